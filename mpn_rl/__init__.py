@@ -1,0 +1,26 @@
+"""Multi-Plasticity Networks as the memory of deep Q-networks.
+
+Names are loaded when first used (PEP 562), so that `import mpn_rl` costs nothing: the workflow
+parses its files again in every cluster job, and `import torch` alone takes seconds.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mpn_rl.networks.q_network import MPNDQN as MPNDQN
+
+__version__ = "0.1.0"
+__all__ = ["MPNDQN", "__version__"]
+
+_LAZY = {"MPNDQN": "mpn_rl.networks.q_network"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LAZY[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""A module per file format: the only reader and writer of it."""

@@ -1,0 +1,1 @@
+"""What a user may ask for: hyper-parameters, sweeps and their schema."""

@@ -1,0 +1,1 @@
+"""Recurrent double Q-learning on replayed sequences."""

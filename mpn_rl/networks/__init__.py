@@ -1,0 +1,1 @@
+"""Memory cores and the Q-network around them."""

@@ -1,0 +1,1 @@
+"""One entry function per stage of the pipeline."""

@@ -1,0 +1,1 @@
+"""Tasks, vectorised and seeded."""
