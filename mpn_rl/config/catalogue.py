@@ -1,0 +1,58 @@
+"""The memory cores and tasks of the project, by name.
+
+Plain data: nothing that it names is imported here, so that a config is read without torch or
+gymnasium. A new core or task is one entry more; its parameters are fields of `Hyperparameters`.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class CoreEntry:
+    """A memory core: `target` "module:Class", the hyper-parameters it has, whether M changes."""
+
+    target: str
+    parameters: tuple[str, ...]
+    plastic: bool
+
+
+@dataclass(frozen=True)
+class TaskEntry:
+    """A task: `target` "module:Class" and the hyper-parameters it has."""
+
+    target: str
+    parameters: tuple[str, ...]
+
+
+CORES: dict[str, CoreEntry] = {
+    "mpn": CoreEntry(
+        "mpn_rl.networks.mpn:MPN",
+        (
+            "activation",
+            "bias",
+            "eta",
+            "learn_eta",
+            "lambda_decay",
+            "learn_lambda",
+            "lambda_max",
+        ),
+        plastic=True,
+    ),
+    "mpn-frozen": CoreEntry(
+        "mpn_rl.networks.mpn_frozen:FrozenMPN", ("activation", "bias"), plastic=False
+    ),
+    "rnn": CoreEntry("mpn_rl.networks.rnn:RNN", ("activation", "bias"), plastic=False),
+    "gru": CoreEntry("mpn_rl.networks.gru:GRU", ("bias",), plastic=False),
+    "lstm": CoreEntry("mpn_rl.networks.lstm:LSTM", ("bias",), plastic=False),
+}
+
+TASKS: dict[str, TaskEntry] = {
+    "DelayedMatch-v0": TaskEntry(
+        "mpn_rl.tasks.delayed_match:DelayedMatch", ("delay", "observation_noise")
+    ),
+    "ContextDecision-v0": TaskEntry(
+        "mpn_rl.tasks.context_decision:ContextDecision",
+        ("stimulus_steps", "delay", "coherence", "observation_noise"),
+    ),
+    "PositionCartPole-v1": TaskEntry("mpn_rl.tasks.cartpole:PositionCartPole", ()),
+}

@@ -1,0 +1,152 @@
+"""Every training hyper-parameter but the seed: default, unit, range and meaning in one place.
+
+The names are the keys of the config and the flags of the command line (`--hidden-dim`). Hard
+ranges stand only where beyond them nothing is defined. A new one is a field here; one that only
+some cores or tasks have is also listed with them in `catalogue`.
+"""
+
+from dataclasses import Field, dataclass, fields
+from typing import Any
+
+from mpn_rl.config.spec import Spec, parameter
+
+_CUT_SEQUENCES = ("replay_start", ("stored", "zero"))
+
+
+@dataclass(frozen=True)
+class Hyperparameters:
+    """One point of a sweep."""
+
+    task: str = parameter(
+        "DelayedMatch-v0", "task to learn: one of the project's or any Gymnasium id"
+    )
+    core: str = parameter("mpn", "memory core")
+    delay: int = parameter(6, "steps between stimulus and decision", unit="steps", minimum=0)
+    observation_noise: float = parameter(
+        0.1, "standard deviation of the Gaussian noise on observations", minimum=0
+    )
+    stimulus_steps: int = parameter(10, "length of the stimulus", unit="steps", minimum=1)
+    coherence: float = parameter(
+        1.0, "strength of the evidence relative to its full strength", minimum=0
+    )
+    max_episode_steps: int | None = parameter(
+        None,
+        "truncate episodes at this length; null: the task's own limit",
+        unit="steps",
+        minimum=1,
+    )
+    previous_action: bool = parameter(False, "append the previous action, one-hot, to observations")
+    previous_reward: bool = parameter(False, "append the previous reward to observations")
+
+    encoder: str = parameter(
+        "dense",
+        "layer before the core: trained dense + tanh, fixed random projection, none",
+        choices=("dense", "random", "none"),
+    )
+    encoder_dim: int = parameter(
+        32, "width of the encoder", unit="units", minimum=1, when=("encoder", ("dense", "random"))
+    )
+    hidden_dim: int = parameter(64, "width of the memory core", unit="units", minimum=1)
+    activation: str = parameter(
+        "tanh", "nonlinearity of the core", choices=("tanh", "relu", "sigmoid", "linear")
+    )
+    bias: bool = parameter(True, "whether the core has biases")
+    eta: float = parameter(0.1, "Hebbian rate of the modulations M; initial value if learned")
+    learn_eta: bool = parameter(True, "train eta")
+    lambda_decay: float = parameter(
+        0.95, "decay of M per step; initial value if learned", minimum=0, maximum=1
+    )
+    learn_lambda: bool = parameter(True, "train lambda_decay")
+    lambda_max: float = parameter(
+        0.99,
+        "upper bound of a trained lambda_decay",
+        minimum=0,
+        above=True,
+        maximum=1,
+        when=("learn_lambda", (True,)),
+    )
+
+    num_steps: int | None = parameter(
+        80_000,
+        "length of training, summed over environments; the earlier of num_steps and num_episodes "
+        "ends it; null: num_episodes alone",
+        unit="environment steps",
+        minimum=1,
+    )
+    num_episodes: int | None = parameter(
+        None, "length of training; null: num_steps alone", unit="episodes", minimum=1
+    )
+    num_envs: int = parameter(16, "environments stepped together", minimum=1)
+    gamma: float = parameter(0.99, "discount per step", minimum=0, maximum=1)
+    n_step: int = parameter(1, "rewards summed before the bootstrap", unit="steps", minimum=1)
+    learning_rate: float = parameter(2e-3, "step size of Adam", minimum=0)
+    gradient_clip: float = parameter(
+        10.0, "largest global norm of the gradient", minimum=0, above=True
+    )
+    batch_size: int = parameter(64, "sequences per update", unit="sequences", minimum=1)
+    buffer_size: int = parameter(
+        20_000, "capacity of the replay buffer", unit="environment steps", minimum=1
+    )
+    replay_start: str = parameter(
+        "episode",
+        "state at the start of a replayed sequence: sequences begin with their episode, the state "
+        "stored when acting, or zero",
+        choices=("episode", "stored", "zero"),
+    )
+    sequence_length: int | None = parameter(
+        None,
+        "length of replayed sequences; required for stored and zero, null (whole episodes) for "
+        "episode",
+        unit="steps",
+        minimum=1,
+        when=_CUT_SEQUENCES,
+    )
+    burn_in_length: int = parameter(
+        0,
+        "first steps of a sequence, unrolled without loss; less than sequence_length",
+        unit="steps",
+        minimum=0,
+        when=_CUT_SEQUENCES,
+    )
+    update_period: int = parameter(
+        36, "environment steps per gradient update", unit="environment steps", minimum=1
+    )
+    learning_starts: int = parameter(
+        1_000, "steps taken before the first update", unit="environment steps", minimum=0
+    )
+    target_update_rate: float = parameter(
+        0.01,
+        "target network <- (1 - rate) target + rate online; 1 copies",
+        minimum=0,
+        maximum=1,
+    )
+    target_update_period: int = parameter(
+        1, "updates between target updates", unit="updates", minimum=1
+    )
+    epsilon_start: float = parameter(
+        1.0, "exploration_epsilon at the start of training", minimum=0, maximum=1
+    )
+    epsilon_end: float = parameter(
+        0.05, "exploration_epsilon at the end of its decay", minimum=0, maximum=1
+    )
+    epsilon_schedule: str = parameter(
+        "linear", "shape of the decay of exploration_epsilon", choices=("linear", "exponential")
+    )
+    epsilon_decay: float = parameter(
+        20_000.0,
+        "linear: environment steps from epsilon_start to epsilon_end; exponential: factor per "
+        "episode, in (0, 1]",
+        minimum=0,
+        above=True,
+    )
+    validation_period: int = parameter(
+        5_000, "steps between greedy validations", unit="environment steps", minimum=1
+    )
+    validation_episodes: int = parameter(
+        64, "episodes per greedy validation", unit="episodes", minimum=1
+    )
+
+
+FIELDS: dict[str, Field] = {field.name: field for field in fields(Hyperparameters)}
+SPECS: dict[str, Spec] = {name: field.metadata["spec"] for name, field in FIELDS.items()}
+DEFAULTS: dict[str, Any] = {name: field.default for name, field in FIELDS.items()}

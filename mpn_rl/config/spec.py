@@ -1,0 +1,47 @@
+"""What a configuration value may be, said beside its default."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Spec:
+    """Meaning, unit and allowed values of one field.
+
+    `minimum` and `maximum` are included unless `above` is set (then values must exceed
+    `minimum`). `when` = (other field, its values): elsewhere the field has no effect.
+    """
+
+    meaning: str
+    unit: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    above: bool = False
+    choices: tuple[str, ...] = ()
+    when: tuple[str, tuple[Any, ...]] | None = None
+
+    def allowed(self) -> str:
+        """The range or the choices in words, empty where every value of the type will do."""
+        if self.choices:
+            return "one of " + ", ".join(self.choices)
+        low, high = self.minimum, self.maximum
+        if low is not None and high is not None:
+            return f"in {'(' if self.above else '['}{low:g}, {high:g}]"
+        if low is not None:
+            return f"greater than {low:g}" if self.above else f"at least {low:g}"
+        return ""
+
+    def contains(self, value: Any) -> bool:
+        """Whether a value of the right type lies in the range or among the choices."""
+        if self.choices:
+            return value in self.choices
+        if self.minimum is not None and (
+            value < self.minimum or (self.above and value == self.minimum)
+        ):
+            return False
+        return self.maximum is None or value <= self.maximum
+
+
+def parameter(default: Any, meaning: str, **limits: Any) -> Any:
+    """A dataclass field with its `Spec` in the metadata."""
+    return field(default=default, metadata={"spec": Spec(meaning, **limits)})
