@@ -1,1 +1,98 @@
-"""Tasks, vectorised and seeded."""
+"""Tasks, vectorised and seeded: the project's own, and any Gymnasium id.
+
+Importing this package registers the project's own tasks with Gymnasium in the namespace `mpn_rl`,
+so that `gymnasium.make("mpn_rl.tasks:mpn_rl/DelayedMatch-v0")` works from anywhere.
+"""
+
+from importlib import import_module
+from typing import Any
+
+import gymnasium
+
+from mpn_rl.config.catalogue import TASKS
+from mpn_rl.errors import UserError
+from mpn_rl.tasks.base import VectorTask
+from mpn_rl.tasks.gymnasium_task import GymnasiumTask, find_environment
+from mpn_rl.tasks.single import SingleTask
+from mpn_rl.tasks.wrappers import PreviousStep
+
+__all__ = ["SingleTask", "VectorTask", "make", "register"]
+
+NAMESPACE = "mpn_rl"
+
+
+def make(
+    task_id: str,
+    num_envs: int = 1,
+    render: bool = False,
+    previous_action: bool = False,
+    previous_reward: bool = False,
+    **task_parameters: Any,
+) -> VectorTask:
+    """Make `num_envs` environments of a task.
+
+    `task_id` is a name of the catalogue ("DelayedMatch-v0", also "mpn_rl/DelayedMatch-v0") or any
+    Gymnasium id ("CartPole-v1", "module:id"). `render` makes `VectorTask.render` give images.
+    `previous_action` and `previous_reward` append these to the observations. `task_parameters` are
+    those that the catalogue lists for the task, and `max_episode_steps` for any.
+
+    Raises UserError for an unknown task, a parameter it has not, or spaces that cannot be used.
+    """
+    name = own_name(task_id)
+    _check_parameters(task_id, name, task_parameters)
+    task: VectorTask
+    if name is None:
+        find_environment(task_id, further_names=TASKS)
+        task = GymnasiumTask(num_envs, env_id=task_id, render=render, **task_parameters)
+    else:
+        module, _, class_name = TASKS[name].target.partition(":")
+        task_class = getattr(import_module(module), class_name)
+        task = task_class(num_envs, render=render, **task_parameters)
+    if previous_action or previous_reward:
+        return PreviousStep(task, action=previous_action, reward=previous_reward)
+    return task
+
+
+def own_name(task_id: str) -> str | None:
+    """Name in the catalogue that `task_id` means, or None if it is not one of the project's own."""
+    name = task_id.removeprefix(f"{__name__}:").removeprefix(f"{NAMESPACE}/")
+    return name if name in TASKS else None
+
+
+def _check_parameters(task_id: str, name: str | None, parameters: dict[str, Any]) -> None:
+    allowed = {"max_episode_steps", *(() if name is None else TASKS[name].parameters)}
+    for parameter in parameters:
+        if parameter not in allowed:
+            raise UserError(
+                f"task {task_id!r} has no parameter {parameter!r}; it has "
+                f"{', '.join(sorted(allowed))}"
+            )
+
+
+def make_single(task_id: str, render_mode: str | None = None, **parameters: Any) -> SingleTask:
+    """Gymnasium's entry point for one environment of one of the project's own tasks."""
+    task = make(task_id, num_envs=1, render=render_mode == "rgb_array", **parameters)
+    return SingleTask(task, render_mode)
+
+
+def make_vector(
+    task_id: str, num_envs: int = 1, render_mode: str | None = None, **parameters: Any
+) -> VectorTask:
+    """Gymnasium's entry point for a vector of environments (`gymnasium.make_vec`)."""
+    return make(task_id, num_envs=num_envs, render=render_mode == "rgb_array", **parameters)
+
+
+def register() -> None:
+    """Register the project's own tasks with Gymnasium, once."""
+    for name in TASKS:
+        env_id = f"{NAMESPACE}/{name}"
+        if env_id not in gymnasium.registry:
+            gymnasium.register(
+                id=env_id,
+                entry_point=f"{__name__}:make_single",
+                vector_entry_point=f"{__name__}:make_vector",
+                kwargs={"task_id": name},
+            )
+
+
+register()

@@ -1,0 +1,129 @@
+"""What every task is: a vector of environments that step in lockstep and are reset by a mask."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+import numpy as np
+from gymnasium import spaces
+from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector.utils import batch_space
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating[Any]]
+Ints = NDArray[np.integer[Any]]
+Bools = NDArray[np.bool_]
+Info = dict[str, NDArray[Any]]
+State = dict[str, Any]
+
+
+class VectorTask(VectorEnv):
+    """N independent environments of one task, stepped together, with autoreset disabled.
+
+    A caller steps all environments and then starts new episodes where one has ended::
+
+        observation, info = task.reset(seed=0)
+        observation, reward, terminated, truncated, info = task.step(actions)
+        over = terminated | truncated
+        if over.any():
+            observation, info = task.reset(options={"reset_mask": over})
+
+    Stepping an environment whose episode is over is undefined. All randomness comes from one
+    generator, which `reset(seed=...)` renews.
+
+    `info` holds "phase" (N,), an index into `phase_names`; one (N,) array for each of
+    `variable_names`; and, where `has_answer`, "correct" (N,): the fraction of the judged actions
+    that were right (0 or 1 where one action is judged) for an episode that has just ended, nan for
+    all others. They describe the observation returned with them.
+
+    `random_score`, `memoryless_score` and `oracle_score` are the expected returns of an agent that
+    acts at random, of the best one that sees the present observation only, and of the best one
+    that remembers all observations; None where nobody knows.
+    """
+
+    metadata: dict[str, Any] = {"render_modes": [], "autoreset_mode": AutoresetMode.DISABLED}
+    phase_names: tuple[str, ...] = ("episode",)
+    variable_names: tuple[str, ...] = ()
+    has_answer: bool = False
+
+    def __init__(self, num_envs: int, observation_space: spaces.Box, num_actions: int) -> None:
+        """Set the spaces: `observation_space` is one environment's, Box (D,) float32."""
+        if num_envs < 1:
+            raise ValueError(f"num_envs must be at least 1, not {num_envs}")
+        self.num_envs = num_envs
+        self.single_observation_space = observation_space
+        self.single_action_space = spaces.Discrete(num_actions)
+        self.observation_space = batch_space(observation_space, num_envs)
+        self.action_space = batch_space(self.single_action_space, num_envs)
+
+    @property
+    def observation_dim(self) -> int:
+        """Number of observation entries D."""
+        return int(cast(spaces.Box, self.single_observation_space).shape[0])
+
+    @property
+    def num_actions(self) -> int:
+        """Number of actions A."""
+        return int(cast(spaces.Discrete, self.single_action_space).n)
+
+    @property
+    def random_score(self) -> float | None:
+        """Expected return of uniformly random actions."""
+        return None
+
+    @property
+    def memoryless_score(self) -> float | None:
+        """Expected return of the best agent that acts on the present observation only."""
+        return None
+
+    @property
+    def oracle_score(self) -> float | None:
+        """Expected return of the best agent that remembers every observation."""
+        return None
+
+    def reset(
+        self, *, seed: int | None = None, options: Mapping[str, Any] | None = None
+    ) -> tuple[Floats, Info]:
+        """Start new episodes, in all environments or in those of `options["reset_mask"]` (N,) bool.
+
+        Returns the observations (N, D) float32 of all environments, and their info.
+        """
+        super().reset(seed=seed)
+        mask = np.ones(self.num_envs, dtype=np.bool_)
+        if options and "reset_mask" in options:
+            mask = np.asarray(options["reset_mask"], dtype=np.bool_)
+            if mask.shape != (self.num_envs,):
+                raise ValueError(f"reset_mask has shape {mask.shape}, not ({self.num_envs},)")
+        return self._start_episodes(mask)
+
+    def _start_episodes(self, mask: Bools) -> tuple[Floats, Info]:
+        """Start a new episode where `mask` (N,) is true; observations and info of all."""
+        raise NotImplementedError
+
+    def step(self, actions: Ints) -> tuple[Floats, Floats, Bools, Bools, Info]:
+        """Act in every environment: actions (N,) int.
+
+        Returns observation (N, D) float32 (after the action, before any reset), reward (N,)
+        float32, terminated (N,) bool, truncated (N,) bool, info.
+        """
+        raise NotImplementedError
+
+    def get_state(self) -> State:
+        """All that `set_state` needs to continue exactly: arrays, numbers, strings, lists."""
+        raise NotImplementedError
+
+    def set_state(self, state: State) -> None:
+        """Continue from what `get_state` of an equal task returned."""
+        raise NotImplementedError
+
+    def render(self) -> list[NDArray[np.uint8]] | None:  # type: ignore[override]
+        """One RGB image (height, width, 3) per environment, or None if there is nothing to draw."""
+        return None
+
+    def _generator_state(self) -> str:
+        return json.dumps(self.np_random.bit_generator.state)
+
+    def _restore_generator(self, state: str) -> None:
+        generator = np.random.Generator(np.random.PCG64())
+        generator.bit_generator.state = json.loads(state)
+        self.np_random = generator

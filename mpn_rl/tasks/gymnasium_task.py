@@ -1,0 +1,196 @@
+"""Any Gymnasium environment with discrete actions, as a vector of environments in lockstep."""
+
+import difflib
+import importlib
+from collections.abc import Iterable
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from mpn_rl.errors import UserError
+from mpn_rl.tasks.base import Bools, Floats, Info, Ints, State, VectorTask
+
+
+class GymnasiumTask(VectorTask):
+    """N single Gymnasium environments of one id, stepped in lockstep.
+
+    A Discrete observation becomes one-hot, a Box is raveled; both become float32. Each episode is
+    reset with a seed of its own, drawn from the task's generator. The state of an environment is
+    saved as the seed of its running episode and the actions taken in it, and restored by playing
+    them again, which holds for every environment that is deterministic once it is seeded.
+    """
+
+    def __init__(
+        self,
+        num_envs: int = 1,
+        *,
+        env_id: str,
+        render: bool = False,
+        max_episode_steps: int | None = None,
+    ) -> None:
+        """`env_id` may be "module:id"; `max_episode_steps` None keeps the environment's own limit.
+
+        Raises UserError if there is no such environment, if it cannot be made, or if its spaces
+        cannot be used.
+        """
+        self.env_id = env_id
+        keywords: dict[str, Any] = {"render_mode": "rgb_array"} if render else {}
+        if max_episode_steps is not None:
+            keywords["max_episode_steps"] = max_episode_steps
+        self._envs = [make_environment(env_id, **keywords) for _ in range(num_envs)]
+        self._rendered = render
+        super().__init__(
+            num_envs,
+            self._flat_space(self._envs[0].observation_space),
+            int(discrete_actions(env_id, self._envs[0].action_space).n),
+        )
+        self._first_action = int(self._envs[0].action_space.start)  # type: ignore[attr-defined]
+        self._observations = np.zeros((num_envs, self.observation_dim), np.float32)
+        self._seeds = np.full(num_envs, -1, np.int64)
+        self._actions: list[list[int]] = [[] for _ in range(num_envs)]
+
+    def _start_episodes(self, mask: Bools) -> tuple[Floats, Info]:
+        for n in np.flatnonzero(mask):
+            self._begin(int(n), int(self.np_random.integers(2**31)))
+        return self._observations.copy(), self._info()
+
+    def _begin(self, n: int, seed: int) -> None:
+        observation, _ = self._envs[n].reset(seed=seed)
+        self._seeds[n] = seed
+        self._actions[n] = []
+        self._observations[n] = self._flatten(observation)
+
+    def step(self, actions: Ints) -> tuple[Floats, Floats, Bools, Bools, Info]:
+        """Step every environment; actions (N,)."""
+        reward = np.zeros(self.num_envs, np.float32)
+        terminated = np.zeros(self.num_envs, np.bool_)
+        truncated = np.zeros(self.num_envs, np.bool_)
+        for n, action in enumerate(np.asarray(actions).tolist()):
+            reward[n], terminated[n], truncated[n] = self._act(n, action)
+        return self._observations.copy(), reward, terminated, truncated, self._info()
+
+    def _act(self, n: int, action: int) -> tuple[float, bool, bool]:
+        observation, reward, terminated, truncated, _ = self._envs[n].step(
+            action + self._first_action
+        )
+        self._actions[n].append(action)
+        self._observations[n] = self._flatten(observation)
+        return float(reward), terminated, truncated
+
+    def _flat_space(self, space: spaces.Space[Any]) -> spaces.Box:
+        return flat_observation_space(self.env_id, space)
+
+    def _flatten(self, observation: Any) -> Floats:
+        return flatten_observation(self._envs[0].observation_space, observation)
+
+    def _info(self) -> Info:
+        return {"phase": np.zeros(self.num_envs, np.int64)}
+
+    def get_state(self) -> State:
+        """Generator, and per environment: episode seed, actions so far, present observation."""
+        return {
+            "generator": self._generator_state(),
+            "seeds": self._seeds.copy(),
+            "actions": [list(actions) for actions in self._actions],
+            "observations": self._observations.copy(),
+        }
+
+    def set_state(self, state: State) -> None:
+        """Play the running episodes again.
+
+        Raises UserError if an environment does not come back to the observation that was saved.
+        """
+        self._restore_generator(state["generator"])
+        for n, seed in enumerate(np.asarray(state["seeds"]).tolist()):
+            if seed < 0:
+                continue
+            self._begin(n, seed)
+            for action in state["actions"][n]:
+                self._act(n, action)
+        if not np.array_equal(self._observations, state["observations"], equal_nan=True):
+            raise UserError(
+                f"task {self.env_id!r} cannot be resumed inside an episode: with the same seed and "
+                "the same actions it does not show the same observations again"
+            )
+
+    def render(self) -> list[NDArray[np.uint8]] | None:  # type: ignore[override]
+        """The environments' own images; None if the task was made without `render`."""
+        if not self._rendered:
+            return None
+        images = [env.render() for env in self._envs]
+        if any(not isinstance(image, np.ndarray) for image in images):
+            return None
+        return [np.asarray(image, np.uint8) for image in images]
+
+    def close_extras(self, **_: Any) -> None:
+        """Close the environments."""
+        for env in self._envs:
+            env.close()
+
+
+def make_environment(env_id: str, **keywords: Any) -> gymnasium.Env:
+    """One environment of this id; UserError, with the nearest known ids, if there is none."""
+    find_environment(env_id)
+    try:
+        return gymnasium.make(env_id, disable_env_checker=True, **keywords)
+    except (gymnasium.error.Error, ImportError, TypeError, AttributeError) as error:
+        raise UserError(f"task {env_id!r} cannot be made: {error}") from error
+
+
+def find_environment(env_id: str, further_names: Iterable[str] = ()) -> None:
+    """Import the module of a "module:id" and look the id up in Gymnasium's registry.
+
+    Raises UserError if the module cannot be imported, or if the id is unknown, naming the nearest
+    of the registered ids and `further_names`.
+    """
+    module, _, name = env_id.rpartition(":")
+    if module:
+        try:
+            importlib.import_module(module)
+        except ImportError as error:
+            raise UserError(
+                f"task {env_id!r}: its module {module!r} cannot be imported ({error})"
+            ) from error
+    if name in gymnasium.registry:
+        return
+    known = sorted({*gymnasium.registry, *further_names})
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    hint = f"; the nearest known ones are {', '.join(near)}" if near else ""
+    raise UserError(f"task {env_id!r} is neither a task of mpn-rl nor a Gymnasium id{hint}")
+
+
+def discrete_actions(env_id: str, space: spaces.Space[Any]) -> spaces.Discrete:
+    """`space`, if it is Discrete; UserError otherwise."""
+    if isinstance(space, spaces.Discrete):
+        return space
+    raise UserError(
+        f"task {env_id!r} cannot be used: its action space is {space}, but Q-learning needs a "
+        "finite set of actions (Discrete)"
+    )
+
+
+def flat_observation_space(env_id: str, space: spaces.Space[Any]) -> spaces.Box:
+    """Box (D,) float32 that holds what `flatten_observation` makes of `space`."""
+    if isinstance(space, spaces.Discrete):
+        return spaces.Box(0.0, 1.0, (int(space.n),), np.float32)
+    if isinstance(space, spaces.Box):
+        return spaces.Box(
+            np.atleast_1d(space.low.astype(np.float32)).ravel(),
+            np.atleast_1d(space.high.astype(np.float32)).ravel(),
+        )
+    raise UserError(
+        f"task {env_id!r} cannot be used: its observation space is {space}, but the encoder needs "
+        "one array of numbers (Box) or one symbol (Discrete)"
+    )
+
+
+def flatten_observation(space: spaces.Space[Any], observation: Any) -> Floats:
+    """Observation of a Discrete or Box space -> (D,) float32."""
+    if isinstance(space, spaces.Discrete):
+        flat = np.zeros(int(space.n), np.float32)
+        flat[int(observation) - int(space.start)] = 1
+        return flat
+    return np.asarray(observation, np.float32).ravel()

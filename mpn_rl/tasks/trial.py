@@ -1,0 +1,191 @@
+"""Base of the tasks whose trials are drawn whole: what is seen does not depend on the actions."""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from mpn_rl.tasks.base import Bools, Floats, Info, Ints, State, VectorTask
+
+
+@dataclass(frozen=True)
+class Trials:
+    """K trials of T steps. What step t shows is what the agent sees when it takes action t."""
+
+    observations: Floats
+    """(K, T, D)."""
+    phases: Ints
+    """(K, T) or (T,): index into the task's `phase_names`."""
+    answers: Ints
+    """(K, T): the right action at a judged step, -1 where no action is judged."""
+    variables: dict[str, NDArray[Any]] = field(default_factory=dict)
+    """Name -> (K, T) or (K, 1), for each of the task's `variable_names`."""
+
+
+class TrialTask(VectorTask):
+    """One episode is one trial of a fixed number of steps T, drawn when the episode starts.
+
+    A judged action earns 1/J if it is right and -1/J if it is wrong, where J is the number of
+    judged steps in a trial, so that returns lie in [-1, 1]; other actions earn nothing. The episode
+    terminates with its last step and then shows zeros. It is truncated after `max_episode_steps`
+    actions, if that comes first.
+
+    A subclass sets `phase_names` and `variable_names` and gives `draw`, `memoryless_accuracy`,
+    `oracle_accuracy` and the two policies that reach them.
+    """
+
+    has_answer = True
+
+    def __init__(
+        self,
+        num_envs: int,
+        *,
+        num_steps: int,
+        num_judged: int,
+        low: Floats,
+        high: Floats,
+        num_actions: int,
+        render: bool = False,
+        max_episode_steps: int | None = None,
+    ) -> None:
+        """T = num_steps, J = num_judged; low, high (D,) bound the observations."""
+        space = spaces.Box(np.asarray(low, np.float32), np.asarray(high, np.float32))
+        super().__init__(num_envs, space, num_actions)
+        self.num_steps = num_steps
+        self.num_judged = num_judged
+        self.max_episode_steps = max_episode_steps
+        self._rendered = render
+        # one column more than there are steps: what is shown once the trial has ended
+        self._observations = np.zeros((num_envs, num_steps + 1, space.shape[0]), np.float32)
+        self._phases = np.zeros((num_envs, num_steps + 1), np.int64)
+        self._answers = np.full((num_envs, num_steps + 1), -1, np.int64)
+        self._variables = {
+            name: np.zeros((num_envs, num_steps + 1), np.float32) for name in self.variable_names
+        }
+        self._step = np.zeros(num_envs, np.int64)
+        self._right = np.zeros(num_envs, np.int64)
+        self._judged = np.zeros(num_envs, np.int64)
+        self._rows = np.arange(num_envs)
+
+    def draw(self, generator: np.random.Generator, count: int) -> Trials:
+        """Draw `count` trials."""
+        raise NotImplementedError
+
+    def memoryless_action(self, observation: Floats) -> Ints:
+        """Actions (N,) of the best agent without memory, from the present observations (N, D)."""
+        raise NotImplementedError
+
+    def oracle_action(self, history: Floats) -> Ints:
+        """Actions (N,) of the best agent, from all observations so far (t + 1, N, D)."""
+        raise NotImplementedError
+
+    @property
+    def memoryless_accuracy(self) -> float:
+        """Expected fraction of right judged actions of the best agent without memory."""
+        raise NotImplementedError
+
+    @property
+    def oracle_accuracy(self) -> float:
+        """Expected fraction of right judged actions of the best agent."""
+        raise NotImplementedError
+
+    @property
+    def random_score(self) -> float:
+        """2/A - 1: one action of A is right."""
+        return 2 / self.num_actions - 1
+
+    @property
+    def memoryless_score(self) -> float:
+        """2 p - 1 for the accuracy p."""
+        return 2 * self.memoryless_accuracy - 1
+
+    @property
+    def oracle_score(self) -> float:
+        """2 p - 1 for the accuracy p."""
+        return 2 * self.oracle_accuracy - 1
+
+    def _start_episodes(self, mask: Bools) -> tuple[Floats, Info]:
+        rows = np.flatnonzero(mask)
+        if rows.size:
+            trials = self.draw(self.np_random, rows.size)
+            space = self.single_observation_space
+            seen = np.clip(trials.observations, space.low, space.high)  # type: ignore[attr-defined]
+            self._observations[rows, :-1] = seen
+            self._phases[rows, :-1] = trials.phases
+            self._phases[rows, -1] = self._phases[rows, -2]
+            self._answers[rows, :-1] = trials.answers
+            for name, values in self._variables.items():
+                values[rows, :-1] = trials.variables[name]
+                values[rows, -1] = values[rows, -2]
+            for count in (self._step, self._right, self._judged):
+                count[rows] = 0
+        return self._observations[self._rows, self._step], self._info()
+
+    def step(self, actions: Ints) -> tuple[Floats, Floats, Bools, Bools, Info]:
+        """Judge the actions (N,) and show the next step of each trial."""
+        answers = self._answers[self._rows, self._step]
+        judged = answers >= 0
+        right = np.asarray(actions) == answers
+        reward = ((2.0 * right - 1.0) * judged / self.num_judged).astype(np.float32)
+        self._right += right
+        self._judged += judged
+        self._step = np.minimum(self._step + 1, self.num_steps)
+        terminated = self._step == self.num_steps
+        truncated = np.zeros(self.num_envs, np.bool_)
+        if self.max_episode_steps is not None:
+            truncated = (self._step >= self.max_episode_steps) & ~terminated
+        info = self._info(terminated | truncated)
+        return self._observations[self._rows, self._step], reward, terminated, truncated, info
+
+    def _info(self, over: Bools | None = None) -> Info:
+        info: Info = {"phase": self._phases[self._rows, self._step]}
+        for name, values in self._variables.items():
+            info[name] = values[self._rows, self._step]
+        correct = np.full(self.num_envs, np.nan)
+        if over is not None:
+            np.divide(self._right, self._judged, out=correct, where=over & (self._judged > 0))
+        info["correct"] = correct
+        return info
+
+    def get_state(self) -> State:
+        """The running trials, how far each has come, and the generator."""
+        return {
+            "generator": self._generator_state(),
+            "observations": self._observations.copy(),
+            "phases": self._phases.copy(),
+            "answers": self._answers.copy(),
+            "variables": {name: values.copy() for name, values in self._variables.items()},
+            "step": self._step.copy(),
+            "right": self._right.copy(),
+            "judged": self._judged.copy(),
+        }
+
+    def set_state(self, state: State) -> None:
+        """Continue the trials that `get_state` returned."""
+        self._restore_generator(state["generator"])
+        self._observations[:] = state["observations"]
+        self._phases[:] = state["phases"]
+        self._answers[:] = state["answers"]
+        for name, values in self._variables.items():
+            values[:] = state["variables"][name]
+        self._step = np.array(state["step"])
+        self._right = np.array(state["right"])
+        self._judged = np.array(state["judged"])
+
+
+def phase_sequence(*steps: int) -> Ints:
+    """Phase index (T,) of every step, for phases that last `steps` steps in order."""
+    return np.repeat(np.arange(len(steps)), steps)
+
+
+def normal_cdf(z: float) -> float:
+    """Probability that a standard normal number is below `z`."""
+    return 0.5 * math.erfc(-z / math.sqrt(2))
+
+
+def one_hot(index: Ints, size: int) -> Floats:
+    """(...) int -> (..., size) float32."""
+    return np.eye(size, dtype=np.float32)[index]
