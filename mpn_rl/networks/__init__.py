@@ -1,1 +1,44 @@
-"""Memory cores and the Q-network around them."""
+"""Memory cores and the Q-network around them.
+
+A core is looked up by name and imported only when it is asked for, so that a new core leaves
+everything that exists as it is.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from mpn_rl.config.catalogue import CORES
+from mpn_rl.config.errors import ConfigError
+
+if TYPE_CHECKING:
+    import torch
+
+    from mpn_rl.networks.core import Core
+
+
+def make_core(
+    name: str,
+    *,
+    input_dim: int,
+    hidden_dim: int,
+    generator: "torch.Generator | None" = None,
+    **parameters: Any,
+) -> "Core":
+    """Build the memory core `name` with inputs of width `input_dim` and `hidden_dim` units.
+
+    Every initial weight is drawn from `generator` (None: torch's own). `parameters` are the core's
+    hyper-parameters as the catalogue lists them; those not given keep their defaults. Raises
+    ConfigError for an unknown core or a parameter that the core has not.
+    """
+    if name not in CORES:
+        raise ConfigError(f"core: {name!r} is unknown; allowed are {', '.join(CORES)}")
+    entry = CORES[name]
+    for key in parameters:
+        if key not in entry.parameters:
+            allowed = ", ".join(entry.parameters)
+            raise ConfigError(f"{key}: the core {name!r} has no such parameter; it has {allowed}")
+    module_name, _, class_name = entry.target.partition(":")
+    core: Core = getattr(import_module(module_name), class_name)(
+        input_dim, hidden_dim, generator=generator, **parameters
+    )
+    return core

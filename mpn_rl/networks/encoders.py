@@ -1,0 +1,74 @@
+"""What stands between the observation and the memory core, the same for every core.
+
+An MPN layer is blind to its M where the input is zero, and with one-hot inputs modulation acts only
+where the very same symbol comes again (Aitken & Mihalas 2023 project inputs by a random W and b for
+this reason).
+"""
+
+import torch
+from torch import Tensor, nn
+
+from mpn_rl.config.errors import ConfigError
+from mpn_rl.networks.initialisation import uniform_linear
+
+ENCODERS = ("dense", "random", "none")
+
+
+class DenseEncoder(nn.Module):
+    """x = tanh(W o + b), trained; o (…, observation) → x (…, encoder)."""
+
+    def __init__(
+        self, obs_dim: int, encoder_dim: int, generator: torch.Generator | None = None
+    ) -> None:
+        super().__init__()
+        self.linear = uniform_linear(obs_dim, encoder_dim, generator)
+        self.output_dim = encoder_dim
+
+    def forward(self, observation: Tensor) -> Tensor:
+        """Encode observations (…, observation) → (…, encoder)."""
+        return torch.tanh(self.linear(observation))
+
+
+class RandomEncoder(nn.Module):
+    """x = W o + b with W and b drawn once and never trained; o (…, observation) → x (…, encoder).
+
+    W has mean 0 and variance 1/observation, b mean 0 and variance 1/observation.
+    """
+
+    def __init__(
+        self, obs_dim: int, encoder_dim: int, generator: torch.Generator | None = None
+    ) -> None:
+        super().__init__()
+        scale = obs_dim**-0.5
+        self.register_buffer("W", scale * torch.randn(encoder_dim, obs_dim, generator=generator))
+        self.register_buffer("b", scale * torch.randn(encoder_dim, generator=generator))
+        self.output_dim = encoder_dim
+
+    def forward(self, observation: Tensor) -> Tensor:
+        """Encode observations (…, observation) → (…, encoder)."""
+        return nn.functional.linear(observation, self.get_buffer("W"), self.get_buffer("b"))
+
+
+class NoEncoder(nn.Module):
+    """x = o."""
+
+    def __init__(self, obs_dim: int) -> None:
+        super().__init__()
+        self.output_dim = obs_dim
+
+    def forward(self, observation: Tensor) -> Tensor:
+        """Return the observations (…, observation) as they are."""
+        return observation
+
+
+def make_encoder(
+    name: str, obs_dim: int, encoder_dim: int, generator: torch.Generator | None = None
+) -> DenseEncoder | RandomEncoder | NoEncoder:
+    """Build the encoder `name`; its `output_dim` is the core's input width."""
+    if name == "dense":
+        return DenseEncoder(obs_dim, encoder_dim, generator)
+    if name == "random":
+        return RandomEncoder(obs_dim, encoder_dim, generator)
+    if name == "none":
+        return NoEncoder(obs_dim)
+    raise ConfigError(f"encoder: {name!r} is unknown; allowed are {', '.join(ENCODERS)}")
