@@ -1,0 +1,141 @@
+"""One look for every figure: a colour, a line and a marker per core, and files without a date."""
+
+import io
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache, wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import matplotlib
+from matplotlib import font_manager, rc_params_from_file
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import PdfPages
+from matplotlib.figure import Figure
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+STYLE_FILE = Path(__file__).with_name("mpn_rl.mplstyle")
+INK = "#222222"
+FAINT = "#8a8a8a"
+
+# Settings of the machine that runs, not of the look: left as they are.
+_NOT_LOOK = frozenset({"backend", "backend_fallback", "interactive", "toolbar", "timezone"})
+
+
+@dataclass(frozen=True)
+class CoreStyle:
+    """How one memory core is drawn: colour, and line and marker for print without colour."""
+
+    color: str
+    linestyle: Any
+    marker: str
+
+
+# CIE lightness 10, 36, 51, 64 and 77, so that the cores differ in grey as well; the pale colour
+# of mpn-frozen against the strong one of mpn says that something is taken away.
+_CORES = {
+    "mpn": CoreStyle("#a8123a", "-", "o"),
+    "mpn-frozen": CoreStyle("#f0b44c", (0, (5, 1.5)), "s"),
+    "rnn": CoreStyle("#3fae8c", (0, (1, 1.2)), "^"),
+    "gru": CoreStyle("#1f7fc4", (0, (6, 1.5, 1, 1.5)), "D"),
+    "lstm": CoreStyle("#1c1046", (0, (4, 1.2, 1, 1.2, 1, 1.2)), "v"),
+}
+_FURTHER_COLORS = ("#7a3fa0", "#8c6d31", "#c07ab8", "#5b7b00", "#d2691e", "#5f6b7a", "#00707a")
+_FURTHER_LINES = ((0, (8, 2)), (0, (2, 1)), (0, (8, 1.5, 2, 1.5)), (0, (3, 1, 1, 1)))
+_FURTHER_MARKERS = ("P", "X", "<", ">", "p", "h", "*")
+
+
+def core_style(core: str) -> CoreStyle:
+    """Return the style of a core; unknown cores get one that depends on their name alone."""
+    if core in _CORES:
+        return _CORES[core]
+    number = zlib.crc32(core.encode())
+    return CoreStyle(
+        _FURTHER_COLORS[number % len(_FURTHER_COLORS)],
+        _FURTHER_LINES[number // 7 % len(_FURTHER_LINES)],
+        _FURTHER_MARKERS[number // 28 % len(_FURTHER_MARKERS)],
+    )
+
+
+def ordered_cores(cores: Iterable[str]) -> list[str]:
+    """Return distinct cores in the order of every legend: the known ones first, then by name."""
+    known = list(_CORES)
+    return sorted(
+        set(cores), key=lambda core: (known.index(core) if core in known else len(known), core)
+    )
+
+
+@lru_cache(maxsize=1)
+def _look() -> Any:
+    settings = {**matplotlib.rcParamsDefault, **rc_params_from_file(STYLE_FILE, False, False)}
+    return {key: value for key, value in settings.items() if key not in _NOT_LOOK}
+
+
+@contextmanager
+def applied() -> Iterator[None]:
+    """Draw with the project's style and nothing of the user's own matplotlibrc."""
+    with matplotlib.rc_context(_look()):
+        yield
+
+
+def styled(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Make a function that builds figures do it within `applied()`."""
+
+    @wraps(function)
+    def inner(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        with applied():
+            return function(*args, **kwargs)
+
+    return inner
+
+
+def new_figure(width: float, height: float, **kwargs: Any) -> Figure:
+    """Return an empty figure of the given size in inches, known to no global state."""
+    figure = Figure(figsize=(width, height), **kwargs)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def figure_to_png_bytes(figure: Figure) -> bytes:
+    """Return the figure as a PNG file without version or time: equal figures, equal bytes."""
+    buffer = io.BytesIO()
+    with applied():
+        figure.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def figures_to_pdf_bytes(figures: Iterable[Figure], title: str) -> bytes:
+    """Return the figures as pages of one PDF file without version or time.
+
+    The figures are taken one by one, so that a generator keeps a single page in memory. Raises
+    ValueError without any page.
+    """
+    buffer = io.BytesIO()
+    metadata = {"Title": title, "Creator": "mpn-rl", "Producer": "mpn-rl", "CreationDate": None}
+    pages = 0
+    with applied(), PdfPages(buffer, metadata=metadata) as pdf:
+        for figure in figures:
+            pdf.savefig(figure)
+            pages += 1
+    if pages == 0:
+        raise ValueError("a PDF needs at least one page")
+    return buffer.getvalue()
+
+
+@lru_cache(maxsize=4)
+def _glyphs(family: str) -> frozenset[int]:
+    path = font_manager.findfont(family, fallback_to_default=True)
+    return frozenset(font_manager.get_font(path).get_charmap())
+
+
+def printable(text: str, family: str = "DejaVu Sans") -> str:
+    """Return text in which what the font cannot draw is replaced by '?', tabs by spaces."""
+    known = _glyphs(family)
+    return "".join(
+        letter if ord(letter) in known and letter.isprintable() else "?"
+        for letter in text.expandtabs(4)
+    )
