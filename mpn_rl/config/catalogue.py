@@ -51,8 +51,7 @@ TASKS: dict[str, TaskEntry] = {
         "mpn_rl.tasks.delayed_match:DelayedMatch", ("delay", "observation_noise")
     ),
     "ContextDecision-v0": TaskEntry(
-        "mpn_rl.tasks.context_decision:ContextDecision",
-        ("stimulus_steps", "delay", "coherence", "observation_noise"),
+        "mpn_rl.tasks.context_decision:ContextDecision", ("stimulus_steps", "coherence")
     ),
     "PositionCartPole-v1": TaskEntry("mpn_rl.tasks.cartpole:PositionCartPole", ()),
 }
