@@ -1,0 +1,23 @@
+"""How exploration falls while an agent learns."""
+
+from typing import Literal
+
+
+def exploration_epsilon(
+    schedule: Literal["linear", "exponential"],
+    start: float,
+    end: float,
+    decay: float,
+    steps: int,
+    episodes: int,
+) -> float:
+    """Probability of a random action.
+
+    linear: epsilon = start + (end - start) min(1, steps / decay), `decay` in environment steps.
+    exponential: epsilon = max(end, start decay^episodes), `decay` a factor per episode
+    (min instead of max where epsilon rises).
+    """
+    if schedule == "linear":
+        return start + (end - start) * min(1.0, steps / decay)
+    value = start * decay**episodes
+    return max(end, value) if end <= start else min(end, value)

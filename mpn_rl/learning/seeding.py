@@ -1,0 +1,51 @@
+"""Every random draw of a seed comes from one of its named streams.
+
+A seed's streams are children of one `numpy.random.SeedSequence`, told apart by a fixed spawn key,
+so that a new stream changes none of the others and evaluation never sees what training saw.
+"""
+
+from typing import Literal
+
+import numpy as np
+import torch
+
+Stream = Literal[
+    "weights",
+    "exploration",
+    "replay",
+    "training_task",
+    "validation_task",
+    "evaluation_task",
+    "collection_task",
+    "render_task",
+]
+
+_SPAWN_KEYS: dict[Stream, int] = {
+    "weights": 0,
+    "exploration": 1,
+    "replay": 2,
+    "training_task": 3,
+    "validation_task": 4,
+    "evaluation_task": 5,
+    "collection_task": 6,
+    "render_task": 7,
+}
+
+
+def integer_seed(seed: int, stream: Stream, index: int = 0) -> int:
+    """A 63-bit integer for one stream of a seed, for interfaces that take integers.
+
+    `index` tells members of a stream apart, such as the episodes that are rendered.
+    """
+    sequence = np.random.SeedSequence(seed, spawn_key=(_SPAWN_KEYS[stream], index))
+    return int(sequence.generate_state(1, np.uint64)[0] >> np.uint64(1))
+
+
+def numpy_generator(seed: int, stream: Stream) -> np.random.Generator:
+    """The numpy generator of one stream of a seed."""
+    return np.random.Generator(np.random.PCG64(integer_seed(seed, stream)))
+
+
+def torch_generator(seed: int, stream: Stream) -> torch.Generator:
+    """The torch generator (on the CPU) of one stream of a seed."""
+    return torch.Generator().manual_seed(integer_seed(seed, stream))
