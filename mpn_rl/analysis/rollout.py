@@ -1,0 +1,93 @@
+"""Greedy episodes of a network on a task, with or without a record of what happened inside."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from mpn_rl.networks.q_network import MPNDQN
+from mpn_rl.tasks.base import VectorTask
+
+
+@dataclass(frozen=True)
+class EpisodeScores:
+    """Per episode: return (sum of rewards), length in steps, and correct (1, 0, or nan: unjudged).
+
+    Each array has shape (episode,).
+    """
+
+    returns: NDArray[np.float64]
+    lengths: NDArray[np.int64]
+    correct: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of every environment in lockstep, as `on_step` receives it.
+
+    observation (env, observation_dim) and info belong to the moment before the action; h (env,
+    hidden), state (env, …) after the core's step on that observation; q_values (env, action);
+    action, reward (env,); episode (env,) is the episode's number, -1 where the environment idles.
+    """
+
+    time: int
+    episode: NDArray[np.int64]
+    observation: NDArray[np.float32]
+    info: dict[str, Any]
+    h: torch.Tensor
+    state: torch.Tensor
+    q_values: torch.Tensor
+    action: NDArray[np.int64]
+    reward: NDArray[np.float32]
+
+
+@torch.no_grad()
+def run_episodes(
+    network: MPNDQN,
+    task: VectorTask,
+    num_episodes: int,
+    seed: int,
+    on_step: Callable[[Step], None] | None = None,
+) -> EpisodeScores:
+    """Play `num_episodes` greedy episodes, `task.num_envs` of them at a time.
+
+    Episode n is played by environment n mod num_envs, all environments starting together, so that
+    long and short episodes count alike. `seed` alone decides the episodes.
+    """
+    device = next(network.parameters()).device
+    returns = np.zeros(num_episodes)
+    lengths = np.zeros(num_episodes, np.int64)
+    correct = np.full(num_episodes, np.nan)
+    for first in range(0, num_episodes, task.num_envs):
+        episode = first + np.arange(task.num_envs)
+        episode[episode >= num_episodes] = -1
+        observation, info = task.reset(seed=seed if first == 0 else None)
+        state = network.init_state(task.num_envs)
+        time = 0
+        while (episode >= 0).any():
+            x = network.encoder(torch.as_tensor(observation, device=device))
+            h, state = network.core.step(x, state)
+            q_values = network.q_head(h)
+            action = q_values.argmax(dim=-1).cpu().numpy()
+            next_observation, reward, terminated, truncated, next_info = task.step(action)
+            if on_step is not None:
+                step = Step(
+                    time, episode.copy(), observation, info, h, state, q_values, action, reward
+                )
+                on_step(step)
+            running = episode >= 0
+            returns[episode[running]] += reward[running]
+            lengths[episode[running]] += 1
+            ended = terminated | truncated
+            judged = running & ended
+            if "correct" in next_info:
+                correct[episode[judged]] = next_info["correct"][judged]
+            episode[ended] = -1
+            observation, info = next_observation, next_info
+            if ended.any() and (episode >= 0).any():
+                observation, info = task.reset(options={"reset_mask": ended})
+            time += 1
+    return EpisodeScores(returns, lengths, correct)

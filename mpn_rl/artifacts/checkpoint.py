@@ -1,0 +1,57 @@
+"""Checkpoints: the weights of every seed of a block, loaded without executing any code."""
+
+import io
+import pickle
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.artifacts.files import atomic_write_bytes
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a checkpoint file holds.
+
+    `seeds` maps a seed to its network's state dict; `failed` lists the seeds among them that did
+    not complete (theirs are the last finite weights).
+    """
+
+    hyperparameters: dict[str, Any]
+    observation_dim: int
+    num_actions: int
+    seeds: dict[int, dict[str, torch.Tensor]]
+    failed: tuple[int, ...] = ()
+
+    @property
+    def completed(self) -> list[int]:
+        """The seeds whose training completed."""
+        return [seed for seed in self.seeds if seed not in self.failed]
+
+
+def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint; equal content gives equal bytes."""
+    buffer = io.BytesIO()
+    torch.save({"format": FORMAT, **vars(checkpoint)}, buffer)
+    atomic_write_bytes(path, buffer.getvalue())
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Read a checkpoint; ArtifactError if it is missing, cut short or of another format."""
+    try:
+        content = torch.load(io.BytesIO(path.read_bytes()), weights_only=True, map_location="cpu")
+    except OSError as error:
+        raise ArtifactError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (RuntimeError, ValueError, EOFError, KeyError, pickle.UnpicklingError) as error:
+        raise ArtifactError(f"{path}: is damaged or no checkpoint of this project") from error
+    if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
+        raise ArtifactError(f"{path}: is no checkpoint of format {FORMAT}")
+    try:
+        return Checkpoint(**content)
+    except TypeError as error:
+        raise ArtifactError(f"{path}: is damaged: its fields are {', '.join(content)}") from error

@@ -1,0 +1,33 @@
+"""training_history.json: learning curves and the fate of every seed of a block."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.artifacts.experiment import read_json
+from mpn_rl.artifacts.files import atomic_write_text
+
+
+def write_history(path: Path, seeds: dict[int, dict[str, Any]]) -> None:
+    """Write the histories, seed by seed; nan and infinity have no place in JSON and become null."""
+    content = {"seeds": {str(seed): _finite(entry) for seed, entry in seeds.items()}}
+    atomic_write_text(path, json.dumps(content, allow_nan=False) + "\n")
+
+
+def read_history(path: Path) -> dict[int, dict[str, Any]]:
+    """Read the histories, seed by seed; a number that was not finite is None."""
+    content = read_json(path)
+    if not isinstance(content.get("seeds"), dict):
+        raise ArtifactError(f"{path}: is damaged: has no seeds")
+    return {int(seed): entry for seed, entry in content["seeds"].items()}
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return None
+    return value

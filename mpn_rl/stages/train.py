@@ -1,0 +1,163 @@
+"""Training of a block of seeds, one after the other, resumable at any moment."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from mpn_rl.artifacts.checkpoint import Checkpoint, write_checkpoint
+from mpn_rl.artifacts.experiment import Experiment, write_config
+from mpn_rl.artifacts.history import write_history
+from mpn_rl.artifacts.training_state import read_state, remove_state, write_state
+from mpn_rl.config.hyperparameters import Hyperparameters
+from mpn_rl.learning.training import History, SeedResult, SeedTraining
+from mpn_rl.provenance import recording
+from mpn_rl.tasks.build import build_task
+
+log = logging.getLogger(__name__)
+
+PROGRESS_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class MachineSettings:
+    """How a training runs, none of which changes its result.
+
+    `device` as torch names it; `save_seconds` and `save_steps` (environment steps; None: never)
+    say how often the resumable state is saved; `stop` is asked at every step whether to save and
+    leave.
+    """
+
+    device: str = "cpu"
+    save_seconds: float = 60.0
+    save_steps: int | None = None
+    stop: Callable[[], bool] = lambda: False
+
+
+class InterruptedTrainingError(Exception):
+    """Training was asked to stop; its state is saved."""
+
+
+def train(
+    directory: Path,
+    work: Path,
+    *,
+    run: str,
+    hyperparameters: dict[str, Any],
+    seeds: Sequence[int],
+    code: str,
+    machine: MachineSettings = MachineSettings(),
+) -> None:
+    """Train `seeds` with the resolved `hyperparameters`; leave the experiment in `directory`.
+
+    `work` holds the resumable state until the block is complete; a training that was cut off goes
+    on from there. `code` is the digest of the code in force. Raises InterruptedTrainingError when told to stop.
+    """
+    torch.set_num_threads(1)
+    experiment = Experiment(directory)
+    best, final = experiment.checkpoint("best_model"), experiment.checkpoint("final_model")
+    outputs = [experiment.config, experiment.history, best, final]
+    with recording(directory, "train", run=run, seeds=seeds, code=code, params=hyperparameters,
+                   inputs=[], outputs=outputs):  # fmt: skip
+        key = {"hyperparameters": hyperparameters, "code": code}
+        results = {seed: _train_seed(work, seed, key, machine) for seed in seeds}
+        write_config(experiment.config, run=run, hyperparameters=hyperparameters, seeds=list(seeds))
+        write_history(
+            experiment.history, {seed: _history(result) for seed, result in results.items()}
+        )
+        sizes = _sizes(hyperparameters)
+        failed = tuple(seed for seed, result in results.items() if result.failure is not None)
+        for path, weights in (
+            (best, {seed: result.best for seed, result in results.items()}),
+            (final, {seed: result.final for seed, result in results.items()}),
+        ):
+            write_checkpoint(path, Checkpoint(hyperparameters, *sizes, weights, failed))
+    for seed in seeds:
+        remove_state(_result_path(work, seed))
+    if work.is_dir() and not any(work.iterdir()):
+        work.rmdir()
+
+
+def _train_seed(work: Path, seed: int, key: dict[str, Any], machine: MachineSettings) -> SeedResult:
+    key = {**key, "seed": seed}
+    finished = _read(_result_path(work, seed), key)
+    if finished is not None:
+        log.info("seed %d: complete, found in %s", seed, work)
+        return SeedResult(**{**finished, "history": History(**finished["history"])})
+    state_path = work / f"seed_{seed}.state"
+    training = SeedTraining(Hyperparameters(**key["hyperparameters"]), seed, machine.device)
+    saved = _read(state_path, key)
+    if saved is not None:
+        training.set_state(saved)
+        log.info("seed %d: goes on from step %d", seed, training.steps)
+    _advance(training, lambda: write_state(state_path, training.get_state(), key), machine)
+    result = training.finish()
+    if result.failure is not None:
+        log.warning("seed %d: failed: %s", seed, result.failure)
+    write_state(_result_path(work, seed), asdict(result), key)
+    remove_state(state_path)
+    return result
+
+
+def _advance(training: SeedTraining, save: Callable[[], None], machine: MachineSettings) -> None:
+    started = saved_at = shown_at = time.monotonic()
+    first_step = saved_step = training.steps
+    while not training.finished:
+        training.advance()
+        now = time.monotonic()
+        stop = machine.stop()
+        due = machine.save_steps is not None and training.steps - saved_step >= machine.save_steps
+        if stop or due or now - saved_at >= machine.save_seconds:
+            save()
+            saved_at, saved_step = now, training.steps
+        if stop:
+            raise InterruptedTrainingError(f"seed {training.seed}: saved at step {training.steps}")
+        if now - shown_at >= PROGRESS_SECONDS:
+            log.info("%s", _progress(training, first_step, now - started))
+            shown_at = now
+    rate = (training.steps - first_step) / max(time.monotonic() - started, 1e-9)
+    log.info("seed %d: %d steps done, %.0f steps/s", training.seed, training.steps, rate)
+
+
+def _progress(training: SeedTraining, first_step: int, seconds: float) -> str:
+    hp, history = training.hyperparameters, training.history
+    rate = (training.steps - first_step) / seconds
+    parts = [f"seed {training.seed}: step {training.steps:,}"]
+    if hp.num_steps is not None:
+        left = (hp.num_steps - training.steps) / rate
+        parts[0] += f"/{hp.num_steps:,}, {rate:,.0f} steps/s, about {left:.0f} s left"
+    else:
+        parts[0] += f", episode {training.episodes:,}/{hp.num_episodes:,}, {rate:,.0f} steps/s"
+    recent = history.episode_return[-100:]
+    if recent:
+        parts.append(f"return {sum(recent) / len(recent):.2f}")
+    if history.validation_return:
+        parts.append(f"validation return {history.validation_return[-1]:.2f}")
+    return ", ".join(parts)
+
+
+def _read(path: Path, key: dict[str, Any]) -> dict[str, Any] | None:
+    content, messages = read_state(path, key)
+    for message in messages:
+        log.warning("%s", message)
+    return content
+
+
+def _result_path(work: Path, seed: int) -> Path:
+    return work / f"seed_{seed}.result"
+
+
+def _sizes(hyperparameters: dict[str, Any]) -> tuple[int, int]:
+    task = build_task(Hyperparameters(**hyperparameters), 1)
+    return task.observation_dim, task.num_actions
+
+
+def _history(result: SeedResult) -> dict[str, Any]:
+    status = "completed" if result.failure is None else "failed"
+    head = {"status": status, "failure": result.failure, "steps": result.steps}
+    tail = {"updates": result.updates, "best_step": result.best_step}
+    return {**head, **tail, **asdict(result.history)}
