@@ -8,7 +8,9 @@ some cores or tasks have is also listed with them in `catalogue`.
 from dataclasses import Field, dataclass, fields
 from typing import Any
 
+from mpn_rl.config.catalogue import CORES
 from mpn_rl.config.spec import Spec, parameter
+from mpn_rl.config.task_ids import TASK_PATTERN
 
 _CUT_SEQUENCES = ("replay_start", ("stored", "zero"))
 
@@ -18,16 +20,19 @@ class Hyperparameters:
     """One point of a sweep."""
 
     task: str = parameter(
-        "DelayedMatch-v0", "task to learn: one of the project's or any Gymnasium id"
+        "DelayedMatch-v0",
+        "task to learn: one of the project's or any Gymnasium id, also module:id",
+        pattern=TASK_PATTERN,
+        form="a task of this project or a Gymnasium id such as CartPole-v1 or module:name-v0",
     )
-    core: str = parameter("mpn", "memory core")
+    core: str = parameter("mpn", "memory core", choices=tuple(CORES))
     delay: int = parameter(6, "steps between stimulus and decision", unit="steps", minimum=0)
     observation_noise: float = parameter(
         0.1, "standard deviation of the Gaussian noise on observations", minimum=0
     )
     stimulus_steps: int = parameter(10, "length of the stimulus", unit="steps", minimum=1)
     coherence: float = parameter(
-        1.0, "strength of the evidence relative to its full strength", minimum=0
+        1.0, "evidence of one step: mean over standard deviation", minimum=0
     )
     max_episode_steps: int | None = parameter(
         None,
