@@ -1,0 +1,268 @@
+"""The executor: the public one, patient with the schedd and mindful of jobs that still live."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Optional, TypeVar
+
+from htcondor2 import JobEventLog
+from snakemake_executor_plugin_htcondor import Executor as PublicExecutor
+from snakemake_executor_plugin_htcondor import ExecutorSettings as PublicSettings
+from snakemake_executor_plugin_htcondor import JobState, JobStatus
+from snakemake_interface_common.exceptions import WorkflowError
+from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
+
+from snakemake_executor_plugin_htcondor_steady.identity import Identity, describe, identify
+from snakemake_executor_plugin_htcondor_steady.queue import (
+    KEY_ATTRIBUTE,
+    OUTPUTS_ATTRIBUTE,
+    Queue,
+    QueuedJob,
+)
+
+Answer = TypeVar("Answer")
+
+# Waits between attempts: soon at first (a restart takes seconds), then easy on a sick schedd.
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 2.0, 60.0
+# So often may a schedd that answers refuse a job; then the job is at fault, not the schedd.
+REFUSALS = 3
+# An old job in the way must be gone within this time (it may be allowed minutes to stop).
+REMOVAL_SECONDS = 900.0
+CANCEL_ATTEMPTS = 5
+
+
+@dataclass
+class ExecutorSettings(PublicSettings):
+    """The public plugin's settings and one more."""
+
+    # Snakemake makes a command-line option of it, and understands no `int | None`
+    outage_timeout: Optional[int] = field(  # noqa: UP045
+        default=4 * 60 * 60,
+        metadata={
+            "help": "Seconds to wait for a schedd that cannot be reached before the "
+            "workflow gives up.",
+            "required": False,
+        },
+    )
+
+
+class Executor(PublicExecutor):
+    """Submits Snakemake jobs to HTCondor.
+
+    Beyond the public plugin: waits for a schedd that is away; fails the one job that a schedd
+    refuses; finds jobs again that an earlier driver left behind, instead of starting them a
+    second time; removes a held job before it reports it failed, at once if memory was the
+    reason, so that a retry can ask for more; removes every job when interrupted.
+
+    Jobs in a group (`--groups`) are submitted as the public plugin does.
+    """
+
+    # the thread that checks jobs starts before __post_init__ runs
+    _ready = False
+
+    def __post_init__(self) -> None:
+        settings = self.workflow.executor_settings
+        log = Path(settings.jobdir) / "snakemake-rules.log"
+        if log.exists():
+            raise WorkflowError(
+                f"{log} holds the events of an earlier invocation, which could be taken for "
+                "those of new jobs. Every invocation needs an htcondor-steady-jobdir of its "
+                "own; profiles/htcondor/config.yaml shows how."
+            )
+        super().__post_init__()
+        self._queue = Queue(Path.cwd())
+        self._left_behind: dict[str, QueuedJob] | None = None
+        self._adopted: set[int] = set()
+        self._earlier_logs: dict[Path, Any] = {}
+        self._ready = True
+
+    # ---- submission
+
+    def run_job(self, job: Any) -> None:
+        """Submit a job, unless it is in the queue or done already."""
+        if job.is_group():
+            self._submit(job, lambda: None)
+            return
+        identity = identify(job)
+        try:
+            found = self._patiently(lambda: self._find(job, identity))
+        except JobInTheWayError as error:
+            self.report_job_error(SubmittedJobInfo(job), msg=f"{error} ")
+            return
+        if found is not None:
+            self._adopt(job, found)
+            return
+        job.resources.update(
+            {
+                f"classad_{KEY_ATTRIBUTE}": identity.key,
+                f"classad_{OUTPUTS_ATTRIBUTE}": identity.outputs,
+                "classad_JobDescription": describe(job),
+                # Snakemake does not pass SIGTERM on, so a polite removal would only take longer
+                "classad_RemoveKillSig": "SIGKILL",
+            }
+        )
+        self._submit(job, lambda: self._just_submitted(identity))
+
+    def _submit(self, job: Any, lost: Callable[[], int | None]) -> None:
+        refusals = 0
+        while True:
+            try:
+                super().run_job(job)
+                return
+            except Exception as error:  # the bindings raise several kinds
+                refusals += self._queue.answers()
+                if refusals >= REFUSALS:
+                    self.report_job_error(SubmittedJobInfo(job), msg=f"{error} ")
+                    return
+                self.logger.warning(f"Job {job.jobid} was not submitted ({error}); will try again.")
+            # a schedd may take a job and die before it says so
+            if (cluster := self._patiently(lost)) is not None:
+                self._adopt(job, cluster)
+                return
+            time.sleep(FIRST_WAIT_SECONDS)
+
+    def _patiently(self, question: Callable[[], Answer]) -> Answer:
+        """Ask until the schedd answers, or raise after the outage timeout."""
+        limit = self.workflow.executor_settings.outage_timeout
+        end = time.monotonic() + (limit if limit is not None else 0)
+        wait = FIRST_WAIT_SECONDS
+        while True:
+            try:
+                return question()
+            except JobInTheWayError:
+                raise
+            except Exception as error:
+                if time.monotonic() >= end:
+                    raise WorkflowError(f"No schedd for {limit} s: {error}") from error
+                self.logger.warning(f"The schedd does not answer ({error}); waiting {wait:.0f} s.")
+            time.sleep(wait)
+            wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+
+    def _just_submitted(self, identity: Identity) -> int | None:
+        present = self._queue.present()
+        jobs = [job for job in present if job.alive and job.key == identity.key]
+        for job in jobs:
+            self._listen(job)
+        return jobs[0].cluster if jobs else None
+
+    # ---- jobs of an earlier driver
+
+    def _find(self, job: Any, identity: Identity) -> int | None:
+        """Return the cluster that does this work or has done it; clear any other out of the way."""
+        if self._left_behind is None:
+            present = self._queue.present()
+            for earlier in present:
+                self._listen(earlier)
+            self._left_behind = {earlier.outputs: earlier for earlier in present}
+        left = self._left_behind.get(identity.outputs)
+        if left is None:
+            return self._finished_meanwhile(job, identity)
+        usable = left.alive and left.key == identity.key and left.log.exists()
+        if not usable:
+            self._clear_away(left.cluster)
+        del self._left_behind[identity.outputs]
+        return left.cluster if usable else None
+
+    def _finished_meanwhile(self, job: Any, identity: Identity) -> int | None:
+        clusters = [int(number) for number in self.workflow.persistence.external_jobids(job)]
+        if not clusters or not all(Path(path).exists() for path in job.output):
+            return None
+        cluster = self._queue.succeeded(clusters, identity.key)
+        if cluster is not None:
+            self._job_current_states[cluster] = JobState(JobStatus.COMPLETED, exit_code=0)
+        return cluster
+
+    def _clear_away(self, cluster: int) -> None:
+        self.logger.info(f"Removing HTCondor job {cluster}: what it computes is out of date.")
+        self._queue.remove([cluster], "its work is out of date")
+        end = time.monotonic() + REMOVAL_SECONDS
+        while self._queue.contains(cluster):
+            if time.monotonic() >= end:
+                raise JobInTheWayError(f"HTCondor job {cluster} writes there and will not go.")
+            time.sleep(FIRST_WAIT_SECONDS)
+
+    def _adopt(self, job: Any, cluster: int) -> None:
+        self.logger.info(
+            f"Job {job.jobid} is HTCondor cluster {cluster} of an earlier submission; "
+            "not submitted again."
+        )
+        # without a log of its own the public plugin takes every job's log for missing
+        Path(self._unified_log_file).touch()
+        self.report_job_submission(SubmittedJobInfo(job=job, external_jobid=cluster))
+
+    def _listen(self, found: QueuedJob) -> None:
+        """Read the events of a job that another invocation's log may hold."""
+        self._adopted.add(found.cluster)
+        own = Path(self._unified_log_file).absolute()
+        if found.log != own and found.log not in self._earlier_logs and found.log.exists():
+            self._earlier_logs[found.log] = JobEventLog(str(found.log))
+
+    def _drain_unified_log(self) -> None:
+        if not self._ready:
+            return
+        super()._drain_unified_log()
+        for log in list(self._earlier_logs.values()):
+            for event in log.events(stop_after=0):
+                if event.cluster in self._adopted:
+                    self._event_logs.setdefault(event.cluster, []).append(event)
+
+    # ---- jobs on hold, and the end
+
+    def _report_and_resolve_job_state(
+        self, current_job: SubmittedJobInfo, job_state: JobState
+    ) -> SubmittedJobInfo | None:
+        if job_state.status != JobStatus.HELD or not self._hold_is_final(job_state):
+            return super()._report_and_resolve_job_state(current_job, job_state)
+        cluster = current_job.external_jobid
+        try:
+            # first out of the queue: were it released later, it would run beside its retry
+            self._queue.remove([cluster], "held for good")
+        except Exception as error:
+            self.logger.warning(f"Held HTCondor job {cluster} not removed yet: {error}")
+            return current_job
+        self.report_job_error(
+            current_job,
+            msg=f"HTCondor job {cluster} was held and is removed: {job_state.hold_reason} ",
+        )
+        self._cleanup_job_tracking(cluster)
+        return None
+
+    def _hold_is_final(self, job_state: JobState) -> bool:
+        if out_of_memory(job_state.hold_reason):
+            return True
+        since = job_state.held_since if job_state.held_since is not None else time.time()
+        return time.time() - since >= self._held_timeout
+
+    def cancel_jobs(self, active_jobs: list[SubmittedJobInfo]) -> None:  # noqa: ARG002
+        """Remove every job of this working directory.
+
+        Not only the active ones: that list is empty while a check goes on.
+        """
+        for attempt in range(CANCEL_ATTEMPTS):
+            try:
+                self._queue.remove_all("the driver was interrupted")
+                break
+            except Exception as error:
+                self.logger.warning(f"Jobs not removed yet: {error}")
+                time.sleep(FIRST_WAIT_SECONDS * (attempt + 1))
+        else:
+            self.logger.error(
+                "The jobs are still in the queue. Start again to pick them up, or remove them: "
+                f"condor_rm -constraint 'Iwd == \"{Path.cwd()}\"'"
+            )
+        super().cancel_jobs([])
+
+
+class JobInTheWayError(WorkflowError):
+    """A job with the same outputs but other work cannot be removed."""
+
+
+def out_of_memory(hold_reason: str | None) -> bool:
+    """Whether a job was held because it used more memory than it asked for.
+
+    Both of HTCondor's texts say so: "memory usage exceeded request_memory" (policy) and
+    "Job has gone over cgroup memory limit of … megabytes".
+    """
+    text = (hold_reason or "").lower()
+    return "memory" in text and ("exceeded" in text or "limit" in text)

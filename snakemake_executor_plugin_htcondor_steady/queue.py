@@ -1,0 +1,86 @@
+"""The few questions that the executor asks a schedd, and one request."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import classad2
+import htcondor2
+
+KEY_ATTRIBUTE = "SnakemakeJobKey"
+OUTPUTS_ATTRIBUTE = "SnakemakeOutputs"
+REMOVED, COMPLETED = 3, 4
+
+
+@dataclass(frozen=True)
+class QueuedJob:
+    """A job in the queue that some driver of this working directory submitted.
+
+    `log` is the file that its events go to; not `alive`: removed, but perhaps still stopping.
+    """
+
+    cluster: int
+    alive: bool
+    key: str
+    outputs: str
+    log: Path
+
+
+class Queue:
+    """Jobs of one working directory. Every call raises an error when the schedd is away."""
+
+    def __init__(self, folder: Path) -> None:
+        self._own = f"Iwd == {classad2.quote(str(folder))} && {KEY_ATTRIBUTE} =!= undefined"
+
+    def answers(self) -> bool:
+        """Whether a schedd can be reached now."""
+        try:
+            htcondor2.Schedd().query(constraint="false", projection=["ClusterId"])
+        except Exception:  # the bindings raise several kinds, plain RuntimeError among them
+            return False
+        return True
+
+    def present(self) -> list[QueuedJob]:
+        """Return the jobs in the queue, those included that were removed and still stop."""
+        names = ["ClusterId", "Iwd", "JobStatus", "UserLog", KEY_ATTRIBUTE, OUTPUTS_ATTRIBUTE]
+        ads = htcondor2.Schedd().query(constraint=self._own, projection=names)
+        return [_queued_job(ad) for ad in ads]
+
+    def contains(self, cluster: int) -> bool:
+        """Whether a job is still in the queue, in whatever state (one being removed included)."""
+        ads = htcondor2.Schedd().query(
+            constraint=f"ClusterId == {cluster}", projection=["ClusterId"]
+        )
+        return bool(ads)
+
+    def succeeded(self, clusters: Iterable[int], key: str) -> int | None:
+        """Return the one of these jobs that left the queue with exit code 0, if its key fits."""
+        for cluster in clusters:
+            fits = f"ClusterId == {cluster} && {KEY_ATTRIBUTE} == {classad2.quote(key)}"
+            done = f"JobStatus == {COMPLETED} && ExitBySignal == false && ExitCode == 0"
+            ads = htcondor2.Schedd().history(
+                constraint=f"{fits} && {done}", projection=["ClusterId"], match=1
+            )
+            if ads:
+                return cluster
+        return None
+
+    def remove(self, clusters: Iterable[int], why: str) -> None:
+        """Remove jobs from the queue."""
+        names = [f"{cluster}.0" for cluster in clusters]
+        htcondor2.Schedd().act(htcondor2.JobAction.Remove, names, reason=(why, 0))
+
+    def remove_all(self, why: str) -> None:
+        """Remove every job of this working directory from the queue."""
+        htcondor2.Schedd().act(htcondor2.JobAction.Remove, self._own, reason=(why, 0))
+
+
+def _queued_job(ad: Any) -> QueuedJob:
+    return QueuedJob(
+        cluster=int(ad["ClusterId"]),
+        alive=int(ad["JobStatus"]) != REMOVED,
+        key=str(ad[KEY_ATTRIBUTE]),
+        outputs=str(ad.get(OUTPUTS_ATTRIBUTE, "")),
+        log=Path(ad["Iwd"]) / str(ad.get("UserLog", "missing")),
+    )

@@ -1,0 +1,383 @@
+"""A real HTCondor pool on this machine, as an ordinary user, for tests.
+
+    python -m tests.htcondor.pool up FOLDER          start one (ends by itself after an hour)
+    python -m tests.htcondor.pool run FOLDER -- condor_q
+    python -m tests.htcondor.pool down FOLDER
+
+The pool lives in namespaces of its own (mounts, processes, network, host name): the host sees
+none of its mounts and ports, two pools do not meet, and the end of the namespace's first
+process is the end of all that runs in it. The project and its Python are mounted read-only at
+their own paths; FOLDER is the one place that both sides write to.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import sysconfig
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.htcondor.image import UID, USER, PoolUnavailableError, ensure_image
+
+PROJECT = Path(__file__).resolve().parents[2]
+START_SECONDS = 90
+LIFETIME_SECONDS = 3600
+
+# CLAIMTOBE and the open ALLOW lines are for a pool that only its own loopback device can reach
+CONDOR_CONFIG = """\
+RELEASE_DIR = /usr
+BIN = /usr/bin
+SBIN = /usr/sbin
+LIB = /usr/lib/condor
+LIBEXEC = /usr/libexec/condor
+SHARE = /usr/share/condor
+LOCAL_DIR = {local}
+LOG = $(LOCAL_DIR)/log
+SPOOL = $(LOCAL_DIR)/spool
+EXECUTE = $(LOCAL_DIR)/execute
+LOCK = $(LOCAL_DIR)/lock
+RUN = $(LOCAL_DIR)/run
+use ROLE: CentralManager
+use ROLE: Submit
+use ROLE: Execute
+NETWORK_INTERFACE = 127.0.0.1
+BIND_ALL_INTERFACES = False
+CONDOR_HOST = 127.0.0.1
+COLLECTOR_HOST = 127.0.0.1:9618
+UID_DOMAIN = test.local
+FILESYSTEM_DOMAIN = test.local
+SEC_DEFAULT_AUTHENTICATION = OPTIONAL
+SEC_DEFAULT_AUTHENTICATION_METHODS = CLAIMTOBE
+ALLOW_ADMINISTRATOR = *
+ALLOW_DAEMON = *
+ALLOW_NEGOTIATOR = *
+ALLOW_READ = *
+ALLOW_WRITE = *
+NUM_CPUS = {cpus}
+MEMORY = 65536
+START = TRUE
+SUSPEND = FALSE
+NEGOTIATOR_INTERVAL = 1
+NEGOTIATOR_MIN_INTERVAL = 1
+NEGOTIATOR_CYCLE_DELAY = 1
+SCHEDD_INTERVAL = 1
+SCHEDD_MIN_INTERVAL = 1
+UPDATE_INTERVAL = 5
+STARTER_UPDATE_INTERVAL = 2
+STARTER_INITIAL_UPDATE_INTERVAL = 2
+RUNBENCHMARKS = 0
+DISCARD_SESSION_KEYRING_ON_STARTUP = False
+CREATE_CGROUP_WITHOUT_ROOT = False
+use POLICY: HOLD_IF_MEMORY_EXCEEDED
+"""
+
+# First process of the namespaces: mounts, starts the master, reaps what is left behind.
+INIT = """\
+set -e
+mount --make-rprivate /
+mount -t proc proc "$IMAGE/proc"
+mount --rbind /dev "$IMAGE/dev"
+mount -t tmpfs tmpfs "$IMAGE/dev/shm"
+mount --rbind /sys "$IMAGE/sys"
+mount -t tmpfs -o mode=1777 tmpfs "$IMAGE/tmp"
+{binds}
+hostname pool
+# names come from this file alone: a resolver that no packet reaches would hold HTCondor up
+mount --bind {folder}/hosts "$IMAGE/etc/hosts"
+mount --bind /dev/null "$IMAGE/etc/resolv.conf"
+chroot "$IMAGE" ip link set lo up
+chroot --userspec={user} "$IMAGE" env -i {environment} condor_master -f &
+touch {folder}/initialised
+set +e
+while :; do wait; sleep 1; done
+"""
+
+
+@dataclass
+class Pool:
+    """A pool that runs, or ran: its folder and the process that holds its namespaces."""
+
+    folder: Path
+    image: Path
+    holder: int
+
+    @property
+    def first_process(self) -> int:
+        """Host's number of the first process in the namespaces."""
+        unshare = _only_child(self.holder)
+        return _only_child(unshare)
+
+    def command(self, arguments: Sequence[str], cwd: Path | None = None, **env: str) -> list[str]:
+        """Return the host's command line that runs `arguments` as the pool's user."""
+        environment = _environment(self.folder) | env
+        inner = ["chroot", f"--userspec={UID}:{UID}", str(self.image), "env", "-i"]
+        inner += [f"{name}={value}" for name, value in environment.items()]
+        inner += ["sh", "-c", 'cd "$0" && exec "$@"', str(cwd or self.folder)]
+        return [*_nsenter(self.first_process), *inner, *arguments]
+
+    def run(
+        self, arguments: Sequence[str], cwd: Path | None = None, seconds: float = 60, **env: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command in the pool to its end; at the time limit it and its children die."""
+        with self.start(arguments, cwd, **env) as process:
+            try:
+                out, _ = process.communicate(timeout=seconds)
+            except subprocess.TimeoutExpired:
+                self.kill(process, signal.SIGKILL)
+                out, _ = process.communicate(timeout=10)
+                raise AssertionError(f"{arguments} took over {seconds} s:\n{out}") from None
+        return subprocess.CompletedProcess(list(arguments), process.returncode, out, "")
+
+    def start(
+        self, arguments: Sequence[str], cwd: Path | None = None, **env: str
+    ) -> "subprocess.Popen[str]":
+        """Start a command in the pool and return at once; its two outputs come as one."""
+        return subprocess.Popen(
+            self.command(arguments, cwd, **env),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def kill(self, process: "subprocess.Popen[str]", number: int) -> None:
+        """Send a signal to the command itself, not to the nsenter that waits for it."""
+        with contextlib.suppress(ProcessLookupError):
+            if number == signal.SIGKILL:
+                # with its children: nothing may hold the pipe open
+                group = _only_child(process.pid)
+                for pid in [*_descendants(group), group]:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, number)
+            else:
+                os.kill(_only_child(process.pid), number)
+
+    def as_root(self, script: str, seconds: float = 30) -> str:
+        """Run a shell script as root in the pool's namespaces, paths as the host sees them."""
+        command = [*_nsenter(self.first_process), "sh", "-ec", script]
+        return subprocess.run(
+            command, capture_output=True, text=True, timeout=seconds, check=True
+        ).stdout
+
+    def workspace(self, name: str) -> Path:
+        """Make a new empty folder that the pool's user may write to."""
+        folder = self.folder / "work" / name
+        folder.mkdir(parents=True)
+        os.chown(folder, UID, UID)
+        return folder
+
+    def jobs(self, *constraint: str) -> list[dict[str, Any]]:
+        """Return the ads of the jobs in the queue."""
+        result = self.run(["condor_q", "-allusers", "-json", *_constraint(constraint)])
+        return json.loads(result.stdout) if result.stdout.strip() else []
+
+    def history(self, *constraint: str) -> list[dict[str, Any]]:
+        """Return the ads of the jobs that left the queue, newest first."""
+        result = self.run(["condor_history", "-json", *_constraint(constraint)])
+        return json.loads(result.stdout) if result.stdout.strip() else []
+
+    def wait_until(self, ready: Any, what: str, seconds: float = 60) -> Any:
+        """Call `ready` until it returns something true; fail after `seconds`."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if value := ready():
+                return value
+            time.sleep(0.3)
+        raise AssertionError(f"not within {seconds} s: {what}")
+
+    def is_up(self) -> bool:
+        """Whether the schedd answers and a machine has joined."""
+        with contextlib.suppress(AssertionError, ProcessLookupError):
+            queue = self.run(["condor_q"], seconds=15)
+            slots = self.run(["condor_status", "-af", "Name"], seconds=15)
+            return queue.returncode == 0 and bool(slots.stdout.strip())
+        return False
+
+    def down(self) -> None:
+        """End every process of the pool; its mounts go with them."""
+        for pid in [*_descendants(self.holder), self.holder]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self.holder, 0)
+        (self.folder / "pool.json").unlink(missing_ok=True)
+
+
+def up(folder: Path, cpus: int = 8, lifetime: int = LIFETIME_SECONDS, **more: Any) -> Pool:
+    """Start a pool in a new folder and return it when it takes jobs.
+
+    Raises PoolUnavailableError, with nothing left running, when that cannot be.
+    """
+    image = ensure_image(**more)
+    folder = folder.resolve()
+    if (folder / "pool.json").exists():
+        raise PoolUnavailableError(f"{folder} holds a pool already; end it with `down` first")
+    _write_files(folder, cpus)
+    holder = subprocess.Popen(
+        [
+            *("timeout", "--signal=KILL", str(lifetime), "unshare", "--fork", "--kill-child"),
+            *("--mount", "--pid", "--net", "--uts", "--ipc", "bash", str(folder / "init.sh")),
+        ],
+        env={"IMAGE": str(image), "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=(folder / "init.err").open("w"),
+        start_new_session=True,
+    )
+    pool = Pool(folder, image, holder.pid)
+    (folder / "pool.json").write_text(json.dumps({"image": str(image), "holder": holder.pid}))
+    try:
+        pool.wait_until((folder / "initialised").exists, "the pool's mounts", 15)
+        pool.wait_until(pool.is_up, "a schedd and a machine", START_SECONDS)
+    except (AssertionError, ProcessLookupError) as error:
+        pool.down()
+        reason = (folder / "init.err").read_text()[-800:]
+        raise PoolUnavailableError(f"the pool did not start: {error}\n{reason}") from error
+    return pool
+
+
+def attach(folder: Path) -> Pool:
+    """Return the pool that `up` started in a folder earlier."""
+    try:
+        state = json.loads((folder / "pool.json").read_text())
+    except FileNotFoundError:
+        raise PoolUnavailableError(f"no pool in {folder}") from None
+    return Pool(folder.resolve(), Path(state["image"]), state["holder"])
+
+
+def _write_files(folder: Path, cpus: int) -> None:
+    local = folder / "condor"
+    for name in ("log", "spool", "execute", "lock", "run"):
+        (local / name).mkdir(parents=True)
+    for name in ("home", "work"):
+        (folder / name).mkdir()
+    for path in [local, *local.iterdir(), folder / "home", folder / "work"]:
+        os.chown(path, UID, UID)
+    (folder / "condor_config").write_text(CONDOR_CONFIG.format(local=local, cpus=cpus))
+    (folder / "hosts").write_text("127.0.0.1 localhost pool\n")
+    binds = [_bind(path, writable=False) for path in _read_only_paths()]
+    binds.append(_bind(folder, writable=True))
+    environment = " ".join(f"{k}={shlex.quote(v)}" for k, v in _environment(folder).items())
+    (folder / "init.sh").write_text(
+        INIT.format(
+            binds="\n".join(binds),
+            environment=environment,
+            user=f"{UID}:{UID}",
+            folder=shlex.quote(str(folder)),
+        )
+    )
+
+
+def _read_only_paths() -> list[Path]:
+    """The project and its Python, outermost first, none within another."""
+    base = Path(sys.base_prefix)
+    if base == Path("/usr"):
+        # the whole of /usr would hide HTCondor's: only the interpreter and its library
+        python = [Path(sys.executable).resolve(), Path(sysconfig.get_path("stdlib"))]
+    else:
+        python = [base]
+    paths: list[Path] = []
+    for path in sorted({PROJECT, Path(sys.prefix), *python}):
+        if not any(path.is_relative_to(other) for other in paths):
+            paths.append(path)
+    return paths
+
+
+def _bind(path: Path, writable: bool) -> str:
+    """Return shell lines that show `path` at the same place in the image.
+
+    Folders above it are made there with open permissions: the host may keep them closed.
+    """
+    target = f'"$IMAGE"{shlex.quote(str(path))}'
+    parents = [parent for parent in reversed(path.parents) if parent != Path("/")]
+    lines = [
+        f'[ -d "$IMAGE"{shlex.quote(str(p))} ] || mkdir "$IMAGE"{shlex.quote(str(p))}'
+        for p in parents
+    ]
+    # folders that the image brings with it, such as /root, may be closed
+    lines += [f'chmod go+x "$IMAGE"{shlex.quote(str(p))}' for p in parents if p != Path("/tmp")]
+    lines.append(f"mkdir -p {target}" if path.is_dir() else f"touch {target}")
+    lines.append(f"mount --bind {shlex.quote(str(path))} {target}")
+    if not writable:
+        lines.append(f"mount -o remount,bind,ro {target}")
+    return "\n".join(lines)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return {
+        "HOME": str(folder / "home"),
+        "USER": USER,
+        "LOGNAME": USER,
+        "LANG": "C.UTF-8",
+        "PATH": f"{Path(sys.prefix) / 'bin'}:/usr/bin:/bin:/usr/sbin:/sbin",
+        "CONDOR_CONFIG": str(folder / "condor_config"),
+    }
+
+
+def _constraint(parts: tuple[str, ...]) -> list[str]:
+    return ["-constraint", " && ".join(f"({part})" for part in parts)] if parts else []
+
+
+def _nsenter(pid: int) -> list[str]:
+    return ["nsenter", "-t", str(pid), "--mount", "--pid", "--net", "--uts", "--ipc", "--"]
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except FileNotFoundError:
+        return []
+    return [int(child) for child in text.split()]
+
+
+def _descendants(pid: int) -> list[int]:
+    found = []
+    for child in _children(pid):
+        found += [child, *_descendants(child)]
+    return found
+
+
+def _only_child(pid: int) -> int:
+    children = _children(pid)
+    if len(children) != 1:
+        raise ProcessLookupError(f"process {pid} has {len(children)} children")
+    return children[0]
+
+
+def main() -> int:
+    """Command line: prepare, up, run, down."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("action", choices=["prepare", "up", "run", "down"])
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("command", nargs=argparse.REMAINDER)
+    parser.add_argument("--cpus", type=int, default=8)
+    arguments = parser.parse_args()
+    try:
+        if arguments.action == "prepare":
+            print(ensure_image(install=True))
+            return 0
+        if arguments.action == "up":
+            arguments.folder.mkdir(parents=True, exist_ok=True)
+            up(arguments.folder, arguments.cpus, install=True)
+            return 0
+        pool = attach(arguments.folder)
+        if arguments.action == "down":
+            pool.down()
+            return 0
+        words = arguments.command[arguments.command[:1] == ["--"] :]
+        return subprocess.call(pool.command(words))
+    except PoolUnavailableError as error:
+        print(f"no pool: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""A training for fault tests: counts to `steps`, a second each, and saves after every one.
+
+train.py RUN STEPS MEGABYTES OUTPUT. `lives/RUN.txt` tells when each process was alive (a line per
+second), so that a test can see whether two ever ran at the same time.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+
+def write(path: Path, text: str) -> None:
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    temporary.write_text(text)
+    temporary.rename(path)
+
+
+def main(run: str, steps: int, megabytes: int, output: Path) -> None:
+    work = Path("results/.work") / run
+    lives = Path("lives") / f"{run}.txt"
+    for folder in (work, lives.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    state = work / "state"
+    ballast = b"x" * (megabytes << 20)
+    done = int(state.read_text()) if state.exists() else 0
+    while done < steps:
+        with lives.open("a") as file:
+            file.write(f"{os.getpid()} {time.time():.1f} {done}\n")
+        time.sleep(1)
+        done += 1
+        write(state, str(done))
+    write(output, f"{run} {done} steps, {len(ballast) >> 20} MB\n")
+
+
+main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))
