@@ -47,7 +47,9 @@ def make(
     else:
         module, _, class_name = TASKS[name].target.partition(":")
         task_class = getattr(import_module(module), class_name)
-        task = task_class(num_envs, render=render, **task_parameters)
+        if "rgb_array" in task_class.metadata["render_modes"]:
+            task_parameters["render"] = render
+        task = task_class(num_envs, **task_parameters)
     if previous_action or previous_reward:
         return PreviousStep(task, action=previous_action, reward=previous_reward)
     return task

@@ -37,7 +37,6 @@ class ContextDecision(TrialTask):
         *,
         stimulus_steps: int = 10,
         coherence: float = 1.0,
-        render: bool = False,
         max_episode_steps: int | None = None,
     ) -> None:
         """`stimulus_steps` >= 1; `coherence` >= 0, mean over standard deviation of one step."""
@@ -51,7 +50,6 @@ class ContextDecision(TrialTask):
             low=np.array([-bound, -bound, 0, 0, 0, 0]),
             high=np.array([bound, bound, 1, 1, 1, 1]),
             num_actions=2,
-            render=render,
             max_episode_steps=max_episode_steps,
         )
 

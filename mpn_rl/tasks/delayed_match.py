@@ -1,11 +1,9 @@
 """DelayedMatch-v0: was the test stimulus the same as the sample, several steps earlier?"""
 
-import math
-
 import numpy as np
 
 from mpn_rl.tasks.base import Floats, Ints
-from mpn_rl.tasks.trial import Trials, TrialTask, normal_cdf, one_hot, phase_sequence
+from mpn_rl.tasks.trial import Trials, TrialTask, one_hot, phase_sequence, stimulus_accuracy
 
 SAMPLE, DELAY, TEST, DECISION = range(4)
 NON_MATCH, MATCH = 0, 1
@@ -15,7 +13,8 @@ class DelayedMatch(TrialTask):
     """Delayed match to sample with two stimuli.
 
     Phases: sample (1 step), delay (`delay` steps), test (1 step), decision (1 step). Sample and
-    test are drawn independently, so that they match in half of the trials.
+    test are drawn independently, so that they match in half of the trials. The test stays in view
+    for the decision.
 
     Observation (4,): two stimulus channels (1 for the stimulus shown, 0 otherwise, with Gaussian
     noise of standard deviation `observation_noise` at every step), fixation (1 until the decision),
@@ -23,7 +22,7 @@ class DelayedMatch(TrialTask):
     modulated multiplicatively would be blind to its memory.
 
     Actions: 0 non-match, 1 match. Only the action at the decision is judged: +1 or -1. There the
-    observation says nothing of sample or test: without memory half of the answers are right.
+    observation says nothing of the sample: without memory half of the answers are right.
     """
 
     phase_names = ("sample", "delay", "test", "decision")
@@ -35,7 +34,6 @@ class DelayedMatch(TrialTask):
         *,
         delay: int = 6,
         observation_noise: float = 0.1,
-        render: bool = False,
         max_episode_steps: int | None = None,
     ) -> None:
         """`delay` in steps (>= 0), `observation_noise` a standard deviation (>= 0)."""
@@ -49,7 +47,6 @@ class DelayedMatch(TrialTask):
             low=np.array([-spread, -spread, 0, 0]),
             high=np.array([1 + spread, 1 + spread, 1, 1]),
             num_actions=2,
-            render=render,
             max_episode_steps=max_episode_steps,
         )
 
@@ -62,7 +59,7 @@ class DelayedMatch(TrialTask):
         noise = generator.standard_normal((count, self.num_steps, 2))
         observations[..., :2] = self.observation_noise * noise
         observations[:, 0, :2] += one_hot(sample, 2)
-        observations[:, -2, :2] += one_hot(test, 2)
+        observations[:, -2:, :2] += one_hot(test, 2)[:, None]
         observations[..., 2] = phases != DECISION
         observations[..., 3] = phases == DECISION
         answers = np.full((count, self.num_steps), -1)
@@ -71,15 +68,13 @@ class DelayedMatch(TrialTask):
         return Trials(observations, phases, answers, variables)
 
     def memoryless_action(self, observation: Floats) -> Ints:
-        """Always "match": nothing that is seen at the decision helps."""
+        """Always "match": the test alone says nothing of the answer."""
         return np.full(len(observation), MATCH)
 
     def oracle_action(self, history: Floats) -> Ints:
-        """Compare the more active channel of the sample with that of the test."""
-        if len(history) < self.num_steps:
-            return np.zeros(history.shape[1], np.int64)
-        sample = history[0, :, 1] > history[0, :, 0]
-        test = history[-2, :, 1] > history[-2, :, 0]
+        """Compare the more active channel of the sample with that of both looks at the test."""
+        sample = np.argmax(history[0, :, :2], axis=1)
+        test = np.argmax(history[-2:, :, :2].sum(axis=0), axis=1)
         return (sample == test).astype(np.int64)
 
     @property
@@ -89,8 +84,7 @@ class DelayedMatch(TrialTask):
 
     @property
     def oracle_accuracy(self) -> float:
-        """q² + (1 - q)², with q = Φ(1 / (√2 observation_noise)) right about one stimulus."""
-        if self.observation_noise == 0:
-            return 1.0
-        q = normal_cdf(1 / (math.sqrt(2) * self.observation_noise))
-        return q**2 + (1 - q) ** 2
+        """p q + (1 - p)(1 - q): sample and test are read rightly with p and q, or both wrongly."""
+        p = stimulus_accuracy(self.observation_noise)
+        q = stimulus_accuracy(self.observation_noise, views=2)
+        return p * q + (1 - p) * (1 - q)

@@ -23,6 +23,8 @@ class GymnasiumTask(VectorTask):
     them again, which holds for every environment that is deterministic once it is seeded.
     """
 
+    metadata = {**VectorTask.metadata, "render_modes": ["rgb_array"]}
+
     def __init__(
         self,
         num_envs: int = 1,

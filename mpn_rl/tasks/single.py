@@ -4,9 +4,11 @@ from typing import Any
 
 import gymnasium
 import numpy as np
+from gymnasium import spaces
 from numpy.typing import NDArray
 
 from mpn_rl.tasks.base import VectorTask
+from mpn_rl.tasks.drawing import tile_image
 
 
 class SingleTask(gymnasium.Env):
@@ -26,6 +28,8 @@ class SingleTask(gymnasium.Env):
         self.render_mode = render_mode
         self.observation_space = task.single_observation_space
         self.action_space = task.single_action_space
+        self._seen = np.zeros(task.observation_dim, np.float32)
+        self._phase = 0
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -34,11 +38,13 @@ class SingleTask(gymnasium.Env):
         super().reset(seed=seed, options=options)
         self.task.np_random = self.np_random
         observation, info = self.task.reset()
+        self._seen, self._phase = observation[0].copy(), int(info["phase"][0])
         return observation[0], self._single(info)
 
     def step(self, action: Any) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
         """Act; observation (D,) float32."""
         observation, reward, terminated, truncated, info = self.task.step(np.array([action]))
+        self._seen, self._phase = observation[0].copy(), int(info["phase"][0])
         return (
             observation[0],
             float(reward[0]),
@@ -55,9 +61,15 @@ class SingleTask(gymnasium.Env):
         return single
 
     def render(self) -> NDArray[np.uint8] | None:
-        """The task's image of its one environment."""
-        images = self.task.render() if self.render_mode == "rgb_array" else None
-        return None if images is None else images[0]
+        """The task's image, or tiles for observation and phase if the task draws none."""
+        if self.render_mode != "rgb_array":
+            return None
+        images = self.task.render()
+        if images is not None:
+            return images[0]
+        space = self.observation_space
+        assert isinstance(space, spaces.Box)
+        return tile_image(space, self._seen, self._phase, len(self.task.phase_names))
 
     def close(self) -> None:
         """Close the task."""

@@ -48,7 +48,6 @@ class TrialTask(VectorTask):
         low: Floats,
         high: Floats,
         num_actions: int,
-        render: bool = False,
         max_episode_steps: int | None = None,
     ) -> None:
         """T = num_steps, J = num_judged; low, high (D,) bound the observations."""
@@ -57,7 +56,6 @@ class TrialTask(VectorTask):
         self.num_steps = num_steps
         self.num_judged = num_judged
         self.max_episode_steps = max_episode_steps
-        self._rendered = render
         # one column more than there are steps: what is shown once the trial has ended
         self._observations = np.zeros((num_envs, num_steps + 1, space.shape[0]), np.float32)
         self._phases = np.zeros((num_envs, num_steps + 1), np.int64)
@@ -184,6 +182,14 @@ def phase_sequence(*steps: int) -> Ints:
 def normal_cdf(z: float) -> float:
     """Probability that a standard normal number is below `z`."""
     return 0.5 * math.erfc(-z / math.sqrt(2))
+
+
+def stimulus_accuracy(noise: float, views: int = 1) -> float:
+    """How often the more active of two channels, 1 and 0 plus Gaussian noise, is the right one.
+
+    q = Φ(√(views / 2) / noise) for the sum of `views` looks, with a standard deviation `noise`.
+    """
+    return 1.0 if noise == 0 else normal_cdf(math.sqrt(views / 2) / noise)
 
 
 def one_hot(index: Ints, size: int) -> Floats:

@@ -1,0 +1,137 @@
+"""TMaze-v0: at the far end of a corridor, turn as a sign at its entrance said."""
+
+import numpy as np
+from gymnasium import spaces
+
+from mpn_rl.tasks.base import Bools, Floats, Info, Ints, State, VectorTask
+
+START, CORRIDOR, JUNCTION = range(3)
+FORWARD, UP, DOWN = range(3)
+
+
+class TMaze(VectorTask):
+    """T-shaped maze of positions 0 to `corridor_length`; the last one is the junction.
+
+    Phases: start, corridor, junction, by the position.
+
+    Observation (5,): sign up, sign down (one of them 1 at the start, else 0), start, corridor,
+    junction (1 at such a place).
+
+    Actions: 0 forward, 1 up, 2 down. Forward moves on by one position, up and down at the junction
+    end the episode with +1 if the sign said so and -1 otherwise; all other moves run into a wall
+    and change nothing. The episode is truncated after 4 (corridor_length + 1) steps. Without memory
+    the turn is a guess.
+
+    After Bakker (2001), "Reinforcement learning with long short-term memory", without its step
+    back and its penalty for standing still.
+    """
+
+    phase_names = ("start", "corridor", "junction")
+    variable_names = ("sign", "position")
+    has_answer = True
+
+    def __init__(
+        self,
+        num_envs: int = 1,
+        *,
+        corridor_length: int = 10,
+        max_episode_steps: int | None = None,
+    ) -> None:
+        """`corridor_length` in steps from the start to the junction, >= 1."""
+        super().__init__(num_envs, spaces.Box(0.0, 1.0, (5,), np.float32), 3)
+        self.corridor_length = corridor_length
+        self.max_episode_steps = max_episode_steps or 4 * (corridor_length + 1)
+        self._sign = np.zeros(num_envs, np.int64)
+        self._position = np.zeros(num_envs, np.int64)
+        self._step = np.zeros(num_envs, np.int64)
+        self._rows = np.arange(num_envs)
+
+    def _start_episodes(self, mask: Bools) -> tuple[Floats, Info]:
+        rows = np.flatnonzero(mask)
+        self._sign[rows] = self.np_random.integers(2, size=rows.size)
+        self._position[rows] = 0
+        self._step[rows] = 0
+        return self._observation(), self._info(np.full(self.num_envs, np.nan))
+
+    def step(self, actions: Ints) -> tuple[Floats, Floats, Bools, Bools, Info]:
+        """Move; actions (N,)."""
+        actions = np.asarray(actions)
+        terminated = (self._position == self.corridor_length) & (actions != FORWARD)
+        right = actions - UP == self._sign
+        self._position += (actions == FORWARD) & (self._position < self.corridor_length)
+        self._step += 1
+        truncated = (self._step >= self.max_episode_steps) & ~terminated
+        reward = np.where(terminated, 2.0 * right - 1.0, 0.0).astype(np.float32)
+        info = self._info(np.where(terminated, right, np.nan))
+        return self._observation(), reward, terminated, truncated, info
+
+    def _phase(self) -> Ints:
+        return np.where(
+            self._position == 0,
+            START,
+            np.where(self._position == self.corridor_length, JUNCTION, CORRIDOR),
+        )
+
+    def _observation(self) -> Floats:
+        observation = np.zeros((self.num_envs, 5), np.float32)
+        observation[self._rows, self._sign] = self._position == 0
+        observation[self._rows, 2 + self._phase()] = 1
+        return observation
+
+    def _info(self, correct: Floats) -> Info:
+        return {
+            "phase": self._phase(),
+            "sign": self._sign.copy(),
+            "position": self._position.copy(),
+            "correct": correct,
+        }
+
+    def get_state(self) -> State:
+        """Signs, positions, steps taken, and the generator."""
+        return {
+            "generator": self._generator_state(),
+            "sign": self._sign.copy(),
+            "position": self._position.copy(),
+            "step": self._step.copy(),
+        }
+
+    def set_state(self, state: State) -> None:
+        """Continue from what `get_state` returned."""
+        self._restore_generator(state["generator"])
+        self._sign = np.array(state["sign"])
+        self._position = np.array(state["position"])
+        self._step = np.array(state["step"])
+
+    def memoryless_action(self, observation: Floats) -> Ints:
+        """Forward until the junction, then always up."""
+        return np.where(observation[:, 2 + JUNCTION] > 0, UP, FORWARD)
+
+    def oracle_action(self, history: Floats) -> Ints:
+        """Forward until the junction, then as the sign said."""
+        turn = np.where(history[0, :, 0] > 0, UP, DOWN)
+        return np.where(history[-1, :, 2 + JUNCTION] > 0, turn, FORWARD)
+
+    @property
+    def memoryless_accuracy(self) -> float:
+        """One half of the turns."""
+        return 0.5
+
+    @property
+    def oracle_accuracy(self) -> float:
+        """One."""
+        return 1.0
+
+    @property
+    def random_score(self) -> float:
+        """0: a random turn is right as often as wrong."""
+        return 0.0
+
+    @property
+    def memoryless_score(self) -> float:
+        """0."""
+        return 0.0
+
+    @property
+    def oracle_score(self) -> float:
+        """1."""
+        return 1.0
