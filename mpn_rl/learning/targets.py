@@ -59,5 +59,7 @@ def masked_huber_loss(prediction: Tensor, target: Tensor, mask: Tensor) -> Tenso
 
     prediction, target, mask: (time, batch). Returns a scalar.
     """
-    loss = torch.nn.functional.smooth_l1_loss(prediction, target, reduction="none")
-    return torch.where(mask, loss, 0.0).sum() / mask.sum().clamp(min=1)
+    # Masked before the loss, not after: a nan beneath the mask would still reach the gradient.
+    error = torch.where(mask, prediction, 0.0), torch.where(mask, target, 0.0)
+    loss = torch.nn.functional.smooth_l1_loss(*error, reduction="sum")
+    return loss / mask.sum().clamp(min=1)

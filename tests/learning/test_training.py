@@ -1,0 +1,136 @@
+"""A seed's training: it learns, it repeats itself to the bit, and it goes on where it stopped."""
+
+import io
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from mpn_rl.artifacts.training_state import read_state, write_state
+from mpn_rl.config.hyperparameters import Hyperparameters
+from mpn_rl.errors import UserError
+from mpn_rl.learning.training import SeedTraining
+
+TINY = Hyperparameters(
+    num_steps=600,
+    delay=2,
+    hidden_dim=8,
+    encoder_dim=6,
+    num_envs=4,
+    batch_size=8,
+    learning_starts=60,
+    validation_period=200,
+    validation_episodes=6,
+    epsilon_decay=300.0,
+)
+WINDOWS = replace(TINY, replay_start="stored", sequence_length=6, burn_in_length=2, n_step=3)
+CARTPOLE = replace(WINDOWS, task="CartPole-v1", epsilon_end=0.2)
+VARIANTS = {
+    "mpn": TINY,
+    "gru": replace(TINY, core="gru"),
+    "lstm, stored states": replace(WINDOWS, core="lstm"),
+    "mpn, stored states": WINDOWS,
+    "rnn, zero starts": replace(WINDOWS, core="rnn", replay_start="zero"),
+    "frozen, previous step": replace(
+        TINY, core="mpn-frozen", previous_action=True, previous_reward=True
+    ),
+    "CartPole": CARTPOLE,
+    "exponential": replace(TINY, epsilon_schedule="exponential", epsilon_decay=0.9),
+}
+
+
+def fingerprint(training: SeedTraining) -> bytes:
+    result = training.finish()
+    buffer = io.BytesIO()
+    torch.save(
+        [result.final, result.best, vars(result.history), result.best_step, result.failure], buffer
+    )
+    return buffer.getvalue()
+
+
+def run(hyperparameters: Hyperparameters, seed: int = 0) -> SeedTraining:
+    training = SeedTraining(hyperparameters, seed)
+    while not training.finished:
+        training.advance()
+    return training
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_same_seed_same_bytes_and_other_seeds_differ(name: str) -> None:
+    hyperparameters = VARIANTS[name]
+    first = fingerprint(run(hyperparameters))
+    assert first == fingerprint(run(hyperparameters))
+    fresh = [SeedTraining(hyperparameters, seed).agent.online.state_dict() for seed in (0, 1)]
+    weights = [torch.cat([p.flatten() for p in state.values()]) for state in fresh]
+    assert not torch.equal(*weights)
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_goes_on_exactly_from_a_saved_state(name: str, tmp_path: Any) -> None:
+    hyperparameters = VARIANTS[name]
+    undisturbed = fingerprint(run(hyperparameters))
+    cuts = np.random.default_rng(0).choice(np.arange(4, 600, 4), size=3, replace=False)
+    training = SeedTraining(hyperparameters, 0)
+    while not training.finished:
+        training.advance()
+        if training.steps in cuts:
+            write_state(tmp_path / "s", training.get_state(), {"seed": 0})
+            training = SeedTraining(hyperparameters, 0)
+            state, messages = read_state(tmp_path / "s", {"seed": 0})
+            assert state is not None
+            assert messages == []
+            training.set_state(state)
+    assert fingerprint(training) == undisturbed
+
+
+def test_an_agent_with_memory_learns_what_one_without_cannot() -> None:
+    base = Hyperparameters(delay=1, num_steps=16_000, epsilon_decay=5_000.0, eta=1.0, batch_size=32)
+    learned = run(base).finish()
+    frozen = run(replace(base, core="mpn-frozen", eta=0.1)).finish()
+    assert learned.history.validation_correct[-1] >= 0.95
+    assert frozen.history.validation_correct[-1] <= 0.7
+
+
+def test_history_has_an_entry_per_episode_update_and_validation() -> None:
+    result = run(TINY).finish()
+    history = result.history
+    episodes = 600 // 5  # delay 2 makes episodes of five steps
+    assert len(history.episode_return) == episodes
+    assert set(history.episode_length) == {5}
+    assert history.validation_step == [200, 400, 600]
+    assert len(history.loss) == result.updates == (600 - 60) // 36
+    assert history.episode_end_step[-1] == 600
+    assert history.exploration_epsilon[0] > history.exploration_epsilon[-1]
+
+
+def test_num_episodes_ends_training_too() -> None:
+    assert run(replace(TINY, num_steps=None, num_episodes=9)).episodes >= 9
+    assert run(replace(TINY, num_episodes=8)).steps == 40
+
+
+def test_divergence_fails_the_seed_and_says_when() -> None:
+    training = SeedTraining(replace(TINY, core="rnn", activation="linear"), 0)
+    while training.agent.updates < 3:
+        training.advance()
+    with torch.no_grad():
+        training.agent.online.q_head.weight[0, 0] = torch.inf
+    while not training.finished:
+        training.advance()
+    result = training.finish()
+    assert result.failure is not None
+    assert "at update 4" in result.failure
+    assert result.steps < 600
+
+
+def test_no_update_in_the_whole_budget_is_a_failure() -> None:
+    result = run(replace(TINY, num_steps=40)).finish()
+    assert result.failure == "no gradient update in 40 steps and 8 episodes"
+
+
+def test_an_episode_longer_than_the_buffer_is_refused() -> None:
+    training = SeedTraining(replace(TINY, buffer_size=16), 0)
+    with pytest.raises(UserError, match=r"buffer_size: 16 cannot hold an episode of 5 steps"):
+        while not training.finished:
+            training.advance()

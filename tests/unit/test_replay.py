@@ -1,0 +1,144 @@
+"""The ring of streams: what is stored is what is drawn."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mpn_rl.learning.replay import SequenceBatch, SequenceReplay
+
+
+class Counting:
+    """Environments whose observation is (env, episode, time) and whose lengths are given."""
+
+    def __init__(self, lengths: list[list[int]]) -> None:
+        self.lengths = lengths
+        self.episode = np.zeros(len(lengths), np.int64)
+        self.time = np.zeros(len(lengths), np.int64)
+
+    def observe(self) -> np.ndarray:
+        envs = np.arange(len(self.lengths))
+        return np.stack([envs, self.episode, self.time], axis=1).astype(np.float32)
+
+    def feed(self, replay: SequenceReplay, truncate: bool = False) -> None:
+        before, start = self.observe(), self.time == 0
+        self.time += 1
+        length = np.array([row[e % len(row)] for row, e in zip(self.lengths, self.episode)])
+        ended = self.time == length
+        action = before[:, 2].astype(np.int64)
+        no = np.zeros_like(ended)
+        state = before[:, :, None].copy()
+        flags = (no, ended) if truncate else (ended, no)
+        replay.add(before, action, before[:, 2] + 1, *flags, start, self.observe(), state)
+        self.episode += ended
+        self.time[ended] = 0
+
+
+def make(lengths: list[list[int]], rows: int, **options) -> tuple[SequenceReplay, Counting]:
+    replay = SequenceReplay(num_envs=len(lengths), rows=rows, observation_dim=3, **options)
+    return replay, Counting(lengths)
+
+
+def check_consistent(batch: SequenceBatch) -> None:
+    """Within a column, rows follow each other as an environment's steps do."""
+    for b in range(batch.action.shape[1]):
+        for t in range(batch.action.shape[0] - 1):
+            env, episode, time = batch.observation[t, b]
+            assert batch.start[t, b] == (time == 0 and batch.valid[t, b])
+            if not batch.valid[t, b]:
+                continue
+            assert batch.action[t, b] == time
+            assert batch.reward[t, b] == time + 1
+            following = batch.observation[t + 1, b]
+            assert following.tolist() == [env, episode, time + 1]
+
+
+def test_whole_episodes_are_padded_to_the_longest() -> None:
+    replay, envs = make([[2], [4]], rows=50)
+    for _ in range(8):
+        envs.feed(replay)
+    assert replay.num_candidates() == 4 + 2
+    batch = replay.sample(64, np.random.default_rng(0))
+    check_consistent(batch)
+    assert batch.action.shape == (5, 64)
+    lengths = batch.valid.sum(axis=0)
+    assert set(lengths) == {2, 4}
+    ends = batch.terminated & batch.valid
+    assert (ends.sum(axis=0) == 1).all()
+    assert (np.argmax(ends, axis=0) == lengths - 1).all()
+    assert batch.start[0].all()
+    assert batch.state is None
+
+
+def test_overwritten_episodes_are_never_drawn() -> None:
+    replay, envs = make([[3], [3]], rows=9)
+    for _ in range(30):
+        envs.feed(replay)
+    assert replay.num_candidates() == 2 * 2
+    drawn = replay.sample(100, np.random.default_rng(1))
+    check_consistent(drawn)
+    assert set(drawn.observation[0, :, 1]) == {8.0, 9.0}
+
+
+def test_windows_cross_episodes_with_the_state_of_their_first_row() -> None:
+    replay, envs = make([[3], [5]], rows=64, sequence_length=6, stride=2, state_shape=(3, 1))
+    for _ in range(40):
+        envs.feed(replay)
+    batch = replay.sample(200, np.random.default_rng(2))
+    check_consistent(batch)
+    assert batch.action.shape == (7, 200)
+    assert (batch.start[1:].sum(axis=0) > 0).any(), "some window runs across a border"
+    assert batch.state is not None
+    at_step = batch.valid[0]
+    assert (batch.state[at_step, :, 0] == batch.observation[0, at_step]).all()
+
+
+def test_final_observation_has_a_row_without_a_transition() -> None:
+    replay, envs = make([[2]], rows=50, sequence_length=5)
+    for _ in range(10):
+        envs.feed(replay, truncate=True)
+    batch = replay.sample(50, np.random.default_rng(3))
+    after = batch.truncated[:-1] & batch.valid[:-1]
+    assert not batch.valid[1:][after].any()
+    assert (batch.observation[1:][after][:, 2] == 2).all()
+
+
+def test_nothing_to_draw_is_an_error() -> None:
+    replay, envs = make([[4]], rows=20)
+    envs.feed(replay)
+    assert replay.num_candidates() == 0
+    with pytest.raises(ValueError, match="no complete sequence"):
+        replay.sample(1, np.random.default_rng(0))
+
+
+def test_batch_may_exceed_what_is_stored() -> None:
+    replay, envs = make([[1]], rows=2)
+    for _ in range(5):
+        envs.feed(replay)
+    assert replay.sample(32, np.random.default_rng(0)).action.shape == (2, 32)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    lengths=st.lists(st.lists(st.integers(1, 7), min_size=1, max_size=4), min_size=1, max_size=3),
+    rows=st.integers(10, 40),
+    steps=st.integers(12, 80),
+    window=st.one_of(st.none(), st.integers(1, 6)),
+    seed=st.integers(0, 5),
+)
+def test_any_history_is_replayed_faithfully_and_survives_a_save(
+    lengths: list[list[int]], rows: int, steps: int, window: int | None, seed: int
+) -> None:
+    options = {"sequence_length": window, "stride": max(1, (window or 1) - 1)}
+    replay, envs = make(lengths, rows, **options)
+    for _ in range(steps):
+        envs.feed(replay)
+    copy, _ = make(lengths, rows, **options)
+    copy.set_state(replay.get_state())
+    if replay.num_candidates() == 0:
+        return
+    batch = replay.sample(16, np.random.default_rng(seed))
+    check_consistent(batch)
+    again = copy.sample(16, np.random.default_rng(seed))
+    for name in ("observation", "action", "valid", "start"):
+        assert (getattr(batch, name) == getattr(again, name)).all()

@@ -1,0 +1,16 @@
+"""Exploration schedules on hand-computed numbers."""
+
+import pytest
+
+from mpn_rl.learning.schedules import exploration_epsilon
+
+
+@pytest.mark.parametrize(("steps", "expected"), [(0, 1.0), (50, 0.55), (100, 0.1), (900, 0.1)])
+def test_linear_falls_by_steps(steps: int, expected: float) -> None:
+    assert exploration_epsilon("linear", 1.0, 0.1, 100, steps, 7) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("episodes", "expected"), [(0, 1.0), (1, 0.5), (2, 0.25), (9, 0.1)])
+def test_exponential_falls_by_episodes(episodes: int, expected: float) -> None:
+    value = exploration_epsilon("exponential", 1.0, 0.1, 0.5, 12345, episodes)
+    assert value == pytest.approx(expected)
