@@ -55,7 +55,8 @@ def train(
     """Train `seeds` with the resolved `hyperparameters`; leave the experiment in `directory`.
 
     `work` holds the resumable state until the block is complete; a training that was cut off goes
-    on from there. `code` is the digest of the code in force. Raises InterruptedTrainingError when told to stop.
+    on from there. `code` is the digest of the code in force. Raises InterruptedTrainingError when
+    told to stop.
     """
     torch.set_num_threads(1)
     experiment = Experiment(directory)

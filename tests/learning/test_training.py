@@ -130,7 +130,5 @@ def test_no_update_in_the_whole_budget_is_a_failure() -> None:
 
 
 def test_an_episode_longer_than_the_buffer_is_refused() -> None:
-    training = SeedTraining(replace(TINY, buffer_size=16), 0)
     with pytest.raises(UserError, match=r"buffer_size: 16 cannot hold an episode of 5 steps"):
-        while not training.finished:
-            training.advance()
+        run(replace(TINY, buffer_size=16))

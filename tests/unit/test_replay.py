@@ -23,7 +23,8 @@ class Counting:
     def feed(self, replay: SequenceReplay, truncate: bool = False) -> None:
         before, start = self.observe(), self.time == 0
         self.time += 1
-        length = np.array([row[e % len(row)] for row, e in zip(self.lengths, self.episode)])
+        pairs = zip(self.lengths, self.episode, strict=True)
+        length = np.array([row[e % len(row)] for row, e in pairs])
         ended = self.time == length
         action = before[:, 2].astype(np.int64)
         no = np.zeros_like(ended)
