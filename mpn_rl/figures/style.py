@@ -11,9 +11,11 @@ from typing import Any, ParamSpec, TypeVar
 
 import matplotlib
 from matplotlib import font_manager, rc_params_from_file
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -98,6 +100,21 @@ def new_figure(width: float, height: float, **kwargs: Any) -> Figure:
     figure = Figure(figsize=(width, height), **kwargs)
     FigureCanvasAgg(figure)
     return figure
+
+
+def step_axis(ax: Axes, ticks: int = 5) -> None:
+    """Label the x axis as environment steps, with k and M for thousands and millions."""
+    ax.xaxis.set_major_locator(MaxNLocator(ticks, integer=True))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short_count(value)))
+    ax.set_xlabel("environment steps")
+
+
+def short_count(value: float) -> str:
+    """Return a count as a short text: 500, 2.5k, 80k, 1.2M."""
+    for size, letter in ((1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:g}{letter}"
+    return f"{value:g}"
 
 
 def figure_to_png_bytes(figure: Figure) -> bytes:

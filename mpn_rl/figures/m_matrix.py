@@ -1,0 +1,158 @@
+"""The modulations M through one episode: matrices at chosen times, their norm, and Q-values."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+
+from mpn_rl.figures.style import FAINT, INK, core_style, new_figure, printable, styled
+
+MAX_TIMES = 6
+DENSE = 60  # steps from which markers would run into each other
+M_COLORMAP = "RdBu_r"
+
+Floats = NDArray[np.floating]
+Ints = NDArray[np.integer]
+
+
+@styled
+def m_matrix(
+    M: Floats,
+    phases: Ints,
+    phase_names: Sequence[str],
+    q_values: Floats,
+    actions: Ints,
+    title: str = "",
+    times: Sequence[int] | None = None,
+    core: str = "mpn",
+) -> Figure:
+    """Draw one episode of T steps.
+
+    M (T, hidden, input), after the step's observation; phases (T,) indices into phase_names;
+    q_values (T, action); actions (T,) those chosen. times: steps from 0 to show, by default the
+    last of each phase, six at most. All matrices share one colour scale, symmetric about 0.
+    """
+    chosen = list(phase_ends(phases)) if times is None else list(times)
+    figure = new_figure(9.6, 5.6, layout="constrained")
+    if title:
+        figure.suptitle(printable(title), x=0.01, ha="left", fontsize=9, fontweight="bold")
+    halves = figure.subfigures(2, 1, height_ratios=(1.15, 1.0), squeeze=False)
+    upper, lower = halves[0, 0], halves[1, 0]
+    top = upper.subplots(1, max(len(chosen), 1), squeeze=False)[0]
+    limit = symmetric_limit(M)
+    for ax, time in zip(top, chosen, strict=False):
+        image = ax.imshow(M[time], cmap=M_COLORMAP, vmin=-limit, vmax=limit, aspect="auto")
+        ax.set_title(f"{_phase_name(phases, phase_names, time)}, t = {time}")
+        ax.set_xlabel("input unit")
+        ax.grid(visible=False)
+        ax.xaxis.set_major_locator(MaxNLocator(3, integer=True))
+        ax.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+    for ax in top[1:]:
+        ax.tick_params(labelleft=False)
+    if chosen:
+        top[0].set_ylabel("hidden unit")
+        bar = upper.colorbar(image, ax=top, pad=0.01, fraction=0.025)
+        bar.set_label("modulation M (same scale throughout)")
+    else:
+        top[0].text(0.5, 0.5, "no data", transform=top[0].transAxes, ha="center", color=FAINT)
+    left, right = lower.subplots(1, 2)
+    draw_norm(left, M, core)
+    draw_q_values(right, q_values, actions)
+    for ax in (left, right):
+        _draw_phases(ax, phases, phase_names)
+        for time in chosen:
+            ax.axvline(time, color=FAINT, linewidth=0.6, linestyle=":", zorder=0)
+    return figure
+
+
+def draw_norm(ax: Axes, M: Floats, core: str = "mpn") -> Axes:
+    """Draw the Frobenius norm of M (T, hidden, input) over time."""
+    style = core_style(core)
+    norm = np.sqrt((np.asarray(M, dtype=float) ** 2).sum(axis=(1, 2)))
+    marker = style.marker if len(norm) <= DENSE else ""
+    ax.plot(np.arange(len(norm)), norm, color=style.color, marker=marker, markersize=3)
+    ax.set_ylabel("Frobenius norm of M")
+    if np.isfinite(norm).any():
+        ax.set_ylim(0.0, max(1.05 * float(np.nanmax(norm)), 1e-6))
+    return ax
+
+
+def draw_q_values(ax: Axes, q_values: Floats, actions: Ints) -> Axes:
+    """Draw Q-values (T, action) over time; a mark at the action (T,) that was chosen."""
+    steps = np.arange(len(q_values))
+    colors = action_colors(q_values.shape[1])
+    for action, color in enumerate(colors):
+        ax.plot(steps, q_values[:, action], color=color, label=f"action {action}", linewidth=1.3)
+    valid = np.flatnonzero(np.asarray(actions) >= 0)
+    ax.scatter(
+        valid,
+        q_values[valid, np.asarray(actions)[valid]],
+        s=22 if len(steps) <= DENSE else 5,
+        facecolors="none" if len(steps) <= DENSE else INK,
+        edgecolors=INK,
+        linewidths=0.8 if len(steps) <= DENSE else 0,
+        zorder=3,
+        label="chosen",
+    )
+    ax.set_ylabel("Q-value (discounted return)")
+    if len(colors) <= 8:
+        ax.legend(loc="best", ncols=2)
+    return ax
+
+
+def action_colors(number: int) -> NDArray[np.float64]:
+    """Return a colour (r, g, b, alpha) for each action, apart in lightness too: (number, 4)."""
+    return colormaps["cividis"](np.linspace(0.05, 0.85, max(number, 1)))
+
+
+def symmetric_limit(values: Floats) -> float:
+    """Return the largest finite magnitude, to scale colours from −limit to limit; 1 if it is 0."""
+    finite = np.abs(values[np.isfinite(values)])
+    limit = float(finite.max()) if finite.size else 0.0
+    return limit if limit > 0 else 1.0
+
+
+def phase_ends(phases: Ints) -> list[int]:
+    """Return the last step of each stretch of one phase, thinned evenly to six."""
+    valid = np.asarray(phases)
+    if not len(valid):
+        return []
+    ends = np.flatnonzero(np.append(valid[1:] != valid[:-1], True))
+    if len(ends) == 1:  # no phases to go by: even steps
+        ends = np.unique(np.linspace(0, len(valid) - 1, MAX_TIMES).round().astype(int))
+    if len(ends) > MAX_TIMES:
+        ends = ends[np.linspace(0, len(ends) - 1, MAX_TIMES).round().astype(int)]
+    return [int(end) for end in ends]
+
+
+def _phase_name(phases: Ints, phase_names: Sequence[str], time: int) -> str:
+    index = int(phases[time])
+    return printable(phase_names[index]) if 0 <= index < len(phase_names) else f"phase {index}"
+
+
+def _draw_phases(ax: Axes, phases: Ints, phase_names: Sequence[str]) -> None:
+    """Name the phases over the panel, where they are long enough to be told apart."""
+    ax.set_xlabel("time t (steps)")
+    ax.xaxis.set_major_locator(MaxNLocator(8, integer=True))
+    ax.set_xlim(-0.5, max(len(phases) - 0.5, 0.5))
+    starts = np.flatnonzero(np.append(True, phases[1:] != phases[:-1]))[: len(phases)]
+    if not 1 < len(starts) <= 8:
+        return
+    ends = np.append(starts[1:], len(phases))
+    for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        if number % 2 == 0:
+            ax.axvspan(start - 0.5, end - 0.5, color="#f2f2f2", zorder=-1, linewidth=0)
+        ax.annotate(
+            _phase_name(phases, phase_names, int(start)),
+            (0.5 * (start + end - 1), 1.0),
+            (0, 3),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            ha="center",
+            fontsize=7,
+            rotation=0 if len(phases) <= 12 * (end - start) else 30,
+        )

@@ -1,0 +1,73 @@
+"""How many dimensions the activity fills: cumulative variance of hidden states and of M."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from mpn_rl.figures.style import FAINT, core_style, new_figure, printable, styled
+
+MAX_COMPONENTS = 20
+VARIABLE_TITLES = {"hidden": "Hidden activity h", "M": "Modulations M"}
+_LEGEND_SEEDS = 10
+
+
+@styled
+def pca_variance(table: pd.DataFrame, core: str, title: str = "") -> Figure:
+    """Draw cumulative explained variance, one line per seed, one panel per variable.
+
+    table: columns seed, variable (hidden or M), component (from 1), cumulative_ratio (fraction),
+    participation_ratio (dimensions; (Σv)²/Σv² over the full spectrum), as pca.csv has them.
+    """
+    variables = [name for name in VARIABLE_TITLES if (table["variable"] == name).any()] or [
+        "hidden"
+    ]
+    figure = new_figure(0.6 + 4.0 * len(variables), 3.4, layout="constrained")
+    if title:
+        figure.suptitle(printable(title), x=0.01, ha="left", fontsize=9, fontweight="bold")
+    for ax, variable in zip(
+        figure.subplots(1, len(variables), squeeze=False)[0], variables, strict=True
+    ):
+        draw_cumulative(ax, table[table["variable"] == variable], core)
+        ax.set_title(VARIABLE_TITLES[variable])
+    return figure
+
+
+def draw_cumulative(ax: Axes, table: pd.DataFrame, core: str) -> Axes:
+    """Draw the spectra of one variable; seeds differ in lightness, the legend has each one's PR."""
+    style = core_style(core)
+    seeds = sorted(table["seed"].unique())
+    drawn = 0
+    for number, seed in enumerate(seeds):
+        rows = table[table["seed"] == seed].sort_values("component").head(MAX_COMPONENTS)
+        values = rows["cumulative_ratio"].to_numpy(float)
+        ratio = float(rows["participation_ratio"].iloc[0])
+        label = f"seed {seed}: PR = {ratio:.2f}" if np.isfinite(ratio) else f"seed {seed}: no data"
+        ax.plot(
+            rows["component"],
+            values,
+            color=style.color,
+            alpha=1.0 - 0.7 * number / max(len(seeds), 2),
+            marker=style.marker,
+            markersize=3,
+            linewidth=1.2,
+            label=label if number < _LEGEND_SEEDS else None,
+        )
+        drawn += int(np.isfinite(values).any())
+    _finish(ax, drawn)
+    if seeds:
+        rest = len(seeds) - _LEGEND_SEEDS
+        ax.legend(loc="lower right", title=f"and {rest} more seeds" if rest > 0 else None)
+    return ax
+
+
+def _finish(ax: Axes, drawn: int) -> None:
+    ax.axhline(1.0, color=FAINT, linewidth=0.6, zorder=0)
+    ax.set_ylim(0.0, 1.05)
+    ax.set_xlim(0.5, max(ax.get_xlim()[1], 2.5))
+    ax.xaxis.set_major_locator(MaxNLocator(8, integer=True))
+    ax.set_xlabel("number of principal components")
+    ax.set_ylabel("cumulative fraction of variance")
+    if not drawn:
+        ax.text(0.5, 0.5, "no variance", transform=ax.transAxes, ha="center", color=FAINT)
