@@ -1,0 +1,197 @@
+"""Code digests: what changes them and what does not."""
+
+import ast
+import subprocess
+import sys
+
+import pytest
+
+from mpn_rl.config.catalogue import TASKS
+from mpn_rl.config.hyperparameters import Hyperparameters
+from mpn_rl.errors import UserError
+from mpn_rl.provenance import digest_parts, function_digests, stage_digest
+from mpn_rl.provenance.digests import Sources, code_digest, parts_of
+from mpn_rl.provenance.syntax import normalised
+
+FILES = {
+    "workflow/scripts/train.py": "from mpn_rl.stages.train import train\ntrain()\n",
+    "mpn_rl/__init__.py": '__version__ = "1"\n_LAZY = {"Net": "mpn_rl.networks.net"}\n',
+    "mpn_rl/config/__init__.py": "from mpn_rl import secret\n",
+    "mpn_rl/secret.py": "",
+    "mpn_rl/stages/__init__.py": "",
+    "mpn_rl/stages/train.py": (
+        "from typing import TYPE_CHECKING\n"
+        "from mpn_rl.config import x\n"
+        "from ..learning import replay\n"
+        "if TYPE_CHECKING:\n"
+        "    from mpn_rl import only_for_types\n"
+        "def train():\n"
+        "    from mpn_rl import Net\n"
+        "    import mpn_rl.late.inner as inner\n"
+    ),
+    "mpn_rl/only_for_types.py": "",
+    "mpn_rl/learning/__init__.py": "",
+    "mpn_rl/learning/replay.py": "from . import targets\nfrom .missing import a\n",
+    "mpn_rl/learning/targets.py": "def f(x):\n    return x + 1\n",
+    "mpn_rl/late/__init__.py": "",
+    "mpn_rl/late/inner.py": "",
+    "mpn_rl/networks/__init__.py": "",
+    "mpn_rl/networks/net.py": "",
+    "mpn_rl/networks/mpn.py": "from mpn_rl.networks import maths\n",
+    "mpn_rl/networks/gru.py": "",
+    "mpn_rl/networks/maths.py": "",
+    "mpn_rl/tasks/__init__.py": "",
+    "mpn_rl/tasks/delayed_match.py": "",
+    "mpn_rl/figures/__init__.py": "",
+    "mpn_rl/figures/style.py": 'STYLE = Path(__file__).with_name("look.mplstyle")\n',
+    "mpn_rl/figures/look.mplstyle": "font.size: 8\n",
+}
+
+
+@pytest.fixture
+def project(tmp_path):
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path
+
+
+def parts(project, names=(), **named):
+    script = project / "workflow/scripts/train.py"
+    return parts_of(Sources(project), script, names, **named)
+
+
+def test_closure_follows_every_kind_of_import(project):
+    assert set(parts(project)) == {
+        "train.py",
+        "mpn_rl",
+        "mpn_rl.stages",
+        "mpn_rl.stages.train",
+        "mpn_rl.learning",
+        "mpn_rl.learning.replay",
+        "mpn_rl.learning.targets",
+        "mpn_rl.late",
+        "mpn_rl.late.inner",
+        "mpn_rl.networks",
+        "mpn_rl.networks.net",
+    }
+
+
+def test_only_the_core_and_task_that_are_named_count(project):
+    plain = set(parts(project))
+    assert set(parts(project, core="gru", task="CartPole-v1")) - plain == {"mpn_rl.networks.gru"}
+    # tasks are not reached by this script, so that the task's module is not either
+    assert set(parts(project, core="mpn", task="DelayedMatch-v0")) - plain == {
+        "mpn_rl.networks.mpn",
+        "mpn_rl.networks.maths",
+    }
+
+
+def test_data_files_that_a_module_names_count(project):
+    before = parts(project, ["mpn_rl.figures.style"])
+    assert "look.mplstyle" in before
+    (project / "mpn_rl/figures/look.mplstyle").write_text("font.size: 9\n")
+    after = parts(project, ["mpn_rl.figures.style"])
+    assert {name for name in before if before[name] != after[name]} == {"look.mplstyle"}
+    assert code_digest(before) != code_digest(after)
+
+
+MEANINGLESS = {
+    "comment": ("mpn_rl/learning/targets.py", "# why\ndef f(x):\n    return x + 1  # one\n"),
+    "docstring": (
+        "mpn_rl/learning/targets.py",
+        '"""A."""\ndef f(x):\n    """B."""\n    return x+1',
+    ),
+    "formatting": (
+        "mpn_rl/learning/targets.py",
+        "def f(\n    x,\n):\n    return (\n        x + 1)\n",
+    ),
+    "version": ("mpn_rl/__init__.py", FILES["mpn_rl/__init__.py"].replace('"1"', '"2"')),
+    "a lazy name": ("mpn_rl/__init__.py", FILES["mpn_rl/__init__.py"].replace("}", ', "A": "b"}')),
+    "type checking": ("mpn_rl/only_for_types.py", "x = 1\n"),
+    "config": ("mpn_rl/config/__init__.py", "x = 1\n"),
+    "another module": ("mpn_rl/tasks/new.py", "x = 1\n"),
+    "another core": ("mpn_rl/networks/gru.py", "x = 1\n"),
+}
+
+
+@pytest.mark.parametrize("name", MEANINGLESS)
+def test_changes_that_change_no_digest(project, name):
+    before = parts(project, core="mpn")
+    path, text = MEANINGLESS[name]
+    (project / path).write_text(text)
+    assert parts(project, core="mpn") == before
+
+
+MEANINGFUL = {
+    "a constant": ("mpn_rl/learning/targets.py", "def f(x):\n    return x + 2\n"),
+    "its type": ("mpn_rl/learning/targets.py", "def f(x):\n    return x + 1.0\n"),
+    "a string": ("mpn_rl/learning/targets.py", "def f(x):\n    return x + '1'\n"),
+    "an order": ("mpn_rl/learning/targets.py", "def f(x):\n    return 1 + x\n"),
+    "a default": ("mpn_rl/learning/targets.py", "def f(x=1):\n    return x + 1\n"),
+    "a decorator": ("mpn_rl/learning/targets.py", "@g\ndef f(x):\n    return x + 1\n"),
+    "a package": ("mpn_rl/learning/__init__.py", "x = 1\n"),
+    "late": ("mpn_rl/late/inner.py", "x = 1\n"),
+    "lazy": ("mpn_rl/networks/net.py", "x = 1\n"),
+    "core": ("mpn_rl/networks/maths.py", "x = 1\n"),
+    "script": ("workflow/scripts/train.py", "from mpn_rl.stages.train import train\ntrain(1)\n"),
+}
+
+
+@pytest.mark.parametrize("name", MEANINGFUL)
+def test_changes_that_change_the_digest(project, name):
+    before = code_digest(parts(project, core="mpn"))
+    path, text = MEANINGFUL[name]
+    (project / path).write_text(text)
+    assert code_digest(parts(project, core="mpn")) != before
+
+
+def test_slices_and_calls_are_told_apart():
+    texts = ["x[1:]", "x[:1]", "f(a, b=1)", "f(a, 1)", "{**a}", "{a: 1}", "a if b else c", "None"]
+    assert len({normalised(ast.parse(text)) for text in texts}) == len(texts)
+
+
+def test_broken_python_is_one_message_with_file_and_line(project):
+    (project / "mpn_rl/learning/targets.py").write_text("x = 1\ndef f(:\n")
+    with pytest.raises(UserError, match=r"targets\.py, line 2"):
+        parts(project)
+
+
+def test_functions_have_digests_of_their_own(tmp_path):
+    path = tmp_path / "module.py"
+    path.write_text("A = 1\ndef f():\n    return 1\nclass C:\n    b = 2\n    def g(self): ...\n")
+    before = function_digests(path)
+    assert set(before) == {"<module>", "f", "C", "C.g"}
+    path.write_text("A = 1\ndef f():\n    return 2\nclass C:\n    b = 3\n    def g(self): ...\n")
+    after = function_digests(path)
+    assert {name for name in before if before[name] != after[name]} == {"f", "C"}
+
+
+def test_the_real_stages():
+    own = digest_parts("train", Hyperparameters())
+    assert {"mpn_rl.networks.mpn", "mpn_rl.tasks.delayed_match", "train.py"} <= own.keys()
+    assert not {"mpn_rl.networks.gru", "mpn_rl.tasks.context_decision"} & own.keys()
+    assert not [name for name in own if name.startswith(("mpn_rl.config", "mpn_rl.provenance"))]
+    assert stage_digest("train", Hyperparameters(core="gru")) != stage_digest(
+        "train", Hyperparameters()
+    )
+    assert digest_parts("analyse", Hyperparameters()) == digest_parts("analyse")
+    with pytest.raises(ValueError, match="trian"):
+        stage_digest("trian")
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_task_of_the_catalogue_is_in_its_digest(task):
+    module = TASKS[task].target.partition(":")[0]
+    assert module in digest_parts("train", Hyperparameters(task=task))
+
+
+def test_digests_import_nothing_of_what_they_read():
+    program = (
+        "import sys; from mpn_rl.config.hyperparameters import Hyperparameters;"
+        "from mpn_rl.provenance import stage_digest; stage_digest('train', Hyperparameters());"
+        "import mpn_rl.config.sweep;"
+        "assert not {'torch', 'gymnasium', 'pandas', 'numpy', 'sklearn'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-W", "error", "-c", program], check=True, timeout=60)
