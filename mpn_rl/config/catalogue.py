@@ -53,5 +53,24 @@ TASKS: dict[str, TaskEntry] = {
     "ContextDecision-v0": TaskEntry(
         "mpn_rl.tasks.context_decision:ContextDecision", ("stimulus_steps", "coherence")
     ),
+    "GoNogo-v0": TaskEntry("mpn_rl.tasks.go_nogo:GoNogo", ("delay", "observation_noise")),
+    "DelayedComparison-v0": TaskEntry(
+        "mpn_rl.tasks.delayed_comparison:DelayedComparison", ("delay", "observation_noise")
+    ),
+    "DelayedPairedAssociation-v0": TaskEntry(
+        "mpn_rl.tasks.delayed_paired_association:DelayedPairedAssociation",
+        ("delay", "observation_noise"),
+    ),
+    "PerceptualDecision-v0": TaskEntry(
+        "mpn_rl.tasks.perceptual_decision:PerceptualDecision", ("stimulus_steps", "coherence")
+    ),
+    "RepeatPrevious-v0": TaskEntry("mpn_rl.tasks.repeat_previous:RepeatPrevious", ("k",)),
+    "RepeatFirst-v0": TaskEntry("mpn_rl.tasks.repeat_first:RepeatFirst", ("memory_length",)),
+    "MemoryLength-v0": TaskEntry("mpn_rl.tasks.memory_length:MemoryLength", ("memory_length",)),
+    "TMaze-v0": TaskEntry("mpn_rl.tasks.t_maze:TMaze", ("corridor_length",)),
     "PositionCartPole-v1": TaskEntry("mpn_rl.tasks.cartpole:PositionCartPole", ()),
+    "VelocityCartPole-v1": TaskEntry("mpn_rl.tasks.cartpole:VelocityCartPole", ()),
+    "NoisyPositionCartPole-v1": TaskEntry(
+        "mpn_rl.tasks.noisy_cartpole:NoisyPositionCartPole", ("observation_noise",)
+    ),
 }

@@ -34,6 +34,15 @@ class Hyperparameters:
     coherence: float = parameter(
         1.0, "evidence of one step: mean over standard deviation", minimum=0
     )
+    k: int = parameter(
+        2, "how many steps back the symbol to repeat was shown", unit="steps", minimum=1
+    )
+    memory_length: int = parameter(
+        16, "how long what is shown first has to be remembered", unit="steps", minimum=1
+    )
+    corridor_length: int = parameter(
+        10, "steps from the start of the maze to its junction", unit="steps", minimum=1
+    )
     max_episode_steps: int | None = parameter(
         None,
         "truncate episodes at this length; null: the task's own limit",

@@ -51,10 +51,13 @@ class VectorTask(VectorEnv):
         if num_envs < 1:
             raise ValueError(f"num_envs must be at least 1, not {num_envs}")
         self.num_envs = num_envs
+        self._set_spaces(observation_space, num_actions)
+
+    def _set_spaces(self, observation_space: spaces.Box, num_actions: int) -> None:
         self.single_observation_space = observation_space
         self.single_action_space = spaces.Discrete(num_actions)
-        self.observation_space = batch_space(observation_space, num_envs)
-        self.action_space = batch_space(self.single_action_space, num_envs)
+        self.observation_space = batch_space(observation_space, self.num_envs)
+        self.action_space = batch_space(self.single_action_space, self.num_envs)
 
     @property
     def observation_dim(self) -> int:

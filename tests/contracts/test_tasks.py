@@ -96,8 +96,9 @@ def test_rewards_and_ends(task):
         assert not (terminated & truncated).any()
         over = terminated | truncated
         if task.has_answer:
-            np.testing.assert_array_equal(np.isfinite(info["correct"]), over)
-            assert ((info["correct"][over] >= 0) & (info["correct"][over] <= 1)).all()
+            np.testing.assert_array_equal(np.isfinite(info["correct"]), terminated)
+            correct = info["correct"][terminated]
+            assert ((correct >= 0) & (correct <= 1)).all()
         ended += over
         if over.any():
             task.reset(options={"reset_mask": over})
@@ -125,7 +126,7 @@ def test_episodes_differ_between_seeds_environments_and_in_time(task):
 
     def episodes(seed):
         task.reset(seed=seed)
-        return np.stack([r[0] for r in play(task, actions_of(task))[:20]])
+        return np.stack([r[0] for r in play(task, actions_of(task, steps=400))[:400]])
 
     first, second = episodes(0), episodes(1)
     assert not np.array_equal(first, second)
@@ -143,7 +144,9 @@ def test_reset_mask_renews_only_the_masked(pair):
     np.testing.assert_array_equal(after[kept], observation[kept])
     action = actions_of(task)[1]
     one, other = task.step(action), untouched.step(action)
-    for a, b in zip(one[:4], other[:4], strict=True):
+    # noise that is drawn at every step comes from the generator that the new episode drew from
+    first = 1 if "Noisy" in task_name(getattr(task, "task", task)) else 0
+    for a, b in zip(one[first:4], other[first:4], strict=True):
         np.testing.assert_array_equal(a[kept], b[kept])
 
 
@@ -205,15 +208,19 @@ def test_max_episode_steps_truncates(task):
     _, _, terminated, truncated, info = short.step(action)
     assert truncated.all()
     assert not terminated.any()
-    if short.has_answer:
+    if short.has_answer and getattr(short, "num_judged", 1) == 1:
         assert np.isnan(info["correct"]).all()
     short.close()
 
 
 @pytest.mark.parametrize("name", OWN)
+@pytest.mark.filterwarnings("ignore:.*A Box observation space m..imum value is -?infinity")
 def test_gymnasium_checks_one_environment(name):
-    env = gymnasium.make(f"mpn_rl.tasks:mpn_rl/{name}")
-    check_env(env.unwrapped, skip_render_check=True)
+    """The space without bounds is CartPole's own, for velocities."""
+    env = gymnasium.make(f"mpn_rl.tasks:mpn_rl/{name}", render_mode="rgb_array")
+    check_env(env.unwrapped)
+    env.reset(seed=0)
+    assert env.render().std() > 0
     env.close()
 
 
