@@ -1,0 +1,69 @@
+"""One episode as frames of an animation: what the agent sees and does beside what it holds.
+
+Left the environment's own picture, or the observation channels over time where it draws none; right
+the matrix M, or the activity of other cores; below, Q-values. Every colour scale and axis spans the
+whole episode, so that frames can be compared. Frames are drawn by changing what moves on a
+picture that is laid out once.
+"""
+
+from collections.abc import Sequence
+
+import imageio.v3 as imageio
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from numpy.typing import NDArray
+
+from mpn_rl.figures.episode_panels import Episode, Status, Trace, left_panel, right_panel
+from mpn_rl.figures.style import new_figure, styled
+
+__all__ = ["Episode", "gif_bytes", "render_episode"]
+
+WIDTH, HEIGHT, DPI = 640, 360, 100
+
+Frames = list[NDArray[np.uint8]]
+
+
+@styled
+def render_episode(episode: Episode) -> Frames:
+    """Return one RGB uint8 frame (360, 640, 3) per step; none for an episode without steps."""
+    if len(episode.actions) == 0:
+        return []
+    figure = new_figure(WIDTH / DPI, HEIGHT / DPI, dpi=DPI)
+    canvas = figure.canvas
+    assert isinstance(canvas, FigureCanvasAgg)
+    panels = [
+        Status(figure, episode),
+        left_panel(figure, episode),
+        right_panel(figure, episode),
+        Trace(figure, episode),
+    ]
+    moving = [artist for panel in panels for artist in panel.moving]
+    for artist in moving:
+        artist.set_animated(True)
+    canvas.draw()
+    background = canvas.copy_from_bbox(figure.bbox)
+    frames = []
+    for time in range(len(episode.actions)):
+        canvas.restore_region(background)
+        for panel in panels:
+            panel.show(time)
+        for artist in moving:
+            artist.draw(canvas.get_renderer())
+        frames.append(np.asarray(canvas.buffer_rgba())[..., :3].copy())
+    return frames
+
+
+def gif_bytes(frames: Sequence[NDArray[np.uint8]], fps: float) -> bytes:
+    """Return an endless GIF of RGB uint8 frames (height, width, 3), all of one size.
+
+    fps in frames per second; the format counts hundredths of a second, so that 30 becomes 33.3.
+    Raises ValueError without frames and for fps that are not above 0.
+    """
+    if not len(frames) or not fps > 0:
+        raise ValueError(f"need frames and fps > 0, got {len(frames)} frames and fps {fps}")
+    milliseconds = max(10 * round(100 / fps), 20)  # viewers slow anything shorter down
+    return bytes(
+        imageio.imwrite(
+            "<bytes>", np.stack(frames), extension=".gif", duration=milliseconds, loop=0
+        )
+    )

@@ -1,0 +1,109 @@
+"""Frames of an episode: one per step, on one scale, the same bytes each time."""
+
+import io
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mpn_rl.rendering import Episode, gif_bytes, render_episode
+
+
+def episode(steps: int = 4, **changes: Any) -> Episode:
+    rng = np.random.default_rng(0)
+    fields: dict[str, Any] = {
+        "observations": rng.normal(size=(steps, 3)),
+        "actions": np.arange(steps) % 2,
+        "rewards": np.eye(1, steps, steps - 1)[0],
+        "q_values": rng.normal(size=(steps, 2)),
+        "phases": np.minimum(np.arange(steps), 1),
+        "phase_names": ("cue", "delay"),
+        "state": rng.normal(size=(steps, 5, 3)),
+        "title": "run · seed 0",
+    }
+    return Episode(**{**fields, **changes})
+
+
+def m_panel(frame: np.ndarray) -> np.ndarray:
+    """The pixels well inside the matrix M."""
+    return frame[65:185, 390:580]
+
+
+def test_a_frame_per_step_of_a_fixed_size() -> None:
+    frames = render_episode(episode(4))
+    assert len(frames) == 4
+    for frame in frames:
+        assert frame.shape == (360, 640, 3)
+        assert frame.dtype == np.uint8
+    assert all((a != b).any() for a, b in itertools.pairwise(frames))
+
+
+def test_frames_repeat_to_the_byte() -> None:
+    first, second = render_episode(episode()), render_episode(episode())
+    np.testing.assert_array_equal(first, second)
+    assert gif_bytes(first, 30) == gif_bytes(second, 30)
+
+
+def test_one_colour_scale_over_the_episode() -> None:
+    # M grows tenfold over the episode; the first frame must be paler than the last, and a
+    # symmetric scale makes no difference of sign in how far from white a value is
+    state = np.ones((2, 5, 3))
+    state[0] *= 0.1
+    first, last = map(m_panel, render_episode(episode(2, state=state)))
+    assert first.mean() > last.mean() + 40
+    state *= -1
+    blue_first, blue_last = map(m_panel, render_episode(episode(2, state=state)))
+    assert blue_first[..., 2].mean() > blue_first[..., 0].mean()
+    assert blue_first.mean() > blue_last.mean() + 40
+
+
+def test_the_environments_picture_is_shown_when_there_is_one() -> None:
+    pictures = [np.full((40, 60, 3), (255, 0, 0), np.uint8), np.full((40, 60, 3), 90, np.uint8)]
+    first, second = render_episode(episode(2, frames=pictures))
+    np.testing.assert_array_equal(first[200, 160], (255, 0, 0))
+    np.testing.assert_array_equal(second[200, 160], (90, 90, 90))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"state": np.zeros((4, 5))},  # a core without M, all silent
+        {"state": np.full((4, 5, 3), np.nan)},
+        {"q_values": np.full((4, 1), np.nan), "actions": np.zeros(4, int)},
+        {"rewards": np.full(4, np.nan)},
+        {"phases": np.full(4, -1), "phase_names": ()},
+        {"observations": np.zeros((4, 200)), "q_values": np.zeros((4, 9))},
+        {"actions": np.full(4, -1), "state": np.zeros((4, 1, 1))},
+        {"title": "a very long title " * 20},
+    ],
+)
+def test_rendering_survives(changes: dict[str, Any]) -> None:
+    assert len(render_episode(episode(**changes))) == 4
+
+
+def test_an_episode_of_one_step_and_of_none() -> None:
+    assert len(render_episode(episode(1))) == 1
+    empty = episode(1)
+    nothing = {
+        name: getattr(empty, name)[:0]
+        for name in ("observations", "actions", "rewards", "q_values", "phases", "state")
+    }
+    assert render_episode(episode(1, **nothing)) == []
+
+
+@pytest.mark.parametrize(("fps", "milliseconds"), [(30, 30), (10, 100), (1000, 20)])
+def test_gif_plays_at_the_nearest_rate_the_format_has(fps: float, milliseconds: int) -> None:
+    frames = render_episode(episode(3))
+    image = Image.open(io.BytesIO(gif_bytes(frames, fps)))
+    assert (image.n_frames, image.size) == (3, (640, 360))
+    assert image.info["duration"] == milliseconds
+    assert image.info["loop"] == 0
+
+
+def test_gif_needs_frames_and_a_rate() -> None:
+    with pytest.raises(ValueError, match="frames"):
+        gif_bytes([], 30)
+    with pytest.raises(ValueError, match="fps"):
+        gif_bytes(render_episode(episode(1)), 0)
