@@ -108,6 +108,7 @@ class Pool:
     folder: Path
     image: Path
     holder: int
+    child: "subprocess.Popen[bytes] | None" = None
 
     @property
     def first_process(self) -> int:
@@ -206,8 +207,8 @@ class Pool:
         for pid in [*_descendants(self.holder), self.holder]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(self.holder, 0)
+        if self.child is not None:
+            self.child.wait(timeout=30)
         (self.folder / "pool.json").unlink(missing_ok=True)
 
 
@@ -221,18 +222,19 @@ def up(folder: Path, cpus: int = 8, lifetime: int = LIFETIME_SECONDS, **more: An
     if (folder / "pool.json").exists():
         raise PoolUnavailableError(f"{folder} holds a pool already; end it with `down` first")
     _write_files(folder, cpus)
-    holder = subprocess.Popen(
-        [
-            *("timeout", "--signal=KILL", str(lifetime), "unshare", "--fork", "--kill-child"),
-            *("--mount", "--pid", "--net", "--uts", "--ipc", "bash", str(folder / "init.sh")),
-        ],
-        env={"IMAGE": str(image), "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=(folder / "init.err").open("w"),
-        start_new_session=True,
-    )
-    pool = Pool(folder, image, holder.pid)
+    with (folder / "init.err").open("w") as errors:
+        holder = subprocess.Popen(
+            [
+                *("timeout", "--signal=KILL", str(lifetime), "unshare", "--fork", "--kill-child"),
+                *("--mount", "--pid", "--net", "--uts", "--ipc", "bash", str(folder / "init.sh")),
+            ],
+            env={"IMAGE": str(image), "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            start_new_session=True,
+        )
+    pool = Pool(folder, image, holder.pid, holder)
     (folder / "pool.json").write_text(json.dumps({"image": str(image), "holder": holder.pid}))
     try:
         pool.wait_until((folder / "initialised").exists, "the pool's mounts", 15)
@@ -254,6 +256,7 @@ def attach(folder: Path) -> Pool:
 
 
 def _write_files(folder: Path, cpus: int) -> None:
+    folder.chmod(0o755)
     local = folder / "condor"
     for name in ("log", "spool", "execute", "lock", "run"):
         (local / name).mkdir(parents=True)
