@@ -1,0 +1,52 @@
+# The commands of the project; each prepares what it needs.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+CORES ?= 2
+
+.PHONY: run test test-slow test-htcondor bench lint format venv schema clean
+
+run: venv  ## train the default sweep and write results/summary.pdf
+	$(BIN)/snakemake --cores $(CORES) results/summary.pdf all
+
+test: venv  ## every test that this machine can run in some minutes
+	$(BIN)/pytest -n $(CORES) --dist loadgroup -m "not slow and not htcondor"
+
+test-slow: venv  ## the tests that take minutes each
+	$(BIN)/pytest -m "slow and not htcondor"
+
+test-htcondor: venv  ## run the workflow on a real HTCondor pool (root on Debian)
+	$(BIN)/pytest -m htcondor tests/htcondor
+
+bench: venv  ## measure speed side by side with others -> results/benchmarks.md
+	$(BIN)/python -m benchmarks
+
+lint: venv  ## style, types, workflow format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/mypy
+
+format: venv  ## put everything in the project's style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile workflow
+
+schema: venv  ## write config/schema.json anew from the declared hyper-parameters
+	$(BIN)/python -m mpn_rl.config.schema > config/schema.json.new
+	mv config/schema.json.new config/schema.json
+
+venv: $(STAMP)  ## only the environment
+
+# An interrupted installation leaves no stamp, and so is done again.
+$(STAMP): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not on the PATH; give another with make PYTHON=..."; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $(STAMP)
+
+clean:  ## the environment and caches; results stay
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

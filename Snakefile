@@ -1,0 +1,25 @@
+from snakemake.utils import min_version
+
+min_version("9.20")
+
+
+report: "workflow/report/workflow.rst"
+
+
+include: "workflow/rules/common.smk"
+
+
+# Names every output of the sweep, so that a missing one is noticed.
+rule all:
+    input:
+        every_output(),
+    localrule: True
+
+
+include: "workflow/rules/train.smk"
+include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/render.smk"
+include: "workflow/rules/collect.smk"
+include: "workflow/rules/analyse.smk"
+include: "workflow/rules/plot.smk"
+include: "workflow/rules/summarise.smk"

@@ -1,0 +1,30 @@
+# Records hidden states, modulations and behaviour of a block's trained agents.
+#
+# in: checkpoint    out: activity.npz
+
+
+rule collect:
+    """Record greedy episodes of every completed seed of a block, step by step."""
+    input:
+        checkpoint=checkpoint_of(SWEEP.analysis),
+        record="results/runs/{run}/seeds_{block}/records/train.json",
+    output:
+        activity="results/runs/{run}/seeds_{block}/analysis/activity.npz",
+        record="results/runs/{run}/seeds_{block}/records/collect.json",
+    log:
+        "results/logs/collect/{run}_seeds_{block}.log",
+    benchmark:
+        "results/benchmarks/collect/{run}_seeds_{block}.tsv"
+    threads: 1
+    params:
+        settings=canonical_json(
+            {
+                name: getattr(SWEEP.analysis, name)
+                for name in ("num_episodes", "checkpoint", "max_recorded_mb")
+            }
+        ),
+        code=code_of("collect"),
+    message:
+        "Recording {wildcards.run}, seeds {wildcards.block}"
+    script:
+        "../scripts/collect.py"

@@ -1,0 +1,134 @@
+"""Names, constraints and typed input functions, shared by all rules.
+
+Every cluster job parses this file again: it imports mpn_rl.config and mpn_rl.provenance only.
+"""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+from snakemake.iocontainers import Wildcards
+
+from mpn_rl.config.catalogue import CORES
+from mpn_rl.config.sweep import block_name, block_seeds, load_sweep, resolved, run_id
+from mpn_rl.errors import UserError
+from mpn_rl.provenance import stage_digest
+
+BLOCK = "results/runs/{run}/seeds_{block}"
+
+
+def read_config():
+    """The sweep of `--configfile`, which stands instead of config/config.yaml."""
+    given = workflow.configfiles
+    path = (
+        Path(given[-1]) if given else Path(workflow.basedir) / "config" / "config.yaml"
+    )
+    try:
+        return load_sweep(path)
+    except UserError as error:
+        raise WorkflowError(str(error)) from None
+
+
+SWEEP = read_config()
+BLOCKS = [block_name(seeds) for seeds in SWEEP.blocks]
+PLASTIC_RUNS = [run for run, point in SWEEP.runs.items() if CORES[point.core].plastic]
+RENDERED_SEEDS = SWEEP.render.seeds or (SWEEP.seeds.first,)
+FIGURES = ["training_curves", "pca_variance", "trajectories_hidden"]
+PLASTIC_FIGURES = ["trajectories_M", "m_matrix"]
+CHECKPOINT_STAGES = ["train", "evaluate", "collect", "analyse", "plot"]
+
+
+wildcard_constraints:
+    run="|".join(SWEEP.runs),
+    block=r"\d+-\d+",
+    seed=r"\d+",
+    episode=r"\d+",
+
+
+def canonical_json(value) -> str:
+    """One text per value, as the engine compares params by their text and without their names."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def hyperparameters(wildcards: Wildcards) -> str:
+    """The resolved hyper-parameters of a run."""
+    return canonical_json(resolved(SWEEP.runs[wildcards.run]))
+
+
+def code_of(stage: str):
+    """A function of wildcards that gives the digest of the code which a stage runs for a run."""
+
+    def code(wildcards: Wildcards) -> str:
+        return stage_digest(stage, SWEEP.runs.get(getattr(wildcards, "run", None)))
+
+    return code
+
+
+def checkpoint_of(settings):
+    """A function of wildcards that gives the checkpoint which `settings` name."""
+
+    def checkpoint(wildcards: Wildcards) -> str:
+        name = f"{settings.checkpoint}_model.pt"
+        return (
+            f"results/runs/{wildcards.run}/seeds_{wildcards.block}/checkpoints/{name}"
+        )
+
+    return checkpoint
+
+
+def blocks_of(*names: str) -> list[str]:
+    """These files of every block of every run, in the order of the config."""
+    return [
+        f"results/runs/{run}/seeds_{block}/{name}"
+        for run in SWEEP.runs
+        for block in BLOCKS
+        for name in names
+    ]
+
+
+def block_of_seed(seed: int) -> str:
+    """The block that trains a seed."""
+    return next(block_name(seeds) for seeds in SWEEP.blocks if seed in seeds)
+
+
+def videos(runs=SWEEP.runs, seeds=RENDERED_SEEDS) -> list[str]:
+    """The animations of these runs and seeds."""
+    return [
+        f"results/runs/{run}/seeds_{block_of_seed(seed)}/videos/episode_{seed}_{episode}.gif"
+        for run in runs
+        for seed in seeds
+        for episode in range(SWEEP.render.num_episodes)
+    ]
+
+
+def figures(names: list[str], runs) -> list[str]:
+    """These figures of every block of these runs."""
+    return [
+        f"results/runs/{run}/seeds_{block}/analysis/{name}.png"
+        for run in runs
+        for block in BLOCKS
+        for name in names
+    ]
+
+
+def every_output() -> list[str]:
+    """All files that the sweep leaves behind."""
+    return [
+        "results/summary.pdf",
+        "results/summary.csv",
+        "results/runs.csv",
+        *blocks_of(
+            "config.json",
+            "training_history.json",
+            "checkpoints/best_model.pt",
+            "checkpoints/final_model.pt",
+            "evaluation.csv",
+            "analysis/activity.npz",
+            "analysis/pca.csv",
+            "analysis/pca_projection.npz",
+        ),
+        *figures(FIGURES, SWEEP.runs),
+        *figures(PLASTIC_FIGURES, PLASTIC_RUNS),
+        *videos(),
+    ]

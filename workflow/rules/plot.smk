@@ -1,0 +1,88 @@
+# Draws the figures of one block.
+#
+# in: training_history.json, activity.npz, pca.csv, pca_projection.npz    out: PNG figures
+# Figures of M exist for cores with plasticity alone, hence two rules around one script.
+
+
+rule plot:
+    """Learning curves, spectra and trajectories of hidden states."""
+    input:
+        history="results/runs/{run}/seeds_{block}/training_history.json",
+        activity="results/runs/{run}/seeds_{block}/analysis/activity.npz",
+        pca="results/runs/{run}/seeds_{block}/analysis/pca.csv",
+        projection="results/runs/{run}/seeds_{block}/analysis/pca_projection.npz",
+        records=expand(
+            "results/runs/{{run}}/seeds_{{block}}/records/{stage}.json",
+            stage=["train", "collect", "analyse"],
+        ),
+    output:
+        training_curves=report(
+            "results/runs/{run}/seeds_{block}/analysis/training_curves.png",
+            caption="../report/training_curves.rst",
+            category="Training",
+            labels={"run": "{run}", "seeds": "{block}"},
+        ),
+        pca_variance=report(
+            "results/runs/{run}/seeds_{block}/analysis/pca_variance.png",
+            caption="../report/pca_variance.rst",
+            category="Dynamics",
+            labels={"run": "{run}", "seeds": "{block}", "figure": "variance"},
+        ),
+        trajectories_hidden=report(
+            "results/runs/{run}/seeds_{block}/analysis/trajectories_hidden.png",
+            caption="../report/trajectories.rst",
+            category="Dynamics",
+            labels={"run": "{run}", "seeds": "{block}", "figure": "trajectories of h"},
+        ),
+        record="results/runs/{run}/seeds_{block}/records/plot.json",
+    log:
+        "results/logs/plot/{run}_seeds_{block}.log",
+    benchmark:
+        "results/benchmarks/plot/{run}_seeds_{block}.tsv"
+    threads: 1
+    params:
+        settings=canonical_json({"color_by": SWEEP.analysis.color_by}),
+        code=code_of("plot"),
+    message:
+        "Plotting {wildcards.run}, seeds {wildcards.block}"
+    script:
+        "../scripts/plot.py"
+
+
+rule plot_plasticity:
+    input:
+        activity="results/runs/{run}/seeds_{block}/analysis/activity.npz",
+        projection="results/runs/{run}/seeds_{block}/analysis/pca_projection.npz",
+        records=expand(
+            "results/runs/{{run}}/seeds_{{block}}/records/{stage}.json",
+            stage=["collect", "analyse"],
+        ),
+    output:
+        trajectories_M=report(
+            "results/runs/{run}/seeds_{block}/analysis/trajectories_M.png",
+            caption="../report/trajectories.rst",
+            category="Dynamics",
+            labels={"run": "{run}", "seeds": "{block}", "figure": "trajectories of M"},
+        ),
+        m_matrix=report(
+            "results/runs/{run}/seeds_{block}/analysis/m_matrix.png",
+            caption="../report/m_matrix.rst",
+            category="Plasticity",
+            labels={"run": "{run}", "seeds": "{block}"},
+        ),
+        record="results/runs/{run}/seeds_{block}/records/plot_plasticity.json",
+    log:
+        "results/logs/plot_plasticity/{run}_seeds_{block}.log",
+    benchmark:
+        "results/benchmarks/plot_plasticity/{run}_seeds_{block}.tsv"
+    """Trajectories of M and its course through an episode."""
+    wildcard_constraints:
+        run="|".join(PLASTIC_RUNS) or "none",
+    threads: 1
+    params:
+        settings=canonical_json({"color_by": SWEEP.analysis.color_by}),
+        code=code_of("plot"),
+    message:
+        "Plotting modulations of {wildcards.run}, seeds {wildcards.block}"
+    script:
+        "../scripts/plot.py"

@@ -1,0 +1,51 @@
+# Says what the sweep found.
+#
+# in: every block's config, history, evaluation, spectra and records; the first animation of a run
+# out: summary.pdf, summary.csv (every number shown), runs.csv (run id -> hyper-parameters)
+
+
+rule summarise:
+    """Bring all runs together in one PDF."""
+    input:
+        blocks=blocks_of(
+            "config.json",
+            "training_history.json",
+            "evaluation.csv",
+            "analysis/pca.csv",
+        ),
+        records=blocks_of(
+            *(
+                f"records/{stage}.json"
+                for stage in ("train", "evaluate", "collect", "analyse")
+            )
+        ),
+        # A change of a figure's or an animation's code or settings reaches the summary through
+        # these, as it shows the same kind of figures and the same episodes.
+        figures=[*figures(FIGURES, SWEEP.runs), *figures(PLASTIC_FIGURES, PLASTIC_RUNS)],
+        videos=videos(),
+    output:
+        pdf=report(
+            "results/summary.pdf", caption="../report/summary.rst", category="Summary"
+        ),
+        table="results/summary.csv",
+        runs="results/runs.csv",
+        record="results/records/summarise.json",
+    log:
+        "results/logs/summarise/summary.log",
+    benchmark:
+        "results/benchmarks/summarise/summary.tsv"
+    threads: 1
+    params:
+        settings=canonical_json(
+            {
+                "name": SWEEP.name,
+                "runs": list(SWEEP.runs),
+                "blocks": BLOCKS,
+                "rendered_seeds": list(RENDERED_SEEDS),
+            }
+        ),
+        code=code_of("summarise"),
+    message:
+        "Summarising the sweep"
+    script:
+        "../scripts/summarise.py"

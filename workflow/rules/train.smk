@@ -1,0 +1,26 @@
+# Trains one block of seeds of one run.
+#
+# out: the experiment directory's config, history and checkpoints (seed -> weights)
+# An unfinished block keeps its state in results/.work/{run}/seeds_{block}, which no rule declares.
+
+
+rule train:
+    """Train the seeds of one block, one after the other."""
+    output:
+        config="results/runs/{run}/seeds_{block}/config.json",
+        history="results/runs/{run}/seeds_{block}/training_history.json",
+        best="results/runs/{run}/seeds_{block}/checkpoints/best_model.pt",
+        final="results/runs/{run}/seeds_{block}/checkpoints/final_model.pt",
+        record="results/runs/{run}/seeds_{block}/records/train.json",
+    log:
+        "results/logs/train/{run}_seeds_{block}.log",
+    benchmark:
+        "results/benchmarks/train/{run}_seeds_{block}.tsv"
+    threads: 1
+    params:
+        hyperparameters=hyperparameters,
+        code=code_of("train"),
+    message:
+        "Training {wildcards.run}, seeds {wildcards.block}"
+    script:
+        "../scripts/train.py"
