@@ -3,17 +3,24 @@
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from mpn_rl.figures.style import FAINT, INK, core_style, new_figure, printable, styled
+from mpn_rl.canvas import (
+    DENSE,
+    FAINT,
+    INK,
+    SIGNED_COLORMAP,
+    action_colors,
+    new_figure,
+    printable,
+    symmetric_limit,
+)
+from mpn_rl.figures.style import core_style, styled
 
 MAX_TIMES = 6
-DENSE = 60  # steps from which markers would run into each other
-M_COLORMAP = "RdBu_r"
 
 Floats = NDArray[np.floating]
 Ints = NDArray[np.integer]
@@ -45,7 +52,7 @@ def m_matrix(
     top = upper.subplots(1, max(len(chosen), 1), squeeze=False)[0]
     limit = symmetric_limit(M)
     for ax, time in zip(top, chosen, strict=False):
-        image = ax.imshow(M[time], cmap=M_COLORMAP, vmin=-limit, vmax=limit, aspect="auto")
+        image = ax.imshow(M[time], cmap=SIGNED_COLORMAP, vmin=-limit, vmax=limit, aspect="auto")
         ax.set_title(f"{_phase_name(phases, phase_names, time)}, t = {time}")
         ax.set_xlabel("input unit")
         ax.grid(visible=False)
@@ -102,18 +109,6 @@ def draw_q_values(ax: Axes, q_values: Floats, actions: Ints) -> Axes:
     if len(colors) <= 8:
         ax.legend(loc="best", ncols=2)
     return ax
-
-
-def action_colors(number: int) -> NDArray[np.float64]:
-    """Return a colour (r, g, b, alpha) for each action, apart in lightness too: (number, 4)."""
-    return colormaps["cividis"](np.linspace(0.05, 0.85, max(number, 1)))
-
-
-def symmetric_limit(values: Floats) -> float:
-    """Return the largest finite magnitude, to scale colours from −limit to limit; 1 if it is 0."""
-    finite = np.abs(values[np.isfinite(values)])
-    limit = float(finite.max()) if finite.size else 0.0
-    return limit if limit > 0 else 1.0
 
 
 def phase_ends(phases: Ints) -> list[int]:

@@ -6,7 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from mpn_rl.figures.style import FAINT, core_style, new_figure, printable, styled
+from mpn_rl.canvas import FAINT, new_figure, printable
+from mpn_rl.figures.style import core_style, styled
 
 MAX_COMPONENTS = 20
 VARIABLE_TITLES = {"hidden": "Hidden activity h", "M": "Modulations M"}

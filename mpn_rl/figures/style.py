@@ -2,30 +2,25 @@
 
 import io
 import zlib
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-import matplotlib
-from matplotlib import font_manager, rc_params_from_file
+from matplotlib import rc_params_from_file
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from mpn_rl.canvas import look
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 STYLE_FILE = Path(__file__).with_name("mpn_rl.mplstyle")
-INK = "#222222"
-FAINT = "#8a8a8a"
-
-# Settings of the machine that runs, not of the look: left as they are.
-_NOT_LOOK = frozenset({"backend", "backend_fallback", "interactive", "toolbar", "timezone"})
 
 
 @dataclass(frozen=True)
@@ -72,16 +67,13 @@ def ordered_cores(cores: Iterable[str]) -> list[str]:
 
 
 @lru_cache(maxsize=1)
-def _look() -> Any:
-    settings = {**matplotlib.rcParamsDefault, **rc_params_from_file(STYLE_FILE, False, False)}
-    return {key: value for key, value in settings.items() if key not in _NOT_LOOK}
+def _style() -> Any:
+    return rc_params_from_file(STYLE_FILE, False, False)
 
 
-@contextmanager
-def applied() -> Iterator[None]:
+def applied() -> AbstractContextManager[None]:
     """Draw with the project's style and nothing of the user's own matplotlibrc."""
-    with matplotlib.rc_context(_look()):
-        yield
+    return look(_style())
 
 
 def styled(function: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -93,13 +85,6 @@ def styled(function: Callable[_P, _R]) -> Callable[_P, _R]:
             return function(*args, **kwargs)
 
     return inner
-
-
-def new_figure(width: float, height: float, **kwargs: Any) -> Figure:
-    """Return an empty figure of the given size in inches, known to no global state."""
-    figure = Figure(figsize=(width, height), **kwargs)
-    FigureCanvasAgg(figure)
-    return figure
 
 
 def step_axis(ax: Axes, ticks: int = 5) -> None:
@@ -141,18 +126,3 @@ def figures_to_pdf_bytes(figures: Iterable[Figure], title: str) -> bytes:
     if pages == 0:
         raise ValueError("a PDF needs at least one page")
     return buffer.getvalue()
-
-
-@lru_cache(maxsize=4)
-def _glyphs(family: str) -> frozenset[int]:
-    path = font_manager.findfont(family, fallback_to_default=True)
-    return frozenset(font_manager.get_font(path).get_charmap())
-
-
-def printable(text: str, family: str = "DejaVu Sans") -> str:
-    """Return text in which what the font cannot draw is replaced by '?', tabs by spaces."""
-    known = _glyphs(family)
-    return "".join(
-        letter if ord(letter) in known and letter.isprintable() else "?"
-        for letter in text.expandtabs(4)
-    )

@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mpn_rl.analysis.statistics import Floats, common_grid, on_grid, running_mean
-from mpn_rl.figures.style import FAINT, core_style, new_figure, printable, step_axis, styled
+from mpn_rl.canvas import FAINT, new_figure, printable
+from mpn_rl.figures.style import core_style, step_axis, styled
 
 History = Mapping[str, Any]
 

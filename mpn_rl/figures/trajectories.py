@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from mpn_rl.figures.style import FAINT, INK, new_figure, printable, styled
+from mpn_rl.canvas import FAINT, INK, new_figure, printable
+from mpn_rl.figures.style import styled
 
 PAIRS = ((0, 1), (0, 2), (1, 2))
 MAX_ROWS = 4
@@ -53,6 +54,9 @@ def trajectories(
     """
     rows = min(len(seeds), MAX_ROWS)
     figure = new_figure(9.6, 0.9 + 2.9 * rows, layout="constrained")
+    if rows == 0:
+        figure.text(0.5, 0.5, f"{printable(title)}: no data".lstrip(": "), ha="center")
+        return figure
     heading = [printable(title)] if title else []
     if len(seeds) > rows:
         heading.append(f"first {rows} of {len(seeds)} seeds")

@@ -13,16 +13,15 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from mpn_rl.figures.m_matrix import m_matrix, phase_ends, symmetric_limit
+from mpn_rl.canvas import new_figure, printable, symmetric_limit
+from mpn_rl.figures.m_matrix import m_matrix, phase_ends
 from mpn_rl.figures.pca_variance import pca_variance
 from mpn_rl.figures.style import (
     applied,
     core_style,
     figure_to_png_bytes,
     figures_to_pdf_bytes,
-    new_figure,
     ordered_cores,
-    printable,
     short_count,
 )
 from mpn_rl.figures.training_curves import mean_curve, training_curves
@@ -230,6 +229,7 @@ def degenerate_paths() -> list[Any]:
         pytest.param(np.zeros((1, 3, 4, 3)), id="no activity"),
         pytest.param(np.full((1, 3, 4, 3), np.nan), id="nothing"),
         pytest.param(rng.normal(size=(6, 2, 4, 3)), id="more seeds than rows"),
+        pytest.param(np.zeros((0, 2, 4, 3)), id="no seed completed"),
         pytest.param(rng.normal(size=(1, 400, 60, 3)), id="many episodes"),
     ]
 

@@ -11,8 +11,15 @@ from matplotlib.image import AxesImage
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from mpn_rl.figures.m_matrix import DENSE, M_COLORMAP, action_colors, symmetric_limit
-from mpn_rl.figures.style import FAINT, INK, printable
+from mpn_rl.canvas import (
+    DENSE,
+    FAINT,
+    INK,
+    SIGNED_COLORMAP,
+    action_colors,
+    printable,
+    symmetric_limit,
+)
 
 Floats = NDArray[np.floating]
 
@@ -74,10 +81,7 @@ class _Picture(Panel):
     """The environment's own frames."""
 
     def __init__(self, ax: Axes, frames: Sequence[NDArray[np.uint8]]) -> None:
-        ax.set_xticks([])
-        ax.set_yticks([])
-        for spine in ax.spines.values():
-            spine.set(visible=True, color="#d0d0d0")
+        ax.set_axis_off()
         self.image = ax.imshow(frames[0], interpolation="antialiased")
         self.frames = frames
         self.moving = [self.image]
@@ -196,7 +200,7 @@ def right_panel(figure: Figure, episode: Episode) -> Panel:
 
 
 def _heatmap(figure: Figure, ax: Axes, values: Floats, limit: float, label: str) -> AxesImage:
-    image = ax.imshow(values, cmap=M_COLORMAP, vmin=-limit, vmax=limit, aspect="auto")
+    image = ax.imshow(values, cmap=SIGNED_COLORMAP, vmin=-limit, vmax=limit, aspect="auto")
     box = ax.get_position()
     bar = figure.colorbar(image, cax=figure.add_axes((box.x1 + 0.008, box.y0, 0.010, box.height)))
     bar.ax.tick_params(labelsize=5.5, length=1.5, pad=1)

@@ -13,21 +13,40 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from numpy.typing import NDArray
 
-from mpn_rl.figures.episode_panels import Episode, Status, Trace, left_panel, right_panel
-from mpn_rl.figures.style import new_figure, styled
+from mpn_rl.canvas import look, new_figure
+from mpn_rl.rendering.panels import Episode, Status, Trace, left_panel, right_panel
 
 __all__ = ["Episode", "gif_bytes", "render_episode"]
 
 WIDTH, HEIGHT, DPI = 640, 360, 100
 
+# Fonts are those that come with matplotlib: frames do not depend on what a machine has.
+LOOK = {
+    "font.family": "DejaVu Sans",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlelocation": "left",
+    "axes.edgecolor": "#555555",
+    "axes.linewidth": 0.7,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#e6e6e6",
+    "grid.linewidth": 0.6,
+    "legend.frameon": False,
+    "image.interpolation": "nearest",
+    "scatter.edgecolors": "none",
+}
+
 Frames = list[NDArray[np.uint8]]
 
 
-@styled
 def render_episode(episode: Episode) -> Frames:
     """Return one RGB uint8 frame (360, 640, 3) per step; none for an episode without steps."""
-    if len(episode.actions) == 0:
-        return []
+    with look(LOOK):
+        return _draw(episode) if len(episode.actions) else []
+
+
+def _draw(episode: Episode) -> Frames:
     figure = new_figure(WIDTH / DPI, HEIGHT / DPI, dpi=DPI)
     canvas = figure.canvas
     assert isinstance(canvas, FigureCanvasAgg)
