@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mpn_rl.errors import UserError
+from mpn_rl.interruption import TERMINATED
 
 FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
@@ -15,8 +16,9 @@ FORMAT = "%(asctime)s %(levelname)s %(message)s"
 def stage_log(path: str | Path, label: str) -> Iterator[None]:
     """Write the log of what runs inside to `path`, and to standard error behind `label`.
 
-    A UserError ends the process with exit code 1 and its message alone; any other exception is
-    logged with its traceback and raised.
+    A UserError ends the process with exit code 1 and its message alone, an InterruptedError with
+    that of a process that SIGTERM ended; any other exception is logged with its traceback and
+    raised.
     """
     root = logging.getLogger()
     root.setLevel(logging.INFO)
@@ -32,6 +34,9 @@ def stage_log(path: str | Path, label: str) -> Iterator[None]:
     except UserError as error:
         logging.error("%s", error)
         raise SystemExit(1) from None
+    except InterruptedError as error:
+        logging.warning("stopped: %s", error)
+        raise SystemExit(TERMINATED) from None
     except Exception:
         logging.exception("the stage failed")
         raise

@@ -28,7 +28,8 @@ class EpisodeScores:
 class Step:
     """One step of every environment in lockstep, as `on_step` receives it.
 
-    observation (env, observation_dim) and info belong to the moment before the action; h (env,
+    observation (env, observation_dim), info and pictures (one per environment, None where there is
+    nothing to draw or the task was made without) belong to the moment before the action; h (env,
     hidden), state (env, …) after the core's step on that observation; q_values (env, action);
     action, reward (env,); episode (env,) is the episode's number, -1 where the environment idles.
     """
@@ -42,6 +43,7 @@ class Step:
     q_values: torch.Tensor
     action: NDArray[np.int64]
     reward: NDArray[np.float32]
+    pictures: list[NDArray[np.uint8]] | None
 
 
 @torch.no_grad()
@@ -72,10 +74,20 @@ def run_episodes(
             h, state = network.core.step(x, state)
             q_values = network.q_head(h)
             action = q_values.argmax(dim=-1).cpu().numpy()
+            pictures = task.render() if on_step is not None else None
             next_observation, reward, terminated, truncated, next_info = task.step(action)
             if on_step is not None:
                 step = Step(
-                    time, episode.copy(), observation, info, h, state, q_values, action, reward
+                    time,
+                    episode.copy(),
+                    observation,
+                    info,
+                    h,
+                    state,
+                    q_values,
+                    action,
+                    reward,
+                    pictures,
                 )
                 on_step(step)
             running = episode >= 0

@@ -10,12 +10,14 @@ from typing import Any
 import torch
 
 from mpn_rl.artifacts.checkpoint import Checkpoint, write_checkpoint
+from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.experiment import Experiment, write_config
 from mpn_rl.artifacts.history import write_history
+from mpn_rl.artifacts.lease import Lease, lease
 from mpn_rl.artifacts.training_state import read_state, remove_state, write_state
 from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.learning.training import History, SeedResult, SeedTraining
-from mpn_rl.provenance import recording
+from mpn_rl.provenance import recording, verify_inputs
 from mpn_rl.tasks.build import build_task
 
 log = logging.getLogger(__name__)
@@ -28,18 +30,15 @@ class MachineSettings:
     """How a training runs, none of which changes its result.
 
     `device` as torch names it; `save_seconds` and `save_steps` (environment steps; None: never)
-    say how often the resumable state is saved; `stop` is asked at every step whether to save and
-    leave.
+    say how often the resumable state is saved; `keep_state` leaves it when training is complete,
+    so that it can be extended; `stop` is asked at every step whether to save and leave.
     """
 
     device: str = "cpu"
     save_seconds: float = 60.0
     save_steps: int | None = None
+    keep_state: bool = False
     stop: Callable[[], bool] = lambda: False
-
-
-class InterruptedTrainingError(Exception):
-    """Training was asked to stop; its state is saved."""
 
 
 def train(
@@ -54,54 +53,105 @@ def train(
 ) -> None:
     """Train `seeds` with the resolved `hyperparameters`; leave the experiment in `directory`.
 
-    `work` holds the resumable state until the block is complete; a training that was cut off goes
-    on from there. `code` is the digest of the code in force. Raises InterruptedTrainingError when
-    told to stop.
+    `work` holds the resumable state: a training that was cut off goes on from there, and seeds that
+    are complete are found there. One process at a time works in it; another waits, and then finds
+    the work done. `code` is the digest of the code in force. Raises InterruptedError when told to
+    stop.
     """
     torch.set_num_threads(1)
     experiment = Experiment(directory)
+    with lease(work, machine.stop) as held:
+        if _is_complete(experiment, hyperparameters, seeds, code):
+            log.info("found complete: another process has done it")
+            return
+        with recording(directory, "train", run=run, seeds=seeds, code=code, params=hyperparameters,
+                       inputs=[], outputs=_outputs(experiment)):  # fmt: skip
+            results = {
+                seed: _train_seed(work, seed, hyperparameters, code, machine, held)
+                for seed in seeds
+            }
+            held.check()
+            _publish(experiment, run, hyperparameters, results)
+
+
+def _outputs(experiment: Experiment) -> list[Path]:
     best, final = experiment.checkpoint("best_model"), experiment.checkpoint("final_model")
-    outputs = [experiment.config, experiment.history, best, final]
-    with recording(directory, "train", run=run, seeds=seeds, code=code, params=hyperparameters,
-                   inputs=[], outputs=outputs):  # fmt: skip
-        key = {"hyperparameters": hyperparameters, "code": code}
-        results = {seed: _train_seed(work, seed, key, machine) for seed in seeds}
-        write_config(experiment.config, run=run, hyperparameters=hyperparameters, seeds=list(seeds))
-        write_history(
-            experiment.history, {seed: _history(result) for seed, result in results.items()}
-        )
-        sizes = _sizes(hyperparameters)
-        failed = tuple(seed for seed, result in results.items() if result.failure is not None)
-        for path, weights in (
-            (best, {seed: result.best for seed, result in results.items()}),
-            (final, {seed: result.final for seed, result in results.items()}),
-        ):
-            write_checkpoint(path, Checkpoint(hyperparameters, *sizes, weights, failed))
-    for seed in seeds:
-        remove_state(_result_path(work, seed))
-    if work.is_dir() and not any(work.iterdir()):
-        work.rmdir()
+    return [experiment.config, experiment.history, best, final]
 
 
-def _train_seed(work: Path, seed: int, key: dict[str, Any], machine: MachineSettings) -> SeedResult:
-    key = {**key, "seed": seed}
-    finished = _read(_result_path(work, seed), key)
+def _is_complete(
+    experiment: Experiment, hyperparameters: dict[str, Any], seeds: Sequence[int], code: str
+) -> bool:
+    """Whether the outputs are there, whole, and of just this training."""
+    try:
+        checked = verify_inputs(_outputs(experiment))
+    except ArtifactError:
+        return False
+    wanted = (hyperparameters, list(seeds), code)
+    return all(
+        (record["params"], record["seeds"], record["code_digest"]) == wanted
+        for _, record in checked.values()
+    )
+
+
+def _publish(
+    experiment: Experiment,
+    run: str,
+    hyperparameters: dict[str, Any],
+    results: dict[int, SeedResult],
+) -> None:
+    task = build_task(Hyperparameters(**hyperparameters), 1)
+    sizes = (task.observation_dim, task.num_actions)
+    failed = tuple(seed for seed, result in results.items() if result.failure is not None)
+    for name in ("best", "final"):
+        weights = {seed: getattr(result, name) for seed, result in results.items()}
+        checkpoint = Checkpoint(hyperparameters, *sizes, weights, failed)
+        write_checkpoint(experiment.checkpoint(f"{name}_model"), checkpoint)
+    write_history(experiment.history, {seed: _history(result) for seed, result in results.items()})
+    write_config(experiment.config, run=run, hyperparameters=hyperparameters, seeds=list(results))
+
+
+def _train_seed(
+    work: Path,
+    seed: int,
+    hyperparameters: dict[str, Any],
+    code: str,
+    machine: MachineSettings,
+    held: Lease,
+) -> SeedResult:
+    result_path, state_path = work / f"seed_{seed}.result", work / f"seed_{seed}.state"
+    key = {"hyperparameters": hyperparameters, "seed": seed, "code": code}
+    finished = _read(result_path, key)
     if finished is not None:
         log.info("seed %d: complete, found in %s", seed, work)
         return SeedResult(**{**finished, "history": History(**finished["history"])})
-    state_path = work / f"seed_{seed}.state"
-    training = SeedTraining(Hyperparameters(**key["hyperparameters"]), seed, machine.device)
-    saved = _read(state_path, key)
+    # The length of training is not in the state's key: a longer one goes on from a shorter one.
+    state_key = {**key, "hyperparameters": _without_length(hyperparameters)}
+    training = SeedTraining(Hyperparameters(**hyperparameters), seed, machine.device)
+    saved = _read(state_path, state_key)
     if saved is not None:
         training.set_state(saved)
         log.info("seed %d: goes on from step %d", seed, training.steps)
-    _advance(training, lambda: write_state(state_path, training.get_state(), key), machine)
+
+    def save() -> None:
+        held.check()
+        write_state(state_path, training.get_state(), state_key)
+
+    _advance(training, save, machine)
+    if machine.keep_state:
+        save()
     result = training.finish()
     if result.failure is not None:
         log.warning("seed %d: failed: %s", seed, result.failure)
-    write_state(_result_path(work, seed), asdict(result), key)
-    remove_state(state_path)
+    write_state(result_path, asdict(result), key)
+    if not machine.keep_state:
+        remove_state(state_path)
     return result
+
+
+def _without_length(hyperparameters: dict[str, Any]) -> dict[str, Any]:
+    length = ("num_steps", "num_episodes")
+    return {name: value for name, value in hyperparameters.items() if name not in length}
 
 
 def _advance(training: SeedTraining, save: Callable[[], None], machine: MachineSettings) -> None:
@@ -116,7 +166,7 @@ def _advance(training: SeedTraining, save: Callable[[], None], machine: MachineS
             save()
             saved_at, saved_step = now, training.steps
         if stop:
-            raise InterruptedTrainingError(f"seed {training.seed}: saved at step {training.steps}")
+            raise InterruptedError(f"seed {training.seed}: saved at step {training.steps}")
         if now - shown_at >= PROGRESS_SECONDS:
             log.info("%s", _progress(training, first_step, now - started))
             shown_at = now
@@ -146,15 +196,6 @@ def _read(path: Path, key: dict[str, Any]) -> dict[str, Any] | None:
     for message in messages:
         log.warning("%s", message)
     return content
-
-
-def _result_path(work: Path, seed: int) -> Path:
-    return work / f"seed_{seed}.result"
-
-
-def _sizes(hyperparameters: dict[str, Any]) -> tuple[int, int]:
-    task = build_task(Hyperparameters(**hyperparameters), 1)
-    return task.observation_dim, task.num_actions
 
 
 def _history(result: SeedResult) -> dict[str, Any]:

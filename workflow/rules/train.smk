@@ -17,6 +17,9 @@ rule train:
     benchmark:
         "results/benchmarks/train/{run}_seeds_{block}.tsv"
     threads: 1
+    resources:
+        # seconds between saves of the resumable state: `--set-resources train:save_seconds=10`
+        save_seconds=60,
     params:
         hyperparameters=hyperparameters,
         code=code_of("train"),

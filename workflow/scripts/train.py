@@ -4,11 +4,13 @@ import json
 from pathlib import Path
 
 from mpn_rl.config.sweep import block_seeds
+from mpn_rl.interruption import sigterm_as_request
 from mpn_rl.logs import stage_log
-from mpn_rl.stages.train import train
+from mpn_rl.stages.train import MachineSettings, train
 
 run, block = snakemake.wildcards.run, snakemake.wildcards.block
-with stage_log(snakemake.log[0], f"train {run} seeds {block}"):
+label = f"train {run} seeds {block}"
+with stage_log(snakemake.log[0], label), sigterm_as_request() as stop:
     train(
         Path(snakemake.output.config).parent,
         Path("results/.work", run, f"seeds_{block}"),
@@ -16,4 +18,9 @@ with stage_log(snakemake.log[0], f"train {run} seeds {block}"):
         hyperparameters=json.loads(snakemake.params.hyperparameters),
         seeds=block_seeds(block),
         code=snakemake.params.code,
+        machine=MachineSettings(
+            device="cuda" if snakemake.resources.get("request_gpus", 0) else "cpu",
+            save_seconds=snakemake.resources.save_seconds,
+            stop=stop,
+        ),
     )

@@ -1,0 +1,207 @@
+"""The staleness contract, row by row, on real snakemake: what runs again after an edit."""
+
+import os
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.workflow.project import Project
+
+pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+
+Edit = Callable[[Project], None]
+
+# The sweep has two runs (mpn, gru) of two blocks each; mpn alone has figures of M.
+PLOTS = {"plot": 4, "plot_plasticity": 2, "summarise": 1}
+BELOW_COLLECT = {"collect": 4, "analyse": 4, **PLOTS}
+BELOW_TRAIN = {"evaluate": 4, "render": 2, **BELOW_COLLECT}
+EVERYTHING = {"train": 4, **BELOW_TRAIN}
+GRU = {"train": 2, "evaluate": 2, "render": 1, "collect": 2, "analyse": 2, "plot": 2,
+       "summarise": 1}  # fmt: skip
+MPN = {**GRU, "plot_plasticity": 2}
+ONE_MPN_BLOCK = {"collect": 1, "analyse": 1, "plot": 1, "plot_plasticity": 1, "summarise": 1}
+CORE = "mpn_rl/networks/gru.py"
+CONFIG = "config/config.yaml"
+
+
+def append(path: str, text: str) -> Edit:
+    return lambda project: project.append(path, text)
+
+
+def edit(path: str, old: str, new: str) -> Edit:
+    return lambda project: project.edit(path, old, new)
+
+
+def new_file(path: str, text: str) -> Edit:
+    return lambda project: project.write(path, text)
+
+
+def touch_everything(project: Project) -> None:
+    for folder in ("workflow", "mpn_rl", "config"):
+        for path in (project.folder / folder).rglob("*"):
+            path.touch()
+    (project.folder / "Snakefile").touch()
+
+
+def delete(pattern: str) -> Edit:
+    def change(project: Project) -> None:
+        project.files(pattern)[0].unlink()
+
+    return change
+
+
+def change_value_and_back(project: Project) -> None:
+    before = project.read(CONFIG)
+    project.edit(CONFIG, "delay: 1", "delay: 2")
+    assert project.stale() == EVERYTHING
+    project.write(CONFIG, before)
+
+
+NEW_FUNCTION = "\n\ndef unused() -> int:\n    return 1\n"
+COMMENT = "\n# A comment.\n"
+
+ROWS: dict[str, tuple[Edit, dict[str, int]]] = {
+    "nothing": (lambda project: None, {}),
+    "touch of every source": (touch_everything, {}),
+    "a comment": (append("mpn_rl/learning/agent.py", COMMENT), {}),
+    "a comment in a script": (append("workflow/scripts/train.py", COMMENT), {}),
+    "a comment in a rule file": (append("workflow/rules/train.smk", COMMENT), {}),
+    "a docstring": (
+        edit("mpn_rl/learning/replay.py", '"""Replay of sequences', '"""A replay of sequences'),
+        {},
+    ),
+    "formatting": (
+        edit("mpn_rl/learning/agent.py", "self.updates += 1", "self.updates  +=  (1)"),
+        {},
+    ),
+    "a figure module": (append("mpn_rl/figures/trajectories.py", NEW_FUNCTION), PLOTS),
+    "the style file": (append("mpn_rl/figures/mpn_rl.mplstyle", "\nlines.linewidth: 3\n"), PLOTS),
+    "a core": (append(CORE, NEW_FUNCTION), GRU),
+    "another core": (append("mpn_rl/networks/mpn.py", NEW_FUNCTION), MPN),
+    "the replay": (append("mpn_rl/learning/replay.py", NEW_FUNCTION), EVERYTHING),
+    "the loss": (append("mpn_rl/learning/targets.py", NEW_FUNCTION), EVERYTHING),
+    "the task": (append("mpn_rl/tasks/delayed_match.py", NEW_FUNCTION), EVERYTHING),
+    "another task": (append("mpn_rl/tasks/context_decision.py", NEW_FUNCTION), {}),
+    "a script": (append("workflow/scripts/collect.py", "\nunused = 1\n"), BELOW_COLLECT),
+    "a new task": (new_file("mpn_rl/tasks/novel.py", NEW_FUNCTION), {}),
+    "a new task in the catalogue": (
+        edit(
+            "mpn_rl/config/catalogue.py",
+            "TASKS: dict[str, TaskEntry] = {",
+            'TASKS: dict[str, TaskEntry] = {\n    "New-v0": TaskEntry("mpn_rl.tasks.new:New", ()),',
+        ),
+        {},
+    ),
+    "a new core": (new_file("mpn_rl/networks/novel.py", NEW_FUNCTION), {}),
+    "a new core in the catalogue": (
+        edit(
+            "mpn_rl/config/catalogue.py",
+            "CORES: dict[str, CoreEntry] = {",
+            "CORES: dict[str, CoreEntry] = {\n"
+            '    "new": CoreEntry("mpn_rl.networks.new:New", (), plastic=True),',
+        ),
+        {},
+    ),
+    "a new analysis": (new_file("mpn_rl/analysis/novel.py", NEW_FUNCTION), {}),
+    "a new artefact module": (new_file("mpn_rl/artifacts/novel.py", NEW_FUNCTION), {}),
+    "evaluation.num_episodes": (
+        edit(CONFIG, "evaluation: {num_episodes: 3}", "evaluation: {num_episodes: 4}"),
+        {"evaluate": 4, "summarise": 1},
+    ),
+    "render.fps": (edit(CONFIG, "fps: 10", "fps: 20"), {"render": 2, "summarise": 1}),
+    "render.num_episodes": (
+        edit(CONFIG, "render: {num_episodes: 1", "render: {num_episodes: 2"),
+        {"render": 2, "summarise": 1},
+    ),
+    "analysis.num_episodes": (
+        edit(CONFIG, "analysis: {num_episodes: 3}", "analysis: {num_episodes: 4}"),
+        BELOW_COLLECT,
+    ),
+    "analysis.color_by": (
+        edit(CONFIG, "analysis: {num_episodes: 3}", "analysis: {num_episodes: 3, color_by: time}"),
+        PLOTS,
+    ),
+    "a grid value added": (
+        edit(CONFIG, "core: [mpn, gru]", "core: [mpn, gru, rnn]"),
+        GRU,
+    ),
+    "more seeds": (
+        edit(CONFIG, "count: 2", "count: 3"),
+        {"train": 2, "evaluate": 2, "collect": 2, "analyse": 2, "plot": 2, "plot_plasticity": 1,
+         "summarise": 1},
+    ),
+    "a value removed": (edit(CONFIG, "core: [mpn, gru]", "core: [mpn]"), {"summarise": 1}),
+    "a value changed and changed back": (change_value_and_back, {}),
+    "a recording deleted": (delete("runs/*_mpn_*/seeds_0-0/analysis/activity.npz"), ONE_MPN_BLOCK),
+    "a checkpoint deleted": (
+        delete("runs/*_mpn_*/seeds_0-0/checkpoints/final_model.pt"),
+        {"train": 1, "evaluate": 1, "render": 1, **ONE_MPN_BLOCK},
+    ),
+    "an evaluation deleted": (
+        delete("runs/*_gru_*/seeds_1-1/evaluation.csv"),
+        {"evaluate": 1, "summarise": 1},
+    ),
+    "an animation deleted": (delete("runs/*/*/videos/*.gif"), {"render": 1, "summarise": 1}),
+    "the summary deleted": (delete("summary.pdf"), {"summarise": 1}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_what_runs_again(row: str, project: Project) -> None:
+    change, expected = ROWS[row]
+    change(project)
+    assert project.stale() == expected
+
+
+def test_a_clone_with_results_and_metadata_and_scrambled_times_is_fresh(
+    built: Project, tmp_path: Path
+) -> None:
+    clone = Project.create(tmp_path / "clone")
+    shutil.copytree(built.folder / "results", clone.folder / "results")
+    metadata = Path(".snakemake", "metadata")
+    shutil.copytree(built.folder / metadata, clone.folder / metadata)
+    generator = random.Random(0)
+    for path in clone.folder.rglob("*"):
+        moment = generator.uniform(1.6e9, 1.7e9)
+        os.utime(path, (moment, moment))
+    assert clone.stale() == {}
+
+
+def test_a_value_changed_and_changed_back_with_runs_between(project: Project) -> None:
+    """A training value finds its old results; any other makes its own row anew."""
+    before = project.read(CONFIG)
+    project.edit(CONFIG, "core: [mpn, gru]", "core: [mpn, rnn]")
+    project.build()
+    project.write(CONFIG, before)
+    assert project.stale() == {"summarise": 1}
+    project.build()
+    project.edit(CONFIG, "evaluation: {num_episodes: 3}", "evaluation: {num_episodes: 4}")
+    project.build()
+    project.write(CONFIG, before)
+    assert project.stale() == {"evaluate": 4, "summarise": 1}
+
+
+def test_what_is_stale_runs_once_and_is_fresh_then(project: Project) -> None:
+    project.append("mpn_rl/figures/trajectories.py", NEW_FUNCTION)
+    project.build()
+    assert project.stale() == {}
+
+
+@pytest.mark.parametrize("damage", ["cut short", "altered"])
+def test_a_damaged_input_is_refused_and_never_computed_on(damage: str, project: Project) -> None:
+    checkpoint = project.files("runs/*_gru_*/seeds_0-0/checkpoints/final_model.pt")[0]
+    data = bytearray(checkpoint.read_bytes())
+    data[len(data) // 2] ^= 1
+    checkpoint.write_bytes(data[: len(data) // 2] if damage == "cut short" else data)
+    evaluation = checkpoint.parents[1] / "evaluation.csv"
+    evaluation.unlink()
+    done = project.snakemake(str(evaluation.relative_to(project.folder)))
+    said = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert "final_model.pt: is not what stage train made" in said
+    assert "mpn-rl audit --fix" in said
+    assert "Traceback" not in said
+    assert not evaluation.exists()
