@@ -9,7 +9,7 @@ from typing import Any
 from mpn_rl.config.catalogue import CORES, TASKS
 from mpn_rl.config.errors import ConfigError
 from mpn_rl.config.hyperparameters import DEFAULTS, FIELDS, SPECS, Hyperparameters
-from mpn_rl.config.task_ids import path_name, unknown_task
+from mpn_rl.config.task_ids import own_name, path_name, unknown_task
 from mpn_rl.config.values import checked, show, unknown_key
 
 _HASH_LENGTH = 8
@@ -99,9 +99,11 @@ def read_values(values: Mapping[Any, Any], prefix: str, problems: list[str]) -> 
 def read_value(key: str, name: str, value: Any) -> Any:
     """The value of the hyper-parameter `name`, checked; `key` is what messages call it."""
     read = checked(key, value, FIELDS[name])
-    if name == "task" and (problem := unknown_task(read)):
+    if name != "task":
+        return read
+    if problem := unknown_task(read):
         raise ConfigError(f"{key}: {problem}")
-    return read
+    return own_name(read)
 
 
 def contradictions(values: Mapping[str, Any]) -> list[str]:

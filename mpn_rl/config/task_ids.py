@@ -27,6 +27,12 @@ def unknown_task(task: str) -> str | None:
     return f"unknown task {task!r}{hint}"
 
 
+def own_name(task: str) -> str:
+    """The plain name of one of the project's tasks, with or without its Gymnasium namespace."""
+    plain = task.removeprefix("mpn_rl.tasks:").removeprefix("mpn_rl/")
+    return plain if plain in TASKS else task
+
+
 def path_name(task: str) -> str:
     """A task name as part of a file name."""
     return re.sub(r"[^A-Za-z0-9.-]", "-", task)

@@ -4,10 +4,10 @@ Every cluster job parses this file again: it imports mpn_rl.config and mpn_rl.pr
 """
 
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from snakemake.exceptions import WorkflowError
 from snakemake.iocontainers import Wildcards
 
 from mpn_rl.config.catalogue import CORES
@@ -27,7 +27,9 @@ def read_config():
     try:
         return load_sweep(path)
     except UserError as error:
-        raise WorkflowError(str(error)) from None
+        # Not raised: the engine would add lines of this file, which are no help to anyone.
+        print(error, file=sys.stderr)
+        sys.exit(1)
 
 
 SWEEP = read_config()
