@@ -142,6 +142,16 @@ def parts_of(
 
     `task` and `core` add their module where the closure reaches tasks and networks at all.
     """
+    found = _modules_of(sources, script, names, task, core)
+    parts = {name: module.digest for name, module in found.items()}
+    for module in found.values():
+        parts |= {path.name: _hash(path.read_bytes()) for path in module.data}
+    return parts
+
+
+def _modules_of(
+    sources: Sources, script: Path | None, names: Iterable[str], task: str, core: str
+) -> dict[str, Module]:
     found = {}
     starts = list(names)
     if script is not None and script.is_file():
@@ -152,16 +162,24 @@ def parts_of(
     for package, entry in (("tasks", TASKS.get(task)), ("networks", CORES.get(core))):
         if entry is not None and f"{sources.package}.{package}" in closure:
             closure |= sources.closure([entry.target.partition(":")[0]])
-    found |= closure
-    parts = {name: module.digest for name, module in found.items()}
-    for module in found.values():
-        parts |= {path.name: _hash(path.read_bytes()) for path in module.data}
-    return parts
+    return found | closure
+
+
+def functions_of_stage(
+    stage: str, hyperparameters: Hyperparameters | None = None
+) -> dict[str, dict[str, str]]:
+    """Module or script -> its functions' digests, for all that the digest of a stage covers."""
+    named = (hyperparameters.task, hyperparameters.core) if hyperparameters else ("", "")
+    modules = _modules_of(_sources(), *_starts(stage), *named)
+    return {name: _functions(module.tree) for name, module in modules.items()}
 
 
 def function_digests(path: Path) -> dict[str, str]:
     """Digest of each function and method of a source file, and of the rest as `<module>`."""
-    tree = read_module(path, path.stem).tree
+    return _functions(read_module(path, path.stem).tree)
+
+
+def _functions(tree: ast.Module) -> dict[str, str]:
     found: dict[str, str] = {}
     _split(tree, "", found)
     return found
@@ -188,12 +206,17 @@ def _sources() -> Sources:
 
 @cache
 def _parts_of_stage(stage: str, task: str, core: str) -> dict[str, str]:
+    return parts_of(_sources(), *_starts(stage), task, core)
+
+
+def _starts(stage: str) -> tuple[Path, list[str]]:
+    """The script of a stage and the module of its entry function."""
     sources = _sources()
     script = sources.folder / "workflow" / "scripts" / f"{stage}.py"
     entry = f"{sources.package}.stages.{stage}"
     if sources.find(entry) is None and not script.is_file():
         raise ValueError(f"no stage is called {stage!r}")
-    return parts_of(sources, script, [entry], task, core)
+    return script, [entry]
 
 
 @cache

@@ -17,12 +17,7 @@ rule collect:
         "results/benchmarks/collect/{run}_seeds_{block}.tsv"
     threads: 1
     params:
-        settings=canonical_json(
-            {
-                name: getattr(SWEEP.analysis, name)
-                for name in ("num_episodes", "checkpoint", "max_recorded_mb")
-            }
-        ),
+        settings=settings_of("collect"),
         code=code_of("collect"),
     message:
         "Recording {wildcards.run}, seeds {wildcards.block}"

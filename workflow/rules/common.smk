@@ -11,7 +11,15 @@ from pathlib import Path
 from snakemake.iocontainers import Wildcards
 
 from mpn_rl.config.catalogue import CORES
-from mpn_rl.config.sweep import block_name, block_seeds, load_sweep, resolved, run_id
+from mpn_rl.config.demands import (
+    FIGURES,
+    PLASTIC_FIGURES,
+    blocks,
+    canonical_json,
+    rendered_seeds,
+    rule_settings,
+)
+from mpn_rl.config.sweep import block_name, block_seeds, load_sweep, run_id
 from mpn_rl.errors import UserError
 from mpn_rl.provenance import stage_digest
 
@@ -33,11 +41,9 @@ def read_config():
 
 
 SWEEP = read_config()
-BLOCKS = [block_name(seeds) for seeds in SWEEP.blocks]
+BLOCKS = blocks(SWEEP)
 PLASTIC_RUNS = [run for run, point in SWEEP.runs.items() if CORES[point.core].plastic]
-RENDERED_SEEDS = SWEEP.render.seeds or (SWEEP.seeds.first,)
-FIGURES = ["training_curves", "pca_variance", "trajectories_hidden"]
-PLASTIC_FIGURES = ["trajectories_M", "m_matrix"]
+RENDERED_SEEDS = rendered_seeds(SWEEP)
 CHECKPOINT_STAGES = ["train", "evaluate", "collect", "analyse", "plot"]
 
 
@@ -48,14 +54,14 @@ wildcard_constraints:
     episode=r"\d+",
 
 
-def canonical_json(value) -> str:
-    """One text per value, as the engine compares params by their text and without their names."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+def settings_of(rule: str) -> str:
+    """The params of a rule that are the same for every run."""
+    return canonical_json(rule_settings(SWEEP, rule))
 
 
 def hyperparameters(wildcards: Wildcards) -> str:
     """The resolved hyper-parameters of a run."""
-    return canonical_json(resolved(SWEEP.runs[wildcards.run]))
+    return canonical_json(rule_settings(SWEEP, "train", wildcards.run))
 
 
 def code_of(stage: str):
@@ -104,7 +110,7 @@ def videos(runs=SWEEP.runs, seeds=RENDERED_SEEDS) -> list[str]:
     ]
 
 
-def figures(names: list[str], runs) -> list[str]:
+def figures(names: tuple[str, ...], runs) -> list[str]:
     """These figures of every block of these runs."""
     return [
         f"results/runs/{run}/seeds_{block}/analysis/{name}.png"

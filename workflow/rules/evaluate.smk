@@ -17,7 +17,7 @@ rule evaluate:
         "results/benchmarks/evaluate/{run}_seeds_{block}.tsv"
     threads: 1
     params:
-        settings=canonical_json(asdict(SWEEP.evaluation)),
+        settings=settings_of("evaluate"),
         code=code_of("evaluate"),
     message:
         "Evaluating {wildcards.run}, seeds {wildcards.block}"

@@ -41,7 +41,7 @@ rule plot:
         "results/benchmarks/plot/{run}_seeds_{block}.tsv"
     threads: 1
     params:
-        settings=canonical_json({"color_by": SWEEP.analysis.color_by}),
+        settings=settings_of("plot"),
         code=code_of("plot"),
     message:
         "Plotting {wildcards.run}, seeds {wildcards.block}"
@@ -50,6 +50,7 @@ rule plot:
 
 
 rule plot_plasticity:
+    """Trajectories of M and its course through an episode."""
     input:
         activity="results/runs/{run}/seeds_{block}/analysis/activity.npz",
         projection="results/runs/{run}/seeds_{block}/analysis/pca_projection.npz",
@@ -75,12 +76,11 @@ rule plot_plasticity:
         "results/logs/plot_plasticity/{run}_seeds_{block}.log",
     benchmark:
         "results/benchmarks/plot_plasticity/{run}_seeds_{block}.tsv"
-    """Trajectories of M and its course through an episode."""
     wildcard_constraints:
         run="|".join(PLASTIC_RUNS) or "none",
     threads: 1
     params:
-        settings=canonical_json({"color_by": SWEEP.analysis.color_by}),
+        settings=settings_of("plot_plasticity"),
         code=code_of("plot"),
     message:
         "Plotting modulations of {wildcards.run}, seeds {wildcards.block}"

@@ -22,9 +22,7 @@ rule render:
         "results/benchmarks/render/{run}_seeds_{block}_{seed}_{episode}.tsv"
     threads: 1
     params:
-        settings=canonical_json(
-            {"fps": SWEEP.render.fps, "checkpoint": SWEEP.render.checkpoint}
-        ),
+        settings=settings_of("render"),
         code=code_of("render"),
     message:
         "Rendering {wildcards.run}, seed {wildcards.seed}, episode {wildcards.episode}"

@@ -36,14 +36,7 @@ rule summarise:
         "results/benchmarks/summarise/summary.tsv"
     threads: 1
     params:
-        settings=canonical_json(
-            {
-                "name": SWEEP.name,
-                "runs": list(SWEEP.runs),
-                "blocks": BLOCKS,
-                "rendered_seeds": list(RENDERED_SEEDS),
-            }
-        ),
+        settings=settings_of("summarise"),
         code=code_of("summarise"),
     message:
         "Summarising the sweep"

@@ -1,0 +1,71 @@
+"""What a code digest stands for, kept once per digest so that a change can be named later.
+
+A record gives one digest for all code of a stage. Beside the records, in
+`records/code/{digest}.json` of the results or of an experiment of its own, lies what it is of:
+{"format", "stage", "parts": {module: digest}, "functions": {module: {function: digest}}}.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from mpn_rl.artifacts.files import atomic_write_text
+from mpn_rl.config.hyperparameters import FIELDS, Hyperparameters
+from mpn_rl.provenance.digests import code_digest, digest_parts, functions_of_stage
+
+FORMAT = 1
+# Rules that share the script and code of another.
+_CODE_OF_RULE = {"plot_plasticity": "plot"}
+
+
+def code_stage(rule: str) -> str:
+    """The stage whose code a rule runs."""
+    return _CODE_OF_RULE.get(rule, rule)
+
+
+def keep_listing(directory: Path, rule: str, code: str, config: dict[str, Any] | None) -> None:
+    """Write what `code` stands for, if that is not known yet and the code is still that.
+
+    `config` holds the run's hyper-parameters; None where a stage belongs to no run.
+    """
+    path = _path(directory, code)
+    if path.is_file():
+        return
+    hyperparameters = None if config is None else hyperparameters_of(config)
+    stage = code_stage(rule)
+    try:
+        parts = digest_parts(stage, hyperparameters)
+    except ValueError:
+        return
+    if code_digest(parts) != code:
+        return
+    listing = {
+        "format": FORMAT,
+        "stage": stage,
+        "parts": parts,
+        "functions": functions_of_stage(stage, hyperparameters),
+    }
+    atomic_write_text(path, json.dumps(listing, sort_keys=True) + "\n")
+
+
+def read_listing(directory: Path, code: str) -> dict[str, Any] | None:
+    """What `code` stood for when it ran, or None if that is not known (any more)."""
+    try:
+        listing = json.loads(_path(directory, code).read_bytes())
+    except (OSError, ValueError):
+        return None
+    if not isinstance(listing, dict) or listing.get("format") != FORMAT:
+        return None
+    return listing
+
+
+def hyperparameters_of(config: dict[str, Any]) -> Hyperparameters:
+    """Those of a record or a config.json, names that are no longer known left out."""
+    return Hyperparameters(**{name: value for name, value in config.items() if name in FIELDS})
+
+
+def _path(directory: Path, code: str) -> Path:
+    """In the results folder for a block of a sweep, else in the directory itself."""
+    in_sweep = len(directory.parents) > 2 and directory.parents[1].name == "runs"
+    root = directory.parents[2] if in_sweep else directory
+    return root / "records" / "code" / f"{code}.json"
