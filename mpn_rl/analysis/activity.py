@@ -95,6 +95,7 @@ def _stack(
     max_bytes: float | None,
 ) -> Activity:
     episodes = [recorder.steps for recorder in recorders]
+    shape = (len(recorders), len(episodes[0]) if recorders else 0)
     lengths = np.array([[len(e["rewards"]) for e in seed] for seed in episodes], np.int64)
     longest = int(lengths.max(initial=0))
     names = ["h", "observations", "actions", "rewards", "phases", "q_values"]
@@ -107,9 +108,9 @@ def _stack(
         M = _pad([[e["M"] for e in s[:count]] for s in episodes], longest, False)
     return Activity(
         seeds=seeds,
-        lengths=lengths.reshape(len(seeds), -1),
+        lengths=lengths.reshape(shape),
         M=M,
-        correct=np.array(correct, np.float64).reshape(len(seeds), -1),
+        correct=np.array(correct, np.float64).reshape(shape),
         phase_names=task.phase_names,
         variables={name: stacked[f"variable_{name}"] for name in task.variable_names},
         **{name: stacked[name] for name in names},

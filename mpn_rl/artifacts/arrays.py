@@ -22,9 +22,9 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray]) -> None:
 def read_arrays(path: Path, required: tuple[str, ...]) -> dict[str, NDArray]:
     """Read all arrays; ArtifactError if the file is missing, damaged or lacks a required one."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
-    except (ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, EOFError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise ArtifactError(f"{path}: is damaged: {error}") from error
     except OSError as error:
         raise ArtifactError(f"{path}: cannot be read: {error.strerror or error}") from error

@@ -16,7 +16,7 @@ def write_table(path: Path, table: pd.DataFrame, columns: tuple[str, ...]) -> No
 def read_table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     """Read a table with just these columns; ArtifactError if it is missing or damaged."""
     try:
-        table = pd.read_csv(path, float_precision="round_trip")
+        table = pd.read_csv(path)
     except OSError as error:
         raise ArtifactError(f"{path}: cannot be read: {error.strerror or error}") from error
     except ValueError as error:

@@ -1,0 +1,177 @@
+"""The stages on tiny agents: equal bytes, independent seeds, failures that do not spread."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from mpn_rl.analysis.rollout import run_episodes
+from mpn_rl.artifacts.activity import read_activity
+from mpn_rl.artifacts.checkpoint import read_checkpoint
+from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.artifacts.evaluation import read_evaluation
+from mpn_rl.artifacts.experiment import Experiment
+from mpn_rl.artifacts.history import read_history
+from mpn_rl.config.hyperparameters import Hyperparameters
+from mpn_rl.config.sweep import resolved
+from mpn_rl.learning.agent import DivergedError, RecurrentDQN
+from mpn_rl.networks.build import build_network
+from mpn_rl.stages.analyse import analyse
+from mpn_rl.stages.collect import collect
+from mpn_rl.stages.evaluate import evaluate
+from mpn_rl.stages.render import render
+from mpn_rl.stages.train import train
+from mpn_rl.tasks.build import build_task
+
+SMALL: dict[str, Any] = {
+    "delay": 1, "encoder_dim": 4, "hidden_dim": 4, "num_steps": 300, "num_envs": 4,
+    "batch_size": 4, "learning_starts": 50, "validation_period": 100, "validation_episodes": 4,
+}  # fmt: skip
+RUN = "DelayedMatch-v0_mpn_00000000"
+
+
+def make(folder: Path, seeds: tuple[int, ...] = (0, 1), **changes: Any) -> Experiment:
+    hyperparameters = resolved(Hyperparameters(**{**SMALL, **changes}))
+    block = folder / "experiment"
+    train(block, folder / "work", run=RUN, hyperparameters=hyperparameters, seeds=seeds, code="c")
+    evaluate(block, run=RUN, num_episodes=7, checkpoint="final", code="c")
+    collect(block, run=RUN, num_episodes=5, checkpoint="final", max_recorded_mb=1.0, code="c")
+    analyse(block, run=RUN, code="c")
+    render(block, run=RUN, seed=seeds[0], episode=1, fps=5, checkpoint="best", code="c")
+    return Experiment(block)
+
+
+def hashes(experiment: Experiment) -> dict[str, str]:
+    files = [path for path in experiment.root.rglob("*") if path.is_file()]
+    return {
+        str(path.relative_to(experiment.root)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+        if path.parent.name != "records"
+    }
+
+
+@pytest.mark.parametrize("core", ["mpn", "mpn-frozen", "gru", "lstm", "rnn"])
+def test_same_config_and_seed_twice_give_the_same_bytes(core: str, tmp_path: Path) -> None:
+    first, second = (hashes(make(tmp_path / name, core=core)) for name in ("a", "b"))
+    assert len(first) == 9
+    assert first == second
+
+
+def test_a_seed_does_not_depend_on_its_block(tmp_path: Path) -> None:
+    together, alone = make(tmp_path / "both", (0, 1)), make(tmp_path / "one", (1,))
+    for name in ("best_model", "final_model"):
+        both = read_checkpoint(together.checkpoint(name)).seeds[1]
+        one = read_checkpoint(alone.checkpoint(name)).seeds[1]
+        assert all(torch.equal(both[key], one[key]) for key in one)
+    assert read_history(together.history)[1] == read_history(alone.history)[1]
+    both_table, one_table = read_evaluation(together.evaluation), read_evaluation(alone.evaluation)
+    assert both_table[both_table["seed"] == 1].to_csv(index=False) == one_table.to_csv(index=False)
+    both_h, one_h = read_activity(together.activity).h, read_activity(alone.activity).h
+    assert np.array_equal(both_h[1], one_h[0], equal_nan=True)
+
+
+def test_a_seed_that_diverges_leaves_the_others_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undisturbed = make(tmp_path / "a")
+    learn = RecurrentDQN.learn
+    doomed: list[int] = []
+
+    def fail_second(self: RecurrentDQN, batch: Any) -> Any:
+        if self.updates == 0 and id(self) not in doomed:
+            doomed.append(id(self))
+        if len(doomed) == 2 and id(self) == doomed[1] and self.updates == 3:
+            raise DivergedError("the loss became nan at update 4")
+        return learn(self, batch)
+
+    monkeypatch.setattr(RecurrentDQN, "learn", fail_second)
+    disturbed = make(tmp_path / "b")
+    history = read_history(disturbed.history)
+    assert history[1]["status"] == "failed"
+    assert history[1]["failure"] == "the loss became nan at update 4"
+    assert history[0] == read_history(undisturbed.history)[0]
+    assert read_evaluation(disturbed.evaluation)["seed"].unique().tolist() == [0]
+    assert read_activity(disturbed.activity).seeds.tolist() == [0]
+
+
+def test_all_seeds_failed_is_still_a_result(tmp_path: Path) -> None:
+    experiment = make(tmp_path, num_steps=40)
+    assert {entry["status"] for entry in read_history(experiment.history).values()} == {"failed"}
+    assert len(read_evaluation(experiment.evaluation)) == 0
+    assert read_activity(experiment.activity).seeds.tolist() == []
+
+
+def test_what_is_complete_is_found_and_not_trained_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    experiment = make(tmp_path)
+    before = hashes(experiment)
+
+    def refuse(*_: Any) -> Any:
+        raise AssertionError("trained twice")
+
+    monkeypatch.setattr(RecurrentDQN, "learn", refuse)
+    make(tmp_path)
+    experiment.checkpoint("final_model").unlink()
+    make(tmp_path)  # from the results of its seeds, which the work directory keeps
+    assert hashes(experiment) == before
+    with pytest.raises(AssertionError, match="trained twice"):
+        make(tmp_path, learning_rate=0.1)
+
+
+def test_recorded_M_is_bounded(tmp_path: Path) -> None:
+    experiment = make(tmp_path)
+    full = read_activity(experiment.activity).M
+    assert full is not None
+    assert full.shape == (2, 5, 4, 4, 4)
+    options: dict[str, Any] = {"run": RUN, "num_episodes": 5, "checkpoint": "final", "code": "c"}
+    two_episodes = 2 * full[:, 0].nbytes / 1e6
+    collect(experiment.root, max_recorded_mb=two_episodes, **options)
+    bounded = read_activity(experiment.activity)
+    assert bounded.M is not None
+    assert bounded.M.shape == (2, 2, 4, 4, 4)
+    assert np.array_equal(bounded.M, full[:, :2])
+    collect(experiment.root, max_recorded_mb=1e-9, **options)
+    least = read_activity(experiment.activity).M
+    assert least is not None
+    assert least.shape[1] == 1
+
+
+def test_recorded_M_follows_the_equations(tmp_path: Path) -> None:
+    experiment = make(tmp_path, seeds=(0,), learn_eta=False, learn_lambda=False, encoder="none")
+    activity = read_activity(experiment.activity)
+    assert activity.M is not None
+    h, x, M = activity.h[0, 0], activity.observations[0, 0], activity.M[0, 0]
+    expected = np.zeros_like(M[0])
+    for t in range(activity.lengths[0, 0]):
+        expected = 0.95 * expected + 0.1 * np.outer(h[t], x[t])
+        assert M[t] == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_checkpoint_of_another_shape_is_refused(tmp_path: Path) -> None:
+    experiment = make(tmp_path)
+    path = experiment.checkpoint("final_model")
+    record = experiment.root / "records" / "train.json"
+    checkpoint = read_checkpoint(path)
+    wider = {**checkpoint.hyperparameters, "hidden_dim": 9}
+    content = torch.load(path, weights_only=True)
+    torch.save({**content, "hyperparameters": wider}, path)
+    entry = json.loads(record.read_text())
+    entry["outputs"]["checkpoints/final_model.pt"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    record.write_text(json.dumps(entry))
+    with pytest.raises(ArtifactError, match=r"seed 0 does not fit the network: size mismatch"):
+        evaluate(experiment.root, run=RUN, num_episodes=1, checkpoint="final", code="c")
+
+
+def test_scores_do_not_depend_on_how_many_play_at_once_beyond_the_draw() -> None:
+    hyperparameters = Hyperparameters(task="CartPole-v1", core="gru", hidden_dim=4)
+    network = build_network(hyperparameters, 4, 2, torch.Generator().manual_seed(0))
+    scores = run_episodes(network, build_task(hyperparameters, 3), 8, seed=1)
+    again = run_episodes(network, build_task(hyperparameters, 3), 8, seed=1)
+    assert scores.lengths.tolist() == again.lengths.tolist()
+    assert scores.lengths.tolist() == scores.returns.tolist()
+    assert len(set(scores.lengths.tolist())) > 1
