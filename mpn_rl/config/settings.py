@@ -74,6 +74,18 @@ class AnalysisSettings:
     )
 
 
+@dataclass(frozen=True)
+class SavingSettings:
+    """How often the resumable state of a training is saved; no part of a config or an id."""
+
+    save_seconds: float = parameter(
+        60.0, "time between saves of the resumable state", unit="s", minimum=0
+    )
+    save_steps: int | None = parameter(
+        None, "steps between saves of the resumable state", unit="environment steps", minimum=1
+    )
+
+
 SECTIONS: dict[str, type] = {
     "seeds": SeedSettings,
     "evaluation": EvaluationSettings,

@@ -1,0 +1,56 @@
+"""Find principal components of what was recorded, and draw the figures."""
+
+import argparse
+from dataclasses import fields
+
+from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.artifacts.experiment import Experiment
+from mpn_rl.cli.experiments import add_experiment, directory_of, load
+from mpn_rl.cli.flags import Parser, add_setting
+from mpn_rl.cli.machine import logged
+from mpn_rl.config.catalogue import CORES
+from mpn_rl.config.settings import AnalysisSettings
+from mpn_rl.provenance import stage_digest
+
+FIGURES = ("training_curves", "pca_variance", "trajectories_hidden")
+PLASTIC_FIGURES = ("trajectories_M", "m_matrix")
+
+
+def add_flags(parser: Parser) -> None:
+    """The flags of `mpn-rl analyze plot`."""
+    add_experiment(parser)
+    (color_by,) = (field for field in fields(AnalysisSettings) if field.name == "color_by")
+    add_setting(parser, "--color-by", color_by)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Analyse and draw, and say where the figures are."""
+    directory = directory_of(arguments)
+    point, _, run_name = load(directory)
+    experiment = Experiment(directory)
+    if not experiment.activity.exists():
+        raise ArtifactError(
+            f"{experiment.activity}: is missing; `mpn-rl analyze collect --experiment-name "
+            f"{directory.name}` records it"
+        )
+    sets: dict[str, tuple[str, ...]] = {"plot": FIGURES}
+    if CORES[point.core].plastic:
+        sets["plot_plasticity"] = PLASTIC_FIGURES
+    with logged(directory, "plot"):
+        from mpn_rl.stages.analyse import analyse
+        from mpn_rl.stages.plot import plot
+
+        analyse(directory, run=run_name, code=stage_digest("analyse", point))
+        for stage, names in sets.items():
+            plot(
+                directory,
+                run=run_name,
+                stage=stage,
+                figures=names,
+                color_by=arguments.color_by,
+                code=stage_digest("plot", point),
+            )
+    for names in sets.values():
+        for name in names:
+            print(experiment.figure(name))
+    return 0
