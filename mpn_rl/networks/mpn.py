@@ -1,4 +1,4 @@
-"""The Multi-Plasticity Network layer, whose memory is the modulation M of its weights."""
+"""The Multi-Plasticity Network, whose memory is the modulation M of its weights."""
 
 import math
 
@@ -6,10 +6,10 @@ import torch
 from torch import Tensor, nn
 
 from mpn_rl.config.errors import ConfigError
-from mpn_rl.networks import plasticity
-from mpn_rl.networks.activations import activation_function
+from mpn_rl.networks import fused, plasticity
 from mpn_rl.networks.core import Core
 from mpn_rl.networks.initialisation import input_weights
+from mpn_rl.networks.plasticity import Variant
 
 
 class MPN(Core):
@@ -44,7 +44,7 @@ class MPN(Core):
         """
         super().__init__(input_dim, hidden_dim)
         _check_plasticity(eta, lambda_decay, lambda_max, learn_lambda)
-        self.activation = activation_function(activation)
+        self.variant = Variant(activation)
         self.state_shape = (hidden_dim, input_dim)
         self.W = input_weights(hidden_dim, input_dim, generator)
         self.b = nn.Parameter(torch.zeros(hidden_dim)) if bias else None
@@ -61,16 +61,23 @@ class MPN(Core):
             return self.lambda_max * torch.sigmoid(self.lambda_raw)
         return self.lambda_raw
 
+    def init_state(self, batch_size: int) -> Tensor:
+        """Return M (batch, hidden, input) at an episode's start: zeros."""
+        memory = self.W.new_zeros(batch_size, self.input_dim, self.hidden_dim)
+        # the layout that the kernels read without a copy
+        return memory.detach().transpose(1, 2)
+
     def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Advance one step: x (batch, input), M (batch, hidden, input) → h (batch, hidden), M."""
-        return plasticity.step(
-            x, state, self.W, self.b, self.eta, self.lambda_decay, self.activation
-        )
+        start = torch.zeros(1, x.shape[0], dtype=torch.bool, device=x.device)
+        h, state = self.unroll(x.unsqueeze(0), state, start)
+        return h.squeeze(0), state
 
     def unroll(self, x: Tensor, state: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
         """Advance over x (time, batch, input), M (batch, hidden, input), start (time, batch)."""
-        return plasticity.unroll(
-            x, state, start, self.W, self.b, self.eta, self.lambda_decay, self.activation
+        way = fused if fused.available(x, state, self.W, self.b) else plasticity
+        return way.unroll(
+            x, state, start, self.W, self.b, self.eta, self.lambda_decay, self.variant
         )
 
 

@@ -1,0 +1,106 @@
+"""Time of one sequence through the memory cores, side by side in one process and one thread.
+
+    python benchmarks/sequence.py [--rounds N]
+
+Every round times each candidate once, one after the other, so that a busy machine slows all alike;
+the table has the medians over the rounds, in milliseconds of processor time, and their ratios.
+"""
+
+import argparse
+import platform
+import statistics
+import time
+from collections.abc import Callable
+
+import numba
+import torch
+from torch import Tensor, nn
+
+from mpn_rl.networks import fused, make_core, plasticity
+
+SIZES = ((32, 32, 4, 64), (32, 64, 16, 128), (64, 12, 32, 64))  # batch, time, input, hidden
+Pass = Callable[[], object]
+
+
+def candidates(batch: int, steps: int, input_dim: int, hidden_dim: int) -> dict[str, Pass]:
+    """Return what is timed, by name; each call is one pass over a sequence of that size."""
+    generator = torch.Generator().manual_seed(0)
+    core = make_core("mpn", input_dim=input_dim, hidden_dim=hidden_dim, generator=generator)
+    x = torch.randn(steps, batch, input_dim, generator=generator, requires_grad=True)
+    target = torch.randn(steps, batch, hidden_dim, generator=generator)
+    start = torch.zeros(steps, batch, dtype=torch.bool)
+    start[0] = True
+    state = core.init_state(batch)
+
+    def equations(way: Callable[..., tuple[Tensor, Tensor]]) -> Tensor:
+        parameters = (core.W, core.b, core.eta, core.lambda_decay, core.variant)
+        return way(x, state, start, *parameters)[0]
+
+    def trained(output: Callable[[], Tensor]) -> Pass:
+        return lambda: torch.autograd.backward(output(), target)
+
+    def layer(module: nn.Module) -> Pass:
+        return trained(lambda: module(x)[0])
+
+    def without_gradient() -> Tensor:
+        with torch.no_grad():
+            return equations(fused.unroll)
+
+    peers = {kind.__name__: kind(input_dim, hidden_dim) for kind in (nn.RNN, nn.GRU, nn.LSTM)}
+    return {
+        "eager loop": trained(lambda: equations(plasticity.unroll)),
+        "kernel": trained(lambda: equations(fused.unroll)),
+        "kernel, forward": lambda: equations(fused.unroll),
+        "kernel, no gradient": without_gradient,
+        **{f"nn.{name}": layer(module) for name, module in peers.items()},
+    }
+
+
+def medians(passes: dict[str, Pass], rounds: int) -> dict[str, float]:
+    """Return the median time of each pass in milliseconds over `rounds` rounds."""
+    times: dict[str, list[float]] = {name: [] for name in passes}
+    for once in passes.values():
+        once()
+    for _ in range(rounds):
+        for name, once in passes.items():
+            begin = time.process_time()
+            once()
+            times[name].append(1e3 * (time.process_time() - begin))
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def table(rounds: int) -> str:
+    """Return the markdown table: milliseconds per pass, then the ratios that have a mark."""
+    rows = []
+    for size in SIZES:
+        ms = medians(candidates(*size), rounds)
+        ratios = (
+            f"{ms['eager loop'] / ms['kernel']:.1f} ×",
+            f"{ms['kernel'] / ms['nn.LSTM']:.3f}",
+            f"{ms['kernel'] / ms['kernel, no gradient']:.1f} ×",
+        )
+        rows.append(
+            (", ".join(map(str, size)), *(f"{value:.2f}" for value in ms.values()), *ratios)
+        )
+    head = ("batch, time, input, hidden", *ms, "eager / kernel", "kernel / nn.LSTM", "gradient")
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def main() -> None:
+    """Print the table and what it was measured with."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=50)
+    rounds = parser.parse_args().rounds
+    torch.set_num_threads(1)
+    print(
+        f"One sequence, forward and backward unless said otherwise, ms of processor time; one thread, medians of "
+        f"{rounds} rounds; torch {torch.__version__}, numba {numba.__version__}, "
+        f"{platform.machine()}. The last column: forward and backward against forward without "
+        f"gradient.\n"
+    )
+    print(table(rounds))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,219 @@
+"""The pieces of the MPN kernels: how they are compiled, what their types decide, activations.
+
+What would cost time in an innermost loop is told by type, and numba compiles a version for each:
+eta and lambda are scalars or one per synapse (input, hidden), a bound is None or a number.
+"""
+
+import hashlib
+import math
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+from numba import njit, types
+from numba.extending import overload
+
+TANH, RELU, SIGMOID, LINEAR = range(4)
+ASSOCIATIVE, PRESYNAPTIC, POSTSYNAPTIC = range(3)
+
+# NaN and infinity keep their meaning (a diverged run must be seen as one): no "nnan", no "ninf".
+# Python's own error model asks at every division for a zero, which forbids vector code.
+OPTIONS: dict[str, Any] = {
+    "fastmath": {"reassoc", "contract", "arcp", "nsz"},
+    "error_model": "numpy",
+}
+
+
+def _folders() -> Iterator[Path]:
+    """Yield where machine code may be kept: as told, beside this module, in the user's folders."""
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        yield Path(os.environ["NUMBA_CACHE_DIR"])
+    yield Path(__file__).parent / "__pycache__"
+    home = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+    yield Path(home) / "mpn_rl"
+    yield Path(tempfile.gettempdir()) / f"mpn_rl_{os.getuid() if hasattr(os, 'getuid') else ''}"
+
+
+def cache_folder() -> Path | None:
+    """Return a folder of this version of the kernels that can be written, or None.
+
+    Its name holds a digest of the sources: numba by itself looks at one file's time and size, and
+    would take old machine code for new where another file has changed.
+    """
+    sources = sorted(Path(__file__).parent.glob("kernel*.py"))
+    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+    for folder in _folders():
+        try:
+            mine = folder / f"kernels-{digest[:12]}"
+            mine.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=mine):
+                pass
+        except (OSError, RuntimeError):
+            continue
+        # machine code is loaded without question: never another user's
+        if not hasattr(os, "getuid") or mine.stat().st_uid == os.getuid():
+            return mine
+    return None
+
+
+def compiled(function: Callable[..., Any]) -> Any:
+    """Compile `function` when it is first called with new types; keep the result on disk."""
+    if _CACHE is None:
+        return njit(**OPTIONS)(function)
+    settings: Any = numba.config
+    usual = settings.CACHE_DIR
+    settings.CACHE_DIR = str(_CACHE)
+    try:
+        return njit(cache=True, **OPTIONS)(function)
+    finally:
+        settings.CACHE_DIR = usual
+
+
+_CACHE = cache_folder()
+
+
+def at(rate: Any, j: int, i: int) -> Any:
+    """Return `rate[j, i]` of an array, and a scalar as it is."""
+
+
+@overload(at, strict=False)
+def _at_of_type(rate: Any, j: Any, i: Any) -> Any:  # noqa: ARG001
+    if isinstance(rate, types.Array):
+        return lambda rate, j, i: rate[j, i]
+    return lambda rate, j, i: rate  # noqa: ARG005
+
+
+def common(rate: Any) -> Any:
+    """Return the factor that all synapses share: a scalar rate, or 1 where each has its own."""
+
+
+@overload(common, strict=False)
+def _common_of_type(rate: Any) -> Any:
+    if isinstance(rate, types.Array):
+        return lambda rate: rate.dtype.type(1)
+    return lambda rate: rate
+
+
+def own(rate: Any, j: int, i: int) -> Any:
+    """Return the factor that is the synapse's own: 1 for a scalar rate."""
+
+
+@overload(own, strict=False)
+def _own_of_type(rate: Any, j: Any, i: Any) -> Any:  # noqa: ARG001
+    if isinstance(rate, types.Array):
+        return lambda rate, j, i: rate[j, i]
+    return lambda rate, j, i: type(rate)(1)  # noqa: ARG005
+
+
+def collect(gradient: Any, j: int, i: int, value: Any) -> Any:
+    """Add `value` to `gradient[j, i]` and return zero; without an array return it, for a sum."""
+
+
+@overload(collect, strict=False)
+def _collect_of_type(gradient: Any, j: Any, i: Any, value: Any) -> Any:  # noqa: ARG001
+    if not isinstance(gradient, types.Array):
+        return lambda gradient, j, i, value: value  # noqa: ARG005
+
+    def add(gradient: Any, j: int, i: int, value: Any) -> Any:
+        gradient[j, i] += value
+        return gradient.dtype.type(0)
+
+    return add
+
+
+@njit(**OPTIONS)
+def within(value: Any, bound: Any) -> Any:
+    """Return `value` within ±`bound`, NaN as it is; unlike min and max this becomes vector code."""
+    value = bound if value > bound else value
+    return -bound if value < -bound else value
+
+
+def clip(value: Any, bound: Any) -> Any:
+    """Return `value` within ±`bound`; None is no bound."""
+
+
+@overload(clip, strict=False)
+def _clip_of_type(value: Any, bound: Any) -> Any:  # noqa: ARG001
+    if isinstance(bound, types.NoneType):
+        return lambda value, bound: value  # noqa: ARG005
+    return lambda value, bound: within(value, bound)
+
+
+def tanh(z: Any) -> Any:
+    """Return tanh z: exact in float64, in float32 x P(x²)/Q(x²) with an error below 4e-7."""
+
+
+# The rational function of these degrees with the smallest greatest error on [−8, 8], beyond which
+# float32 knows no tanh but ±1; found by reweighted least squares.
+_P = tuple(
+    np.float32(c)
+    for c in (
+        0.9999999699853815,
+        0.13438193383283287,
+        0.0035641588117785836,
+        2.1773291261253214e-05,
+        1.506187623310148e-08,
+    )
+)
+_Q = tuple(
+    np.float32(c)
+    for c in (
+        1.0,
+        0.46771514160042893,
+        0.026136025848118673,
+        0.0003399183831085482,
+        8.453688212840807e-07,
+    )
+)
+_EDGE = np.float32(8.0)
+
+
+@overload(tanh, strict=False)
+def _tanh_of_type(z: Any) -> Any:
+    if z != types.float32:
+        return lambda z: math.tanh(z)
+
+    def rational(z: Any) -> Any:
+        x = within(z, _EDGE)
+        u = x * x
+        p = (((_P[4] * u + _P[3]) * u + _P[2]) * u + _P[1]) * u + _P[0]
+        q = (((_Q[4] * u + _Q[3]) * u + _Q[2]) * u + _Q[1]) * u + _Q[0]
+        return x * p / q
+
+    return rational
+
+
+@njit(**OPTIONS)
+def activate(z: Any, t: int, n: int, activation: int) -> None:
+    """Replace z[t, n] by φ(z[t, n])."""
+    zero, half, unit = z.dtype.type(0), z.dtype.type(0.5), z.dtype.type(1)
+    hidden_dim = z.shape[2]
+    if activation == TANH:
+        for i in range(hidden_dim):
+            z[t, n, i] = tanh(z[t, n, i])
+    elif activation == RELU:
+        for i in range(hidden_dim):
+            z[t, n, i] = zero if z[t, n, i] < zero else z[t, n, i]
+    elif activation == SIGMOID:
+        for i in range(hidden_dim):
+            z[t, n, i] = half * (tanh(half * z[t, n, i]) + unit)
+
+
+@njit(**OPTIONS)
+def times_slope(delta: Any, h: Any, t: int, n: int, activation: int) -> None:
+    """Multiply delta (hidden) by φ′, as a function of h = φ(z)."""
+    zero, unit = h.dtype.type(0), h.dtype.type(1)
+    hidden_dim = h.shape[2]
+    if activation == TANH:
+        for i in range(hidden_dim):
+            delta[i] *= unit - h[t, n, i] * h[t, n, i]
+    elif activation == RELU:
+        for i in range(hidden_dim):
+            delta[i] = delta[i] if h[t, n, i] > zero else zero
+    elif activation == SIGMOID:
+        for i in range(hidden_dim):
+            delta[i] *= h[t, n, i] * (unit - h[t, n, i])
