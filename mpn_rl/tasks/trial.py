@@ -127,7 +127,8 @@ class TrialTask(VectorTask):
         answers = self._answers[self._rows, self._step]
         judged = answers >= 0
         right = np.asarray(actions) == answers
-        reward = ((2.0 * right - 1.0) * judged / self.num_judged).astype(np.float32)
+        signed = np.where(right, 1.0, -1.0) / self.num_judged
+        reward = np.where(judged, signed, 0.0).astype(np.float32)
         self._right += right
         self._judged += judged
         self._step = np.minimum(self._step + 1, self.num_steps)

@@ -64,7 +64,7 @@ NEW_FUNCTION = "\n\ndef unused() -> int:\n    return 1\n"
 COMMENT = "\n# A comment.\n"
 
 ROWS: dict[str, tuple[Edit, dict[str, int]]] = {
-    "nothing": (lambda project: None, {}),
+    "nothing": (lambda _: None, {}),
     "touch of every source": (touch_everything, {}),
     "a comment": (append("mpn_rl/learning/agent.py", COMMENT), {}),
     "a comment in a script": (append("workflow/scripts/train.py", COMMENT), {}),
