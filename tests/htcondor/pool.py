@@ -218,6 +218,7 @@ def up(folder: Path, cpus: int = 8, lifetime: int = LIFETIME_SECONDS, **more: An
     Raises PoolUnavailableError, with nothing left running, when that cannot be.
     """
     image = ensure_image(**more)
+    folder.mkdir(parents=True, exist_ok=True)
     folder = folder.resolve()
     if (folder / "pool.json").exists():
         raise PoolUnavailableError(f"{folder} holds a pool already; end it with `down` first")
@@ -368,7 +369,6 @@ def main() -> int:
             print(ensure_image(install=True))
             return 0
         if arguments.action == "up":
-            arguments.folder.mkdir(parents=True, exist_ok=True)
             up(arguments.folder, arguments.cpus, install=True)
             return 0
         pool = attach(arguments.folder)
