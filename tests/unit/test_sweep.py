@@ -28,9 +28,9 @@ def message(data):
 
 def test_the_default_sweep():
     sweep = load_sweep(CONFIG / "config.yaml")
-    assert [point.core for point in sweep.runs.values()] == ["mpn", "mpn-frozen", "gru"]
-    assert sweep.blocks == [(0, 1), (2, 3)]
-    assert sweep.messages == ()
+    assert {point.core for point in sweep.runs.values()} == {"mpn", "mpn-frozen", "gru"}
+    assert {point.task for point in sweep.runs.values()} == {"DelayedMatch-v0"}
+    assert sum(map(len, sweep.blocks)) >= 3
 
 
 def test_the_test_sweep_varies_a_number_and_has_a_point():

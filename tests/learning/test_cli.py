@@ -1,0 +1,90 @@
+"""Experiments from the command line, from training to figures, cut off and extended."""
+
+import re
+
+import pytest
+
+from mpn_rl.artifacts.files import sha256
+from mpn_rl.cli import main
+from mpn_rl.provenance import verify_inputs
+
+SMALL = (
+    "--task DelayedMatch-v0 --delay 1 --hidden-dim 4 --encoder-dim 4 --num-envs 2 --batch-size 4 "
+    "--learning-starts 40 --validation-period 200 --validation-episodes 2 --epsilon-decay 200"
+)
+
+
+def run(text):
+    with pytest.raises(SystemExit) as ended:
+        main(text.split())
+    assert not ended.value.code
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "experiments"
+
+
+def test_from_training_to_figures(folder, capsys):
+    run(f"train --experiment-name a --seeds 5 6 --num-steps 300 {SMALL}")
+    assert "experiment a: experiments/a" in capsys.readouterr().out
+    run("eval --experiment-name a --num-eval-episodes 3 --checkpoint best_model.pt")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("seed 5: ")
+    assert "6 episodes" in lines[-2]
+    assert re.fullmatch(r"mean_return -?[\d.]+", lines[-1])
+    run("render --experiment-name a --fps 5 --seed 6 --episode 1")
+    run("render --experiment-name a --output own.gif")
+    run("analyze collect --experiment-name a --num-episodes 3")
+    run("analyze plot --experiment-name a --color-by time")
+    directory = folder / "a"
+    files = [
+        "checkpoints/best_model.pt", "evaluation.csv", "videos/episode_6_1.gif",
+        "analysis/activity.npz", "analysis/pca.csv", "analysis/training_curves.png",
+        "analysis/m_matrix.png",
+    ]  # fmt: skip
+    assert len(verify_inputs([directory / name for name in files])) == len(files)
+    assert (folder.parent / "own.gif").read_bytes()[:3] == b"GIF"
+
+
+def test_names_are_made_up_and_seeds_count(folder):
+    for seed in (1, 1, 2):
+        run(f"train --seed {seed} --num-steps 120 {SMALL}")
+    experiments = [path for path in folder.iterdir() if path.name != ".work"]
+    assert len(experiments) == 3
+    checkpoints = [sha256(path / "checkpoints" / "final_model.pt") for path in experiments]
+    assert len(set(checkpoints)) == 2
+
+
+def test_a_longer_training_equals_one_asked_for_at_once(folder):
+    run(f"train --experiment-name long --num-steps 400 {SMALL}")
+    run(f"train --experiment-name short --num-steps 200 {SMALL}")
+    run("resume --experiment-name short --num-steps 400")
+    for name in ("config.json", "training_history.json", "checkpoints/final_model.pt",
+                 "checkpoints/best_model.pt"):  # fmt: skip
+        assert (folder / "short" / name).read_bytes() == (folder / "long" / name).read_bytes()
+
+
+def test_what_was_cut_off_goes_on_under_its_name(folder, monkeypatch, capsys):
+    from mpn_rl.learning.training import SeedTraining
+
+    run(f"train --experiment-name whole --num-steps 300 {SMALL}")
+    advance = SeedTraining.advance
+
+    def dying(training):
+        if training.steps >= 200:
+            raise KeyboardInterrupt
+        advance(training)
+
+    monkeypatch.setattr(SeedTraining, "advance", dying)
+    with pytest.raises(SystemExit) as ended:
+        main(f"train --experiment-name cut --num-steps 300 --save-steps 50 {SMALL}".split())
+    assert ended.value.code == 130
+    monkeypatch.undo()
+    monkeypatch.chdir(folder.parent)
+    capsys.readouterr()
+    run("resume --experiment-name cut")
+    assert re.search(r"goes on from step (1[5-9]\d|200)", capsys.readouterr().err)
+    for name in ("training_history.json", "checkpoints/final_model.pt"):
+        assert (folder / "cut" / name).read_bytes() == (folder / "whole" / name).read_bytes()
