@@ -18,7 +18,7 @@ from mpn_rl.canvas import (
     printable,
     symmetric_limit,
 )
-from mpn_rl.figures.style import core_style, styled
+from mpn_rl.figures.style import core_style, heading, panels, styled
 
 MAX_TIMES = 6
 
@@ -44,12 +44,10 @@ def m_matrix(
     last of each phase, six at most. All matrices share one colour scale, symmetric about 0.
     """
     chosen = list(phase_ends(phases)) if times is None else list(times)
-    figure = new_figure(9.6, 5.6, layout="constrained")
-    if title:
-        figure.suptitle(printable(title), x=0.01, ha="left", fontsize=9, fontweight="bold")
-    halves = figure.subfigures(2, 1, height_ratios=(1.15, 1.0), squeeze=False)
-    upper, lower = halves[0, 0], halves[1, 0]
-    top = upper.subplots(1, max(len(chosen), 1), squeeze=False)[0]
+    figure = new_figure(9.6, 5.6)
+    heading(figure, title)
+    number = max(len(chosen), 1)
+    top = panels(figure, 1, number, right=0.95, top=0.58, bottom=2.95, wspace=0.14)[0]
     limit = symmetric_limit(M)
     for ax, time in zip(top, chosen, strict=False):
         image = ax.imshow(M[time], cmap=SIGNED_COLORMAP, vmin=-limit, vmax=limit, aspect="auto")
@@ -62,11 +60,13 @@ def m_matrix(
         ax.tick_params(labelleft=False)
     if chosen:
         top[0].set_ylabel("hidden unit")
-        bar = upper.colorbar(image, ax=top, pad=0.01, fraction=0.025)
+        bar = figure.colorbar(
+            image, cax=figure.add_axes((8.75 / 9.6, 2.95 / 5.6, 0.013, 2.07 / 5.6))
+        )
         bar.set_label("modulation M (same scale throughout)")
     else:
         top[0].text(0.5, 0.5, "no data", transform=top[0].transAxes, ha="center", color=FAINT)
-    left, right = lower.subplots(1, 2)
+    left, right = panels(figure, 1, 2, top=3.65, wspace=0.8)[0]
     draw_norm(left, M, core)
     draw_q_values(right, q_values, actions)
     for ax in (left, right):

@@ -6,8 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from mpn_rl.canvas import FAINT, new_figure, printable
-from mpn_rl.figures.style import core_style, styled
+from mpn_rl.canvas import FAINT, new_figure
+from mpn_rl.figures.style import core_style, heading, panels, styled
 
 MAX_COMPONENTS = 20
 VARIABLE_TITLES = {"hidden": "Hidden activity h", "M": "Modulations M"}
@@ -24,12 +24,9 @@ def pca_variance(table: pd.DataFrame, core: str, title: str = "") -> Figure:
     variables = [name for name in VARIABLE_TITLES if (table["variable"] == name).any()] or [
         "hidden"
     ]
-    figure = new_figure(0.6 + 4.0 * len(variables), 3.4, layout="constrained")
-    if title:
-        figure.suptitle(printable(title), x=0.01, ha="left", fontsize=9, fontweight="bold")
-    for ax, variable in zip(
-        figure.subplots(1, len(variables), squeeze=False)[0], variables, strict=True
-    ):
+    figure = new_figure(0.8 + 4.0 * len(variables), 3.4)
+    heading(figure, title)
+    for ax, variable in zip(panels(figure, 1, len(variables), top=0.58)[0], variables, strict=True):
         draw_cumulative(ax, table[table["variable"] == variable], core)
         ax.set_title(VARIABLE_TITLES[variable])
     return figure

@@ -2,20 +2,23 @@
 
 import io
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+import numpy as np
 from matplotlib import rc_params_from_file
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from numpy.typing import NDArray
 
-from mpn_rl.canvas import look
+from mpn_rl.canvas import look, printable
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -85,6 +88,55 @@ def styled(function: Callable[_P, _R]) -> Callable[_P, _R]:
             return function(*args, **kwargs)
 
     return inner
+
+
+def panels(
+    figure: Figure,
+    rows: int,
+    columns: int,
+    *,
+    left: float = 0.65,
+    right: float = 0.15,
+    top: float = 0.3,
+    bottom: float = 0.5,
+    wspace: float = 0.7,
+    hspace: float = 0.75,
+) -> NDArray[Any]:
+    """Add a grid of equal axes and return them (rows, columns).
+
+    left, right, top, bottom: inches from the figure's edges to the outer axes; wspace, hspace:
+    inches between axes. Automatic layout would be easier, but its solver's last digits differ
+    from one process to the next, and with them the bytes of the file.
+    """
+    total = figure.get_size_inches()
+    width = (total[0] - left - right - wspace * (columns - 1)) / columns
+    height = (total[1] - top - bottom - hspace * (rows - 1)) / rows
+    grid = np.empty((rows, columns), dtype=object)
+    for row, column in np.ndindex(rows, columns):
+        x = left + column * (width + wspace)
+        y = total[1] - top - height - row * (height + hspace)
+        box = (x / total[0], y / total[1], width / total[0], height / total[1])
+        grid[row, column] = figure.add_axes(box)
+    return grid
+
+
+def heading(figure: Figure, text: str) -> None:
+    """Write a figure's title at its upper left corner."""
+    height = figure.get_size_inches()[1]
+    figure.text(0.01, 1 - 0.2 / height, printable(text), fontsize=9, fontweight="bold")
+
+
+def foot_legend(figure: Figure, handles: Sequence[Artist], columns: int, y: float = 0.06) -> None:
+    """Put a legend at the foot of the figure, `y` inches from its edge."""
+    if handles:
+        place = (0.5, y / figure.get_size_inches()[1])
+        figure.legend(
+            handles=handles,
+            loc="lower center",
+            bbox_to_anchor=place,
+            ncols=min(len(handles), columns),
+            borderaxespad=0.0,
+        )
 
 
 def step_axis(ax: Axes, ticks: int = 5) -> None:

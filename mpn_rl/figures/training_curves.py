@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mpn_rl.analysis.statistics import Floats, common_grid, on_grid, running_mean
-from mpn_rl.canvas import FAINT, new_figure, printable
-from mpn_rl.figures.style import core_style, step_axis, styled
+from mpn_rl.canvas import FAINT, new_figure
+from mpn_rl.figures.style import core_style, foot_legend, heading, panels, step_axis, styled
 
 History = Mapping[str, Any]
 
@@ -56,15 +56,15 @@ def training_curves(seeds: Mapping[int, History], core: str, title: str = "") ->
     ends in a cross. Without right answers the third panel shows episode lengths.
     """
     judged = any(len(_series(history, CORRECT)[0]) for history in seeds.values())
-    panels = (RETURN, VALIDATION, CORRECT if judged else LENGTH, LOSS, GRADIENT, EPSILON)
-    figure = new_figure(9.6, 5.2, layout="constrained")
-    if title:
-        figure.suptitle(printable(title), x=0.01, ha="left", fontsize=9, fontweight="bold")
-    for ax, panel in zip(figure.subplots(2, 3).flat, panels, strict=True):
+    shown = (RETURN, VALIDATION, CORRECT if judged else LENGTH, LOSS, GRADIENT, EPSILON)
+    failed = sum(history.get("status") == "failed" for history in seeds.values())
+    lines = 1 + (1 + failed) // 4
+    figure = new_figure(9.6, 5.1 + 0.17 * lines)
+    heading(figure, title)
+    grid = panels(figure, 2, 3, left=0.7, top=0.58, bottom=0.58 + 0.17 * lines)
+    for ax, panel in zip(grid.flat, shown, strict=True):
         draw_panel(ax, seeds, panel, core)
-    handles, labels = figure.axes[0].get_legend_handles_labels()
-    if handles:
-        figure.legend(handles, labels, loc="outside lower center", ncols=min(len(handles), 6))
+    foot_legend(figure, grid[0, 0].get_legend_handles_labels()[0], columns=4)
     return figure
 
 

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from mpn_rl.canvas import FAINT, INK, new_figure, printable
-from mpn_rl.figures.style import styled
+from mpn_rl.figures.style import foot_legend, heading, panels, styled
 
 PAIRS = ((0, 1), (0, 2), (1, 2))
 MAX_ROWS = 4
@@ -53,26 +53,25 @@ def trajectories(
     that differ from each other are drawn through, from a ring to a square.
     """
     rows = min(len(seeds), MAX_ROWS)
-    figure = new_figure(9.6, 0.9 + 2.9 * rows, layout="constrained")
+    figure = new_figure(9.6, 0.75 + 3.0 * max(rows, 1))
     if rows == 0:
-        figure.text(0.5, 0.5, f"{printable(title)}: no data".lstrip(": "), ha="center")
+        heading(figure, f"{title}: no data".lstrip(": "))
         return figure
-    heading = [printable(title)] if title else []
-    if len(seeds) > rows:
-        heading.append(f"first {rows} of {len(seeds)} seeds")
-    figure.suptitle(" · ".join(heading), x=0.01, ha="left", fontsize=9, fontweight="bold")
+    more = f" · first {rows} of {len(seeds)} seeds" if len(seeds) > rows else ""
+    heading(figure, title + more)
     episodes = projection.shape[1]
     inside = np.arange(projection.shape[2]) < lengths[:rows, :episodes, None]
     values = np.where(inside, np.asarray(coloring.values, dtype=float)[:rows, :episodes], np.nan)
     cmap, norm = _scale(values, coloring)
-    grid = figure.subplots(rows, len(PAIRS), squeeze=False)
+    right = 0.15 if coloring.names is not None else 0.95
+    grid = panels(figure, rows, len(PAIRS), right=right, top=0.58, bottom=0.85, hspace=0.8)
     for row in range(rows):
         path = np.where(inside[row, ..., None], np.asarray(projection[row], dtype=float), np.nan)
         ratio = None if variance_ratio is None else variance_ratio[row]
         for ax, pair in zip(grid[row], PAIRS, strict=True):
             draw_pair(ax, path, values[row], pair, cmap, norm, ratio)
         grid[row][0].set_title(f"seed {seeds[row]}")
-    _key(figure, grid, cmap, norm, coloring)
+    _key(figure, cmap, norm, coloring)
     return figure
 
 
@@ -162,18 +161,16 @@ def _scale(values: Floats, coloring: Coloring) -> tuple[Colormap, Normalize]:
     return colormaps["viridis"], Normalize(low, high, clip=True)
 
 
-def _key(
-    figure: Figure, grid: NDArray, cmap: Colormap, norm: Normalize, coloring: Coloring
-) -> None:
+def _key(figure: Figure, cmap: Colormap, norm: Normalize, coloring: Coloring) -> None:
     marks = [
         Line2D([], [], marker="o", color="white", markeredgecolor=INK, label="start", ls=""),
         Line2D([], [], marker="s", color=INK, label="end", ls=""),
     ]
     kinds: list[Line2D] = []
     if coloring.names is None:
-        bar = figure.colorbar(
-            ScalarMappable(norm, cmap), ax=grid, pad=0.015, fraction=0.02, aspect=40
-        )
+        width, height = figure.get_size_inches()
+        place = (1 - 0.8 / width, 0.85 / height, 0.13 / width, 1 - 1.43 / height)
+        bar = figure.colorbar(ScalarMappable(norm, cmap), cax=figure.add_axes(place))
         bar.set_label(printable(coloring.label))
         bar.outline.set_visible(False)
     else:
@@ -183,4 +180,4 @@ def _key(
         ]
         marks.insert(0, Line2D([], [], ls="", label=printable(coloring.label) + ":"))
         marks[1:1] = kinds
-    figure.legend(handles=marks, loc="outside lower center", ncols=min(len(marks), 9))
+    foot_legend(figure, marks, columns=9)
