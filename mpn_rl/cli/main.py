@@ -17,6 +17,9 @@ COMMANDS = {
     "render": "mpn_rl.cli.render",
     "analyze collect": "mpn_rl.cli.collect",
     "analyze plot": "mpn_rl.cli.plot",
+    "audit": "mpn_rl.cli.audit",
+    "explain": "mpn_rl.cli.explain",
+    "prune": "mpn_rl.cli.prune",
 }
 GROUPS = {"analyze": "record and draw what happens inside trained agents"}
 INTERRUPTED = 130

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from mpn_rl.artifacts.files import atomic_write_text
+from mpn_rl.config.errors import ConfigError
 from mpn_rl.config.hyperparameters import FIELDS, Hyperparameters
+from mpn_rl.config.points import read_point
 from mpn_rl.provenance.digests import code_digest, digest_parts, functions_of_stage
 
 FORMAT = 1
@@ -23,16 +25,12 @@ def code_stage(rule: str) -> str:
     return _CODE_OF_RULE.get(rule, rule)
 
 
-def keep_listing(directory: Path, rule: str, code: str, config: dict[str, Any] | None) -> None:
-    """Write what `code` stands for, if that is not known yet and the code is still that.
-
-    `config` holds the run's hyper-parameters; None where a stage belongs to no run.
-    """
+def keep_listing(directory: Path, rule: str, code: str) -> None:
+    """Write what `code` stands for, if that is not known yet and the code is still that."""
     path = _path(directory, code)
     if path.is_file():
         return
-    hyperparameters = None if config is None else hyperparameters_of(config)
-    stage = code_stage(rule)
+    hyperparameters, stage = hyperparameters_in(directory), code_stage(rule)
     try:
         parts = digest_parts(stage, hyperparameters)
     except ValueError:
@@ -59,9 +57,16 @@ def read_listing(directory: Path, code: str) -> dict[str, Any] | None:
     return listing
 
 
-def hyperparameters_of(config: dict[str, Any]) -> Hyperparameters:
-    """Those of a record or a config.json, names that are no longer known left out."""
-    return Hyperparameters(**{name: value for name, value in config.items() if name in FIELDS})
+def hyperparameters_in(home: Path) -> Hyperparameters | None:
+    """Those in config.json of an experiment directory; None where there are no sound ones.
+
+    Names that this version does not know are left out.
+    """
+    try:
+        content = json.loads((home / "config.json").read_bytes())["hyperparameters"]
+        return read_point({name: value for name, value in content.items() if name in FIELDS})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ConfigError):
+        return None
 
 
 def _path(directory: Path, code: str) -> Path:

@@ -68,7 +68,7 @@ def recording(
         "finished": _now(),
         "wall_seconds": round(time.perf_counter() - clock, 3),
     }
-    keep_listing(directory, stage, code, _hyperparameters(directory))
+    keep_listing(directory, stage, code)
     path = directory / "records" / f"{name or stage}.json"
     atomic_write_text(path, json.dumps(record, indent=2, sort_keys=True) + "\n")
 
@@ -148,15 +148,6 @@ def _relative(path: Path, home: Path) -> str:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _hyperparameters(directory: Path) -> dict[str, Any] | None:
-    """What config.json of an experiment directory says; None where there is no run."""
-    try:
-        content = json.loads((directory / "config.json").read_bytes())
-        return dict(content["hyperparameters"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
 
 
 @cache

@@ -1,0 +1,38 @@
+"""Compare every artefact with its record, and name those that do not come from what they say.
+
+Exit code 0 if there are none, or if --fix has set all of them aside; else 1.
+"""
+
+import argparse
+from pathlib import Path
+
+from mpn_rl.cli.flags import Parser
+
+
+def add_flags(parser: Parser) -> None:
+    """The flags of `mpn-rl audit`."""
+    parser.add_argument(
+        "folder", type=Path, nargs="?", default=Path("results"), metavar="FOLDER",
+        help="results folder, experiment, or folder of experiments (default results)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--fix", action="store_true",
+        help="set what is false aside, in FOLDER/.set_aside, so that the next run makes it anew",
+    )  # fmt: skip
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a line per finding and the counts."""
+    from mpn_rl.audit import audit, set_aside
+
+    result = audit(arguments.folder)
+    for finding in result.findings:
+        print(finding)
+    moved = set_aside(arguments.folder, result.false) if arguments.fix else {}
+    for old, new in moved.items():
+        print(f"{old}: set aside as {new}")
+    false = len(result.false)
+    print(
+        f"{result.checked} artefacts, {false} false" + (f", {len(moved)} set aside" * bool(moved))
+    )
+    return int(false > len(moved))
