@@ -72,6 +72,9 @@ def rule_settings(sweep: Sweep, rule: str, run: str | None = None) -> dict[str, 
             "runs": list(sweep.runs),
             "blocks": blocks(sweep),
             "rendered_seeds": list(rendered_seeds(sweep)),
+            "sections": {
+                name: asdict(getattr(sweep, name)) for name in ("evaluation", "render", "analysis")
+            },
         }
     return {}
 

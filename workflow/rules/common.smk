@@ -140,3 +140,11 @@ def every_output() -> list[str]:
         *figures(PLASTIC_FIGURES, PLASTIC_RUNS),
         *videos(),
     ]
+
+
+def write_partial_summary():
+    """Write results/summary_partial.pdf where blocks are missing; its path, or None."""
+    # Here and not above, as each cluster job parses this file and none needs the figures.
+    from mpn_rl.stages.partial import summarise_partial
+
+    return summarise_partial(Path("results"), **rule_settings(SWEEP, "summarise"))

@@ -16,7 +16,7 @@ rule summarise:
         records=blocks_of(
             *(
                 f"records/{stage}.json"
-                for stage in ("train", "evaluate", "collect", "analyse")
+                for stage in ("train", "evaluate", "collect", "analyse", "plot")
             )
         ),
         # A change of a figure's or an animation's code or settings reaches the summary through
@@ -42,3 +42,10 @@ rule summarise:
         "Summarising the sweep"
     script:
         "../scripts/summarise.py"
+
+
+# A sweep that could not be completed still says what it has, and what is missing and why.
+onerror:
+    partial = write_partial_summary()
+    if partial is not None:
+        print(f"{partial} says which blocks are missing, and why.", file=sys.stderr)

@@ -1,0 +1,148 @@
+"""The summary of a sweep: one PDF, one table of every number in it, one index of runs."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import imageio.v3 as imageio
+import numpy as np
+import pandas as pd
+
+from mpn_rl.analysis.summary import BlockData, SummaryTables, SweepData, build_tables, long_table
+from mpn_rl.artifacts.evaluation import read_evaluation
+from mpn_rl.artifacts.experiment import Experiment, read_config
+from mpn_rl.artifacts.files import atomic_write_bytes, atomic_write_text
+from mpn_rl.artifacts.history import read_history
+from mpn_rl.artifacts.pca import read_pca
+from mpn_rl.config.catalogue import CORES, TASKS
+from mpn_rl.config.hyperparameters import FIELDS, SPECS
+from mpn_rl.config.sweep import block_seeds
+from mpn_rl.figures.summary_pages import EpisodeFrames, write_pages
+from mpn_rl.provenance import recording
+from mpn_rl.provenance.records import read_record
+
+STAGES = ("train", "evaluate", "collect", "analyse", "plot")
+# One fixed stream: equal inputs give equal intervals.
+BOOTSTRAP_SEED = 0
+
+
+@dataclass(frozen=True)
+class SweepFiles:
+    """Where a sweep's results lie, and which of them the summary is about.
+
+    `sections` are the config's settings of evaluation, render and analysis.
+    """
+
+    results: Path
+    name: str
+    runs: Sequence[str]
+    blocks: Sequence[str]
+    rendered_seeds: Sequence[int]
+    sections: dict[str, dict[str, Any]]
+
+    def block(self, run: str, block: str) -> Experiment:
+        """The experiment directory of a block."""
+        return Experiment(self.results / "runs" / run / f"seeds_{block}")
+
+    def all_blocks(self) -> list[tuple[str, str]]:
+        """(run, block) in the order of the config."""
+        return list(product(self.runs, self.blocks))
+
+    def videos_of(self, block: str) -> list[tuple[int, int]]:
+        """(seed, episode) of the animations that lie in a block."""
+        seeds = [seed for seed in self.rendered_seeds if seed in block_seeds(block)]
+        return list(product(seeds, range(self.sections["render"]["num_episodes"])))
+
+    @property
+    def config_hash(self) -> str:
+        """What was asked for, as a short hash: runs, seeds and settings of every stage."""
+        asked = [list(self.runs), list(self.blocks), list(self.rendered_seeds), self.sections]
+        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def summarise(results: Path, *, code: str, **params: Any) -> None:
+    """Write summary.pdf, summary.csv and runs.csv; `params` are the fields of `SweepFiles`."""
+    files = SweepFiles(results, **params)
+    shown = first_videos(files, files.all_blocks())
+    outputs = [results / name for name in ("summary.pdf", "summary.csv", "runs.csv")]
+    with recording(results, "summarise", run=None, code=code, params=params,
+                   inputs=[*_inputs(files), *shown], outputs=outputs):  # fmt: skip
+        blocks = [read_block(files, run, block) for run, block in files.all_blocks()]
+        tables = make_tables(files, blocks)
+        episodes = [read_frames(path) for path in shown]
+        pdf, table, index = outputs
+        atomic_write_bytes(pdf, write_pages(tables, episodes))
+        atomic_write_text(table, long_table(tables).to_csv(index=False, lineterminator="\n"))
+        atomic_write_text(index, runs_table(blocks).to_csv(index=False, lineterminator="\n"))
+
+
+def make_tables(files: SweepFiles, blocks: Sequence[BlockData]) -> SummaryTables:
+    """Every table of the summary of these blocks."""
+    sweep = SweepData(
+        files.name,
+        files.config_hash,
+        frozenset(name for entry in TASKS.values() for name in entry.parameters),
+        {name: spec.unit for name, spec in SPECS.items()},
+    )
+    return build_tables(blocks, sweep, np.random.default_rng(BOOTSTRAP_SEED))
+
+
+def read_block(files: SweepFiles, run: str, block: str) -> BlockData:
+    """What one block left behind, and the records of how."""
+    experiment = files.block(run, block)
+    config = read_config(experiment.config)
+    names = [*STAGES, *(["plot_plasticity"] if CORES[run.rsplit("_", 2)[1]].plastic else [])]
+    names += [f"render_{seed}_{episode}" for seed, episode in files.videos_of(block)]
+    paths = [experiment.root / "records" / f"{name}.json" for name in names]
+    return BlockData(
+        run=run,
+        seeds=block_seeds(block),
+        hyperparameters=config["hyperparameters"],
+        history=read_history(experiment.history),
+        evaluation=read_evaluation(experiment.evaluation),
+        pca=read_pca(experiment.pca),
+        records=[record for path in paths if (record := read_record(path)) is not None],
+    )
+
+
+def runs_table(blocks: Iterable[BlockData]) -> pd.DataFrame:
+    """The index: a row per run, a column per hyper-parameter; empty where a run has it not."""
+    rows = {block.run: {"run": block.run, **block.hyperparameters} for block in blocks}
+    columns = ["run", *(name for name in FIELDS if any(name in row for row in rows.values()))]
+    return pd.DataFrame(list(rows.values())).reindex(columns=columns).convert_dtypes()
+
+
+def first_videos(files: SweepFiles, blocks: Iterable[tuple[str, str]]) -> list[Path]:
+    """The first animation of the first run of each task and core."""
+    found: dict[str, Path] = {}
+    for run, block in blocks:
+        videos = files.videos_of(block)
+        if videos:
+            found.setdefault(run.rsplit("_", 1)[0], files.block(run, block).video(*videos[0]))
+    return list(found.values())
+
+
+def read_frames(path: Path) -> EpisodeFrames:
+    """First, middle and last frame of an animation."""
+    frames = imageio.imread(path, index=None, mode="RGB")
+    chosen = sorted({0, (len(frames) - 1) // 2, len(frames) - 1})
+    run = path.parents[2].name
+    return EpisodeFrames(f"{run}, {path.stem}", [(step, frames[step]) for step in chosen])
+
+
+def _inputs(files: SweepFiles) -> list[Path]:
+    experiments = [files.block(run, block) for run, block in files.all_blocks()]
+    return [
+        path
+        for experiment in experiments
+        for path in (
+            experiment.config,
+            experiment.history,
+            experiment.evaluation,
+            experiment.pca,
+        )
+    ]
