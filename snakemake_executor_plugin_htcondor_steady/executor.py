@@ -1,5 +1,6 @@
 """The executor: the public one, patient with the schedd and mindful of jobs that still live."""
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +13,9 @@ from snakemake_executor_plugin_htcondor import ExecutorSettings as PublicSetting
 from snakemake_executor_plugin_htcondor import JobState, JobStatus
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
+from snakemake_interface_executor_plugins.settings import SharedFSUsage
 
+from snakemake_executor_plugin_htcondor_steady import forward
 from snakemake_executor_plugin_htcondor_steady.identity import Identity, describe, identify
 from snakemake_executor_plugin_htcondor_steady.queue import (
     KEY_ATTRIBUTE,
@@ -53,7 +56,8 @@ class Executor(PublicExecutor):
     Beyond the public plugin: waits for a schedd that is away; fails the one job that a schedd
     refuses; finds jobs again that an earlier driver left behind, instead of starting them a
     second time; removes a held job before it reports it failed, at once if memory was the
-    reason, so that a retry can ask for more; removes every job when interrupted.
+    reason, so that a retry can ask for more; removes every job when interrupted; has a job's
+    request to stop reach the script (forward.py).
 
     Jobs in a group (`--groups`) are submitted as the public plugin does.
     """
@@ -98,11 +102,17 @@ class Executor(PublicExecutor):
                 f"classad_{KEY_ATTRIBUTE}": identity.key,
                 f"classad_{OUTPUTS_ATTRIBUTE}": identity.outputs,
                 "classad_JobDescription": describe(job),
-                # Snakemake does not pass SIGTERM on, so a polite removal would only take longer
-                "classad_RemoveKillSig": "SIGKILL",
             }
         )
         self._submit(job, lambda: self._just_submitted(identity))
+
+    def _get_base_exec_and_args(self, job: Any) -> tuple[str, str]:
+        executable, arguments = super()._get_base_exec_and_args(job)
+        usage = self.workflow.storage_settings.shared_fs_usage
+        if executable == sys.executable and SharedFSUsage.SOFTWARE_DEPLOYMENT in usage:
+            # this very file is there where the job runs
+            arguments = f"{forward.__file__} {arguments}"
+        return executable, arguments
 
     def _submit(self, job: Any, lost: Callable[[], int | None]) -> None:
         refusals = 0

@@ -13,7 +13,7 @@ import pytest
 
 from tests.htcondor.conftest import Sweep
 
-pytestmark = [pytest.mark.htcondor, pytest.mark.slow]
+pytestmark = pytest.mark.htcondor
 
 
 def condor(sweep: Sweep, tool: str, *options: str) -> str:
@@ -49,6 +49,16 @@ def test_vacated_in_the_middle(sweep: Sweep) -> None:
     assert driver.returncode == 0, out
     assert sweep.processes() == 6
     sweep.assert_whole(repeated=2)
+
+
+def test_vacated_with_time_to_save(sweep: Sweep) -> None:
+    driver = sweep.start()
+    sweep.wait_for_step(3)
+    condor(sweep, "condor_vacate_job", *of_this_sweep(sweep))
+    out = sweep.finish(driver)
+    assert driver.returncode == 0, out
+    assert len(list(sweep.folder.glob("stopped/*.txt"))) == 3
+    sweep.assert_whole(repeated=1)
 
 
 def test_held_and_released(sweep: Sweep) -> None:

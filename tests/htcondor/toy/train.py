@@ -1,10 +1,12 @@
 """A training for fault tests: counts to `steps`, a second each, and saves after every one.
 
 train.py RUN STEPS MEGABYTES OUTPUT. `lives/RUN.txt` tells when each process was alive (a line per
-second), so that a test can see whether two ever ran at the same time.
+second), so that a test can see whether two ever ran at the same time; `stopped/RUN.txt` that
+one was asked to stop.
 """
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -22,6 +24,14 @@ def main(run: str, steps: int, megabytes: int, output: Path) -> None:
     for folder in (work, lives.parent):
         folder.mkdir(parents=True, exist_ok=True)
     state = work / "state"
+
+    def stop(_number: int, _frame: object) -> None:
+        stopped = Path("stopped") / f"{run}.txt"
+        stopped.parent.mkdir(exist_ok=True)
+        write(stopped, "asked to stop\n")
+        sys.exit(1)
+
+    signal.signal(signal.SIGTERM, stop)
     ballast = b"x" * (megabytes << 20)
     done = int(state.read_text()) if state.exists() else 0
     while done < steps:
