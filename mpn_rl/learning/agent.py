@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from mpn_rl.config.hyperparameters import Hyperparameters
+from mpn_rl.learning.adam import Adam, as_one_vector
 from mpn_rl.learning.replay import SequenceBatch
 from mpn_rl.learning.targets import double_q_values, masked_huber_loss, n_step_targets
 from mpn_rl.networks.q_network import MPNDQN
@@ -43,10 +44,12 @@ class RecurrentDQN:
         self.hyperparameters = hyperparameters
         self.device = device
         self.online = network.to(device)
-        self.target = copy.deepcopy(self.online).requires_grad_(False)
-        self.optimizer = torch.optim.Adam(
-            self.online.parameters(), lr=hyperparameters.learning_rate, fused=False, foreach=True
-        )
+        self.target = copy.deepcopy(self.online)
+        self._trained = trained_parameters(self.online)
+        self._theta = as_one_vector(self._trained)
+        self._theta_target = as_one_vector(trained_parameters(self.target))
+        self.target.requires_grad_(False)
+        self.optimizer = Adam(self._theta, hyperparameters.learning_rate)
         self.updates = 0
 
     def learn(self, batch: SequenceBatch) -> UpdateStatistics:
@@ -56,7 +59,7 @@ class RecurrentDQN:
         burn_in = min(hp.burn_in_length, rows["action"].shape[0] - 2)
         q_online = self._unroll(self.online, rows, batch.state, burn_in)
         with torch.no_grad():
-            q_target = self._unroll(self.target, rows, batch.state, burn_in)
+            q_target = self._unroll(self.target, rows, batch.state, 0)[burn_in:]
             value = double_q_values(q_online, q_target)
             tail = {name: row[burn_in:] for name, row in rows.items()}
             target = n_step_targets(
@@ -68,27 +71,22 @@ class RecurrentDQN:
 
     def _descend(self, loss: Tensor) -> UpdateStatistics:
         hp = self.hyperparameters
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(self.online.parameters(), hp.gradient_clip)
-        statistics = UpdateStatistics(loss=loss.item(), gradient_norm=norm.item())
-        for name, number in (
-            ("loss", statistics.loss),
-            ("gradient norm", statistics.gradient_norm),
-        ):
+        gradients = torch.autograd.grad(
+            loss, self._trained, allow_unused=True, materialize_grads=True
+        )
+        gradient = torch.cat([part.reshape(-1) for part in gradients])
+        norm = torch.linalg.vector_norm(gradient).item()
+        statistics = UpdateStatistics(loss=loss.item(), gradient_norm=norm)
+        for name, number in (("loss", statistics.loss), ("gradient norm", norm)):
             if not math.isfinite(number):
                 raise DivergedError(f"the {name} became {number} at update {self.updates + 1}")
-        self.optimizer.step()
+        if norm > hp.gradient_clip:
+            gradient.mul_(hp.gradient_clip / norm)
+        self.optimizer.step(gradient)
         self.updates += 1
         if self.updates % hp.target_update_period == 0:
-            self._update_target(hp.target_update_rate)
+            self._theta_target.lerp_(self._theta, hp.target_update_rate)
         return statistics
-
-    @torch.no_grad()
-    def _update_target(self, rate: float) -> None:
-        pairs = zip(self.target.parameters(), self.online.parameters(), strict=True)
-        targets, onlines = zip(*pairs, strict=True)
-        torch._foreach_lerp_(list(targets), list(onlines), rate)
 
     def _unroll(
         self,
@@ -116,7 +114,7 @@ class RecurrentDQN:
         return {
             "online": copy_state_dict(self.online),
             "target": copy_state_dict(self.target),
-            "optimizer": copy.deepcopy(self.optimizer.state_dict()),
+            "optimizer": self.optimizer.get_state(),
             "updates": self.updates,
         }
 
@@ -124,8 +122,13 @@ class RecurrentDQN:
         """Continue from what `get_state` gave."""
         self.online.load_state_dict(state["online"])
         self.target.load_state_dict(state["target"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        self.optimizer.set_state(state["optimizer"])
         self.updates = state["updates"]
+
+
+def trained_parameters(network: torch.nn.Module) -> list[torch.nn.Parameter]:
+    """The parameters that learning changes, in the network's order."""
+    return [parameter for parameter in network.parameters() if parameter.requires_grad]
 
 
 def copy_state_dict(network: torch.nn.Module) -> dict[str, Tensor]:

@@ -1,0 +1,55 @@
+"""Adam on one vector, by hand and against torch's."""
+
+import pytest
+import torch
+from torch import nn
+
+from mpn_rl.learning.adam import Adam, as_one_vector
+
+
+def test_first_step_is_the_learning_rate_against_the_gradient_s_sign() -> None:
+    # m / (1 - b1) = g and v / (1 - b2) = g^2, so that the step is g / |g| but for epsilon
+    theta = torch.tensor([1.0, 1.0, 1.0])
+    Adam(theta, learning_rate=0.1).step(torch.tensor([2.0, -0.5, 0.0]))
+    assert theta.tolist() == pytest.approx([0.9, 1.1, 1.0], abs=1e-6)
+
+
+def test_many_steps_agree_with_torch() -> None:
+    generator = torch.Generator().manual_seed(0)
+    shapes = [(3, 4), (4,), ()]
+    mine = [nn.Parameter(torch.randn(shape, generator=generator)) for shape in shapes]
+    theirs = [nn.Parameter(parameter.detach().clone()) for parameter in mine]
+    adam = Adam(as_one_vector(mine), learning_rate=0.01)
+    reference = torch.optim.Adam(theirs, lr=0.01)
+    for _ in range(50):
+        gradients = [torch.randn(shape, generator=generator) for shape in shapes]
+        adam.step(torch.cat([gradient.reshape(-1) for gradient in gradients]))
+        for parameter, gradient in zip(theirs, gradients, strict=True):
+            parameter.grad = gradient
+        reference.step()
+    for a, b in zip(mine, theirs, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-5, atol=1e-6)
+
+
+def test_continues_from_its_state_to_the_bit() -> None:
+    gradients = torch.randn(6, 5, generator=torch.Generator().manual_seed(1))
+    whole, first, second = (Adam(torch.zeros(5), 0.01) for _ in range(3))
+    for gradient in gradients:
+        whole.step(gradient)
+    for gradient in gradients[:3]:
+        first.step(gradient)
+    second.theta.copy_(first.theta)
+    second.set_state(first.get_state())
+    for gradient in gradients[3:]:
+        second.step(gradient)
+    assert torch.equal(second.theta, whole.theta)
+
+
+def test_parameters_are_views_of_the_vector_also_after_loading() -> None:
+    network = nn.Linear(2, 1)
+    vector = as_one_vector(network.parameters())
+    network.load_state_dict({"weight": torch.tensor([[1.0, 2.0]]), "bias": torch.tensor([3.0])})
+    assert vector.tolist() == [1.0, 2.0, 3.0]
+    vector += 1.0
+    assert network.weight.tolist() == [[2.0, 3.0]]
+    assert network.bias.tolist() == [4.0]
