@@ -1,0 +1,198 @@
+"""SIGKILL at random moments of a stage, until the stage has come to its end all the same."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.workflow.processes import Process, find, running, wait_for
+from tests.workflow.project import Project
+
+SECONDS = 240
+CONFIG = """\
+sweep:
+  name: kills
+  base: {task: DelayedMatch-v0, delay: 1, encoder_dim: 4, hidden_dim: 4, num_steps: 4000,
+         num_envs: 4, batch_size: 4, buffer_size: 400, learning_starts: 50,
+         epsilon_decay: 100, validation_period: 500, validation_episodes: 4}
+seeds: {first: 0, count: 2, per_job: 2}
+evaluation: {num_episodes: 4000}
+render: {num_episodes: 1, fps: 10}
+analysis: {num_episodes: 600}
+"""
+FLAGS = [
+    *("--task", "DelayedMatch-v0", "--delay", "1", "--encoder-dim", "4", "--hidden-dim", "4"),
+    *("--num-steps", "4000", "--num-envs", "4", "--batch-size", "4", "--buffer-size", "400"),
+    *("--learning-starts", "50", "--epsilon-decay", "100", "--validation-period", "500"),
+    *("--validation-episodes", "4", "--seed", "0", "--experiment-name", "killed"),
+]
+
+# The output whose making each stage is about; `cli` is training by the command line.
+TARGETS = {
+    "train": "runs/*/seeds_0-1/checkpoints/final_model.pt",
+    "evaluate": "runs/*/seeds_0-1/evaluation.csv",
+    "collect": "runs/*/seeds_0-1/analysis/activity.npz",
+    "summarise": "summary.pdf",
+}
+
+
+@dataclass
+class Tally:
+    """What was killed: stage -> number, and how often the end was compared byte by byte."""
+
+    killed: dict[str, int] = field(default_factory=dict)
+    compared: int = 0
+
+    def count(self, stage: str) -> None:
+        self.killed[stage] = self.killed.get(stage, 0) + 1
+
+
+@dataclass
+class Attack:
+    """Kills of one stage of a project, with random moments from `generator`."""
+
+    project: Project
+    stage: str
+    generator: random.Random
+    tally: Tally
+
+    def go_on_until(self, kills: int, target: str) -> int:
+        """Start the stage again and again, killing it up to `kills` times; how often it was."""
+        done = 0
+        while True:
+            whole_group = self.generator.random() < 0.5
+            with running(self.project.folder, *self._command(target)) as driver:
+                if done < kills:
+                    done += self._kill_one(driver, whole_group)
+                    if not whole_group or driver.poll() is not None:
+                        while done < kills and driver.poll() is None:
+                            done += self._kill_one(driver, False)
+                if done >= kills or not whole_group:
+                    driver.wait(SECONDS)
+                    if driver.returncode == 0:
+                        return done
+                elif driver.poll() == 0:
+                    return done
+
+    def _command(self, target: str) -> list[str]:
+        if self.stage == "cli":
+            how = self.generator.choice(["train", "resume"])
+            begun = (self.project.folder / "experiments/killed/config.json").exists()
+            flags = FLAGS if how == "train" or not begun else FLAGS[-2:]
+            return ["mpn-rl", "resume" if flags is not FLAGS else "train", *flags,
+                    "--save-seconds", "0"]  # fmt: skip
+        seconds = self.generator.choice([0, 0, 1])
+        return ["snakemake", "--cores", "1", "--nolock", "--retries", "1000",
+                "--set-resources", f"train:save_seconds={seconds}", "--", target]  # fmt: skip
+
+    def _kill_one(self, driver: "subprocess.Popen[bytes]", whole_group: bool) -> int:
+        """Kill the stage's process once at a random moment, or with it all that runs it."""
+        victim = self._wait(self.victim, driver)
+        if victim is None:
+            return 0
+        if self.stage in ("train", "cli"):
+            before = self._saved()
+            moved = self._wait(lambda: self._saved() != before or not victim.alive, driver)
+            if moved is None or not victim.alive:
+                return 0
+            time.sleep(self.generator.uniform(0, 1.5) ** 2)
+        else:
+            time.sleep(self.generator.uniform(0, 12))
+        if not victim.send(signal.SIGSTOP):  # nothing changes between this look and the kill
+            return 0
+        unfinished = not self._published()
+        if whole_group:
+            os.killpg(driver.pid, signal.SIGKILL)
+            driver.wait(SECONDS)
+        victim.send(signal.SIGKILL)
+        wait_for(lambda: not victim.alive, SECONDS, "the killed process to be gone")
+        if unfinished:
+            self.tally.count(self.stage)
+        return int(unfinished)
+
+    def _wait(
+        self, look: Callable[[], object], driver: "subprocess.Popen[bytes]"
+    ) -> "Process | None":
+        found = wait_for(
+            lambda: look() or driver.poll() is not None, SECONDS, f"a process of {self.stage}"
+        )
+        return found if driver.poll() is None else None  # type: ignore[return-value]
+
+    def victim(self) -> "Process | None":
+        """The live process that computes the stage."""
+        if self.stage not in ("train", "cli"):
+            return find(str(self.project.folder), f".{self.stage}.py")
+        for lease in self.project.folder.glob("*/.work/**/lease.json"):
+            try:
+                return Process.of(json.loads(lease.read_bytes())["pid"])
+            except (OSError, ValueError, KeyError):
+                continue
+        return None
+
+    def _saved(self) -> set[tuple[str, int]]:
+        found = set()
+        for path in self.project.folder.glob("*/.work/**/seed_*"):
+            try:
+                found.add((path.name, path.stat().st_mtime_ns))
+            except FileNotFoundError:
+                continue
+        return found
+
+    def _published(self) -> bool:
+        """Whether the stage has already come to its end: its record is written last."""
+        names = {"summarise": "records/summarise.json", "cli": "experiments/*/records/train.json"}
+        pattern = names.get(self.stage, f"runs/*/seeds_*/records/{self.stage}.json")
+        folder = self.project.folder / ("" if self.stage == "cli" else "results")
+        return any(folder.glob(pattern))
+
+
+def attack(
+    project: Project, stage: str, kills: int, generator: random.Random, tally: Tally,
+    check: Callable[[], None],
+) -> None:  # fmt: skip
+    """Kill `stage` `kills` times; each time that it ends in between, check and make it anew."""
+    target = "" if stage == "cli" else target_of(project, stage)
+    left = kills
+    while left > 0:
+        left -= Attack(project, stage, generator, tally).go_on_until(left, target)
+        check()
+        tally.compared += 1
+        print(f"{stage}: killed {tally.killed}, equal {tally.compared} times", flush=True)
+        if left > 0:
+            forget(project, stage)
+
+
+def target_of(project: Project, stage: str) -> str:
+    """The file to ask snakemake for."""
+    from mpn_rl.config.sweep import load_sweep
+
+    [run] = load_sweep(project.folder / "config" / "config.yaml").runs
+    return "results/" + TARGETS[stage].replace("*", run)
+
+
+def forget(project: Project, stage: str) -> None:
+    """Delete what a stage made, its resumable state too."""
+    if stage == "cli":
+        shutil.rmtree(project.folder / "experiments")
+        return
+    record = {"summarise": "records/summarise.json"}.get(stage, f"runs/*/*/records/{stage}.json")
+    for path in [*project.files(TARGETS[stage]), *project.files(record)]:
+        path.unlink()
+    if stage == "train":
+        shutil.rmtree(project.folder / "results" / ".work")
+
+
+def artefacts(folder: Path) -> dict[str, bytes]:
+    """Every artefact with its bytes: all but records, reports and resumable states."""
+    left_out = {"records", "logs", "benchmarks", ".work"}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not left_out & set(path.relative_to(folder).parts)
+    }
