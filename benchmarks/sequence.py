@@ -2,8 +2,9 @@
 
     python benchmarks/sequence.py [--rounds N]
 
-Every round times each candidate once, one after the other, so that a busy machine slows all alike;
-the table has the medians over the rounds, in milliseconds of processor time, and their ratios.
+Every round times each candidate, a few passes in a row, one candidate after the other, so that a
+busy machine slows all alike; the table has the medians over the rounds, in milliseconds of
+processor time per pass, and their ratios.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from torch import Tensor, nn
 from mpn_rl.networks import fused, make_core, plasticity
 
 SIZES = ((32, 32, 4, 64), (32, 64, 16, 128), (64, 12, 32, 64))  # batch, time, input, hidden
+PASSES = 5
 Pass = Callable[[], object]
 
 
@@ -64,8 +66,9 @@ def medians(passes: dict[str, Pass], rounds: int) -> dict[str, float]:
     for _ in range(rounds):
         for name, once in passes.items():
             begin = time.process_time()
-            once()
-            times[name].append(1e3 * (time.process_time() - begin))
+            for _ in range(PASSES):
+                once()
+            times[name].append(1e3 * (time.process_time() - begin) / PASSES)
     return {name: statistics.median(values) for name, values in times.items()}
 
 
@@ -90,13 +93,13 @@ def table(rounds: int) -> str:
 def main() -> None:
     """Print the table and what it was measured with."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=50)
+    parser.add_argument("--rounds", type=int, default=30)
     rounds = parser.parse_args().rounds
     torch.set_num_threads(1)
     print(
-        f"One sequence, forward and backward unless said otherwise, ms of processor time; one thread, medians of "
-        f"{rounds} rounds; torch {torch.__version__}, numba {numba.__version__}, "
-        f"{platform.machine()}. The last column: forward and backward against forward without "
+        f"One sequence, forward and backward unless said otherwise: ms of processor time, one "
+        f"thread, medians of {rounds} rounds; torch {torch.__version__}, numba "
+        f"{numba.__version__}, {platform.machine()}. The last column: forward and backward against forward without "
         f"gradient.\n"
     )
     print(table(rounds))

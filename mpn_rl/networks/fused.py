@@ -7,7 +7,7 @@ and to rounding in float64.
 import math
 import threading
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -56,11 +56,24 @@ def unroll(
     if torch.is_grad_enabled() and any(t is not None and t.requires_grad for t in tensors):
         h, last = _Unroll.apply(x, M, start, W, b, eta, lambda_decay, variant)
         return h, last
-    return _forward(x, M, start, W, b, eta, lambda_decay, variant)
+    done = _forward(x, M, start, W, b, eta, lambda_decay, variant)
+    return torch.from_numpy(done.h), torch.from_numpy(done.last.transpose(0, 2, 1))
 
 
 # From here on in numpy: at a small layer the dozen torch operations that these few views and
 # conversions would be cost as much as the kernel.
+
+
+class _Pass(NamedTuple):
+    """What a forward pass leaves to a backward pass; M and W lie (…, input, hidden)."""
+
+    x: np.ndarray
+    start: np.ndarray
+    W: np.ndarray
+    rates: tuple[Any, Any]
+    codes: tuple[Any, ...]
+    last: np.ndarray
+    h: np.ndarray
 
 
 def _forward(
@@ -72,21 +85,21 @@ def _forward(
     eta: Tensor,
     lambda_decay: Tensor,
     variant: Variant,
-) -> tuple[Tensor, Tensor]:
+) -> _Pass:
     inputs = _array(x)
-    last = _inside(M).copy()
-    h = np.empty((*inputs.shape[:2], W.shape[0]), inputs.dtype)
-    kernels.forward(
+    hidden_dim, input_dim = W.shape
+    done = _Pass(
         inputs,
         _array(start),
-        np.ascontiguousarray(W.detach().numpy().T),
-        np.zeros(W.shape[0], inputs.dtype) if b is None else _array(b),
-        *_rates(eta, lambda_decay, W),
-        *_codes(variant, W.shape[1], W.shape[0], inputs.dtype),
-        last,
-        h,
+        _copy(W.detach().numpy().T),
+        _rates(eta, lambda_decay, W),
+        _codes(variant, input_dim, hidden_dim, inputs.dtype),
+        _copy(_inside(M)),
+        _empty((inputs.shape[0], inputs.shape[1], hidden_dim), inputs.dtype),
     )
-    return torch.from_numpy(h), torch.from_numpy(last.transpose(0, 2, 1))
+    bias = np.zeros(hidden_dim, inputs.dtype) if b is None else _array(b)
+    kernels.forward(inputs, done.start, done.W, bias, *done.rates, *done.codes, done.last, done.h)
+    return done
 
 
 class _Unroll(torch.autograd.Function):
@@ -94,10 +107,13 @@ class _Unroll(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, *arguments: Any) -> tuple[Tensor, Tensor]:
-        h, last = _forward(*arguments)
-        x, M, start, W, b, eta, lambda_decay, ctx.variant = arguments
+        done = _forward(*arguments)
+        x, M, start, _W, _b, eta, lambda_decay, _variant = arguments
+        h, last = torch.from_numpy(done.h), torch.from_numpy(done.last.transpose(0, 2, 1))
+        ctx.done = done
         ctx.set_materialize_grads(False)
-        ctx.save_for_backward(x, M, start, W, eta, lambda_decay, h)
+        # autograd watches these for changes made before the way back; the arrays are their memory
+        ctx.save_for_backward(x, M, start, eta, lambda_decay, h)
         return h, last
 
     @staticmethod
@@ -105,28 +121,26 @@ class _Unroll(torch.autograd.Function):
     def backward(
         ctx: Any, grad_h: Tensor | None, grad_last: Tensor | None
     ) -> tuple[Tensor | None, ...]:
-        x, M, start, W, eta, lambda_decay, h = ctx.saved_tensors
-        inputs = _array(x)
-        hidden_dim, input_dim = W.shape
-        weights = np.ascontiguousarray(W.detach().numpy().T)
-        grad_M = _scratch("G", (M.shape[0], input_dim, hidden_dim), inputs.dtype)
+        _x, M, _start, eta, lambda_decay, _h = ctx.saved_tensors
+        done: _Pass = ctx.done
+        dtype, hidden_dim = done.x.dtype, done.W.shape[1]
+        grad_M = _scratch("G", done.last.shape, dtype)
         grad_M[:] = 0.0 if grad_last is None else _inside(grad_last)
-        grad_x = np.empty_like(inputs)
-        grad_W, grad_b = np.zeros_like(weights), np.zeros(hidden_dim, inputs.dtype)
-        rates = _rates(eta, lambda_decay, W)
-        grad_rates = [np.zeros_like(weights) if rate.ndim else None for rate in rates]
+        grad_x, grad_W = np.empty_like(done.x), _empty(done.W.shape, dtype)
+        grad_W[:], grad_b = 0.0, np.zeros(hidden_dim, dtype)
+        grad_rates = [np.zeros_like(done.W) if rate.ndim else None for rate in done.rates]
         sums = kernels.backward(
-            np.zeros(h.shape, inputs.dtype) if grad_h is None else _array(grad_h),
+            np.zeros_like(done.h) if grad_h is None else _array(grad_h),
             grad_M,
-            inputs,
-            _array(start),
-            _array(h),
+            done.x,
+            done.start,
+            done.h,
             np.ascontiguousarray(_inside(M)),
-            weights,
-            *rates,
-            *_codes(ctx.variant, input_dim, hidden_dim, inputs.dtype),
-            _scratch("M", (h.shape[0] + 1, input_dim, hidden_dim), inputs.dtype),
-            np.empty(hidden_dim, inputs.dtype),
+            done.W,
+            *done.rates,
+            *done.codes,
+            _scratch("M", (done.h.shape[0] + 1, *done.W.shape), dtype),
+            np.empty(hidden_dim, dtype),
             grad_x,
             grad_W,
             grad_b,
@@ -154,6 +168,18 @@ def _inside(M: Tensor) -> np.ndarray:
     return M.detach().numpy().transpose(0, 2, 1)
 
 
+def _empty(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    """Return new memory as torch aligns it, to 64 bytes, where numpy's 16 slow vector code."""
+    kind = torch.float32 if dtype == np.float32 else torch.float64
+    return torch.empty(shape, dtype=kind).numpy()
+
+
+def _copy(array: np.ndarray) -> np.ndarray:
+    copy = _empty(array.shape, array.dtype)
+    copy[...] = array
+    return copy
+
+
 def _rates(eta: Tensor, lambda_decay: Tensor, W: Tensor) -> tuple[Any, Any]:
     """Return eta and lambda as the kernels take them: both scalars, or both (input, hidden)."""
     rates = eta.detach().numpy(), lambda_decay.detach().numpy()
@@ -167,7 +193,7 @@ def _rates(eta: Tensor, lambda_decay: Tensor, W: Tensor) -> tuple[Any, Any]:
 def _rate_gradient(rate: Tensor, total: float, per_synapse: np.ndarray | None) -> Tensor:
     """Return the gradient of an eta or lambda in its own shape, summed where it is shared."""
     if per_synapse is None:
-        return rate.new_tensor(total)
+        return torch.from_numpy(np.array(total, rate.detach().numpy().dtype))
     return torch.from_numpy(per_synapse.T).sum_to_size(rate.shape)
 
 
@@ -186,9 +212,9 @@ def _codes(variant: Variant, input_dim: int, hidden_dim: int, dtype: np.dtype) -
 
 def _scratch(use: str, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
     """Return memory of this thread that the last call used too: fresh pages cost more than work."""
-    size, name = math.prod(shape), f"{use} {dtype.name}"
+    size, name = math.prod(shape), use + dtype.char
     block: np.ndarray | None = getattr(_memory, name, None)
     if block is None or block.size < size:
-        block = np.empty(size, dtype)
+        block = _empty((size,), dtype)
         setattr(_memory, name, block)
     return block[:size].reshape(shape)
