@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
+from threadpoolctl import threadpool_limits
 
 from mpn_rl.artifacts.pca import COLUMNS
 
@@ -36,7 +37,10 @@ def principal_components(
         mean = samples.mean(axis=0) if count else np.zeros(dim)
         size = min(count, dim)
         return np.zeros(size), np.eye(size, dim), mean
-    pca = PCA(svd_solver="covariance_eigh" if count >= dim else "full").fit(samples)
+    solver = "covariance_eigh" if count >= dim else "full"
+    # on more threads LAPACK adds in another order, and the last digits would be the machine's
+    with threadpool_limits(limits=1):
+        pca = PCA(svd_solver=solver).fit(samples)
     return np.maximum(pca.explained_variance_, 0.0), pca.components_, pca.mean_
 
 
