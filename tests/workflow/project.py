@@ -33,10 +33,10 @@ class Project:
     folder: Path
 
     @classmethod
-    def create(cls, folder: Path, config: str = CONFIG) -> "Project":
+    def create(cls, folder: Path, config: str = CONFIG, origin: Path = ROOT) -> "Project":
         """Copy the sources of the project under test and write a small config."""
         for part in PARTS:
-            source, target = ROOT / part, folder / part
+            source, target = origin / part, folder / part
             if source.is_dir():
                 shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
             else:

@@ -159,7 +159,7 @@ def test_what_runs_again(row: str, project: Project) -> None:
 def test_a_clone_with_results_and_metadata_and_scrambled_times_is_fresh(
     built: Project, tmp_path: Path
 ) -> None:
-    clone = Project.create(tmp_path / "clone")
+    clone = Project.create(tmp_path / "clone", origin=built.folder)
     shutil.copytree(built.folder / "results", clone.folder / "results")
     metadata = Path(".snakemake", "metadata")
     shutil.copytree(built.folder / metadata, clone.folder / metadata)
