@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mpn_rl.errors import UserError
@@ -16,19 +16,23 @@ FORMAT = "%(asctime)s %(levelname)s %(message)s"
 def stage_log(path: str | Path, label: str) -> Iterator[None]:
     """Write the log of what runs inside to `path`, and to standard error behind `label`.
 
-    A UserError ends the process with exit code 1 and its message alone, an InterruptedError with
-    that of a process that SIGTERM ended; any other exception is logged with its traceback and
-    raised.
+    A UserError, or an error of the operating system, ends the process with exit code 1 and its
+    message alone, an InterruptedError with that of a process that SIGTERM ended; any other
+    exception is logged with its traceback and raised. A log that cannot be written is done without.
     """
     root = logging.getLogger()
     root.setLevel(logging.INFO)
-    file = logging.FileHandler(path, mode="w", encoding="utf-8")
-    file.setFormatter(logging.Formatter(FORMAT))
-    terminal = logging.StreamHandler(sys.stderr)
+    terminal = _Handler(sys.stderr)
     terminal.setFormatter(logging.Formatter(f"{label}: %(message)s"))
-    handlers: list[logging.Handler] = [file, terminal]
-    for handler in handlers:
-        root.addHandler(handler)
+    handlers: list[logging.Handler] = [terminal]
+    root.addHandler(terminal)
+    try:
+        file = _FileHandler(path, mode="w", encoding="utf-8")
+        file.setFormatter(logging.Formatter(FORMAT))
+        root.addHandler(file)
+        handlers.append(file)
+    except OSError as error:
+        logging.warning("%s: cannot be written: %s", path, error.strerror)
     try:
         yield
     except UserError as error:
@@ -37,10 +41,30 @@ def stage_log(path: str | Path, label: str) -> Iterator[None]:
     except InterruptedError as error:
         logging.warning("stopped: %s", error)
         raise SystemExit(TERMINATED) from None
+    except OSError as error:
+        about = f"{error.filename}: " if error.filename else ""
+        logging.error("%s%s", about, error.strerror or error)
+        raise SystemExit(1) from None
     except Exception:
         logging.exception("the stage failed")
         raise
     finally:
         for handler in handlers:
             root.removeHandler(handler)
-            handler.close()
+            with suppress(OSError):  # what a full disk kept from being flushed
+                handler.close()
+
+
+class _Quiet(logging.Handler):
+    """Says nothing of a log line that cannot be written (a full disk): the work goes on."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        del record
+
+
+class _Handler(_Quiet, logging.StreamHandler):
+    pass
+
+
+class _FileHandler(_Quiet, logging.FileHandler):
+    pass

@@ -1,6 +1,7 @@
 """The only way in which results are written: whole or not at all."""
 
 import errno
+import glob
 import hashlib
 import os
 import secrets
@@ -49,6 +50,15 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink()
+
+
+def remove_drafts(path: str | Path) -> None:
+    """Delete temporary files of `path` that a killed writer left; for its only writer to call."""
+    path = Path(path)
+    name = f".{glob.escape(path.stem[:80])}.{'[0-9a-f]' * 12}.tmp{glob.escape(path.suffix)}"
+    for draft in path.parent.glob(name):
+        with suppress(OSError):
+            draft.unlink()
 
 
 def sha256(path: str | Path) -> str:

@@ -60,10 +60,14 @@ class Lease:
 def lease(folder: Path, stop: Callable[[], bool] = lambda: False) -> Iterator[Lease]:
     """Hold the lease of `folder` inside the block, after waiting for another holder to end.
 
-    `stop` is asked while waiting; InterruptedError if it says yes.
+    `stop` is asked while waiting; InterruptedError if it says yes. Raises ArtifactError where the
+    system refuses.
     """
     path = folder / NAME
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ArtifactError(f"{folder}: cannot be made: {error.strerror}") from error
     held = Lease(path, _new_holder())
     _acquire(held, stop)
     done = threading.Event()
@@ -76,7 +80,8 @@ def lease(folder: Path, stop: Callable[[], bool] = lambda: False) -> Iterator[Le
         beating.join()
         found = _read(path)
         if found is not None and found.get("token") == held.holder["token"]:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # a lease that stays lapses
+                path.unlink(missing_ok=True)
 
 
 def _acquire(held: Lease, stop: Callable[[], bool]) -> None:
@@ -100,15 +105,16 @@ def _acquire(held: Lease, stop: Callable[[], bool]) -> None:
 def _create(held: Lease) -> bool:
     """Link a complete file to the lease's name; only one of several processes can."""
     draft = held.path.with_name(f".lease.{held.holder['token']}")
-    draft.write_text(json.dumps(held.holder))
     try:
+        draft.write_text(json.dumps(held.holder))
         held.path.hardlink_to(draft)
     except FileExistsError:
         return False
     except OSError as error:
         raise ArtifactError(f"{held.path}: cannot be written: {error.strerror}") from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
     return True
 
 

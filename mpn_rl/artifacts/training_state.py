@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from mpn_rl.artifacts.files import atomic_write_bytes
+from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.artifacts.files import atomic_write_bytes, remove_drafts
 
 MAGIC = b"mpn-rl training state\n"
 FORMAT = 1
@@ -30,13 +31,17 @@ def write_state(path: Path, content: dict[str, Any], key: dict[str, Any]) -> Non
     header = {"format": FORMAT, "key": key, "sha256": hashlib.sha256(payload).hexdigest()}
     data = MAGIC + json.dumps(header, sort_keys=True).encode() + b"\n" + payload
     if path.exists():
-        path.replace(_previous(path))
+        _rename(path, _previous(path))
     atomic_write_bytes(path, data)
 
 
 def read_state(path: Path, key: dict[str, Any]) -> tuple[dict[str, Any] | None, list[str]]:
-    """The newest good state (None if there is none), and a message per file that was set aside."""
+    """The newest good state (None if there is none), and a message per file that was set aside.
+
+    What a process that was killed while it wrote has left is deleted.
+    """
     messages: list[str] = []
+    remove_drafts(path)
     for candidate in (path, _previous(path)):
         if not candidate.exists():
             continue
@@ -64,13 +69,23 @@ def _set_aside(path: Path, fault: str) -> Path:
     while True:
         aside = path.with_name(f"{path.name}.rejected-{reason}-{number}")
         if not aside.exists():
-            path.replace(aside)
+            _rename(path, aside)
             return aside
         number += 1
 
 
+def _rename(path: Path, target: Path) -> None:
+    try:
+        path.replace(target)
+    except OSError as error:
+        raise ArtifactError(f"{path}: cannot be renamed: {error.strerror or error}") from error
+
+
 def _read_one(path: Path, key: dict[str, Any]) -> tuple[dict[str, Any] | None, str]:
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ArtifactError(f"{path}: cannot be read: {error.strerror or error}") from error
     if not data:
         return None, "empty"
     if not data.startswith(MAGIC):

@@ -20,7 +20,7 @@ from platform import python_version
 from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
-from mpn_rl.artifacts.files import atomic_write_text, sha256
+from mpn_rl.artifacts.files import atomic_write_text, remove_drafts, sha256
 from mpn_rl.provenance.listing import keep_listing
 
 FORMAT = 1
@@ -48,6 +48,9 @@ def recording(
     `verify_inputs` does.
     """
     started, clock = _now(), time.perf_counter()
+    path, outputs = directory / "records" / f"{name or stage}.json", list(outputs)
+    for output in (*outputs, path):
+        remove_drafts(output)
     checked = verify_inputs(inputs)
     if seeds is None:
         seeds = sorted({seed for _, record in checked.values() for seed in record["seeds"]})
@@ -69,7 +72,6 @@ def recording(
         "wall_seconds": round(time.perf_counter() - clock, 3),
     }
     keep_listing(directory, stage, code)
-    path = directory / "records" / f"{name or stage}.json"
     atomic_write_text(path, json.dumps(record, indent=2, sort_keys=True) + "\n")
 
 

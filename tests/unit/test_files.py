@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 
 from mpn_rl.artifacts.errors import ArtifactError
-from mpn_rl.artifacts.files import atomic_path, atomic_write_bytes, atomic_write_text, sha256
+from mpn_rl.artifacts.files import (
+    atomic_path,
+    atomic_write_bytes,
+    atomic_write_text,
+    remove_drafts,
+    sha256,
+)
 
 
 def test_write_makes_folders_and_replaces(tmp_path):
@@ -89,3 +95,17 @@ def test_sha256(tmp_path):
     assert sha256(tmp_path / "x") == hashlib.sha256(b"abc").hexdigest()
     with pytest.raises(ArtifactError, match="No such file"):
         sha256(tmp_path / "missing")
+
+
+def test_drafts_of_a_killed_writer_are_removed_and_no_other_files(tmp_path):
+    path = tmp_path / "model [1].pt"
+    with atomic_path(path) as draft:
+        left = tmp_path / draft.name.replace(draft.name.rsplit(".", 3)[1], "0123456789ab")
+        draft.write_text("whole")
+    left.write_text("half")
+    kept = [tmp_path / name for name in (".model.tmp.pt", ".other.0123456789ab.tmp.pt")]
+    for other in kept:
+        other.write_text("x")
+    assert left.exists()
+    remove_drafts(path)
+    assert sorted(tmp_path.iterdir()) == sorted([*kept, path])
