@@ -9,7 +9,6 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from tests.workflow.processes import Process, find, running, wait_for
 from tests.workflow.project import Project
@@ -186,13 +185,3 @@ def forget(project: Project, stage: str) -> None:
         path.unlink()
     if stage == "train":
         shutil.rmtree(project.folder / "results" / ".work")
-
-
-def artefacts(folder: Path) -> dict[str, bytes]:
-    """Every artefact with its bytes: all but records, reports and resumable states."""
-    left_out = {"records", "logs", "benchmarks", ".work"}
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not left_out & set(path.relative_to(folder).parts)
-    }

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from mpn_rl.interruption import TERMINATED
+from tests.artefacts import artefacts
 from tests.workflow.kills import (
     CONFIG,
     FLAGS,
     SECONDS,
     Attack,
     Tally,
-    artefacts,
     attack,
     target_of,
 )

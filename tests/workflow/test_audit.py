@@ -1,0 +1,136 @@
+"""Audit, repair and explanation of real results, against what the engine itself would run."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.artefacts import artefacts
+from tests.workflow.project import Project
+from tests.workflow.test_staleness import (
+    BELOW_COLLECT,
+    CONFIG,
+    EVERYTHING,
+    GRU,
+    NEW_FUNCTION,
+    ONE_MPN_BLOCK,
+    PLOTS,
+    Edit,
+    append,
+    delete,
+    edit,
+)
+
+pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+
+MPN_BLOCK, GRU_BLOCK = "runs/*_mpn_*/seeds_0-0", "runs/*_gru_*/seeds_0-0"
+
+# What is damaged -> what runs again once it is set aside: as if it had been deleted.
+DAMAGED = {
+    f"{MPN_BLOCK}/analysis/activity.npz": ONE_MPN_BLOCK,
+    f"{MPN_BLOCK}/checkpoints/final_model.pt": {
+        "train": 1, "evaluate": 1, "render": 1, **ONE_MPN_BLOCK
+    },
+    f"{GRU_BLOCK}/evaluation.csv": {"evaluate": 1, "summarise": 1},
+    f"{GRU_BLOCK}/records/evaluate.json": {"evaluate": 1, "summarise": 1},
+    f"{GRU_BLOCK}/videos/episode_0_0.gif": {"render": 1, "summarise": 1},
+    f"{MPN_BLOCK}/analysis/m_matrix.png": {"plot_plasticity": 1, "summarise": 1},
+    "summary.csv": {"summarise": 1},
+}  # fmt: skip
+
+CHANGES: dict[str, tuple[Edit, dict[str, int], str]] = {
+    "a figure module": (
+        append("mpn_rl/figures/trajectories.py", NEW_FUNCTION),
+        PLOTS,
+        "code: mpn_rl.figures.trajectories has changed: unused",
+    ),
+    "a core": (
+        append("mpn_rl/networks/gru.py", NEW_FUNCTION),
+        GRU,
+        "code: mpn_rl.networks.gru has changed: unused",
+    ),
+    "the style file": (
+        append("mpn_rl/figures/mpn_rl.mplstyle", "\nlines.linewidth: 3\n"),
+        PLOTS,
+        "code: mpn_rl.mplstyle has changed",
+    ),
+    "the loss": (
+        edit(
+            "mpn_rl/learning/targets.py",
+            "mask.sum().clamp(min=1)",
+            "mask.sum().clamp(min=2)",
+        ),
+        EVERYTHING,
+        "code: mpn_rl.learning.targets has changed: masked_huber_loss",
+    ),
+    "analysis.num_episodes": (
+        edit(CONFIG, "analysis: {num_episodes: 3}", "analysis: {num_episodes: 4}"),
+        BELOW_COLLECT,
+        "param num_episodes: 3 -> 4",
+    ),
+    "a deletion": (delete(f"{MPN_BLOCK}/analysis/activity.npz"), ONE_MPN_BLOCK, "does not exist"),
+    "nothing": (lambda _: None, {}, "made it at"),
+}
+
+
+def audit(project: Project, *flags: str) -> tuple[int, str]:
+    done = project.run("mpn-rl", "audit", "results", *flags)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_complete_sweep_has_nothing_false(built: Project) -> None:
+    code, said = audit(built)
+    assert code == 0
+    assert re.search(r"^\d\d artefacts, 0 false$", said.strip())
+
+
+@pytest.mark.parametrize("pattern", DAMAGED)
+def test_what_is_set_aside_is_as_deleted(pattern: str, project: Project) -> None:
+    before = artefacts(project.folder / "results")
+    path = project.files(pattern)[0]
+    times = path.stat()
+    path.write_bytes(path.read_bytes()[:-7])
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert project.stale() == {}, "the engine looks at contents where times have changed"
+    code, said = audit(project)
+    assert code == 1
+    assert f"{path.relative_to(project.folder)}: damaged" in said
+    code, said = audit(project, "--fix")
+    assert code == 0, said
+    assert not path.exists()
+    assert project.stale() == DAMAGED[pattern]
+    if "activity" in pattern or "final_model" in pattern:
+        project.build()
+        assert artefacts(project.folder / "results") == before
+        assert audit(project)[0] == 0
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_an_explanation_agrees_with_the_engine(change: str, project: Project) -> None:
+    apply, expected, reason = CHANGES[change]
+    names = [f"results/{name}" for name in artefacts(project.folder / "results")]
+    apply(project)
+    assert project.stale() == expected
+    done = project.run("mpn-rl", "explain", *names)
+    assert done.returncode == 0, done.stderr
+    said = re.split(r"\n(?=results/)", done.stdout.strip())
+    stale = {text.split(" is ")[0] for text in said if " is stale:" in text.splitlines()[0]}
+    assert len(said) == len(names)
+    assert stale == set(outputs_of(expected, names, change))
+    assert all(reason in text for text in said if text.split(" is ")[0] in stale or not stale)
+
+
+def outputs_of(jobs: dict[str, int], names: list[str], change: str) -> list[str]:
+    """The outputs of the rules that run; of the runs and blocks that the change concerns."""
+    from mpn_rl.config.demands import rule_of
+
+    concerned = {"a core": "_gru_", "a deletion": "_mpn_"}.get(change, "")
+    block = "/seeds_0-0/" if change == "a deletion" else ""
+    return [
+        name
+        for name in names
+        if (rule := rule_of(str(Path(name).relative_to("results")))) in jobs
+        and (rule == "summarise" or (concerned in name and block in name))
+    ]
