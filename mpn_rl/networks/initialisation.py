@@ -12,6 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
+from mpn_rl.config.errors import ConfigError
+
 Recurrent = TypeVar("Recurrent", bound=nn.RNNBase)
 
 
@@ -33,12 +35,17 @@ def uniform_linear(
 def input_weights(
     hidden_dim: int, input_dim: int, generator: torch.Generator | None, kind: str = "xavier"
 ) -> nn.Parameter:
-    """Return W (hidden, input): "xavier" U(±√(6/(hidden + input))) or "he" N(0, 2/input)."""
+    """Return W (hidden, input): "xavier" U(±√(6/(hidden + input))) or "he" N(0, 2/input).
+
+    Raises ConfigError for another `kind`.
+    """
     W = torch.empty(hidden_dim, input_dim)
-    if kind == "he":
+    if kind == "xavier":
+        nn.init.xavier_uniform_(W, generator=generator)
+    elif kind == "he":
         nn.init.kaiming_normal_(W, generator=generator)
     else:
-        nn.init.xavier_uniform_(W, generator=generator)
+        raise ConfigError(f"W_init: {kind!r} is unknown; allowed are xavier, he")
     return nn.Parameter(W)
 
 

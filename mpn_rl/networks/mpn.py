@@ -12,16 +12,65 @@ from mpn_rl.networks.initialisation import input_weights
 from mpn_rl.networks.plasticity import Variant
 
 
+class MPNLayer(nn.Module):
+    """One layer: W (hidden, input), b (hidden) or None, eta and lambda_decay; see `MPN`."""
+
+    def __init__(
+        self,
+        input_dim: int,
+        hidden_dim: int,
+        variant: Variant,
+        *,
+        bias: bool,
+        eta: float,
+        learn_eta: bool,
+        eta_shape: str,
+        lambda_decay: float,
+        learn_lambda: bool,
+        lambda_max: float,
+        lambda_shape: str,
+        W_init: str,
+        generator: torch.Generator | None,
+    ) -> None:
+        super().__init__()
+        self.variant = variant
+        self.lambda_max = lambda_max
+        self.learn_lambda = learn_lambda
+        self.W = input_weights(hidden_dim, input_dim, generator, W_init)
+        self.b = nn.Parameter(torch.zeros(hidden_dim)) if bias else None
+        start = _logit(lambda_decay / lambda_max) if learn_lambda else lambda_decay
+        eta_values = torch.full(_rate_shape("eta_shape", eta_shape, self.W), float(eta))
+        lambda_values = torch.full(_rate_shape("lambda_shape", lambda_shape, self.W), float(start))
+        self.eta = nn.Parameter(eta_values, requires_grad=learn_eta)
+        self.lambda_raw = nn.Parameter(lambda_values, requires_grad=learn_lambda)
+
+    @property
+    def lambda_decay(self) -> Tensor:
+        """The decay λ per step: a scalar, or what broadcasts against (hidden, input)."""
+        if self.learn_lambda:
+            return self.lambda_max * torch.sigmoid(self.lambda_raw)
+        return self.lambda_raw
+
+    def unroll(self, x: Tensor, M: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
+        """Advance over x (time, batch, input), M (batch, hidden, input), start (time, batch)."""
+        way = fused if fused.available(x, M, self.W, self.b) else plasticity
+        return way.unroll(x, M, start, self.W, self.b, self.eta, self.lambda_decay, self.variant)
+
+
 class MPN(Core):
-    """A layer with short-term Hebbian plasticity (Aitken & Mihalas, eLife 2023;12:e83035).
+    """Layers with short-term Hebbian plasticity (Aitken & Mihalas, eLife 2023;12:e83035).
 
         h_t = φ(b + (W ∘ (M_{t−1} + 1)) x_t)    M_t = λ M_{t−1} + η h_t x_tᵀ    M_0 = 0
 
-    The state is M (batch, hidden, input); W is (hidden, input), b (hidden). As in the paper, W
-    starts Xavier uniform, U(±√(6/(hidden + input))), where common code draws He normal; b starts at
-    zero, and eta and lambda are scalars that are trained. A trained lambda is
+    The state is M (batch, hidden, input); W is (hidden, input), b (hidden). The defaults are the
+    paper's where it differs from common code: W starts Xavier uniform, U(±√(6/(hidden + input))),
+    not He normal; modulation is multiplicative; the update is associative; eta and lambda are
+    scalars, and trained; M has no bound. b starts at zero. A trained lambda is
     lambda_max · sigmoid(raw): inside (0, lambda_max), with a gradient everywhere, where a clamp
     would have none at its ends.
+
+    With several layers the outputs of one are the inputs of the next; the state then is
+    (batch, hidden, input + (num_layers − 1) · hidden), the layers' M side by side.
     """
 
     def __init__(
@@ -33,39 +82,83 @@ class MPN(Core):
         bias: bool = True,
         eta: float = 0.1,
         learn_eta: bool = True,
+        eta_shape: str = "scalar",
         lambda_decay: float = 0.95,
         learn_lambda: bool = True,
         lambda_max: float = 0.99,
+        lambda_shape: str = "scalar",
+        hebbian_rule: str = "associative",
+        modulation: str = "multiplicative",
+        M_bound: float | None = None,
+        W_init: str = "xavier",
+        num_layers: int = 1,
         generator: torch.Generator | None = None,
     ) -> None:
-        """Build the layer; `eta` and `lambda_decay` are fixed or, with `learn_…`, where they start.
+        """Build the layers; with `learn_…`, `eta` and `lambda_decay` are where they start.
 
-        Raises ConfigError for an unknown activation or a value out of range.
+        `eta_shape` and `lambda_shape` say how many there are: one ("scalar"), one per input
+        ("pre"), per hidden unit ("post") or per synapse ("full"). `hebbian_rule`, `modulation` and
+        `M_bound` as in `plasticity.Variant`; `W_init` "xavier" or "he". Raises ConfigError for an
+        unknown name or a value out of range.
         """
         super().__init__(input_dim, hidden_dim)
-        _check_plasticity(eta, lambda_decay, lambda_max, learn_lambda)
-        self.variant = Variant(activation)
-        self.state_shape = (hidden_dim, input_dim)
-        self.W = input_weights(hidden_dim, input_dim, generator)
-        self.b = nn.Parameter(torch.zeros(hidden_dim)) if bias else None
-        self.lambda_max = lambda_max
-        self.learn_lambda = learn_lambda
-        self.eta = nn.Parameter(torch.tensor(float(eta)), requires_grad=learn_eta)
-        start = _logit(lambda_decay / lambda_max) if learn_lambda else float(lambda_decay)
-        self.lambda_raw = nn.Parameter(torch.tensor(start), requires_grad=learn_lambda)
+        _check_rates(eta, lambda_decay, lambda_max, learn_lambda)
+        if num_layers < 1:
+            raise ConfigError(f"num_layers: {num_layers} is below 1")
+        self.widths = [input_dim] + [hidden_dim] * (num_layers - 1)
+        self.state_shape = (hidden_dim, sum(self.widths))
+        variant = Variant(activation, hebbian_rule, modulation, M_bound)
+        self.layers = nn.ModuleList(
+            MPNLayer(
+                width,
+                hidden_dim,
+                variant,
+                bias=bias,
+                eta=eta,
+                learn_eta=learn_eta,
+                eta_shape=eta_shape,
+                lambda_decay=lambda_decay,
+                learn_lambda=learn_lambda,
+                lambda_max=lambda_max,
+                lambda_shape=lambda_shape,
+                W_init=W_init,
+                generator=generator,
+            )
+            for width in self.widths
+        )
+
+    @property
+    def first(self) -> MPNLayer:
+        """The layer that sees the input."""
+        layer = self.layers[0]
+        assert isinstance(layer, MPNLayer)
+        return layer
+
+    @property
+    def W(self) -> nn.Parameter:
+        """The first layer's weights (hidden, input)."""
+        return self.first.W
+
+    @property
+    def b(self) -> nn.Parameter | None:
+        """The first layer's biases (hidden), None without."""
+        return self.first.b
+
+    @property
+    def eta(self) -> Tensor:
+        """The first layer's learning rate η: a scalar, or what broadcasts against W."""
+        return self.first.eta
 
     @property
     def lambda_decay(self) -> Tensor:
-        """The decay λ per step, a scalar tensor."""
-        if self.learn_lambda:
-            return self.lambda_max * torch.sigmoid(self.lambda_raw)
-        return self.lambda_raw
+        """The first layer's decay λ per step: a scalar, or what broadcasts against W."""
+        return self.first.lambda_decay
 
     def init_state(self, batch_size: int) -> Tensor:
         """Return M (batch, hidden, input) at an episode's start: zeros."""
-        memory = self.W.new_zeros(batch_size, self.input_dim, self.hidden_dim)
+        hidden_dim, width = self.state_shape
         # the layout that the kernels read without a copy
-        return memory.detach().transpose(1, 2)
+        return self.W.detach().new_zeros(batch_size, width, hidden_dim).transpose(1, 2)
 
     def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Advance one step: x (batch, input), M (batch, hidden, input) → h (batch, hidden), M."""
@@ -75,19 +168,35 @@ class MPN(Core):
 
     def unroll(self, x: Tensor, state: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
         """Advance over x (time, batch, input), M (batch, hidden, input), start (time, batch)."""
-        way = fused if fused.available(x, state, self.W, self.b) else plasticity
-        return way.unroll(
-            x, state, start, self.W, self.b, self.eta, self.lambda_decay, self.variant
-        )
+        if len(self.widths) == 1:
+            return self.first.unroll(x, state, start)
+        last = []
+        for layer, M in zip(self.layers, state.split(self.widths, 2), strict=True):
+            assert isinstance(layer, MPNLayer)
+            x, M_last = layer.unroll(x, M, start)
+            last.append(M_last)
+        return x, torch.cat(last, 2)
 
 
 def _logit(p: float) -> float:
     return math.log(p / (1.0 - p))
 
 
-def _check_plasticity(
-    eta: float, lambda_decay: float, lambda_max: float, learn_lambda: bool
-) -> None:
+def _rate_shape(key: str, name: str, W: Tensor) -> tuple[int, ...]:
+    """Return the shape of an eta or lambda so that it broadcasts against W (hidden, input)."""
+    hidden_dim, input_dim = W.shape
+    shapes = {
+        "scalar": (),
+        "pre": (input_dim,),
+        "post": (hidden_dim, 1),
+        "full": (hidden_dim, input_dim),
+    }
+    if name not in shapes:
+        raise ConfigError(f"{key}: {name!r} is unknown; allowed are {', '.join(shapes)}")
+    return shapes[name]
+
+
+def _check_rates(eta: float, lambda_decay: float, lambda_max: float, learn_lambda: bool) -> None:
     if not math.isfinite(eta):
         raise ConfigError(f"eta: {eta} is not finite")
     if not 0.0 <= lambda_decay <= 1.0:
