@@ -12,6 +12,8 @@ from mpn_rl.config.catalogue import CORES
 from mpn_rl.config.spec import Spec, parameter
 from mpn_rl.config.task_ids import TASK_PATTERN
 
+_RATE_SHAPES = ("scalar", "pre", "post", "full")
+_RATES = "one number (scalar), one per input (pre), hidden unit (post) or synapse (full)"
 _CUT_SEQUENCES = ("replay_start", ("stored", "zero"))
 
 
@@ -79,6 +81,23 @@ class Hyperparameters:
         maximum=1,
         when=("learn_lambda", (True,)),
     )
+    eta_shape: str = parameter("scalar", f"eta is {_RATES}", choices=_RATE_SHAPES)
+    lambda_shape: str = parameter("scalar", f"lambda_decay is {_RATES}", choices=_RATE_SHAPES)
+    hebbian_rule: str = parameter(
+        "associative",
+        "what eta multiplies in the update of M: hidden times input, input alone or hidden alone",
+        choices=("associative", "presynaptic", "postsynaptic"),
+    )
+    modulation: str = parameter(
+        "multiplicative",
+        "how M acts on the weights: W (1 + M) or W + M",
+        choices=("multiplicative", "additive"),
+    )
+    M_bound: float | None = parameter(
+        None, "largest absolute value of an entry of M; null: no bound", minimum=0, above=True
+    )
+    W_init: str = parameter("xavier", "distribution that W starts from", choices=("xavier", "he"))
+    num_layers: int = parameter(1, "layers of the core", unit="layers", minimum=1)
 
     num_steps: int | None = parameter(
         80_000,
