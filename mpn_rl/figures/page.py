@@ -2,18 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
-from matplotlib.textpath import text_to_path
 from numpy.typing import NDArray
 
 from mpn_rl.canvas import FAINT, INK, new_figure, printable
+from mpn_rl.figures.page_text import fitted, shortened, wrapped
 from mpn_rl.figures.style import panels
 
 WIDTH, HEIGHT = 11.69, 8.27
@@ -23,7 +21,6 @@ BOTTOM = 0.55  # above the footer
 ROW = 0.205
 SIZE = 8.0
 PAGES_PER_SECTION = 12
-ELLIPSIS = "…"
 
 
 @dataclass(frozen=True)
@@ -59,7 +56,7 @@ def page_panels(
     columns: int,
     *,
     top: float = TOP,
-    bottom: float = BOTTOM + 0.3,
+    bottom: float = BOTTOM + 0.1,
     hspace: float = 0.85,
     wspace: float = 0.75,
 ) -> NDArray[Any]:
@@ -173,46 +170,10 @@ def _cells(
         x += column.width
 
 
-@lru_cache(maxsize=20_000)
-def text_width(
-    text: str, size: float, weight: str = "normal", family: str = "DejaVu Sans"
-) -> float:
-    """Return the width of a line of text in inches."""
-    font = FontProperties(family=family, weight=weight, size=size)
-    return float(text_to_path.get_text_width_height_descent(text, font, False)[0]) / 72
-
-
-def fitted(
-    text: str, width: float, size: float, weight: str = "normal", family: str = "DejaVu Sans"
-) -> str:
-    """Return the text, with its end replaced by an ellipsis where it is wider than `width`."""
-    if text_width(text, size, weight, family) <= width:
-        return text
-    low, high = 0, len(text)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if text_width(text[:middle] + ELLIPSIS, size, weight, family) <= width:
-            low = middle
-        else:
-            high = middle - 1
-    return text[:low].rstrip() + ELLIPSIS
-
-
-def wrapped(text: str, width: float, size: float, lines: int) -> list[str]:
-    """Return the text as at most `lines` lines of at most `width`; the rest becomes an ellipsis."""
-    found: list[str] = []
-    line = ""
-    for word in text.split():
-        longer = f"{line} {word}".strip()
-        if line and text_width(longer, size) > width:
-            found.append(line)
-            line = word
-        else:
-            line = longer
-    found += [line] if line else []
-    if len(found) > lines:
-        found = [*found[: lines - 1], " ".join(found[lines - 1 :])]
-    return [fitted(line, width, size) for line in found]
+def panel_title(ax: Axes, text: str, size: float = 8.0) -> None:
+    """Write a panel's title, shortened to its width."""
+    width = ax.get_position().width * WIDTH
+    ax.set_title(shortened(text, width, size), fontsize=size, parse_math=False)
 
 
 def bounded(pages: Iterator[Figure], section: str) -> Iterator[Figure]:
@@ -222,29 +183,3 @@ def bounded(pages: Iterator[Figure], section: str) -> Iterator[Figure]:
             text = f"{section}: more pages would follow; all their numbers are in summary.csv"
             write(page, WIDTH / 2, 0.28, text, weight="bold", align="center")
         yield page
-
-
-def number_text(value: float) -> str:
-    """Return a number as text of about three digits; – where there is none."""
-    if not np.isfinite(value):
-        return "–"
-    size = abs(value)
-    digits = 2 if size < 100 else 1 if size < 1000 else 0
-    text = f"{value:,.{digits}f}"
-    return text.replace("-", "−") if float(text.replace(",", "")) else text.lstrip("-")
-
-
-def interval_text(value: float, low: float, high: float, signed: bool = False) -> str:
-    """Return a number with its interval: 0.98 [0.97, 0.99]; without one where none is known."""
-    sign = "+" if signed and np.isfinite(value) and value > 0 else ""
-    if not np.isfinite(low):
-        return sign + number_text(value)
-    return f"{sign}{number_text(value)} [{number_text(low)}, {number_text(high)}]"
-
-
-def duration_text(seconds: float) -> str:
-    """Return a time span as text: 42 s, 3.5 min, 7.2 h."""
-    for size, unit in ((3600.0, "h"), (60.0, "min")):
-        if seconds >= size:
-            return f"{seconds / size:.1f} {unit}"
-    return f"{seconds:.1f} s"

@@ -18,29 +18,41 @@ from mpn_rl.figures.page import (
     ROW,
     TOP,
     WIDTH,
-    interval_text,
     new_page,
     write,
 )
+from mpn_rl.figures.page_text import interval_text, text_width
 from mpn_rl.figures.style import core_style, ordered_cores
-from mpn_rl.figures.summary_answer import METRIC_LABELS, Problem, of_problem, problem_title
+from mpn_rl.figures.summary_problems import METRIC_LABELS, Problem, of_problem, problem_title
 
 UNITS = 31  # rows that fit on a page; the frame around a group takes FRAME of them
 FRAME = 4
 MAX_RUNS = PAGES_PER_SECTION * (UNITS - FRAME)
 
-_LABELS = 4.15  # widths in inches
-_TEXT = 1.75
-_GAP = 0.3
+_CORE, _ID, _TEXT, _GAP = 1.05, 0.72, 1.75, 0.3  # widths in inches
+_LABEL = 3.6  # at most
+_ROOMY = 0.42  # height of a row where there are few
 
 
 @dataclass(frozen=True)
 class Group:
-    """Runs of one problem that stand together on a page."""
+    """Runs of one problem that stand together on a page; `row`: height of each in inches."""
 
     problem: Problem
     runs: pd.DataFrame
     continued: bool
+    row: float = ROW
+
+    @property
+    def height(self) -> float:
+        """Inches that the group takes."""
+        return len(self.runs) * self.row + FRAME * ROW
+
+    @property
+    def label(self) -> float:
+        """Inches that the longest label takes, within bounds."""
+        widest = max((text_width(str(label), 7.5) for label in self.runs["label"]), default=0)
+        return min(widest + 0.15, _LABEL)
 
 
 def evaluation_pages(tables: SummaryTables) -> Iterator[Figure]:
@@ -51,13 +63,12 @@ def evaluation_pages(tables: SummaryTables) -> Iterator[Figure]:
         f"Final evaluation of {len(runs):,} of {len(tables.runs):,} runs"
     )  # fmt: skip
     for group in _groups(tables, runs):
-        height = (len(group.runs) + FRAME) * ROW
-        if page is None or y - height < BOTTOM - 0.1:
+        if page is None or y - group.height < BOTTOM - 0.1:
             if page is not None:
                 yield page
             page, y = new_page(heading, note), TOP + 0.1
         _draw_group(page, y, group, tables)
-        y -= height
+        y -= group.height
     if page is not None:
         yield page
 
@@ -77,40 +88,43 @@ def _shown(tables: SummaryTables) -> tuple[pd.DataFrame, str]:
     best = scores[scores["metric"] == primary].set_index("run")["value"]
     ranked = runs.assign(score=runs["run"].map(best).fillna(-np.inf))
     ranked = ranked.sort_values("score", ascending=False, kind="stable")
-    kept = ranked.groupby(groups, sort=False).head(number).index
+    kept = set(ranked.groupby(groups, sort=False).head(number).index) | set(
+        runs.index[runs["chosen"]]
+    )
     return runs.loc[sorted(kept)], (
-        f"Shown are the {number} best runs of each core and problem, best first; every run is in "
-        f"summary.csv. {note}"
+        f"Shown are the {number} best and the chosen run of each core and problem, in the order of "
+        f"the sweep; every run is in summary.csv. {note}"
     )
 
 
 def _groups(tables: SummaryTables, runs: pd.DataFrame) -> Iterator[Group]:
     most = UNITS - FRAME
+    row = float(np.clip(4.0 / max(len(runs), 1), ROW, _ROOMY))
     for problem in tables.problems():
         own = of_problem(runs, problem)
         order = {core: place for place, core in enumerate(ordered_cores(own["core"]))}
         own = own.iloc[np.argsort(own["core"].map(order).to_numpy(), kind="stable")]
         for first in range(0, len(own), most):
-            yield Group(problem, own.iloc[first : first + most], first > 0)
+            yield Group(problem, own.iloc[first : first + most], first > 0, row)
 
 
 def _draw_group(page: Figure, top: float, group: Group, tables: SummaryTables) -> None:
     metric = tables.primary(group.problem[0])
     title = problem_title(group.problem) + (" (continued)" if group.continued else "")
-    write(page, MARGIN, top - 0.25, title, size=9.5, weight="bold")
+    write(page, MARGIN, top - 0.25, title, size=9.5, weight="bold", width=WIDTH - 2 * MARGIN - 2.0)
     names = list(group.runs["run"])
-    low = top - 0.35 - ROW * len(names)
-    room = WIDTH - 2 * MARGIN - _LABELS - _TEXT - 2 * _GAP
+    low = top - 0.35 - group.row * len(names)
+    start = MARGIN + _CORE + group.label + _ID + _GAP
     metrics = [metric] if metric == "return" else ["correct", "return"]
-    width = room if len(metrics) == 1 else (room - _GAP) / 2
+    width = (WIDTH - MARGIN - _TEXT - _GAP - start - _GAP * (len(metrics) - 1)) / len(metrics)
     for place, shown in enumerate(metrics):
-        left = MARGIN + _LABELS + place * (width + _GAP)
-        box = (left / WIDTH, low / HEIGHT, width / WIDTH, ROW * len(names) / HEIGHT)
-        ax = page.add_axes(box)
+        left = start + place * (width + _GAP)
+        size = group.row * len(names)
+        ax = page.add_axes((left / WIDTH, low / HEIGHT, width / WIDTH, size / HEIGHT))
         _draw_runs(ax, names, group, tables, shown)
     for place, (_, run) in enumerate(group.runs.iterrows()):
-        y = top - 0.35 - ROW * (place + 0.5) - 0.04
-        _label(page, y, run)
+        y = top - 0.35 - group.row * (place + 0.5) - 0.04
+        _label(page, y, run, group.label)
         _numbers(page, y, str(run["run"]), metric, tables)
     x = WIDTH - MARGIN
     label = f"{METRIC_LABELS[metric]}: IQM [95 %]"
@@ -145,19 +159,22 @@ def _draw_runs(
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
     ax.set_xlabel(METRIC_LABELS[metric], labelpad=2)
+    ax.margins(x=0.06)
+    ax.xaxis.set_major_locator(MaxNLocator(4))
     if metric == "correct":
         ax.set_xlim(-0.03, 1.03)
-    ax.xaxis.set_major_locator(MaxNLocator(5))
+        ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "", "0.5", "", "1"])
 
 
-def _label(page: Figure, y: float, run: pd.Series) -> None:
+def _label(page: Figure, y: float, run: pd.Series, width: float) -> None:
     """Write core, what distinguishes the run, and the end of its id, in columns."""
     star = " *" if run["chosen"] else ""
     color = core_style(run["core"]).color
-    write(page, MARGIN, y, f"{run['core']}{star}", size=7.5, weight="bold", width=1.0, color=color)
-    write(page, MARGIN + 1.02, y, str(run["label"]), size=7.5, width=_LABELS - 1.95)
-    end = str(run["run"])[-8:]
-    write(page, MARGIN + _LABELS - 0.18, y, end, size=6.5, color="#777777", align="right")
+    name = f"{run['core']}{star}"
+    write(page, MARGIN, y, name, size=7.5, weight="bold", width=_CORE - 0.05, color=color)
+    write(page, MARGIN + _CORE, y, str(run["label"]), size=7.5, width=width)
+    x = MARGIN + _CORE + width + _ID
+    write(page, x, y, str(run["run"])[-8:], size=6.5, color="#777777", align="right")
 
 
 def _numbers(page: Figure, y: float, run: str, metric: str, tables: SummaryTables) -> None:

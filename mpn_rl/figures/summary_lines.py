@@ -1,32 +1,27 @@
-"""Pages of lines per core: learning curves, sensitivity to hyper-parameters, dimensions."""
+"""Pages of lines per core: learning curves, and sensitivity to hyper-parameters."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
+from matplotlib.ticker import FuncFormatter, NullLocator
 
 from mpn_rl.analysis.summary import SummaryTables
-from mpn_rl.canvas import FAINT, printable
-from mpn_rl.figures.page import TOP, new_page, page_panels
-from mpn_rl.figures.style import core_style, foot_legend, ordered_cores, short_count, step_axis
-from mpn_rl.figures.summary_answer import (
-    METRIC_LABELS,
-    Problem,
-    metric_limits,
-    of_problem,
-    problem_title,
-)
+from mpn_rl.canvas import FAINT
+from mpn_rl.figures.page import HEIGHT, MARGIN, TOP, WIDTH, new_page, page_panels, panel_title
+from mpn_rl.figures.page_text import shortened
+from mpn_rl.figures.style import core_style, ordered_cores, short_count, step_axis
+from mpn_rl.figures.summary_problems import METRIC_LABELS, of_problem, problem_title
+from mpn_rl.figures.summary_strips import metric_limits
 
 QUANTITY_TITLES = {
     "validation_correct": ("Greedy validation", "fraction correct"),
     "validation_return": ("Greedy validation", "mean return"),
     "episode_return": ("Training (running mean of 100 episodes)", "return"),
 }
-VARIABLE_TITLES = {"hidden": "Hidden activity h", "M": "Modulations M"}
 MAX_POINTS = 1500  # seeds drawn in one panel
 _PANELS = 6
 
@@ -98,30 +93,9 @@ def sensitivity_pages(tables: SummaryTables) -> Iterator[Figure]:
             unit = tables.sweep.units.get(axis)
             ax.set_xlabel(f"{axis} ({unit})" if unit else axis)
             ax.set_ylabel(METRIC_LABELS[metric])
-            ax.set_title(task)
+            panel_title(ax, task)
             metric_limits(ax, metric)
         core_legend(page, {core for task, _ in part for core in _cores(tables.sensitivity, task)})
-        yield page
-
-
-def dimension_pages(tables: SummaryTables) -> Iterator[Figure]:
-    """Draw cumulative variance of h and of M and participation ratios, two problems to a page."""
-    note = (
-        "Principal components of the chosen runs' activity in greedy episodes, of each seed by "
-        "itself; lines are IQMs over seeds, bands 95 % intervals. Participation ratio (Σv)²/Σv² "
-        "over the whole spectrum: the number of dimensions that the activity fills."
-    )
-    problems = [p for p in tables.problems() if len(of_problem(tables.variance, p))]
-    for first in range(0, len(problems), 2):
-        page = new_page("Dimensions of the activity", note)
-        grid = page_panels(page, 2, 3, top=TOP - 0.2, hspace=1.1)
-        part = problems[first : first + 2]
-        for ax in grid[len(part) :].flat:
-            ax.remove()
-        for axes, problem in zip(grid, part, strict=False):
-            row_title(axes[0], problem_title(problem))
-            _draw_dimensions(axes, tables, problem)
-        core_legend(page, {c for p in part for c in of_problem(tables.variance, p)["core"]})
         yield page
 
 
@@ -175,7 +149,7 @@ def draw_sensitivity(ax: Axes, lines: pd.DataFrame, points: pd.DataFrame) -> Axe
 
 
 def core_legend(page: Figure, cores: set[str]) -> None:
-    """Put one legend of cores at the foot of the page."""
+    """Put one legend of cores at the upper right of the page."""
     handles = [
         Line2D(
             [],
@@ -183,17 +157,23 @@ def core_legend(page: Figure, cores: set[str]) -> None:
             color=core_style(core).color,
             linestyle=core_style(core).linestyle,
             marker=core_style(core).marker,
-            label=core,
+            label=shortened(core, 1.0, 7.5),
         )
         for core in ordered_cores(cores)
     ]
-    foot_legend(page, handles, columns=8, y=0.5)
+    page.legend(
+        handles=handles,
+        loc="lower right",
+        bbox_to_anchor=(1 - MARGIN / WIDTH, 1 - 0.56 / HEIGHT),
+        ncols=max(len(handles), 1),
+        borderaxespad=0.0,
+    )
 
 
 def row_title(ax: Axes, text: str) -> None:
     """Write the title of a row of panels over its first."""
     ax.annotate(
-        printable(text),
+        shortened(text, WIDTH - 2 * MARGIN, 9, "bold"),
         (0, 1),
         (-36, 24),
         xycoords="axes fraction",
@@ -201,54 +181,8 @@ def row_title(ax: Axes, text: str) -> None:
         fontsize=9,
         fontweight="bold",
         annotation_clip=False,
+        parse_math=False,
     )
-
-
-def _draw_dimensions(axes: Sequence[Axes], tables: SummaryTables, problem: Problem) -> None:
-    left, middle, right = axes
-    variance = of_problem(tables.variance, problem)
-    for ax, variable in ((left, "hidden"), (middle, "M")):
-        table = variance[variance["variable"] == variable]
-        if not len(table):
-            ax.remove()
-            continue
-        draw_bands(ax, table)
-        ax.set_title(VARIABLE_TITLES[variable])
-        ax.set_xlabel("number of principal components")
-        ax.set_ylabel("cumulative fraction of variance")
-        ax.set_ylim(0, 1.05)
-        ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-    ratios = of_problem(tables.participation, problem)
-    _draw_ratios(right, ratios)
-
-
-def _draw_ratios(ax: Axes, ratios: pd.DataFrame) -> None:
-    """Draw the participation ratio of every seed, a column per core and variable."""
-    columns = [
-        (core, variable)
-        for variable in VARIABLE_TITLES
-        for core in ordered_cores(ratios["core"])
-        if ((ratios["core"] == core) & (ratios["variable"] == variable)).any()
-    ]
-    for place, (core, variable) in enumerate(columns):
-        style = core_style(core)
-        own = ratios[(ratios["core"] == core) & (ratios["variable"] == variable)]["value"]
-        spread = np.linspace(-0.15, 0.15, len(own)) if len(own) > 1 else np.zeros(len(own))
-        ax.plot(
-            place + spread,
-            own.sort_values(),
-            linestyle="",
-            marker=style.marker,
-            color=style.color,
-            markerfacecolor="none" if variable == "hidden" else style.color,
-        )
-    names = [f"{core}\n{'h' if variable == 'hidden' else 'M'}" for core, variable in columns]
-    ax.set_xticks(range(len(columns)), names, rotation=0 if len(columns) < 5 else 35)
-    ax.set_xlim(-0.6, len(columns) - 0.4)
-    ax.set_ylim(bottom=0)
-    ax.set_title("Participation ratio, a point per seed")
-    ax.set_ylabel("dimensions")
-    ax.grid(visible=False, axis="x")
 
 
 def _value_axis(ax: Axes, values: np.ndarray) -> None:
@@ -258,6 +192,7 @@ def _value_axis(ax: Axes, values: np.ndarray) -> None:
         ax.xaxis.set_minor_locator(NullLocator())
     if 0 < len(values) <= 7:
         ax.set_xticks(values)
+    ax.margins(x=0.06)
     ax.xaxis.set_major_formatter(
         FuncFormatter(lambda value, _: short_count(value) if value >= 1e4 else f"{value:g}")
     )

@@ -8,11 +8,12 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from mpn_rl.analysis.summary import SummaryTables
-from mpn_rl.figures.page import MARGIN, bounded, new_page, stamp
+from mpn_rl.figures.page import MARGIN, bounded, new_page, panel_title, stamp
 from mpn_rl.figures.style import figures_to_pdf_bytes, panels, styled
 from mpn_rl.figures.summary_answer import answer_pages
+from mpn_rl.figures.summary_dimensions import dimension_pages
 from mpn_rl.figures.summary_evaluation import evaluation_pages
-from mpn_rl.figures.summary_lines import curve_pages, dimension_pages, sensitivity_pages
+from mpn_rl.figures.summary_lines import curve_pages, sensitivity_pages
 from mpn_rl.figures.summary_title import MissingBlock, missing_pages, title_page
 
 __all__ = ["EpisodeFrames", "MissingBlock", "write_pages", "write_partial"]
@@ -32,7 +33,7 @@ class EpisodeFrames:
 def write_pages(tables: SummaryTables, episodes: Sequence[EpisodeFrames] = ()) -> bytes:
     """Return summary.pdf. Each section has twelve pages at most, and says what it leaves out."""
     name = tables.sweep.name
-    return figures_to_pdf_bytes(_numbered(_pages(tables, episodes), name), f"mpn-rl: {name}")
+    return figures_to_pdf_bytes(_numbered(pages(tables, episodes), name), f"mpn-rl: {name}")
 
 
 @styled
@@ -48,15 +49,16 @@ def write_partial(
     complete: number of finished blocks; tables: of these, None where there are none.
     """
 
-    def pages() -> Iterator[Figure]:
+    def every() -> Iterator[Figure]:
         yield from bounded(missing_pages(missing, complete), "Missing blocks")
         if tables is not None:
-            yield from _pages(tables, episodes)
+            yield from pages(tables, episodes)
 
-    return figures_to_pdf_bytes(_numbered(pages(), f"{name} (partial)"), f"mpn-rl: {name}, partial")
+    return figures_to_pdf_bytes(_numbered(every(), f"{name} (partial)"), f"mpn-rl: {name}, partial")
 
 
-def _pages(tables: SummaryTables, episodes: Sequence[EpisodeFrames]) -> Iterator[Figure]:
+def pages(tables: SummaryTables, episodes: Sequence[EpisodeFrames]) -> Iterator[Figure]:
+    """Draw the pages of a complete summary one after the other."""
     yield title_page(tables)
     yield from bounded(answer_pages(tables), "Did plasticity help")
     yield from bounded(evaluation_pages(tables), "Final evaluation")
@@ -66,8 +68,8 @@ def _pages(tables: SummaryTables, episodes: Sequence[EpisodeFrames]) -> Iterator
     yield from bounded(episode_pages(episodes), "Episodes")
 
 
-def _numbered(pages: Iterator[Figure], name: str) -> Iterator[Figure]:
-    for number, page in enumerate(pages, start=1):
+def _numbered(unnumbered: Iterator[Figure], name: str) -> Iterator[Figure]:
+    for number, page in enumerate(unnumbered, start=1):
         yield stamp(page, name, number)
 
 
@@ -88,6 +90,6 @@ def episode_pages(episodes: Sequence[EpisodeFrames]) -> Iterator[Figure]:
         for row, episode in zip(grid, episodes[first : first + EPISODES_PER_PAGE], strict=False):
             for ax, (step, frame) in zip(row, episode.frames, strict=False):
                 ax.imshow(frame, interpolation="none")
-                ax.set_title(f"step {step}", fontsize=7.5)
-            row[0].set_title(f"{episode.title}: step {episode.frames[0][0]}", fontsize=7.5)
+                panel_title(ax, f"step {step}", 7.5)
+            panel_title(row[0], f"step {episode.frames[0][0]} · {episode.title}", 7.5)
         yield page

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mpn_rl.analysis.summary import SummaryTables
+from mpn_rl.canvas import printable
 from mpn_rl.figures.page import (
     BOTTOM,
     MARGIN,
@@ -18,13 +19,11 @@ from mpn_rl.figures.page import (
     Column,
     Row,
     draw_table,
-    duration_text,
-    fitted,
     new_page,
-    printable,
-    wrapped,
     write,
 )
+from mpn_rl.figures.page_text import duration_text, fitted, wrapped
+from mpn_rl.figures.summary_problems import problem_title, verdict
 
 _LEFT = 5.9
 _RIGHT = WIDTH - MARGIN - (MARGIN + _LEFT + 0.4)
@@ -48,10 +47,11 @@ def title_page(tables: SummaryTables) -> Figure:
     """Draw what was swept, what was held, and the records: versions, commit, times, failures."""
     facts = tables.facts.set_index("statistic")
     page = new_page(f"{tables.sweep.name}: does short-term plasticity help?", _counts(facts))
-    y = _sweep_column(page, MARGIN, TOP, facts, tables.sweep.units)
+    top = _answers(page, TOP, tables)
+    y = _sweep_column(page, MARGIN, top, facts, tables.sweep.units)
     _fixed(page, MARGIN, y, facts)
     x = MARGIN + _LEFT + 0.4
-    y = _made_column(page, x, TOP, facts)
+    y = _made_column(page, x, top, facts)
     y = _stages(page, x, y, tables.stages)
     _failures(page, x, y, tables.failures)
     return page
@@ -104,6 +104,19 @@ def _counts(facts: pd.DataFrame) -> str:
         "intervals are 95 % stratified bootstrap intervals of interquartile means (IQM) over "
         "seeds; with fewer than five seeds they are rough."
     )
+
+
+def _answers(page: Figure, y: float, tables: SummaryTables) -> float:
+    """Write a sentence per problem, of five at most, and return where it ends."""
+    problems = tables.problems()
+    for problem in problems[:5]:
+        text = f"{problem_title(problem)}: {verdict(tables, problem)}"
+        write(page, MARGIN, y, text, size=10, width=WIDTH - 2 * MARGIN)
+        y -= 0.22
+    if len(problems) > 5:
+        write(page, MARGIN, y, f"and {len(problems) - 5} more problems on the next page", size=8)
+        y -= 0.2
+    return y - 0.2
 
 
 def _sweep_column(

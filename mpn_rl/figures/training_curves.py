@@ -61,7 +61,7 @@ def training_curves(seeds: Mapping[int, History], core: str, title: str = "") ->
     lines = 1 + (1 + failed) // 4
     figure = new_figure(9.6, 5.1 + 0.17 * lines)
     heading(figure, title)
-    grid = panels(figure, 2, 3, left=0.7, top=0.58, bottom=0.58 + 0.17 * lines)
+    grid = panels(figure, 2, 3, left=0.85, top=0.58, bottom=0.58 + 0.17 * lines, wspace=0.85)
     for ax, panel in zip(grid.flat, shown, strict=True):
         draw_panel(ax, seeds, panel, core)
     foot_legend(figure, grid[0, 0].get_legend_handles_labels()[0], columns=4)

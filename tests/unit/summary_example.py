@@ -84,8 +84,9 @@ def evaluation(
             correct = (generator.random(100) < found["validation_correct"][-1]).astype(float)
             returns = 2 * correct - 1
         else:
-            correct, returns = np.full(100, np.nan), generator.normal(
-                found["validation_return"][-1], 20, 100
+            correct, returns = (
+                np.full(100, np.nan),
+                generator.normal(found["validation_return"][-1], 20, 100),
             )
         table = {
             "seed": seed,

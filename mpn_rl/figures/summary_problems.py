@@ -1,0 +1,50 @@
+"""Problems by name, and the answer for each: did plasticity help?"""
+
+import pandas as pd
+
+from mpn_rl.analysis.summary import SummaryTables
+from mpn_rl.figures.page_text import interval_text
+
+CONTROL = "mpn-frozen"
+METRIC_LABELS = {"correct": "fraction correct", "return": "return"}
+SCORE_NOTE = (
+    "Score: fraction correct where a task has a right answer, else return; greedy, on episodes "
+    "that training never saw. IQM over completed seeds [95 % interval]. Of several runs of a core "
+    "the chosen one validated best on the same seeds, which flatters it. Gap: mpn − core, paired "
+    "by seed."
+)
+Problem = tuple[str, str]
+
+
+def problem_title(problem: Problem) -> str:
+    """Return a problem's name: the task, with its setting where that is swept."""
+    task, setting = problem
+    return f"{task} ({setting})" if setting else task
+
+
+def of_problem(table: pd.DataFrame, problem: Problem) -> pd.DataFrame:
+    """Return a table's rows of one problem."""
+    return table[(table["task"] == problem[0]) & (table["setting"] == problem[1])]
+
+
+def verdict(tables: SummaryTables, problem: Problem) -> str:
+    """Say in a sentence whether mpn beats mpn-frozen, by the paired gap and its interval."""
+    metric = tables.primary(problem[0])
+    cores = set(of_problem(tables.core_scores, problem)["core"])
+    if not {"mpn", CONTROL} <= cores:
+        lacking = " and ".join(sorted({"mpn", CONTROL} - cores))
+        return f"cannot be said without {lacking} in the sweep"
+    gaps = of_problem(tables.gaps, problem)
+    row = gaps[(gaps["against"] == CONTROL) & (gaps["metric"] == metric)].iloc[0]
+    number, value, low, high = int(row["n"]), row["value"], row["low"], row["high"]
+    if number == 0:
+        return "cannot be said: no seed completed with both mpn and mpn-frozen"
+    size = f"{interval_text(value, low, high, signed=True)} in {METRIC_LABELS[metric]}"
+    against = f"against mpn-frozen, {number} common seed{'s' if number > 1 else ''}"
+    if number == 1:
+        return f"too few seeds to tell: {size} {against}"
+    if low > 0:
+        return f"plasticity helped: {size} {against}"
+    if high < 0:
+        return f"plasticity hurt: {size} {against}"
+    return f"no clear difference: {size} {against}"
