@@ -20,6 +20,8 @@ COMMANDS = {
     "audit": "mpn_rl.cli.audit",
     "explain": "mpn_rl.cli.explain",
     "prune": "mpn_rl.cli.prune",
+    "doctor": "mpn_rl.cli.doctor",
+    "condor": "mpn_rl.cli.condor",
 }
 GROUPS = {"analyze": "record and draw what happens inside trained agents"}
 INTERRUPTED = 130
