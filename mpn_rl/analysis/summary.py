@@ -23,6 +23,7 @@ from mpn_rl.analysis.summary_curves import (
     participation_ratios,
 )
 from mpn_rl.analysis.summary_facts import fact_table, failure_table, run_table, stage_table
+from mpn_rl.analysis.summary_long import LONG_COLUMNS, long_table
 from mpn_rl.analysis.summary_scores import (
     Resampler,
     choose_runs,
@@ -32,6 +33,15 @@ from mpn_rl.analysis.summary_scores import (
     seed_scores,
     sensitivity,
 )
+
+__all__ = [
+    "LONG_COLUMNS",
+    "BlockData",
+    "SummaryTables",
+    "SweepData",
+    "build_tables",
+    "long_table",
+]
 
 
 @dataclass(frozen=True)

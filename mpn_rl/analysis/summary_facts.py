@@ -11,7 +11,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from mpn_rl.analysis.summary import BlockData
 
-STAGES = ("train", "evaluate", "render", "collect", "analyse", "plot")
+STAGES = ("train", "evaluate", "render", "collect", "analyse", "plot", "plot_plasticity")
 
 
 def run_table(blocks: Sequence[BlockData], task_parameters: frozenset[str]) -> pd.DataFrame:

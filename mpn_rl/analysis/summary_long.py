@@ -1,10 +1,14 @@
 """summary.csv: all tables of a summary as one, a number per row."""
 
+from __future__ import annotations
+
 from dataclasses import fields
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from mpn_rl.analysis.summary import SummaryTables
+if TYPE_CHECKING:
+    from mpn_rl.analysis.summary import SummaryTables
 
 LONG_COLUMNS = (
     "section",

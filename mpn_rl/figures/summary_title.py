@@ -61,7 +61,7 @@ def missing_pages(missing: Sequence[MissingBlock], complete: int) -> Iterator[Fi
     """Draw each block that is missing, with the last lines of its log."""
     heading = f"{len(missing)} of {len(missing) + complete} blocks are missing"
     note = (
-        "Each with the stage whose output lacks and the last lines of that stage's log. Run "
+        "Each with its first stage that has not finished and the last lines of that log. Run "
         "snakemake again to continue: what is finished is kept, and an interrupted training "
         "goes on from its last saved state."
     )
@@ -73,7 +73,7 @@ def missing_pages(missing: Sequence[MissingBlock], complete: int) -> Iterator[Fi
             yield page
             page, y = new_page(heading + " (continued)", note), TOP
         width = WIDTH - 2 * MARGIN
-        title = f"{block.run}, seeds {block.seeds}: no {block.stage}"
+        title = f"{block.run}, seeds {block.seeds}: {block.stage} has not finished"
         write(page, MARGIN, y, title, weight="bold", width=width)
         write(page, WIDTH - MARGIN, y, block.log, size=6.5, color="#555555", align="right")
         y -= 0.17

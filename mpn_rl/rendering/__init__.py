@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mpn_rl.canvas import look, new_figure
 from mpn_rl.rendering.panels import Episode, Status, Trace, left_panel, right_panel
 
-__all__ = ["Episode", "gif_bytes", "key_frames", "render_episode"]
+__all__ = ["Episode", "gif_bytes", "render_episode"]
 
 WIDTH, HEIGHT, DPI = 640, 360, 100
 
@@ -86,13 +86,3 @@ def gif_bytes(frames: Sequence[NDArray[np.uint8]], fps: float) -> bytes:
             "<bytes>", np.stack(frames), extension=".gif", duration=milliseconds, loop=0
         )
     )
-
-
-def key_frames(gif: bytes) -> list[tuple[int, NDArray[np.uint8]]]:
-    """Return the first, middle and last frame of a GIF: (step, RGB uint8 (height, width, 3)).
-
-    Fewer where it has fewer frames. Raises OSError where the bytes are no GIF.
-    """
-    frames = list(imageio.imiter(gif, extension=".gif"))
-    steps = sorted({0, (len(frames) - 1) // 2, len(frames) - 1})
-    return [(step, np.asarray(frames[step], np.uint8)[..., :3]) for step in steps]

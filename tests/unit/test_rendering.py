@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mpn_rl.rendering import Episode, gif_bytes, key_frames, render_episode
+from mpn_rl.rendering import Episode, gif_bytes, render_episode
 
 
 def episode(steps: int = 4, **changes: Any) -> Episode:
@@ -107,14 +107,3 @@ def test_gif_needs_frames_and_a_rate() -> None:
         gif_bytes([], 30)
     with pytest.raises(ValueError, match="fps"):
         gif_bytes(render_episode(episode(1)), 0)
-
-
-@pytest.mark.parametrize(("steps", "kept"), [(1, [0]), (2, [0, 1]), (3, [0, 1, 2]), (9, [0, 4, 8])])
-def test_key_frames_of_a_gif(steps: int, kept: list[int]) -> None:
-    frames = render_episode(episode(steps))
-    found = key_frames(gif_bytes(frames, 30))
-    assert [step for step, _ in found] == kept
-    for step, frame in found:
-        assert frame.shape == frames[0].shape
-        # a GIF has 256 colours: near, not equal
-        assert np.abs(frame.astype(int) - frames[step].astype(int)).mean() < 3
