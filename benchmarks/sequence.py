@@ -17,7 +17,8 @@ import numba
 import torch
 from torch import Tensor, nn
 
-from mpn_rl.networks import fused, make_core, plasticity
+from mpn_rl.networks import plasticity
+from mpn_rl.networks.mpn import MPN
 
 SIZES = ((32, 32, 4, 64), (32, 64, 16, 128), (64, 12, 32, 64))  # batch, time, input, hidden
 PASSES = 5
@@ -27,16 +28,20 @@ Pass = Callable[[], object]
 def candidates(batch: int, steps: int, input_dim: int, hidden_dim: int) -> dict[str, Pass]:
     """Return what is timed, by name; each call is one pass over a sequence of that size."""
     generator = torch.Generator().manual_seed(0)
-    core = make_core("mpn", input_dim=input_dim, hidden_dim=hidden_dim, generator=generator)
+    core = MPN(input_dim, hidden_dim, generator=generator)
     x = torch.randn(steps, batch, input_dim, generator=generator, requires_grad=True)
     target = torch.randn(steps, batch, hidden_dim, generator=generator)
     start = torch.zeros(steps, batch, dtype=torch.bool)
     start[0] = True
     state = core.init_state(batch)
 
-    def equations(way: Callable[..., tuple[Tensor, Tensor]]) -> Tensor:
-        parameters = (core.W, core.b, core.eta, core.lambda_decay, core.variant)
-        return way(x, state, start, *parameters)[0]
+    def eager() -> Tensor:
+        layer = core.first
+        parameters = (layer.W, layer.b, layer.eta, layer.lambda_decay, layer.variant)
+        return plasticity.unroll(x, state, start, *parameters)[0]
+
+    def kernel() -> Tensor:
+        return core.unroll(x, state, start)[0]
 
     def trained(output: Callable[[], Tensor]) -> Pass:
         return lambda: torch.autograd.backward(output(), target)
@@ -46,13 +51,13 @@ def candidates(batch: int, steps: int, input_dim: int, hidden_dim: int) -> dict[
 
     def without_gradient() -> Tensor:
         with torch.no_grad():
-            return equations(fused.unroll)
+            return kernel()
 
     peers = {kind.__name__: kind(input_dim, hidden_dim) for kind in (nn.RNN, nn.GRU, nn.LSTM)}
     return {
-        "eager loop": trained(lambda: equations(plasticity.unroll)),
-        "kernel": trained(lambda: equations(fused.unroll)),
-        "kernel, forward": lambda: equations(fused.unroll),
+        "eager loop": trained(eager),
+        "kernel": trained(kernel),
+        "kernel, forward": kernel,
         "kernel, no gradient": without_gradient,
         **{f"nn.{name}": layer(module) for name, module in peers.items()},
     }
@@ -99,8 +104,8 @@ def main() -> None:
     print(
         f"One sequence, forward and backward unless said otherwise: ms of processor time, one "
         f"thread, medians of {rounds} rounds; torch {torch.__version__}, numba "
-        f"{numba.__version__}, {platform.machine()}. The last column: forward and backward against forward without "
-        f"gradient.\n"
+        f"{numba.__version__}, {platform.machine()}. The last column: forward and backward "
+        f"against forward without gradient.\n"
     )
     print(table(rounds))
 

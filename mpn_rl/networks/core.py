@@ -25,6 +25,9 @@ class Core(nn.Module, ABC):
         weight = next(self.parameters())
         return torch.zeros(batch_size, *self.state_shape, dtype=weight.dtype, device=weight.device)
 
+    def prepare(self) -> None:
+        """Do now what the first step would otherwise wait for; nothing for most cores."""
+
     @abstractmethod
     def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Advance one step: x (batch, input), state → h (batch, hidden), next state."""

@@ -160,6 +160,14 @@ class MPN(Core):
         # the layout that the kernels read without a copy
         return self.W.detach().new_zeros(batch_size, width, hidden_dim).transpose(1, 2)
 
+    def prepare(self) -> None:
+        """Compile the kernels for these layers (seconds, once on a machine) or load them."""
+        weight = self.W.detach()
+        x = weight.new_zeros(1, 1, self.input_dim).requires_grad_()
+        start = torch.ones(1, 1, dtype=torch.bool, device=weight.device)
+        h, _ = self.unroll(x, self.init_state(1), start)
+        torch.autograd.grad(h.sum(), x)
+
     def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Advance one step: x (batch, input), M (batch, hidden, input) → h (batch, hidden), M."""
         start = torch.zeros(1, x.shape[0], dtype=torch.bool, device=x.device)

@@ -194,6 +194,13 @@ def test_without_a_generator_weights_come_from_the_global_one(case):
     assert torch.equal(weights(core), weights(build(case, 3)))
 
 
+def test_preparing_leaves_no_trace(core):
+    before = weights(core)
+    core.prepare()
+    assert torch.equal(weights(core), before)
+    assert all(p.grad is None for p in core.parameters())
+
+
 def test_every_trained_parameter_gets_a_gradient(core):
     x, state, start = sequence(core)
     core.unroll(x, state, start)[0].square().sum().backward()
