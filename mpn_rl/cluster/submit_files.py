@@ -13,7 +13,7 @@ from typing import Any
 
 from mpn_rl.artifacts.files import atomic_write_text
 from mpn_rl.config.hyperparameters import Hyperparameters
-from mpn_rl.config.sweep import Sweep, block_name, resolved
+from mpn_rl.config.sweep import Sweep, block_name, canonical
 from mpn_rl.errors import UserError
 
 THREAD_VARIABLES = (
@@ -73,12 +73,11 @@ queue job, flags from {arguments_file}
 
 
 def flags_of(hyperparameters: Hyperparameters) -> list[str]:
-    """Return the flags of `mpn-rl train` that say these hyper-parameters."""
-    flags = []
-    for name, value in resolved(hyperparameters).items():
-        flag = f"--{name.replace('_', '-')}"
-        flags.append(f"{flag}={json.dumps(value).strip(chr(34))}")
-    return flags
+    """Return the flags of `mpn-rl train` that say these hyper-parameters, defaults left out."""
+    values = json.loads(canonical(hyperparameters))
+    texts = {name: value if isinstance(value, str) else json.dumps(value)
+             for name, value in values.items()}  # fmt: skip
+    return [f"--{name.replace('_', '-')}={text}" for name, text in texts.items()]
 
 
 def argument_lines(
