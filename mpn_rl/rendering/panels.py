@@ -8,6 +8,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
@@ -94,7 +95,8 @@ class _Cursor(Panel):
     """A vertical line at the time, over panels that show the whole episode."""
 
     def __init__(self, axes: Sequence[Axes]) -> None:
-        self.lines = [ax.axvline(0, color=INK, linewidth=1.0) for ax in axes]
+        halo = [withStroke(linewidth=2.4, foreground="white")]  # to be seen on dark cells too
+        self.lines = [ax.axvline(0, color=INK, linewidth=1.0, path_effects=halo) for ax in axes]
         self.moving = self.lines
 
     def show(self, time: int) -> None:
