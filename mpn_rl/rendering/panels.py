@@ -95,8 +95,10 @@ class _Cursor(Panel):
     """A vertical line at the time, over panels that show the whole episode."""
 
     def __init__(self, axes: Sequence[Axes]) -> None:
-        halo = [withStroke(linewidth=2.4, foreground="white")]  # to be seen on dark cells too
-        self.lines = [ax.axvline(0, color=INK, linewidth=1.0, path_effects=halo) for ax in axes]
+        self.lines = [ax.axvline(0, color=INK, linewidth=1.0) for ax in axes]
+        for ax, line in zip(axes, self.lines, strict=True):
+            if ax.images:  # to be seen on dark cells too
+                line.set_path_effects([withStroke(linewidth=2.4, foreground="white")])
         self.moving = self.lines
 
     def show(self, time: int) -> None:
