@@ -185,6 +185,21 @@ class Pool:
         result = self.run(["condor_history", "-json", *_constraint(constraint)])
         return json.loads(result.stdout) if result.stdout.strip() else []
 
+    def processes(self, word: str, folder: Path) -> list[int]:
+        """Host's numbers of the processes that work in `folder` and have `word` in their command
+        line."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                    where = str((entry / "cwd").readlink())
+                except OSError:
+                    continue
+                if word in line and where.endswith(str(folder)) and "nsenter" not in line:
+                    found.append(int(entry.name))
+        return found
+
     def wait_until(self, ready: Any, what: str, seconds: float = 60) -> Any:
         """Call `ready` until it returns something true; fail after `seconds`."""
         end = time.monotonic() + seconds

@@ -7,13 +7,12 @@ whose process was killed between its log line and its save.
 
 import os
 import signal
-from pathlib import Path
 
 import pytest
 
 from tests.htcondor.conftest import Sweep
 
-pytestmark = pytest.mark.htcondor
+pytestmark = [pytest.mark.htcondor, pytest.mark.xdist_group("htcondor")]
 
 
 def condor(sweep: Sweep, tool: str, *options: str) -> str:
@@ -24,21 +23,6 @@ def condor(sweep: Sweep, tool: str, *options: str) -> str:
 
 def of_this_sweep(sweep: Sweep) -> tuple[str, str]:
     return ("-constraint", f'Iwd == "{sweep.folder}"')
-
-
-def processes(sweep: Sweep, word: str) -> list[int]:
-    """Host's numbers of the pool's processes with `word` in their command line, of this sweep."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-                where = str((entry / "cwd").readlink())
-            except OSError:
-                continue
-            if word in line and where.endswith(str(sweep.folder)) and "nsenter" not in line:
-                found.append(int(entry.name))
-    return found
 
 
 def test_vacated_in_the_middle(sweep: Sweep) -> None:
@@ -139,7 +123,7 @@ def test_schedd_away_while_jobs_are_submitted(sweep: Sweep) -> None:
 def test_jobs_killed(sweep: Sweep) -> None:
     driver = sweep.start()
     sweep.wait_for_step(3)
-    victims = processes(sweep, "--target-jobs")
+    victims = sweep.pool.processes("--target-jobs", sweep.folder)
     assert victims
     for pid in victims:
         os.kill(pid, signal.SIGKILL)

@@ -1,0 +1,209 @@
+"""The real workflow on a real pool: through the profile, and by condor_submit."""
+
+import hashlib
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.htcondor.conftest import PROFILE
+from tests.htcondor.pool import PROJECT, Pool
+
+pytestmark = [pytest.mark.htcondor, pytest.mark.xdist_group("htcondor")]
+
+SNAKEMAKE = ["snakemake", "--snakefile", str(PROJECT / "Snakefile")]
+TEST_CONFIG = PROJECT / "config" / "test.yaml"
+SECONDS = 600
+
+# One block that trains long enough to be disturbed; figures and recordings are not asked for.
+LONG_CONFIG = """\
+sweep:
+  name: long
+  base: {task: DelayedMatch-v0, delay: 2, encoder_dim: 8, hidden_dim: 8, num_steps: 12000,
+         num_envs: 4, batch_size: 8, buffer_size: 4000, learning_starts: 100,
+         validation_period: 4000, validation_episodes: 4}
+  grid: {core: [mpn]}
+seeds: {first: 0, count: 2, per_job: 2}
+"""
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Digests of the results, without what tells of the run: records, logs, benchmarks."""
+    volatile = {"records", "logs", "benchmarks", ".work"}
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted((folder / "results").rglob("*"))
+        if path.is_file() and not volatile & set(path.relative_to(folder).parts)
+    }
+
+
+def snakemake(pool: Pool, folder: Path, *options: str) -> str:
+    result = pool.run([*SNAKEMAKE, "--directory", str(folder), *options], folder, SECONDS)
+    assert result.returncode == 0, result.stdout[-6000:]
+    return result.stdout
+
+
+def on_the_pool(config: Path) -> list[str]:
+    return ["--configfile", str(config), "--profile", str(PROFILE),
+            "--seconds-between-status-checks", "1"]  # fmt: skip
+
+
+def ads_of(pool: Pool, folder: Path, rule: str) -> list[dict[str, object]]:
+    return pool.history(f'Iwd == "{folder}"', f'regexp("^{rule}( |$)", JobDescription)')
+
+
+@pytest.fixture(scope="module")
+def whole(pool: Pool) -> Path:
+    """The folder of config/test.yaml, run through the profile."""
+    folder = pool.workspace("whole")
+    snakemake(pool, folder, *on_the_pool(TEST_CONFIG))
+    return folder
+
+
+def test_whole_workflow(whole: Path, pool: Pool) -> None:
+    assert (whole / "results" / "summary.pdf").stat().st_size > 1000
+    for rule in ("evaluate", "render", "collect", "analyse", "plot"):
+        assert len(ads_of(pool, whole, rule)) == 3, rule
+    assert len(ads_of(pool, whole, "plot_plasticity")) == 2
+    assert len(ads_of(pool, whole, "summarise")) == 1
+    assert list(whole.glob(".condor_logs/*/train/train-*.err"))
+
+
+ASKED = [("train", 4096, 4096), ("evaluate", 2048, 1024)]
+
+
+@pytest.mark.parametrize(("rule", "memory", "disk"), ASKED)
+def test_job_ads(rule: str, memory: int, disk: int, whole: Path, pool: Pool) -> None:
+    for ad in ads_of(pool, whole, rule):
+        assert ad["RequestCpus"] == 1
+        assert ad["RequestMemory"] == memory
+        assert ad["RequestDisk"] == disk * 1024
+        assert ad["ShouldTransferFiles"] == "NO"
+        assert str(ad["JobBatchName"]).startswith("mpn-rl 20")
+        assert "CSCI_GrpDesktop" not in ad
+        assert "RequestGPUs" not in ad
+        environment = str(ad["Environment"]).split()
+        assert "OMP_NUM_THREADS=1" in environment
+        assert any(word.startswith("PATH=/") for word in environment)
+
+
+def test_nothing_is_left_to_do(whole: Path, pool: Pool) -> None:
+    out = snakemake(pool, whole, *on_the_pool(TEST_CONFIG), "--dry-run")
+    assert "Nothing to be done" in out
+
+
+def test_results_equal_those_of_one_machine(whole: Path, pool: Pool) -> None:
+    folder = pool.workspace("local")
+    snakemake(pool, folder, "--configfile", str(TEST_CONFIG), "--cores", "2")
+    assert digests(folder) == digests(whole)
+
+
+def test_switches_reach_the_job(pool: Pool) -> None:
+    """Both switches of the profile; a pool without GPUs is told by doctor."""
+    folder = pool.workspace("switched")
+    profile = folder / "switched"
+    profile.mkdir()
+    text = (PROFILE / "config.yaml").read_text()
+    (profile / "config.yaml").write_text(
+        text.replace("csci_desktop: ?False", "csci_desktop: ?True")
+    )
+    toy = str(PROJECT / "tests" / "htcondor" / "toy" / "Snakefile")
+    command = ["snakemake", "--snakefile", toy, "--profile", str(profile)]
+    result = pool.run([*command, "--config", "runs=1", "steps=1"], folder, 120)
+    assert result.returncode == 0, result.stdout
+    ads = pool.history(f'Iwd == "{folder}"', "CSCI_GrpDesktop =?= true")
+    assert len(ads) == 2
+    text = text.replace("gpu: ?False", "gpu: ?True")
+    (profile / "config.yaml").write_text(text)
+    doctor = ["python", "-m", "mpn_rl", "doctor", "--workflow", str(PROJECT / "workflow")]
+    result = pool.run([*doctor, "--profile", str(profile)], folder)
+    assert result.returncode == 1
+    assert "train: no machine of the pool has 2 cpus, 8192 MB, 1 GPUs" in result.stdout
+
+
+def test_doctor_finds_the_profile_healthy(pool: Pool) -> None:
+    folder = pool.workspace("doctor")
+    doctor = ["python", "-m", "mpn_rl", "doctor", "--workflow", str(PROJECT / "workflow")]
+    result = pool.run([*doctor, "--profile", str(PROFILE)], folder)
+    assert result.returncode == 0, result.stdout
+    assert "error" not in result.stdout.split("# train")[1].split("job_max_vacate_time")[1]
+    assert list(folder.iterdir()) == []
+
+
+def test_doctor_finds_what_is_wrong(pool: Pool) -> None:
+    folder = pool.workspace("ill")
+    (folder / "config.yaml").write_text(
+        "executor: htcondor\njobs: 5\ndefault-resources:\n  mem_mb: 4000\n"
+        "  classad_CSCI_GrpDesktop: \"'true'\"\n  requirements: \"'Memory >'\"\n"
+    )
+    doctor = ["python", "-m", "mpn_rl", "doctor", "--workflow", str(PROJECT / "workflow")]
+    result = pool.run([*doctor, "--profile", str(folder), "--quiet"], folder)
+    assert result.returncode == 1
+    for complaint in ("without quotes", "mem_mb does not reach", "no PATH", "Parse error"):
+        assert complaint in result.stdout, result.stdout
+
+
+def test_disturbed_training_gives_the_same_results(pool: Pool) -> None:
+    """Vacated, then its driver killed, then the job killed: the same bytes as undisturbed."""
+    folders = {name: pool.workspace(f"{name}-training") for name in ("calm", "disturbed")}
+    for folder in folders.values():
+        (folder / "long.yaml").write_text(LONG_CONFIG)
+    calm, disturbed = folders["calm"], folders["disturbed"]
+    until = ["--until", "train"]
+    snakemake(pool, calm, "--configfile", str(calm / "long.yaml"), "--cores", "1", *until)
+    options = [*SNAKEMAKE, "--directory", str(disturbed), *on_the_pool(disturbed / "long.yaml")]
+    options += [*until, "--set-resources", "train:save_seconds=1"]
+
+    def state() -> dict[str, int]:
+        files = [path for path in disturbed.glob("results/.work/*/*/*") if path.is_file()]
+        return {path.name: path.stat().st_mtime_ns for path in files}
+
+    def saved_again() -> None:
+        before = state()
+        pool.wait_until(lambda: state() and state() != before, "another saved state", 120)
+
+    driver = pool.start(options, disturbed)
+    try:
+        saved_again()
+        pool.run(["condor_vacate_job", "-constraint", f'Iwd == "{disturbed}"'])
+        saved_again()
+        pool.kill(driver, signal.SIGKILL)
+        driver.communicate(timeout=20)
+        pool.run([*options, "--unlock"], disturbed)
+        driver = pool.start(options, disturbed)
+        saved_again()
+        victims = pool.processes("train.py", disturbed)
+        assert victims
+        for pid in victims:
+            os.kill(pid, signal.SIGKILL)
+        out, _ = driver.communicate(timeout=SECONDS)
+        assert driver.returncode == 0, out[-6000:]
+        assert "not submitted again" in out
+    finally:
+        if driver.poll() is None:
+            pool.kill(driver, signal.SIGKILL)
+            driver.communicate(timeout=20)
+    assert digests(disturbed) == digests(calm)
+
+
+def test_condor_submit(pool: Pool, whole: Path) -> None:
+    """Trains by hand, asking for too little memory at first; the workflow takes it from there."""
+    folder = pool.workspace("by-hand")
+    command = ["python", "-m", "mpn_rl", "condor", str(TEST_CONFIG), "--memory", "100"]
+    result = pool.run(command, folder)
+    assert result.returncode == 0, result.stdout
+    submitted = pool.run(result.stdout.split("\n")[1].split(), folder)
+    assert submitted.returncode == 0, submitted.stdout
+    mine = f'Iwd == "{folder}"'
+    pool.wait_until(lambda: not pool.jobs(mine), "three trainings", SECONDS)
+    ads = pool.history(mine, "ExitCode == 0")
+    assert len(ads) == 3
+    assert all(ad["RequestMemory"] > 100 and ad["NumHolds"] >= 1 for ad in ads)
+    again = pool.run(command, folder)
+    assert again.returncode == 1
+    assert "trained already" in again.stdout
+    out = snakemake(pool, folder, "--configfile", str(TEST_CONFIG), "--cores", "1", "--dry-run")
+    assert "evaluate" in out
+    assert "Training" not in out
+    assert digests(folder).items() <= digests(whole).items()
