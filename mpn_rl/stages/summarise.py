@@ -86,7 +86,7 @@ def make_tables(files: SweepFiles, blocks: Sequence[BlockData]) -> SummaryTables
     sweep = SweepData(
         files.name,
         files.config_hash,
-        frozenset(name for entry in TASKS.values() for name in entry.parameters),
+        frozenset({"max_episode_steps"}.union(*(task.parameters for task in TASKS.values()))),
         {name: spec.unit for name, spec in SPECS.items()},
     )
     return build_tables(blocks, sweep, np.random.default_rng(BOOTSTRAP_SEED))
