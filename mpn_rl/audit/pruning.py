@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ _RUN = r"[A-Za-z0-9.-]+_[A-Za-z0-9.-]+_[0-9a-f]{8}"
 _FOLDER = re.compile(_RUN)
 _BLOCK = re.compile(r"seeds_(\d+-\d+)")
 _LOG = re.compile(rf"({_RUN})_seeds_(\d+-\d+)(?:_(\d+)_(\d+))?\.(?:log|tsv)")
+_DRAFT = re.compile(r"\..+\.[0-9a-f]{12}\.tmp(\.\w+)?")
 _STATE_ASIDE = re.compile(r".+\.rejected-.+|\.lapsed\..+")
 
 
@@ -53,7 +55,8 @@ def prunable(root: Path, sweeps: Sequence[Sweep]) -> list[Path]:
     wanted = _Wanted(tuple(sweeps))
     found = [*_blocks(root, wanted), *_videos(root, wanted), *_logs(root, wanted)]
     whole = set(found)
-    found += [path for path in _states_aside(root) if path.parent not in whole]
+    left = [*_states_aside(root), *_drafts(root)]
+    found += [path for path in left if not whole & {*path.parents}]
     return sorted(set(found))
 
 
@@ -123,6 +126,13 @@ def _states_aside(root: Path) -> Iterator[Path]:
     """Work states that were refused, and kept only to be looked at."""
     for path in root.glob(".work/*/seeds_*/*"):
         if _STATE_ASIDE.fullmatch(path.name):
+            yield path
+
+
+def _drafts(root: Path) -> Iterator[Path]:
+    """Temporary files of writers that were killed; those of the last hour may be at work."""
+    for path in root.rglob(".*.tmp*"):
+        if _DRAFT.fullmatch(path.name) and path.stat().st_mtime < time.time() - 3600:
             yield path
 
 

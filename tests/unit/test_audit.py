@@ -1,6 +1,7 @@
 """Audit, repair, prune and explain on a small results folder made of plain files."""
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -256,6 +257,14 @@ def test_prune_lists_animations_and_states_that_nobody_asks_for(results: Results
         f"{home.parent.name}_seeds_0-0_0_1.log",
         "seed_0.state.rejected-empty-0",
     }
+
+
+def test_prune_lists_what_killed_writers_left_an_hour_ago(results: Results, home: Path) -> None:
+    old, new = (home / f".evaluation.{digit * 12}.tmp.csv" for digit in "01")
+    for path in (old, new, home / ".notes.tmp"):
+        path.write_text("half")
+    os.utime(old, (1.6e9, 1.6e9))
+    assert prunable(results.root, [results.sweep]) == [old]
 
 
 def test_prune_stops_before_a_block_at_work(results: Results) -> None:
