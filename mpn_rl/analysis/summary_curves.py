@@ -1,9 +1,7 @@
 """Curves of cores over seeds: learning over environment steps, variance over components."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,10 +13,8 @@ from mpn_rl.analysis.statistics import (
     on_grid,
     running_mean,
 )
+from mpn_rl.analysis.summary_data import BlockData
 from mpn_rl.analysis.summary_scores import Resampler
-
-if TYPE_CHECKING:
-    from mpn_rl.analysis.summary import BlockData
 
 QUANTITIES = {
     "validation_correct": "validation_step",

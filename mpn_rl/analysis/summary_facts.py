@@ -1,15 +1,12 @@
 """Who, what and when of a sweep: runs and their settings, stages and their times, failures."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-if TYPE_CHECKING:
-    from mpn_rl.analysis.summary import BlockData
+from mpn_rl.analysis.summary_data import BlockData
 
 STAGES = ("train", "evaluate", "render", "collect", "analyse", "plot", "plot_plasticity")
 

@@ -1,14 +1,10 @@
 """summary.csv: all tables of a summary as one, a number per row."""
 
-from __future__ import annotations
-
 from dataclasses import fields
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-if TYPE_CHECKING:
-    from mpn_rl.analysis.summary import SummaryTables
+from mpn_rl.analysis.summary_data import SummaryTables
 
 LONG_COLUMNS = (
     "section",

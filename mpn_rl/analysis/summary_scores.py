@@ -1,11 +1,9 @@
 """Scores of seeds, runs and cores: interquartile means, intervals, paired gaps, sensitivities."""
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,10 +14,8 @@ from mpn_rl.analysis.statistics import (
     interquartile_mean,
     paired_differences,
 )
+from mpn_rl.analysis.summary_data import BlockData
 from mpn_rl.analysis.summary_facts import swept_axes
-
-if TYPE_CHECKING:
-    from mpn_rl.analysis.summary import BlockData
 
 REFERENCE = "mpn"  # whose gap to every other core is reported
 METRICS = ("correct", "return")

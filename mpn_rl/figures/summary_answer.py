@@ -5,7 +5,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from mpn_rl.analysis.summary import SummaryTables
+from mpn_rl.analysis.summary_data import SummaryTables
 from mpn_rl.figures.page import MARGIN, TOP, Column, Row, draw_table, new_page
 from mpn_rl.figures.page_text import interval_text
 from mpn_rl.figures.style import ordered_cores

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from mpn_rl.analysis.summary import SummaryTables
+from mpn_rl.analysis.summary_data import SummaryTables
 from mpn_rl.figures.page import TOP, new_page, page_panels
 from mpn_rl.figures.page_text import shortened
 from mpn_rl.figures.style import core_style, ordered_cores

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from mpn_rl.analysis.summary import SummaryTables
+from mpn_rl.analysis.summary_data import SummaryTables
 from mpn_rl.figures.page import (
     BOTTOM,
     HEIGHT,

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, NullLocator
 
-from mpn_rl.analysis.summary import SummaryTables
+from mpn_rl.analysis.summary_data import SummaryTables
 from mpn_rl.canvas import FAINT
 from mpn_rl.figures.page import HEIGHT, MARGIN, TOP, WIDTH, new_page, page_panels, panel_title
 from mpn_rl.figures.page_text import shortened

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from mpn_rl.analysis.summary import SummaryTables
+from mpn_rl.analysis.summary_data import SummaryTables
 from mpn_rl.figures.page import MARGIN, bounded, new_page, panel_title, stamp
 from mpn_rl.figures.style import figures_to_pdf_bytes, panels, styled
 from mpn_rl.figures.summary_answer import answer_pages

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from mpn_rl.analysis.summary import SummaryTables
+from mpn_rl.analysis.summary_data import SummaryTables
 from mpn_rl.figures.page_text import interval_text
 
 CONTROL = "mpn-frozen"

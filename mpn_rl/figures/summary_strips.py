@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mpn_rl.analysis.summary import SummaryTables
+from mpn_rl.analysis.summary_data import SummaryTables
 from mpn_rl.canvas import FAINT
 from mpn_rl.figures.page import BOTTOM, TOP, new_page, page_panels, panel_title
 from mpn_rl.figures.page_text import shortened

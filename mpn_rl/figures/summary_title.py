@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mpn_rl.analysis.summary import SummaryTables
+from mpn_rl.analysis.summary_data import SummaryTables
 from mpn_rl.canvas import printable
 from mpn_rl.figures.page import (
     BOTTOM,

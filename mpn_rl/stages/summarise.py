@@ -12,7 +12,8 @@ import imageio.v3 as imageio
 import numpy as np
 import pandas as pd
 
-from mpn_rl.analysis.summary import BlockData, SummaryTables, SweepData, build_tables
+from mpn_rl.analysis.summary import build_tables
+from mpn_rl.analysis.summary_data import BlockData, SummaryTables, SweepData
 from mpn_rl.analysis.summary_long import long_table
 from mpn_rl.artifacts.evaluation import read_evaluation
 from mpn_rl.artifacts.experiment import Experiment, read_config

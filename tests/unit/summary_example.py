@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mpn_rl.analysis.summary import BlockData, SweepData
+from mpn_rl.analysis.summary_data import BlockData, SweepData
 
 VERSIONS = {"mpn-rl": "0.1.0", "torch": "2.13.0", "numpy": "2.4.6", "snakemake": "9.20.0"}
 TASK_PARAMETERS = frozenset({"delay", "observation_noise", "coherence", "max_episode_steps"})

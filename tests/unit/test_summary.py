@@ -20,14 +20,9 @@ from matplotlib.text import Text
 sys.path.insert(0, str(Path(__file__).parent))
 from summary_example import TASK_PARAMETERS, block, large_sweep, records, small_sweep, sweep
 
-from mpn_rl.analysis.summary import (
-    LONG_COLUMNS,
-    BlockData,
-    SummaryTables,
-    SweepData,
-    build_tables,
-    long_table,
-)
+from mpn_rl.analysis.summary import build_tables
+from mpn_rl.analysis.summary_data import BlockData, SummaryTables, SweepData
+from mpn_rl.analysis.summary_long import LONG_COLUMNS, long_table
 from mpn_rl.figures import summary_pages
 from mpn_rl.figures.page import PAGES_PER_SECTION, new_page
 from mpn_rl.figures.page_text import (
@@ -188,7 +183,8 @@ def test_the_same_inputs_give_the_same_bytes_in_another_process() -> None:
         "import sys, hashlib, numpy as np\n"
         f"sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
         "from summary_example import large_sweep, sweep\n"
-        "from mpn_rl.analysis.summary import build_tables, long_table\n"
+        "from mpn_rl.analysis.summary import build_tables\n"
+        "from mpn_rl.analysis.summary_long import long_table\n"
         "from mpn_rl.figures.summary_pages import write_pages\n"
         "tables = build_tables(large_sweep(4), sweep(), np.random.default_rng(0))\n"
         "print(hashlib.sha256(write_pages(tables)).hexdigest())\n"

@@ -1,0 +1,85 @@
+"""What a summary is made from, and the tables that it is made of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class BlockData:
+    """What one block left behind.
+
+    hyperparameters: the resolved ones, flat, with task and core; history: seed → its entry of
+    training_history.json; evaluation: the columns of evaluation.csv; pca: those of pca.csv, or
+    None; records: all of the block's.
+    """
+
+    run: str
+    seeds: tuple[int, ...]
+    hyperparameters: Mapping[str, Any]
+    history: Mapping[int, Mapping[str, Any]]
+    evaluation: pd.DataFrame
+    pca: pd.DataFrame | None = None
+    records: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True)
+class SweepData:
+    """What was asked for: name, hash of the config, which hyper-parameters belong to the task.
+
+    task_parameters: names of hyper-parameters that make a task another problem; units: name →
+    unit, for labels.
+    """
+
+    name: str
+    config_hash: str
+    task_parameters: frozenset[str] = frozenset()
+    units: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SummaryTables:
+    """The tables of a summary. `task`, `setting` name the problem; intervals (low, high) are 95 %.
+
+    facts         statistic, value, text: counts, versions, commits, times
+    stages        stage, jobs, wall_seconds, longest_seconds
+    failures      run, seed, steps, text: seeds that diverged
+    runs          task, setting, run, core, label, seeds, failed, wall_seconds, chosen
+    seed_scores   task, setting, run, core, seed, metric, value, status
+    run_scores    task, setting, run, core, metric, value, low, high, n, failed
+    core_scores   task, setting, core, scope (all, chosen), runs, run, metric, value, low, high, n,
+                  failed
+    gaps          task, setting, core, against, metric, value, low, high, n: core − against, paired
+    curves        task, setting, core, scope, quantity, x (environment steps), value, low, high, n
+    sensitivity   task, axis, core, metric, x, value, low, high, n; x nan: a core without the axis
+    axis_points   task, axis, core, metric, x, run, seed, value
+    variance      task, setting, core, variable (hidden, M), x (component), value, low, high, n
+    participation task, setting, core, run, variable, seed, value
+    """
+
+    sweep: SweepData
+    facts: pd.DataFrame
+    stages: pd.DataFrame
+    failures: pd.DataFrame
+    runs: pd.DataFrame
+    seed_scores: pd.DataFrame
+    run_scores: pd.DataFrame
+    core_scores: pd.DataFrame
+    gaps: pd.DataFrame
+    curves: pd.DataFrame
+    sensitivity: pd.DataFrame
+    axis_points: pd.DataFrame
+    variance: pd.DataFrame
+    participation: pd.DataFrame
+
+    def primary(self, task: str) -> str:
+        """What a task is judged by: `correct` where it has a right answer, else `return`."""
+        scores = self.seed_scores
+        judged = ((scores["task"] == task) & (scores["metric"] == "correct")).any()
+        return "correct" if judged else "return"
+
+    def problems(self) -> list[tuple[str, str]]:
+        """(task, setting) in the order of the sweep."""
+        return list(dict.fromkeys(zip(self.runs["task"], self.runs["setting"], strict=True)))
