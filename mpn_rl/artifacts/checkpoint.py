@@ -1,7 +1,6 @@
 """Checkpoints: the weights of every seed of a block, loaded without executing any code."""
 
 import io
-import pickle
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import torch
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import atomic_write_bytes
+from mpn_rl.artifacts.tensors import load_tensors
 
 FORMAT = 1
 
@@ -44,10 +44,10 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
 def read_checkpoint(path: Path) -> Checkpoint:
     """Read a checkpoint; ArtifactError if it is missing, cut short or of another format."""
     try:
-        content = torch.load(io.BytesIO(path.read_bytes()), weights_only=True, map_location="cpu")
+        content = load_tensors(path.read_bytes())
     except OSError as error:
         raise ArtifactError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except (RuntimeError, ValueError, EOFError, KeyError, pickle.UnpicklingError) as error:
+    except ValueError as error:
         raise ArtifactError(f"{path}: is damaged or no checkpoint of this project") from error
     if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
         raise ArtifactError(f"{path}: is no checkpoint of format {FORMAT}")

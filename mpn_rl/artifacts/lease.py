@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
-from mpn_rl.artifacts.files import atomic_write_text
+from mpn_rl.artifacts.files import atomic_write_text, remove_drafts
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +70,7 @@ def lease(folder: Path, stop: Callable[[], bool] = lambda: False) -> Iterator[Le
         raise ArtifactError(f"{folder}: cannot be made: {error.strerror}") from error
     held = Lease(path, _new_holder())
     _acquire(held, stop)
+    remove_drafts(path)
     done = threading.Event()
     beating = threading.Thread(target=_keep_beating, args=(held, done), daemon=True)
     beating.start()

@@ -8,7 +8,6 @@ not what it should be is set aside under a name that says why, and the generatio
 import hashlib
 import io
 import json
-import pickle
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import torch
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import atomic_write_bytes, remove_drafts
+from mpn_rl.artifacts.tensors import load_tensors
 
 MAGIC = b"mpn-rl training state\n"
 FORMAT = 1
@@ -104,8 +104,8 @@ def _read_one(path: Path, key: dict[str, Any]) -> tuple[dict[str, Any] | None, s
         differing = sorted(name for name in key if found.get(name) != key[name])
         return None, "other " + " and ".join(differing or ["key"])
     try:
-        return _from_tensors(torch.load(io.BytesIO(payload), weights_only=True)), ""
-    except (RuntimeError, ValueError, EOFError, KeyError, pickle.UnpicklingError):
+        return _from_tensors(load_tensors(payload)), ""
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None, "unreadable payload"
 
 
