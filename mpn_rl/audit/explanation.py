@@ -11,6 +11,7 @@ from mpn_rl.audit.inventory import inside, relative
 from mpn_rl.config.demands import (
     BLOCK_PATH,
     asks_for,
+    drawn,
     record_of,
     rule_of,
     rule_settings,
@@ -105,6 +106,8 @@ class _Comparison:
             # What was taken out of the sweep is a change of params, which is told there.
             if rule_of(source) and (self.sweep is None or asks_for(self.sweep, source)):
                 yield source
+        if self.sweep is not None and rule_of(name) == "summarise":
+            yield from drawn(self.sweep)
 
     def _digest(self, path: Path) -> str:
         if path not in self._digests:

@@ -50,6 +50,23 @@ def rendered_seeds(sweep: Sweep) -> tuple[int, ...]:
     return sweep.render.seeds or (sweep.seeds.first,)
 
 
+def drawn(sweep: Sweep) -> list[str]:
+    """Figures and animations of all blocks, relative to results/: what makes a summary stale."""
+    found = []
+    for run, point in sweep.runs.items():
+        names = FIGURES + (PLASTIC_FIGURES if CORES[point.core].plastic else ())
+        for block in blocks(sweep):
+            home, (first, last) = f"runs/{run}/seeds_{block}", map(int, block.split("-"))
+            found += [f"{home}/analysis/{name}.png" for name in names]
+            found += [
+                f"{home}/videos/episode_{seed}_{episode}.gif"
+                for seed in rendered_seeds(sweep)
+                for episode in range(sweep.render.num_episodes)
+                if first <= seed <= last
+            ]
+    return found
+
+
 def rule_settings(sweep: Sweep, rule: str, run: str | None = None) -> dict[str, Any]:
     """The params of `rule`, its code aside: what it uses of the sweep and nothing else.
 
