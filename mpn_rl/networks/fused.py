@@ -44,19 +44,21 @@ def unroll(
     eta: Tensor,
     lambda_decay: Tensor,
     variant: Variant = PAPER,
+    lambda_max: float | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Advance over a sequence, as `plasticity.unroll`.
 
     x (time, batch, input), M (batch, hidden, input), start (time, batch), W (hidden, input),
     b (hidden) or None, eta and lambda_decay scalars or broadcast against (hidden, input)
     → h (time, batch, hidden), M after the last step, a view of memory that lies
-    (batch, input, hidden): handed in again, it is read without a copy.
+    (batch, input, hidden): handed in again, it is read without a copy. With `lambda_max`,
+    `lambda_decay` is the raw parameter of a learned λ = lambda_max · sigmoid(raw).
     """
     tensors = (x, M, W, b, eta, lambda_decay)
     if torch.is_grad_enabled() and any(t is not None and t.requires_grad for t in tensors):
-        h, last = _Unroll.apply(x, M, start, W, b, eta, lambda_decay, variant)
+        h, last = _Unroll.apply(x, M, start, W, b, eta, lambda_decay, variant, lambda_max)
         return h, last
-    done = _forward(x, M, start, W, b, eta, lambda_decay, variant)
+    done = _forward(x, M, start, W, b, eta, lambda_decay, variant, lambda_max)
     return torch.from_numpy(done.h), torch.from_numpy(done.last.transpose(0, 2, 1))
 
 
@@ -85,6 +87,7 @@ def _forward(
     eta: Tensor,
     lambda_decay: Tensor,
     variant: Variant,
+    lambda_max: float | None,
 ) -> _Pass:
     inputs = _array(x)
     hidden_dim, input_dim = W.shape
@@ -92,7 +95,7 @@ def _forward(
         inputs,
         _array(start),
         _copy(W.detach().numpy().T),
-        _rates(eta, lambda_decay, W),
+        _rates(eta.detach().numpy(), _decay(lambda_decay, lambda_max), W),
         _codes(variant, input_dim, hidden_dim, inputs.dtype),
         _copy(_inside(M)),
         _empty((inputs.shape[0], inputs.shape[1], hidden_dim), inputs.dtype),
@@ -108,7 +111,7 @@ class _Unroll(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, *arguments: Any) -> tuple[Tensor, Tensor]:
         done = _forward(*arguments)
-        x, M, start, _W, _b, eta, lambda_decay, _variant = arguments
+        x, M, start, _W, _b, eta, lambda_decay, _variant, ctx.lambda_max = arguments
         h, last = torch.from_numpy(done.h), torch.from_numpy(done.last.transpose(0, 2, 1))
         ctx.done = done
         ctx.set_materialize_grads(False)
@@ -153,7 +156,10 @@ class _Unroll(torch.autograd.Function):
             torch.from_numpy(grad_W.T),
             torch.from_numpy(grad_b) if ctx.needs_input_grad[4] else None,
             _rate_gradient(eta, sums[0], grad_rates[0]),
-            _rate_gradient(lambda_decay, sums[1], grad_rates[1]),
+            _raw_gradient(
+                lambda_decay, ctx.lambda_max, _rate_gradient(lambda_decay, sums[1], grad_rates[1])
+            ),
+            None,
             None,
         )
 
@@ -180,14 +186,30 @@ def _copy(array: np.ndarray) -> np.ndarray:
     return copy
 
 
-def _rates(eta: Tensor, lambda_decay: Tensor, W: Tensor) -> tuple[Any, Any]:
+def _decay(rate: Tensor, lambda_max: float | None) -> np.ndarray:
+    """Return λ: `rate` itself, or lambda_max · sigmoid(rate)."""
+    array = rate.detach().numpy()
+    if lambda_max is None:
+        return array
+    return np.asarray(0.5 * lambda_max * (1.0 + np.tanh(0.5 * array)), array.dtype)
+
+
+def _raw_gradient(rate: Tensor, lambda_max: float | None, gradient: Tensor) -> Tensor:
+    """Return ∂L/∂rate from ∂L/∂λ, see `_decay`; dλ/draw = λ (1 − λ/lambda_max)."""
+    if lambda_max is None:
+        return gradient
+    decay = _decay(rate, lambda_max)
+    gradient.numpy()[...] *= decay * (1.0 - decay / lambda_max)
+    return gradient
+
+
+def _rates(eta: np.ndarray, lambda_decay: np.ndarray, W: Tensor) -> tuple[Any, Any]:
     """Return eta and lambda as the kernels take them: both scalars, or both (input, hidden)."""
-    rates = eta.detach().numpy(), lambda_decay.detach().numpy()
-    if all(rate.ndim == 0 for rate in rates):
-        return rates[0][()], rates[1][()]
+    if eta.ndim == lambda_decay.ndim == 0:
+        return eta[()], lambda_decay[()]
     shape = tuple(W.shape)
-    first, second = (np.ascontiguousarray(np.broadcast_to(rate, shape).T) for rate in rates)
-    return first, second
+    first, second = (np.broadcast_to(rate, shape).T for rate in (eta, lambda_decay))
+    return _copy(first), _copy(second)
 
 
 def _rate_gradient(rate: Tensor, total: float, per_synapse: np.ndarray | None) -> Tensor:

@@ -53,8 +53,11 @@ class MPNLayer(nn.Module):
 
     def unroll(self, x: Tensor, M: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
         """Advance over x (time, batch, input), M (batch, hidden, input), start (time, batch)."""
-        way = fused if fused.available(x, M, self.W, self.b) else plasticity
-        return way.unroll(x, M, start, self.W, self.b, self.eta, self.lambda_decay, self.variant)
+        W, b, eta = self.W, self.b, self.eta
+        if not fused.available(x, M, W, b):
+            return plasticity.unroll(x, M, start, W, b, eta, self.lambda_decay, self.variant)
+        lambda_max = self.lambda_max if self.learn_lambda else None
+        return fused.unroll(x, M, start, W, b, eta, self.lambda_raw, self.variant, lambda_max)
 
 
 class MPN(Core):

@@ -129,6 +129,25 @@ def test_gradients_of_one_output_alone(outputs):
         torch.testing.assert_close(one, other, rtol=1e-10, atol=1e-12)
 
 
+@pytest.mark.parametrize("shape", [(), (3,), (4, 1), (4, 3)])
+def test_a_learned_lambda_goes_through_the_kernels_raw(shape):
+    (x, M, W, b, eta, _), start, g = draw(14, 5, 2, 3, 4, torch.float64)
+    raw = torch.randn(shape, generator=g, dtype=torch.float64).requires_grad_()
+    one = fused.unroll(x, M, start, W, b, eta, raw, PAPER, 0.9)
+    two = plasticity.unroll(x, M, start, W, b, eta, 0.9 * torch.sigmoid(raw), PAPER)
+    gradients = [torch.autograd.grad((h.sum() + last.sum()), raw)[0] for h, last in (one, two)]
+    for found, expected in zip((*one, gradients[0]), (*two, gradients[1]), strict=True):
+        torch.testing.assert_close(found, expected, rtol=1e-10, atol=1e-12)
+
+
+def test_a_raw_lambda_far_out_is_no_overflow():
+    (x, M, W, b, eta, _), start, _ = draw(15, 5, 2, 3, 4, torch.float32)
+    for raw in (-1e4, 1e4):
+        far = torch.tensor(raw, requires_grad=True)
+        h, _ = fused.unroll(x, M, start, W, b, eta, far, PAPER, 0.9)
+        assert torch.autograd.grad(h.sum(), far)[0].item() == 0.0
+
+
 def tanh(z):
     """tanh as the kernel has it: the first h of a layer whose W is zero."""
     W, eta = torch.zeros(z.numel(), 1, dtype=z.dtype), torch.zeros((), dtype=z.dtype)
