@@ -1,6 +1,7 @@
 """Checkpoints: the weights of every seed of a block, loaded without executing any code."""
 
 import io
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,8 +38,22 @@ class Checkpoint:
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Write a checkpoint; equal content gives equal bytes."""
     buffer = io.BytesIO()
-    torch.save({"format": FORMAT, **vars(checkpoint)}, buffer)
+    torch.save(_interned({"format": FORMAT, **vars(checkpoint)}), buffer)
     atomic_write_bytes(path, buffer.getvalue())
+
+
+def _interned(value: Any) -> Any:
+    """Equal texts as one object: pickle writes an object's second occurrence as a reference.
+
+    Without it the bytes would depend on where the texts came from, flags or files.
+    """
+    if isinstance(value, str):
+        return sys.intern(value)
+    if isinstance(value, dict):
+        return {_interned(key): _interned(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_interned(item) for item in value)
+    return value
 
 
 def read_checkpoint(path: Path) -> Checkpoint:

@@ -15,6 +15,8 @@ from mpn_rl.config.spec import Spec, spec_of
 # YAML 1.1 reads 2e-3, without a point before the e, as text
 _EXPONENT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+", re.ASCII)
 _LARGEST_INTEGER = 2**63 - 1
+# Networks compute in 32 bits, where numbers end at 3e38; nothing is of any use near that.
+_LARGEST_NUMBER = 1e30
 _WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
 
 _SHORT = reprlib.Repr()
@@ -113,7 +115,7 @@ def _converted(value: Any, kind: Any) -> Any:
             number = float(value) + 0.0  # -0.0 is 0.0
         except OverflowError:
             return None
-        return number if math.isfinite(number) else None
+        return number if abs(number) <= _LARGEST_NUMBER else None
     if type(value) is not kind or (kind is int and abs(value) > _LARGEST_INTEGER):
         return None
     return value
@@ -134,6 +136,8 @@ def _hint(value: Any, kind: type, choices: tuple[str, ...]) -> str:
         return nearest(value, choices)
     if isinstance(value, str) and value.lower() in ("none", "nil"):
         return " (YAML's word for nothing is null)"
+    if kind is float and isinstance(value, int | float) and _LARGEST_NUMBER < abs(value) < math.inf:
+        return f" of at most {_LARGEST_NUMBER:g}, as networks compute in 32 bits"
     if kind is int and (isinstance(value, str) and _EXPONENT.fullmatch(value)):
         whole = float(value)
         if whole.is_integer() and abs(whole) <= _LARGEST_INTEGER:

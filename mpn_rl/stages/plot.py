@@ -73,7 +73,9 @@ def _trajectories(variable: str) -> Callable[[Experiment, str, str, str], Figure
     def draw(experiment: Experiment, core: str, title: str, color_by: str) -> Figure:
         del core
         activity = read_activity(experiment.activity)
-        projection = read_projection(experiment.projection)[variable]
+        # Where no seed completed there is no M; the figure then says so.
+        nothing = np.zeros((0, 0, 0, 3))
+        projection = read_projection(experiment.projection).get(variable, nothing)
         table = read_pca(experiment.pca)
         symbol = "h" if variable == "hidden" else "M"
         return trajectories(

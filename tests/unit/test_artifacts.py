@@ -115,3 +115,15 @@ def test_activity_with_and_without_plasticity(tmp_path: Path) -> None:
 def test_history_keeps_what_is_not_finite_as_null(tmp_path: Path) -> None:
     write_history(tmp_path / "h", HISTORY)
     assert read_history(tmp_path / "h")[0]["loss"] == [0.5, None]
+
+
+def test_the_bytes_of_a_checkpoint_do_not_depend_on_where_its_texts_came_from(
+    tmp_path: Path,
+) -> None:
+    text = "DelayedMatch-v0"
+    again = "".join(list(text))
+    assert again is not text
+    for name, second in (("a.pt", text), ("b.pt", again)):
+        values = {"task": text, "same": second}
+        write_checkpoint(tmp_path / name, Checkpoint(values, 1, 2, {0: {"w": torch.zeros(2)}}))
+    assert (tmp_path / "a.pt").read_bytes() == (tmp_path / "b.pt").read_bytes()

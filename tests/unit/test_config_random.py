@@ -41,6 +41,9 @@ def number(kind, spec):
     if kind is int:
         return st.integers(int(spec.minimum), 10**6)
     limits = {"min_value": spec.minimum, "max_value": spec.maximum}
+    limits = {"min_value": -1e30, "max_value": 1e30} | {
+        name: bound for name, bound in limits.items() if bound is not None
+    }
     floats = st.floats(**limits, exclude_min=spec.above, allow_nan=False, allow_infinity=False)
     lowest = -9 if spec.minimum is None else int(spec.minimum) + spec.above
     return floats | st.integers(lowest, 9 if spec.maximum is None else int(spec.maximum))
