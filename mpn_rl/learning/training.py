@@ -5,7 +5,7 @@ any two steps, so that a training that is cut off goes on as if it had not been.
 """
 
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -16,45 +16,13 @@ from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.errors import UserError
 from mpn_rl.learning.agent import DivergedError, RecurrentDQN, copy_state_dict
 from mpn_rl.learning.replay import SequenceReplay
+from mpn_rl.learning.results import History, SeedResult
 from mpn_rl.learning.schedules import exploration_epsilon
 from mpn_rl.learning.seeding import integer_seed, numpy_generator, torch_generator
 from mpn_rl.networks.build import build_network
 from mpn_rl.tasks.build import build_task
 
 VALIDATION_ENVS = 32
-
-
-@dataclass
-class History:
-    """What training leaves behind for the curves; one entry per episode, update or validation."""
-
-    episode_return: list[float] = field(default_factory=list)
-    episode_length: list[int] = field(default_factory=list)
-    episode_end_step: list[int] = field(default_factory=list)
-    exploration_epsilon: list[float] = field(default_factory=list)
-    loss: list[float] = field(default_factory=list)
-    loss_step: list[int] = field(default_factory=list)
-    gradient_norm: list[float] = field(default_factory=list)
-    validation_step: list[int] = field(default_factory=list)
-    validation_return: list[float] = field(default_factory=list)
-    validation_correct: list[float | None] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class SeedResult:
-    """The outcome of one seed: weights of the best and the final network, history, status.
-
-    `failure` says why a seed failed and is None for one that completed; `best_step` is the
-    environment step at which the best greedy validation return was seen.
-    """
-
-    best: dict[str, torch.Tensor]
-    final: dict[str, torch.Tensor]
-    history: History
-    steps: int
-    updates: int
-    best_step: int
-    failure: str | None
 
 
 class SeedTraining:
@@ -128,11 +96,11 @@ class SeedTraining:
 
     def finish(self) -> SeedResult:
         """Validate a last time and give the result; the training can still go on afterwards."""
-        history = History(**{name: list(values) for name, values in vars(self.history).items()})
+        history = self.history.copy()
         best, best_step = self._best, self._best_step
         if self.failure is None and (history.validation_step or [-1])[-1] != self.steps:
             scores = self._greedy_scores()
-            _append_validation(history, self.steps, scores)
+            history.add_validation(self.steps, scores)
             if scores.returns.mean() >= self._best_return:
                 best, best_step = copy_state_dict(self.agent.online), self.steps
         failure = self.failure
@@ -220,7 +188,7 @@ class SeedTraining:
 
     def _validate(self) -> None:
         scores = self._greedy_scores()
-        _append_validation(self.history, self.steps, scores)
+        self.history.add_validation(self.steps, scores)
         mean = float(scores.returns.mean())
         if mean >= self._best_return:
             self._best_return, self._best_step = mean, self.steps
@@ -261,13 +229,6 @@ class SeedTraining:
         self._return, self._length = state["return"], state["length"]
         self._best = state["best"]
         self._best_return, self._best_step = state["best_return"], state["best_step"]
-
-
-def _append_validation(history: History, step: int, scores: EpisodeScores) -> None:
-    judged = scores.correct[~np.isnan(scores.correct)]
-    history.validation_step.append(step)
-    history.validation_return.append(float(scores.returns.mean()))
-    history.validation_correct.append(float(judged.mean()) if judged.size else None)
 
 
 def _make_replay(hp: Hyperparameters, observation_dim: int, network: Any) -> SequenceReplay:

@@ -16,7 +16,8 @@ from mpn_rl.artifacts.history import write_history
 from mpn_rl.artifacts.lease import Lease, lease
 from mpn_rl.artifacts.training_state import read_state, remove_state, write_state
 from mpn_rl.config.hyperparameters import Hyperparameters
-from mpn_rl.learning.training import History, SeedResult, SeedTraining
+from mpn_rl.learning.results import History, SeedResult
+from mpn_rl.learning.training import SeedTraining
 from mpn_rl.provenance import recording, verify_inputs
 from mpn_rl.tasks.build import build_task
 
