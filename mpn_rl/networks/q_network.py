@@ -79,13 +79,16 @@ class MPNDQN(nn.Module):
         """Choose actions (batch,): the greedy one, or with probability `epsilon` any, uniformly.
 
         With `epsilon` > 0 the chances come from `generator` (None: torch's own), always the same
-        number of draws. Returns the actions and the next state.
+        number of draws, and are drawn where it lives: one on the CPU explores alike on any device.
+        Returns the actions and the next state.
         """
         q_values, state = self(observation, state)
         action = q_values.argmax(-1)
         if epsilon > 0.0:
-            options = {"generator": generator, "device": q_values.device}
-            explore = torch.rand(action.shape, **options) < epsilon
-            any_action = torch.randint(self.action_dim, action.shape, **options)
-            action = torch.where(explore, any_action, action)
+            device = q_values.device if generator is None else generator.device
+            explore = torch.rand(action.shape, generator=generator, device=device) < epsilon
+            any_action = torch.randint(
+                self.action_dim, action.shape, generator=generator, device=device
+            )
+            action = torch.where(explore.to(action.device), any_action.to(action.device), action)
         return action, state
