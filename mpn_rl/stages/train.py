@@ -24,6 +24,7 @@ from mpn_rl.tasks.build import build_task
 log = logging.getLogger(__name__)
 
 PROGRESS_SECONDS = 10.0
+NOTABLE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,7 @@ def _train_seed(
     # The length of training is not in the state's key: a longer one goes on from a shorter one.
     state_key = {**key, "hyperparameters": _without_length(hyperparameters)}
     training = SeedTraining(Hyperparameters(**hyperparameters), seed, machine.device)
+    _prepare(training)
     saved = _read(state_path, state_key)
     if saved is not None:
         training.set_state(saved)
@@ -148,6 +150,15 @@ def _train_seed(
     if not machine.keep_state:
         remove_state(state_path)
     return result
+
+
+def _prepare(training: SeedTraining) -> None:
+    """Compile what training needs ahead of it, so that nobody wonders at a first slow step."""
+    began = time.monotonic()
+    training.agent.online.core.prepare()
+    seconds = time.monotonic() - began
+    if seconds > NOTABLE_SECONDS:
+        log.info("kernels are ready after %.1f s; they are kept for the next time", seconds)
 
 
 def _without_length(hyperparameters: dict[str, Any]) -> dict[str, Any]:
