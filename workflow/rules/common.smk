@@ -8,6 +8,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from snakemake.exceptions import WorkflowError
 from snakemake.iocontainers import Wildcards
 
 from mpn_rl.config.catalogue import CORES
@@ -44,11 +45,14 @@ SWEEP = read_config()
 BLOCKS = blocks(SWEEP)
 PLASTIC_RUNS = [run for run, point in SWEEP.runs.items() if CORES[point.core].plastic]
 RENDERED_SEEDS = rendered_seeds(SWEEP)
+PLASTIC_CORES = [name for name, core in CORES.items() if core.plastic]
 CHECKPOINT_STAGES = ["train", "evaluate", "collect", "analyse", "plot"]
 
 
+# Patterns, not lists of the sweep's runs: the engine compiles them anew for each file of a job, which
+# at a thousand runs took twice as long as all the rest.
 wildcard_constraints:
-    run="|".join(SWEEP.runs),
+    run="[^/]+",
     block=r"\d+-\d+",
     seed=r"\d+",
     episode=r"\d+",
@@ -60,7 +64,9 @@ def settings_of(rule: str) -> str:
 
 
 def hyperparameters(wildcards: Wildcards) -> str:
-    """The resolved hyper-parameters of a run."""
+    """The resolved hyper-parameters of a run; every file of a run goes back to these."""
+    if wildcards.run not in SWEEP.runs:
+        raise WorkflowError(f"{wildcards.run}: no run of this config has that id")
     return canonical_json(rule_settings(SWEEP, "train", wildcards.run))
 
 

@@ -77,7 +77,7 @@ rule plot_plasticity:
     benchmark:
         "results/benchmarks/plot_plasticity/{run}_seeds_{block}.tsv"
     wildcard_constraints:
-        run="|".join(PLASTIC_RUNS) or "none",
+        run=rf"[^/]+_({'|'.join(PLASTIC_CORES)})_[0-9a-f]+",
     threads: 1
     params:
         settings=settings_of("plot_plasticity"),
