@@ -60,10 +60,16 @@ def work_of(arguments: argparse.Namespace) -> Path:
     return arguments.experiments / ".work" / arguments.experiment_name
 
 
-def begin(directory: Path, hyperparameters: Hyperparameters, seeds: list[int]) -> None:
+def begin(
+    directory: Path,
+    hyperparameters: Hyperparameters,
+    seeds: list[int],
+    refuse_finished: bool = True,
+) -> bool:
     """Claim a directory for an experiment; one that was cut off is continued.
 
-    Raises ConfigError if it is finished or has another config.
+    Returns whether it is finished. Raises ConfigError if it has another config, or if it is
+    finished and that is refused.
     """
     experiment, wanted = Experiment(directory), resolved(hyperparameters)
     if not experiment.config.exists():
@@ -72,7 +78,7 @@ def begin(directory: Path, hyperparameters: Hyperparameters, seeds: list[int]) -
         write_config(
             experiment.config, run=run_id(hyperparameters), hyperparameters=wanted, seeds=seeds
         )
-        return
+        return False
     found = read_config(experiment.config)
     known = {**found["hyperparameters"], "seeds": found["seeds"]}
     differing = _differences(known, {**wanted, "seeds": seeds})
@@ -80,11 +86,13 @@ def begin(directory: Path, hyperparameters: Hyperparameters, seeds: list[int]) -
         raise ConfigError(
             f"--experiment-name: {directory.name} exists with {differing}; choose another name"
         )
-    if is_finished(directory):
+    finished = is_finished(directory)
+    if finished and refuse_finished:
         raise ConfigError(
             f"--experiment-name: {directory.name} is finished; choose another name, or extend it "
             f"with `mpn-rl resume --experiment-name {directory.name} --num-steps …`"
         )
+    return finished
 
 
 def load(directory: Path, needs_training: bool = True) -> tuple[Hyperparameters, list[int], str]:

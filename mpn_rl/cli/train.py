@@ -38,6 +38,10 @@ def add_flags(parser: Parser) -> None:
     seeds.add_argument(
         "--seeds", type=_seed, nargs="+", metavar="N", help="several seeds, trained one by one"
     )
+    parser.add_argument(
+        "--skip-finished", action="store_true",
+        help="a finished experiment of this very config is success: for jobs that may start twice",
+    )  # fmt: skip
     add_machine(parser)
     add_hyperparameters(parser)
 
@@ -57,7 +61,12 @@ def run(arguments: argparse.Namespace) -> int:
     device = chosen_device(arguments.device)
     if arguments.experiment_name is None:
         arguments.experiment_name = new_name(arguments.experiments)
-    begin(directory_of(arguments), point, seeds)
+    finished = begin(
+        directory_of(arguments), point, seeds, refuse_finished=not arguments.skip_finished
+    )
+    if finished:
+        print(f"experiment {arguments.experiment_name}: finished already")
+        return 0
     train_experiment(arguments, point, seeds, device, unused)
     return 0
 

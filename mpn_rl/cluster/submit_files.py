@@ -63,8 +63,9 @@ environment = "{environment}"
 
 # a job that is vacated has this time to save, and goes on from there elsewhere
 job_max_vacate_time = 60
-# held for memory (34: by a control group; 26: by the machine's policy): again, asking for more
-periodic_release = (HoldReasonCode == 34 || HoldReasonCode == 26) && NumJobStarts < {attempts}
+# held for memory (34: by a control group; 21, 102: by the machine's policy): again, with more
+periodic_release = (HoldReasonCode == 34 || (HoldReasonCode == 21 && HoldReasonSubCode == 102)) \\
+    && NumJobStarts < {attempts}
 # what dies otherwise starts again, {attempts} times in all
 max_retries = {retries}
 
@@ -92,7 +93,14 @@ def argument_lines(
             if (run, block) in done:
                 continue
             words = ["--experiments", f"results/runs/{run}", "--experiment-name", f"seeds_{block}"]
-            words += ["--device", device, "--seeds", *map(str, seeds), *flags_of(hyperparameters)]
+            words += [
+                "--skip-finished",
+                "--device",
+                device,
+                "--seeds",
+                *map(str, seeds),
+                *flags_of(hyperparameters),
+            ]
             lines.append(f"{run}_seeds_{block}, {_quoted(words)}")
     return lines
 

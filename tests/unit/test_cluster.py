@@ -1,12 +1,15 @@
 """Profiles, what is wrong with them, and submit files: against hand-written ones."""
 
 import itertools
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mpn_rl.artifacts.experiment import write_config
+from mpn_rl.cli.experiments import begin
 from mpn_rl.cli.flags import given_hyperparameters, read_hyperparameters
 from mpn_rl.cli.main import build_parser
 from mpn_rl.cluster.checks import (
@@ -21,7 +24,9 @@ from mpn_rl.cluster.description import as_text, describe_submission
 from mpn_rl.cluster.machine import folder_findings, megabytes, size_findings
 from mpn_rl.cluster.profile import Request, Rule, read_profile, read_rules, request_of
 from mpn_rl.cluster.submit_files import GPU_MACHINE, Machine, argument_lines, write_submit
-from mpn_rl.config.points import run_id
+from mpn_rl.config.errors import ConfigError
+from mpn_rl.config.hyperparameters import Hyperparameters
+from mpn_rl.config.points import resolved, run_id
 from mpn_rl.config.sweep import Sweep, read_sweep
 from mpn_rl.errors import UserError
 
@@ -283,3 +288,17 @@ def test_submit_file(tmp_path: Path) -> None:
 def test_paths_that_a_submit_file_cannot_say(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="blanks"):
         write_submit(small_sweep(), tmp_path / "a b", tmp_path, Machine(), Path("/bin/python"))
+
+
+def test_a_job_that_starts_again_after_its_end_succeeds(tmp_path: Path) -> None:
+    """As when the machine is taken away before the exit is told; another config is refused."""
+    config = Hyperparameters(task="DelayedMatch-v0")
+    write_config(tmp_path / "config.json", run="a", hyperparameters=resolved(config), seeds=[0])
+    record = {"params": resolved(config), "seeds": [0]}
+    (tmp_path / "records").mkdir()
+    (tmp_path / "records" / "train.json").write_text(json.dumps(record))
+    assert begin(tmp_path, config, [0], refuse_finished=False)
+    with pytest.raises(ConfigError, match="is finished"):
+        begin(tmp_path, config, [0])
+    with pytest.raises(ConfigError, match="exists with"):
+        begin(tmp_path, config, [1], refuse_finished=False)
