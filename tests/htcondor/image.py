@@ -47,7 +47,7 @@ def require_machine() -> None:
         raise PoolUnavailableError("a pool needs Linux")
     if os.geteuid() != 0:
         raise PoolUnavailableError("a pool needs root (chroot, mount namespaces)")
-    for tool in ("unshare", "nsenter", "chroot", "mount"):
+    for tool in ("unshare", "nsenter", "setpriv", "chroot", "mount"):
         if shutil.which(tool) is None:
             raise PoolUnavailableError(f"a pool needs `{tool}`")
     probe = ["unshare", "--mount", "--pid", "--net", "--uts", "--fork", "--kill-child", "true"]

@@ -76,6 +76,7 @@ STARTER_INITIAL_UPDATE_INTERVAL = 2
 RUNBENCHMARKS = 0
 DISCARD_SESSION_KEYRING_ON_STARTUP = False
 CREATE_CGROUP_WITHOUT_ROOT = False
+PERIODIC_EXPR_INTERVAL = 5
 use POLICY: HOLD_IF_MEMORY_EXCEEDED
 """
 
@@ -227,22 +228,41 @@ class Pool:
         (self.folder / "pool.json").unlink(missing_ok=True)
 
 
-def up(folder: Path, cpus: int = 8, lifetime: int = LIFETIME_SECONDS, **more: Any) -> Pool:
+def up(
+    folder: Path,
+    cpus: int = 8,
+    lifetime: int = LIFETIME_SECONDS,
+    install: bool = False,
+    ends_with_me: bool = True,
+) -> Pool:
     """Start a pool in a new folder and return it when it takes jobs.
 
+    It ends by itself after `lifetime` seconds, and with this process unless told otherwise.
     Raises PoolUnavailableError, with nothing left running, when that cannot be.
     """
-    image = ensure_image(**more)
+    image = ensure_image(install)
     folder.mkdir(parents=True, exist_ok=True)
     folder = folder.resolve()
     if (folder / "pool.json").exists():
         raise PoolUnavailableError(f"{folder} holds a pool already; end it with `down` first")
     _write_files(folder, cpus)
+    with_parent = ["setpriv", "--pdeathsig", "KILL"]
     with (folder / "init.err").open("w") as errors:
         holder = subprocess.Popen(
             [
-                *("timeout", "--signal=KILL", str(lifetime), "unshare", "--fork", "--kill-child"),
-                *("--mount", "--pid", "--net", "--uts", "--ipc", "bash", str(folder / "init.sh")),
+                *(with_parent if ends_with_me else []),
+                *("timeout", "--signal=KILL", str(lifetime), *with_parent),
+                *(
+                    "unshare",
+                    "--fork",
+                    "--kill-child",
+                    "--mount",
+                    "--pid",
+                    "--net",
+                    "--uts",
+                    "--ipc",
+                ),
+                *("bash", str(folder / "init.sh")),
             ],
             env={"IMAGE": str(image), "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
             stdin=subprocess.DEVNULL,
@@ -384,7 +404,7 @@ def main() -> int:
             print(ensure_image(install=True))
             return 0
         if arguments.action == "up":
-            up(arguments.folder, arguments.cpus, install=True)
+            up(arguments.folder, arguments.cpus, install=True, ends_with_me=False)
             return 0
         pool = attach(arguments.folder)
         if arguments.action == "down":

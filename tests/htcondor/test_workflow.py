@@ -29,8 +29,8 @@ seeds: {first: 0, count: 2, per_job: 2}
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """Digests of the results, without what tells of the run: records, logs, benchmarks."""
-    volatile = {"records", "logs", "benchmarks", ".work"}
+    """Digests of the results, without what tells when and how fast it all ran."""
+    volatile = {"records", "logs", "benchmarks", ".work", "summary.csv", "summary.pdf"}
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted((folder / "results").rglob("*"))
@@ -199,7 +199,10 @@ def test_condor_submit(pool: Pool, whole: Path) -> None:
     pool.wait_until(lambda: not pool.jobs(mine), "three trainings", SECONDS)
     ads = pool.history(mine, "ExitCode == 0")
     assert len(ads) == 3
-    assert all(ad["RequestMemory"] > 100 and ad["NumHolds"] >= 1 for ad in ads)
+    # one may be done before the machine has measured it
+    held = [ad for ad in ads if ad.get("NumHolds")]
+    assert held
+    assert all(ad["RequestMemory"] > 300 for ad in held)
     again = pool.run(command, folder)
     assert again.returncode == 1
     assert "trained already" in again.stdout
