@@ -202,7 +202,7 @@ def test_condor_submit(pool: Pool, whole: Path) -> None:
     # one may be done before the machine has measured it
     held = [ad for ad in ads if ad.get("NumHolds")]
     assert held
-    assert all(ad["RequestMemory"] > 300 for ad in held)
+    assert all(ad["MemoryProvisioned"] > 300 for ad in held)
     again = pool.run(command, folder)
     assert again.returncode == 1
     assert "trained already" in again.stdout
