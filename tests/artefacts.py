@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-LEFT_OUT = {"records", "logs", "benchmarks", ".work", ".set_aside"}
+LEFT_OUT = {"records", "logs", "benchmarks", ".work", ".set_aside", "summary_partial.pdf"}
 
 
 def artefacts(folder: Path) -> dict[str, bytes]:

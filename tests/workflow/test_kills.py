@@ -94,7 +94,10 @@ def test_sigterm_saves_and_ends_at_once(tmp_path: Path) -> None:
             training = Attack(project, stage, random.Random(0), Tally()).victim()
             assert training is not None
             assert training.send(signal.SIGTERM)
-            wait_for(lambda p=training: not p.alive, 5, "the process to end")
+            lease = state.with_name("lease.json")
+            wait_for(lambda f=lease: not f.exists(), 5, "the state to be saved")
+            # What is left is the interpreter's own end, slow where cores are short.
+            wait_for(lambda p=training: not p.alive, SECONDS, "the process to end")
             assert driver.wait(SECONDS) == code
         assert state.exists()
         assert sorted(path.name for path in state.parent.glob("lease*")) == []
