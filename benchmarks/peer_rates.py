@@ -20,8 +20,9 @@ def make(name: str) -> tuple[str, Any, int]:
     if name == "dqn":
         from stable_baselines3 import DQN
 
-        learner = DQN("MlpPolicy", env, policy_kwargs={"net_arch": [64]}, batch_size=64,
-                      train_freq=1, gradient_steps=1, learning_starts=100, seed=0, device="cpu")  # fmt: skip
+        options = {"policy_kwargs": {"net_arch": [64]}, "batch_size": 64, "learning_starts": 100}
+        every_step = {"train_freq": 1, "gradient_steps": 1}
+        learner = DQN("MlpPolicy", env, seed=0, device="cpu", **options, **every_step)
         return f"stable-baselines3 {version('stable-baselines3')} DQN", learner, 64
     from sb3_contrib import RecurrentPPO
 
