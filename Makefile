@@ -12,7 +12,7 @@ run: venv  ## train the default sweep and write results/summary.pdf
 	$(BIN)/snakemake --cores $(CORES) results/summary.pdf all
 
 test: venv  ## every test that this machine can run in some minutes
-	$(BIN)/pytest -n $(CORES) --dist loadgroup -m "not slow and not htcondor"
+	$(BIN)/pytest -n $(CORES) --dist loadfile -m "not slow and not htcondor"
 
 test-slow: venv  ## the tests that take minutes each
 	$(BIN)/pytest -m "slow and not htcondor"

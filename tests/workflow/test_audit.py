@@ -22,7 +22,7 @@ from tests.workflow.test_staleness import (
     edit,
 )
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+pytestmark = [pytest.mark.workflow]
 
 MPN_BLOCK, GRU_BLOCK = "runs/*_mpn_*/seeds_0-0", "runs/*_gru_*/seeds_0-0"
 

@@ -13,7 +13,7 @@ import pytest
 from mpn_rl.config.sweep import load_sweep
 from tests.workflow.project import ROOT, Project
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+pytestmark = [pytest.mark.workflow]
 
 STAGES = ("train", "evaluate", "render", "collect", "analyse", "plot")
 

@@ -24,7 +24,7 @@ from tests.workflow.kills import (
 from tests.workflow.processes import running, wait_for
 from tests.workflow.project import Project
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("kills")]
+pytestmark = [pytest.mark.workflow]
 
 # Of so many kills so many hit each stage; what is left hits training.
 SHARES = {"cli": 0.2, "evaluate": 0.1, "collect": 0.1, "summarise": 0.1}

@@ -13,7 +13,7 @@ import pytest
 
 from tests.workflow.project import Project
 
-pytestmark = [pytest.mark.workflow, pytest.mark.slow, pytest.mark.xdist_group("walk")]
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 STEPS, BUILDS = 40, (13, 27)
 BELOW = {

@@ -6,7 +6,7 @@ import pytest
 
 from tests.workflow.project import Project
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+pytestmark = [pytest.mark.workflow]
 
 SCRIPT = "<script>alert('harm')</script>"
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.workflow.project import Project
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+pytestmark = [pytest.mark.workflow]
 
 Edit = Callable[[Project], None]
 
