@@ -12,7 +12,7 @@ import pytest
 
 from tests.htcondor.conftest import Sweep
 
-pytestmark = [pytest.mark.htcondor, pytest.mark.xdist_group("htcondor")]
+pytestmark = [pytest.mark.htcondor]
 
 
 def condor(sweep: Sweep, tool: str, *options: str) -> str:

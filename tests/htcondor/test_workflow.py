@@ -10,7 +10,7 @@ import pytest
 from tests.htcondor.conftest import PROFILE
 from tests.htcondor.pool import PROJECT, Pool
 
-pytestmark = [pytest.mark.htcondor, pytest.mark.xdist_group("htcondor")]
+pytestmark = [pytest.mark.htcondor]
 
 SNAKEMAKE = ["snakemake", "--snakefile", str(PROJECT / "Snakefile")]
 TEST_CONFIG = PROJECT / "config" / "test.yaml"
