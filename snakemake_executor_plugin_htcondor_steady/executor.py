@@ -1,5 +1,6 @@
 """The executor: the public one, patient with the schedd and mindful of jobs that still live."""
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -113,6 +114,30 @@ class Executor(PublicExecutor):
             # this very file is there where the job runs
             arguments = f"{forward.__file__} {arguments}"
         return executable, arguments
+
+    def _get_files_for_transfer(self, job: Any) -> tuple[list[str], list[str], list[str]]:
+        """Without a shared file system: rule files, scripts, logs and benchmarks too.
+
+        The public plugin sends the main Snakefile alone, looks for a script in the working
+        directory, where it is written relative to its rule file, and leaves logs and benchmarks
+        where the job ran; Snakemake waits for a benchmark as for an output.
+        """
+        inputs, outputs, remaps = super()._get_files_for_transfer(job)
+        for one in getattr(job, "jobs", [job]):
+            script = one.rule.script or one.rule.notebook
+            if script and os.path.normpath(script) in inputs:
+                inputs.remove(os.path.normpath(script))
+                found = one.rule.basedir.join(script).get_path_or_uri(secret_free=True)
+                self._add_file_if_transferable(os.path.relpath(found), inputs)
+            told: list[str] = []
+            for path in [*one.log, *filter(None, [one.benchmark])]:
+                self._add_file_if_transferable(path, told, validate_exists=False)
+            outputs += told
+            remaps += [f"{path} = {os.path.abspath(path)}" for path in told]  # noqa: PTH100
+        for source in self.workflow.included:
+            path = os.path.relpath(source.get_path_or_uri(secret_free=True))
+            self._add_file_if_transferable(path, inputs)
+        return inputs, outputs, remaps
 
     def _submit(self, job: Any, lost: Callable[[], int | None]) -> None:
         refusals = 0

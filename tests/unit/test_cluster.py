@@ -45,8 +45,8 @@ def own_profile(tmp_path: Path, **switches: bool) -> dict[str, Any]:
     """The project's profile with some of its switches thrown."""
     text = (PROJECT / "profiles" / "htcondor" / "config.yaml").read_text()
     for name, value in switches.items():
-        assert f"  {name}: ?False\n" in text
-        text = text.replace(f"  {name}: ?False\n", f"  {name}: ?{value}\n")
+        assert f"  {name}: ?{not value}\n" in text
+        text = text.replace(f"  {name}: ?{not value}\n", f"  {name}: ?{value}\n")
     (tmp_path / "config.yaml").write_text(text)
     return read_profile(tmp_path)
 
@@ -92,6 +92,15 @@ def test_lab_flag_is_a_boolean(tmp_path: Path) -> None:
     description = described(own_profile(tmp_path, csci_desktop=True), TRAIN, tmp_path)
     assert description["+CSCI_GrpDesktop"] is True
     assert "+CSCI_GrpDesktop = true\n" in as_text(description)
+
+
+def test_without_a_shared_file_system(tmp_path: Path) -> None:
+    profile = own_profile(tmp_path, shared_files=False)
+    assert profile["shared-fs-usage"] == "none"
+    description = described(profile, TRAIN, tmp_path)
+    assert "+ShouldTransferFiles" not in description
+    assert description["transfer_executable"] is False
+    assert "shared-fs-usage" not in own_profile(tmp_path)
 
 
 def test_every_invocation_has_its_own_job_folder(
