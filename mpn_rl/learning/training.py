@@ -23,6 +23,8 @@ from mpn_rl.networks.build import build_network
 from mpn_rl.tasks.build import build_task
 
 VALIDATION_ENVS = 32
+# So many episodes of one and the same return are no coincidence on any task worth learning.
+DEAD_EPISODES = 100
 
 
 class SeedTraining:
@@ -103,9 +105,7 @@ class SeedTraining:
             history.add_validation(self.steps, scores)
             if scores.returns.mean() >= self._best_return:
                 best, best_step = copy_state_dict(self.agent.online), self.steps
-        failure = self.failure
-        if failure is None and self.agent.updates == 0:
-            failure = f"no gradient update in {self.steps} steps and {self.episodes} episodes"
+        failure = self.failure or self._nothing_learned()
         return SeedResult(
             best=best,
             final=copy_state_dict(self.agent.online),
@@ -115,6 +115,18 @@ class SeedTraining:
             best_step=best_step,
             failure=failure,
         )
+
+    def _nothing_learned(self) -> str | None:
+        """Why there was nothing to learn from in the whole training; None where there was."""
+        returns = self.history.episode_return
+        if self.agent.updates == 0:
+            return f"no gradient update in {self.steps} steps and {self.episodes} episodes"
+        if len(returns) >= DEAD_EPISODES and min(returns) == max(returns):
+            return (
+                f"dead exploration: each of {len(returns)} episodes returned {returns[0]:g}, so "
+                "that no action could be told from another"
+            )
+        return None
 
     def _act(self) -> None:
         epsilon = self.epsilon
@@ -172,6 +184,10 @@ class SeedTraining:
         credit = due - (self.steps - hp.num_envs - hp.learning_starts) // hp.update_period
         if self.steps <= hp.learning_starts or self.replay.num_candidates() == 0:
             return
+        if credit and not torch.isfinite(self._state).all():
+            raise DivergedError(
+                f"the state of {hp.core} exploded beyond what numbers hold at step {self.steps}"
+            )
         for _ in range(credit):
             statistics = self.agent.learn(self.replay.sample(hp.batch_size, self._sampling))
             self.history.loss.append(statistics.loss)

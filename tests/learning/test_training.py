@@ -132,3 +132,24 @@ def test_no_update_in_the_whole_budget_is_a_failure() -> None:
 def test_an_episode_longer_than_the_buffer_is_refused() -> None:
     with pytest.raises(UserError, match=r"buffer_size: 16 cannot hold an episode of 5 steps"):
         run(replace(TINY, buffer_size=16))
+
+
+def test_a_state_that_explodes_fails_the_seed_by_name() -> None:
+    training = SeedTraining(TINY, 0)
+    while training.agent.updates < 3:
+        training.advance()
+    while not training.finished:
+        training._state = torch.full_like(training._state, torch.inf)
+        training.advance()
+    assert training.finish().failure == "the state of mpn exploded beyond what numbers hold " + (
+        f"at step {training.steps}"
+    )
+
+
+def test_dead_exploration_fails_the_seed_by_name() -> None:
+    # MountainCar gives -1 a step until the goal, which 30 steps never reach.
+    dead = replace(TINY, task="MountainCar-v0", max_episode_steps=5, buffer_size=4000)
+    result = run(dead).finish()
+    assert result.failure is not None
+    assert result.failure.startswith("dead exploration: each of 120 episodes returned -5")
+    assert run(TINY).finish().failure is None
