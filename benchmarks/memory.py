@@ -1,0 +1,58 @@
+"""Peak memory of a training of the default run, and of the summary of a thousand runs."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.marks import Mark, Missing
+from benchmarks.synthetic import write_results
+
+RUNS, SECONDS = 1000, 900
+_PEAK = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+_TRAIN = f"""
+import sys
+from pathlib import Path
+from mpn_rl.config.hyperparameters import Hyperparameters
+from mpn_rl.config.sweep import resolved
+from mpn_rl.stages.train import MachineSettings, train
+folder = Path(sys.argv[1])
+train(folder / "run", folder / "work", run="default", seeds=[0], code="0",
+      hyperparameters=resolved(Hyperparameters()), machine=MachineSettings(save_seconds=5))
+{_PEAK}
+"""
+_SUMMARISE = f"""
+import json, sys
+from pathlib import Path
+from mpn_rl.stages.summarise import summarise
+folder = Path(sys.argv[1])
+summarise(folder, **json.loads((folder / "params.json").read_text()))
+{_PEAK}
+"""
+
+
+def marks() -> list[Mark | Missing]:
+    """Measure both, each in a process of its own."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        training = _peak("training, default run", _TRAIN, folder / "training", 450)
+        results = folder / "results"
+        results.mkdir()
+        (results / "params.json").write_text(json.dumps(write_results(results, RUNS)))
+        what = f"summary of {RUNS:,} runs of 10 seeds"
+        return [training, _peak(what, _SUMMARISE, results, 600)]
+
+
+def _peak(what: str, script: str, folder: Path, mark: float) -> Mark | Missing:
+    what = f"peak memory, {what}"
+    folder.mkdir(exist_ok=True)
+    try:
+        done = subprocess.run([sys.executable, "-c", script, str(folder)], capture_output=True,
+                              text=True, timeout=SECONDS, check=False)  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return Missing(what, f"took more than {SECONDS} s")
+    if done.returncode:
+        return Missing(what, (done.stderr.strip() or "failed").splitlines()[-1])
+    peak = float(done.stdout.splitlines()[-1])
+    return Mark(what, f"{peak:.0f} MB", "", peak, mark, unit="MB", at_most=True)

@@ -1,0 +1,87 @@
+"""Made-up results of many runs, of the size that the default sweep's blocks have.
+
+Contents repeat from run to run and are hard links of one set of files: a summary reads and holds as
+much as if they differed.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mpn_rl.artifacts.evaluation import write_evaluation
+from mpn_rl.artifacts.experiment import Experiment, write_config
+from mpn_rl.artifacts.history import write_history
+from mpn_rl.artifacts.pca import write_pca
+from mpn_rl.config.hyperparameters import Hyperparameters
+from mpn_rl.config.points import canonical, resolved, run_id
+from mpn_rl.provenance import recording
+
+SEEDS = tuple(range(10))
+STEPS, EPISODE, EPISODES, COMPONENTS = 50_000, 9, 100, 64
+
+
+def write_results(results: Path, runs: int) -> dict[str, Any]:
+    """Write `runs` runs of one block each; return the params of the summary."""
+    points = [Hyperparameters(eta=round(0.001 * (n + 1), 4)) for n in range(runs)]
+    names = [run_id(point) for point in points]
+    assert len(set(map(canonical, points))) == runs
+    source: Experiment | None = None
+    for name, point in zip(names, points, strict=True):
+        experiment = Experiment(results / "runs" / name / f"seeds_{SEEDS[0]}-{SEEDS[-1]}")
+        made = [experiment.history, experiment.evaluation, experiment.pca]
+        if source is None:
+            _write_block(experiment)
+        else:
+            for old, new in zip([source.history, source.evaluation, source.pca], made, strict=True):
+                new.parent.mkdir(parents=True, exist_ok=True)
+                os.link(old, new)
+        source = source or experiment
+        write_config(
+            experiment.config, run=name, hyperparameters=resolved(point), seeds=list(SEEDS)
+        )
+        with recording(experiment.root, "train", run=name, code="0", params={}, inputs=[],
+                       seeds=SEEDS, outputs=[experiment.config, *made]):  # fmt: skip
+            pass
+    sections = {"evaluation": {"num_episodes": EPISODES}, "render": {"num_episodes": 0},
+                "analysis": {"num_episodes": EPISODES}}  # fmt: skip
+    return {"code": "0", "name": "synthetic", "runs": names, "rendered_seeds": [],
+            "blocks": [f"{SEEDS[0]}-{SEEDS[-1]}"], "sections": sections}  # fmt: skip
+
+
+def _write_block(experiment: Experiment) -> None:
+    generator = np.random.default_rng(0)
+    write_history(experiment.history, {seed: _history(generator) for seed in SEEDS})
+    rows = len(SEEDS) * EPISODES
+    right = generator.integers(0, 2, rows).astype(float)
+    table = {"seed": np.repeat(SEEDS, EPISODES), "episode": np.tile(np.arange(EPISODES), 10),
+             "return": 2 * right - 1, "length": EPISODE, "correct": right}  # fmt: skip
+    write_evaluation(experiment.evaluation, pd.DataFrame(table))
+    variance = np.sort(generator.random(COMPONENTS))[::-1] / COMPONENTS
+    spectra = [
+        pd.DataFrame({"seed": seed, "variable": variable, "component": np.arange(COMPONENTS) + 1,
+                      "variance": variance, "variance_ratio": variance,
+                      "cumulative_ratio": variance.cumsum(), "participation_ratio": 3.0})
+        for seed in SEEDS for variable in ("hidden", "M")
+    ]  # fmt: skip
+    write_pca(experiment.pca, pd.concat(spectra, ignore_index=True))
+
+
+def _history(generator: np.random.Generator) -> dict[str, Any]:
+    ends = np.arange(EPISODE, STEPS, EPISODE)
+    updates = np.arange(1000, STEPS, 36)
+    validated = np.arange(5_000, STEPS + 1, 5_000)
+    returns = generator.choice([-1.0, 1.0], len(ends))
+    return {
+        "status": "completed", "failure": None, "steps": STEPS, "updates": len(updates),
+        "episode_return": returns.tolist(), "episode_length": [EPISODE] * len(ends),
+        "episode_end_step": ends.tolist(),
+        "exploration_epsilon": generator.random(len(ends)).tolist(),
+        "loss": generator.random(len(updates)).tolist(), "loss_step": updates.tolist(),
+        "gradient_norm": generator.random(len(updates)).tolist(),
+        "validation_step": validated.tolist(),
+        "validation_return": generator.random(len(validated)).tolist(),
+        "validation_correct": generator.random(len(validated)).tolist(), "best_step": STEPS,
+    }  # fmt: skip
