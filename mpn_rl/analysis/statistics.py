@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 
 # Resampled values held in memory at once; larger problems go through in slices of resamples.
-_CHUNK_ELEMENTS = 4_000_000
+_CHUNK_ELEMENTS = 1_000_000
 
 
 def interquartile_mean(values: ArrayLike, axis: int = -1) -> Floats:
@@ -62,15 +62,16 @@ def bootstrap_interval(
         return np.full(trailing, np.nan), np.full(trailing, np.nan)
     size = sum(group.size for group in groups)
     step = max(1, _CHUNK_ELEMENTS // max(size, 1))
+    # One array for all slices: a list of small ones for each scattered the heap over a gigabyte.
+    pooled = np.empty((min(step, resamples), sum(map(len, groups)), *trailing))
     drawn = []
     for first in range(0, resamples, step):
-        number = min(step, resamples - first)
-        pooled = [
-            group[generator.integers(0, len(group), size=(number, len(group)))]
-            for group in groups
-            if len(group)
-        ]
-        drawn.append(statistic(np.concatenate(pooled, axis=1), axis=1))
+        number, place = min(step, resamples - first), 0
+        for group in filter(len, groups):
+            chosen = generator.integers(0, len(group), size=(number, len(group)))
+            pooled[:number, place : place + len(group)] = group[chosen]
+            place += len(group)
+        drawn.append(statistic(pooled[:number], axis=1))
     tail = 50.0 * (1.0 - confidence)
     low, high = _percentiles(np.concatenate(drawn, axis=0), (tail, 100.0 - tail))
     return low, high

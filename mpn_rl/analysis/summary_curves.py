@@ -23,10 +23,27 @@ QUANTITIES = {
 }
 SMOOTHED_EPISODES = 100  # window of the running mean of training returns, in episodes
 POINTS = 60  # steps of a curve at most
+KEPT_POINTS = 5 * POINTS  # of one seed's curve: between them it is a straight line
 COMPONENTS = 20  # principal components shown
 _KEYS = ["task", "setting", "core"]
 
 Curve = tuple[Floats, Floats]
+
+
+def without_episodes(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a seed's history with its curves as at most `KEPT_POINTS` points instead of episodes.
+
+    What a summary holds of a seed is then bounded, however long it was trained. Curves of fewer
+    points stay as they are.
+    """
+    curves = {name: _thinned(_curve(entry, name, steps)) for name, steps in QUANTITIES.items()}
+    kept = {key: value for key, value in entry.items() if not isinstance(value, list)}
+    validated = {key: entry.get(key) for key in ("validation_correct", "validation_return")}
+    return {
+        **kept,
+        **{key: (value or [])[-1:] for key, value in validated.items()},
+        "curves": curves,
+    }
 
 
 def learning_curves(
@@ -83,7 +100,8 @@ def _curves_by_run(blocks: Sequence[BlockData]) -> dict[tuple[str, str], list[Cu
             if entry.get("status") == "failed":
                 continue
             for quantity, steps in QUANTITIES.items():
-                curve = _curve(entry, quantity, steps)
+                made = entry.get("curves")
+                curve = made[quantity] if made else _curve(entry, quantity, steps)
                 if len(curve[0]):
                     found.setdefault((block.run, quantity), []).append(curve)
     return found
@@ -100,6 +118,14 @@ def _curve(entry: Mapping[str, Any], quantity: str, steps: str) -> Curve:
     window = min(SMOOTHED_EPISODES, max(1, size // 10))
     smooth = running_mean(values[:size], window)
     return x[window - 1 : size], smooth[window - 1 :]
+
+
+def _thinned(curve: Curve) -> Curve:
+    x, values = curve
+    if len(x) <= KEPT_POINTS:
+        return curve
+    kept = np.linspace(0, len(x) - 1, KEPT_POINTS).round().astype(np.int64)
+    return x[kept], values[kept]
 
 
 def _pooled_curve(strata: list[list[Curve]], resampler: Resampler, *name: object) -> pd.DataFrame:

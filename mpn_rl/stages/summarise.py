@@ -1,8 +1,10 @@
 """The summary of a sweep: one PDF, one table of every number in it, one index of runs."""
 
+import ctypes
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -13,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from mpn_rl.analysis.summary import build_tables
+from mpn_rl.analysis.summary_curves import COMPONENTS, without_episodes
 from mpn_rl.analysis.summary_data import BlockData, SummaryTables, SweepData
 from mpn_rl.analysis.summary_long import long_table
 from mpn_rl.artifacts.evaluation import read_evaluation
@@ -30,6 +33,7 @@ from mpn_rl.provenance.records import read_record
 STAGES = ("train", "evaluate", "collect", "analyse", "plot")
 # One fixed stream: equal inputs give equal intervals.
 BOOTSTRAP_SEED = 0
+_M_MMAP_THRESHOLD = -3  # of glibc's malloc.h
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,7 @@ class SweepFiles:
 
 def summarise(results: Path, *, code: str, **params: Any) -> None:
     """Write summary.pdf, summary.csv and runs.csv; `params` are the fields of `SweepFiles`."""
+    _give_freed_memory_back()
     files = SweepFiles(results, **params)
     shown = first_videos(files, files.all_blocks())
     outputs = [results / name for name in ("summary.pdf", "summary.csv", "runs.csv")]
@@ -82,6 +87,15 @@ def summarise(results: Path, *, code: str, **params: Any) -> None:
         atomic_write_text(index, runs_table(blocks).to_csv(index=False, lineterminator="\n"))
 
 
+def _give_freed_memory_back() -> None:
+    """Let glibc map arrays from 256 KB one by one, where it has them in its heap.
+
+    Between a thousand runs' small objects the heap cannot shrink: 740 MB become 380 MB.
+    """
+    with suppress(OSError, AttributeError):  # another system's C library
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, 256 * 1024)
+
+
 def make_tables(files: SweepFiles, blocks: Sequence[BlockData]) -> SummaryTables:
     """Every table of the summary of these blocks."""
     sweep = SweepData(
@@ -94,19 +108,20 @@ def make_tables(files: SweepFiles, blocks: Sequence[BlockData]) -> SummaryTables
 
 
 def read_block(files: SweepFiles, run: str, block: str) -> BlockData:
-    """What one block left behind, and the records of how."""
+    """What a summary needs of what one block left behind, and the records of how."""
     experiment = files.block(run, block)
     config = read_config(experiment.config)
     names = [*STAGES, *(["plot_plasticity"] if CORES[run.rsplit("_", 2)[1]].plastic else [])]
     names += [f"render_{seed}_{episode}" for seed, episode in files.videos_of(block)]
     paths = [experiment.root / "records" / f"{name}.json" for name in names]
+    history, pca = read_history(experiment.history), read_pca(experiment.pca)
     return BlockData(
         run=run,
         seeds=block_seeds(block),
         hyperparameters=config["hyperparameters"],
-        history=read_history(experiment.history),
+        history={seed: without_episodes(entry) for seed, entry in history.items()},
         evaluation=read_evaluation(experiment.evaluation),
-        pca=read_pca(experiment.pca),
+        pca=pca[pca["component"] <= COMPONENTS],
         records=[record for path in paths if (record := read_record(path)) is not None],
     )
 

@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from summary_example import TASK_PARAMETERS, block, large_sweep, records, small_sweep, sweep
 
 from mpn_rl.analysis.summary import build_tables
+from mpn_rl.analysis.summary_curves import KEPT_POINTS, without_episodes
 from mpn_rl.analysis.summary_data import BlockData, SummaryTables, SweepData
 from mpn_rl.analysis.summary_long import LONG_COLUMNS, long_table
 from mpn_rl.figures import summary_pages
@@ -154,6 +155,28 @@ def test_an_interval_does_not_depend_on_what_else_is_swept() -> None:
         first, second = getattr(whole, name), getattr(part, name)
         mine = first[first["core"] == "mpn"].reset_index(drop=True)
         pd.testing.assert_frame_equal(mine, second.reset_index(drop=True))
+
+
+@pytest.mark.parametrize("blocks", [small_sweep(), large_sweep(6)], ids=["small", "large"])
+def test_a_history_without_its_episodes_gives_the_same_tables(blocks: list[BlockData]) -> None:
+    thinned = [
+        replace(b, history={seed: without_episodes(entry) for seed, entry in b.history.items()})
+        for b in blocks
+    ]
+    whole, bounded = tables_of(blocks), tables_of(thinned)
+    for name in (field.name for field in fields(whole)):
+        if name not in ("sweep", "curves"):
+            pd.testing.assert_frame_equal(getattr(whole, name), getattr(bounded, name))
+    validated = whole.curves["quantity"] != "episode_return"
+    pd.testing.assert_frame_equal(whole.curves[validated], bounded.curves[validated])
+    # A running mean of at least 80 returns, which is cut where it has more than 300 points.
+    pd.testing.assert_frame_equal(
+        whole.curves[~validated], bounded.curves[~validated], rtol=0, atol=0.03 * 250
+    )
+    returns = [
+        curve[0] for b in thinned for e in b.history.values() for curve in e["curves"].values()
+    ]
+    assert max(map(len, returns)) == KEPT_POINTS
 
 
 @pytest.mark.parametrize("blocks", [small_sweep(), large_sweep(6)], ids=["small", "large"])
