@@ -16,6 +16,7 @@ from mpn_rl.artifacts.history import write_history
 from mpn_rl.artifacts.lease import Lease, lease
 from mpn_rl.artifacts.training_state import read_state, remove_state, write_state
 from mpn_rl.config.hyperparameters import Hyperparameters
+from mpn_rl.config.points import resolved
 from mpn_rl.learning.results import History, SeedResult
 from mpn_rl.learning.training import SeedTraining
 from mpn_rl.provenance import recording, verify_inputs
@@ -62,6 +63,8 @@ def train(
     """
     torch.set_num_threads(1)
     experiment = Experiment(directory)
+    # in declared order, however they came: equal configs leave equal bytes
+    hyperparameters = resolved(Hyperparameters(**hyperparameters))
     with lease(work, machine.stop) as held:
         if _is_complete(experiment, hyperparameters, seeds, code):
             log.info("found complete: another process has done it")
