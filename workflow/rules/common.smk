@@ -3,6 +3,7 @@
 Every cluster job parses this file again: it imports mpn_rl.config and mpn_rl.provenance only.
 """
 
+import gc
 import json
 import sys
 from dataclasses import asdict
@@ -23,6 +24,10 @@ from mpn_rl.config.demands import (
 from mpn_rl.config.sweep import block_name, block_seeds, load_sweep, run_id
 from mpn_rl.errors import UserError
 from mpn_rl.provenance import stage_digest
+
+# The engine keeps all that it builds: looking through it again and again for garbage took a quarter
+# of a dry run of a thousand runs.
+gc.set_threshold(100_000, 50, 100)
 
 BLOCK = "results/runs/{run}/seeds_{block}"
 
