@@ -29,7 +29,9 @@ def test_heavy_libraries_stay_out(module: str) -> None:
 
 
 def test_the_check_would_notice() -> None:
-    script = f"import sys, mpn_rl.networks.q_network; print(*sorted({set(HEAVY)} & set(sys.modules)))"
+    script = (
+        f"import sys, mpn_rl.networks.q_network; print(*sorted({set(HEAVY)} & set(sys.modules)))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120
     )
