@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from tests.htcondor.conftest import PROFILE
 from tests.htcondor.image import UID
@@ -208,26 +209,53 @@ def test_disturbed_training_gives_the_same_results(pool: Pool) -> None:
     assert digests(disturbed) == digests(calm)
 
 
-def test_condor_submit(pool: Pool, whole: Path) -> None:
-    """Trains by hand, asking for too little memory at first; the workflow takes it from there."""
-    folder = pool.workspace("by-hand")
-    command = ["python", "-m", "mpn_rl", "condor", str(TEST_CONFIG), "--memory", "100"]
-    result = pool.run(command, folder)
+def submit_by_hand(pool: Pool, folder: Path, *command: str) -> list[dict[str, object]]:
+    """Write and submit a sweep, wait for its end, and return the ads of what succeeded."""
+    result = pool.run(["python", "-m", "mpn_rl", "condor", *command], folder)
     assert result.returncode == 0, result.stdout
     submitted = pool.run(result.stdout.split("\n")[1].split(), folder)
     assert submitted.returncode == 0, submitted.stdout
     mine = f'Iwd == "{folder}"'
-    pool.wait_until(lambda: not pool.jobs(mine), "three trainings", SECONDS)
-    ads = pool.history(mine, "ExitCode == 0")
-    assert len(ads) == 3
-    # one may be done before the machine has measured it
-    held = [ad for ad in ads if ad.get("NumHolds")]
-    assert held
-    assert all(ad["MemoryProvisioned"] > 300 for ad in held)
-    again = pool.run(command, folder)
+    pool.wait_until(lambda: not pool.jobs(mine), "the trainings' end", SECONDS)
+    return pool.history(mine, "ExitCode == 0")
+
+
+def test_condor_submit(pool: Pool, whole: Path) -> None:
+    """Trains by hand; the workflow takes it from there."""
+    folder = pool.workspace("by-hand")
+    assert len(submit_by_hand(pool, folder, str(TEST_CONFIG))) == 3
+    again = pool.run(["python", "-m", "mpn_rl", "condor", str(TEST_CONFIG)], folder)
     assert again.returncode == 1
     assert "trained already" in again.stdout
     out = snakemake(pool, folder, "--configfile", str(TEST_CONFIG), "--cores", "1", "--dry-run")
     assert "evaluate" in out
     assert "Training" not in out
     assert digests(folder).items() <= digests(whole).items()
+
+
+def test_condor_submit_asks_for_more_memory(pool: Pool) -> None:
+    folder = pool.workspace("by-hand-small")
+    (folder / "long.yaml").write_text(LONG_CONFIG)
+    (ad,) = submit_by_hand(pool, folder, "long.yaml", "--memory", "100")
+    assert ad["NumHolds"] >= 1
+    assert ad["MemoryProvisioned"] > 300
+
+
+def test_one_point_always_fails(pool: Pool) -> None:
+    """The others finish, and a summary says which is missing and why."""
+    folder = pool.workspace("one-fails")
+    config = folder / "config.yaml"
+    missing = 'task: "nowhere:Nowhere-v0"'
+    config.write_text(TEST_CONFIG.read_text().replace("core: gru", missing))
+    options = ["--directory", str(folder), *on_the_pool(config), "--retries", "1"]
+    result = pool.run([*SNAKEMAKE, *options], folder, SECONDS)
+    assert result.returncode == 1
+    evaluated = [path.parts[-3] for path in folder.glob("results/runs/*/*/evaluation.csv")]
+    assert len(evaluated) == 2, result.stdout[-3000:]
+    assert all(run.startswith("DelayedMatch-v0_mpn") for run in evaluated)
+    assert not (folder / "results" / "summary.pdf").exists()
+    pages = PdfReader(folder / "results" / "summary_partial.pdf").pages
+    text = "".join(page.extract_text() for page in pages)
+    assert "Nowhere-v0" in text
+    assert "No module named 'nowhere'" in text
+    assert len(ads_of(pool, folder, "train")) == 4
