@@ -69,6 +69,7 @@ def test_held_for_good_is_removed_and_retried(sweep: Sweep) -> None:
 
 
 def test_held_for_memory_is_retried_with_more(sweep: Sweep) -> None:
+    sweep.steps = 20  # memory is measured now and then
     small = "train:htcondor_request_mem_mb=150 * attempt"
     driver = sweep.start("--set-resources", small, megabytes=200)
     out = sweep.finish(driver)
