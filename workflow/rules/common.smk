@@ -76,24 +76,23 @@ def hyperparameters(wildcards: Wildcards) -> str:
 
 
 def code_of(stage: str):
-    """A function of wildcards that gives the digest of the code which a stage runs for a run."""
+    """The digest of the code which a stage runs, or a function of wildcards where runs differ in it."""
+    if stage == "summarise":
+        return stage_digest(stage)
+    points = {(point.task, point.core): point for point in SWEEP.runs.values()}
+    digests = {stage_digest(stage, point) for point in points.values()}
+    if len(digests) == 1:
+        return digests.pop()
 
     def code(wildcards: Wildcards) -> str:
-        return stage_digest(stage, SWEEP.runs.get(getattr(wildcards, "run", None)))
+        return stage_digest(stage, SWEEP.runs.get(wildcards.run))
 
     return code
 
 
-def checkpoint_of(settings):
-    """A function of wildcards that gives the checkpoint which `settings` name."""
-
-    def checkpoint(wildcards: Wildcards) -> str:
-        name = f"{settings.checkpoint}_model.pt"
-        return (
-            f"results/runs/{wildcards.run}/seeds_{wildcards.block}/checkpoints/{name}"
-        )
-
-    return checkpoint
+def checkpoint_of(settings) -> str:
+    """The checkpoint which `settings` name."""
+    return f"{BLOCK}/checkpoints/{settings.checkpoint}_model.pt"
 
 
 def blocks_of(*names: str) -> list[str]:
