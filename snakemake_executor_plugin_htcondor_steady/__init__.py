@@ -6,6 +6,7 @@ from outside, is told in docs/cluster.md; `executor: htcondor-steady` in a profi
 
 from snakemake_executor_plugin_htcondor import common_settings
 
-from snakemake_executor_plugin_htcondor_steady.executor import Executor, ExecutorSettings
+from snakemake_executor_plugin_htcondor_steady.executor import Executor
+from snakemake_executor_plugin_htcondor_steady.settings import ExecutorSettings
 
 __all__ = ["Executor", "ExecutorSettings", "common_settings"]

@@ -1,16 +1,13 @@
 """The executor: the public one, patient with the schedd and mindful of jobs that still live."""
 
-import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Optional, TypeVar
+from typing import Any, TypeVar
 
 from htcondor2 import JobEventLog
 from snakemake_executor_plugin_htcondor import Executor as PublicExecutor
-from snakemake_executor_plugin_htcondor import ExecutorSettings as PublicSettings
 from snakemake_executor_plugin_htcondor import JobState, JobStatus
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
@@ -24,6 +21,7 @@ from snakemake_executor_plugin_htcondor_steady.queue import (
     Queue,
     QueuedJob,
 )
+from snakemake_executor_plugin_htcondor_steady.transfer import complete_transfer
 
 Answer = TypeVar("Answer")
 
@@ -34,21 +32,6 @@ REFUSALS = 3
 # An old job in the way must be gone within this time (it may be allowed minutes to stop).
 REMOVAL_SECONDS = 900.0
 CANCEL_ATTEMPTS = 5
-
-
-@dataclass
-class ExecutorSettings(PublicSettings):
-    """The public plugin's settings and one more."""
-
-    # Snakemake makes a command-line option of it, and understands no `int | None`
-    outage_timeout: Optional[int] = field(  # noqa: UP045
-        default=4 * 60 * 60,
-        metadata={
-            "help": "Seconds to wait for a schedd that cannot be reached before the "
-            "workflow gives up.",
-            "required": False,
-        },
-    )
 
 
 class Executor(PublicExecutor):
@@ -116,28 +99,8 @@ class Executor(PublicExecutor):
         return executable, arguments
 
     def _get_files_for_transfer(self, job: Any) -> tuple[list[str], list[str], list[str]]:
-        """Without a shared file system: rule files, scripts, logs and benchmarks too.
-
-        The public plugin sends the main Snakefile alone, looks for a script in the working
-        directory, where it is written relative to its rule file, and leaves logs and benchmarks
-        where the job ran; Snakemake waits for a benchmark as for an output.
-        """
-        inputs, outputs, remaps = super()._get_files_for_transfer(job)
-        for one in getattr(job, "jobs", [job]):
-            script = one.rule.script or one.rule.notebook
-            if script and os.path.normpath(script) in inputs:
-                inputs.remove(os.path.normpath(script))
-                found = one.rule.basedir.join(script).get_path_or_uri(secret_free=True)
-                self._add_file_if_transferable(os.path.relpath(found), inputs)
-            told: list[str] = []
-            for path in [*one.log, *filter(None, [one.benchmark])]:
-                self._add_file_if_transferable(path, told, validate_exists=False)
-            outputs += told
-            remaps += [f"{path} = {os.path.abspath(path)}" for path in told]  # noqa: PTH100
-        for source in self.workflow.included:
-            path = os.path.relpath(source.get_path_or_uri(secret_free=True))
-            self._add_file_if_transferable(path, inputs)
-        return inputs, outputs, remaps
+        files = super()._get_files_for_transfer(job)
+        return complete_transfer(files, job, self.workflow, self._add_file_if_transferable)
 
     def _submit(self, job: Any, lost: Callable[[], int | None]) -> None:
         refusals = 0

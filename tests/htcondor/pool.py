@@ -14,93 +14,23 @@ import argparse
 import contextlib
 import json
 import os
-import shlex
 import signal
 import subprocess
 import sys
-import sysconfig
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.htcondor.image import UID, USER, PoolUnavailableError, ensure_image
+from tests.htcondor.image import UID, PoolUnavailableError, ensure_image
+from tests.htcondor.layout import PROJECT, environment, write_files
+from tests.htcondor.processes import descendants, only_child
 
-PROJECT = Path(__file__).resolve().parents[2]
+__all__ = ["PROJECT", "Pool", "attach", "up"]
+
 START_SECONDS = 90
 LIFETIME_SECONDS = 3600
-
-# CLAIMTOBE and the open ALLOW lines are for a pool that only its own loopback device can reach
-CONDOR_CONFIG = """\
-RELEASE_DIR = /usr
-BIN = /usr/bin
-SBIN = /usr/sbin
-LIB = /usr/lib/condor
-LIBEXEC = /usr/libexec/condor
-SHARE = /usr/share/condor
-LOCAL_DIR = {local}
-LOG = $(LOCAL_DIR)/log
-SPOOL = $(LOCAL_DIR)/spool
-EXECUTE = $(LOCAL_DIR)/execute
-LOCK = $(LOCAL_DIR)/lock
-RUN = $(LOCAL_DIR)/run
-use ROLE: CentralManager
-use ROLE: Submit
-use ROLE: Execute
-NETWORK_INTERFACE = 127.0.0.1
-BIND_ALL_INTERFACES = False
-CONDOR_HOST = 127.0.0.1
-COLLECTOR_HOST = 127.0.0.1:9618
-UID_DOMAIN = test.local
-FILESYSTEM_DOMAIN = test.local
-SEC_DEFAULT_AUTHENTICATION = OPTIONAL
-SEC_DEFAULT_AUTHENTICATION_METHODS = CLAIMTOBE
-ALLOW_ADMINISTRATOR = *
-ALLOW_DAEMON = *
-ALLOW_NEGOTIATOR = *
-ALLOW_READ = *
-ALLOW_WRITE = *
-NUM_CPUS = {cpus}
-MEMORY = 65536
-START = TRUE
-SUSPEND = FALSE
-NEGOTIATOR_INTERVAL = 1
-NEGOTIATOR_MIN_INTERVAL = 1
-NEGOTIATOR_CYCLE_DELAY = 1
-SCHEDD_INTERVAL = 1
-SCHEDD_MIN_INTERVAL = 1
-UPDATE_INTERVAL = 5
-STARTER_UPDATE_INTERVAL = 2
-STARTER_INITIAL_UPDATE_INTERVAL = 2
-RUNBENCHMARKS = 0
-DISCARD_SESSION_KEYRING_ON_STARTUP = False
-CREATE_CGROUP_WITHOUT_ROOT = False
-PERIODIC_EXPR_INTERVAL = 5
-PID_SNAPSHOT_INTERVAL = 2
-use POLICY: HOLD_IF_MEMORY_EXCEEDED
-"""
-
-# First process of the namespaces: mounts, starts the master, reaps what is left behind.
-INIT = """\
-set -e
-mount --make-rprivate /
-mount -t proc proc "$IMAGE/proc"
-mount --rbind /dev "$IMAGE/dev"
-mount -t tmpfs tmpfs "$IMAGE/dev/shm"
-mount --rbind /sys "$IMAGE/sys"
-mount -t tmpfs -o mode=1777 tmpfs "$IMAGE/tmp"
-{binds}
-hostname pool
-# names come from this file alone: a resolver that no packet reaches would hold HTCondor up
-mount --bind {folder}/hosts "$IMAGE/etc/hosts"
-mount --bind /dev/null "$IMAGE/etc/resolv.conf"
-chroot "$IMAGE" ip link set lo up
-chroot --userspec={user} "$IMAGE" env -i {environment} condor_master -f &
-touch {folder}/initialised
-set +e
-while :; do wait; sleep 1; done
-"""
 
 
 @dataclass
@@ -115,14 +45,14 @@ class Pool:
     @property
     def first_process(self) -> int:
         """Host's number of the first process in the namespaces."""
-        unshare = _only_child(self.holder)
-        return _only_child(unshare)
+        unshare = only_child(self.holder)
+        return only_child(unshare)
 
     def command(self, arguments: Sequence[str], cwd: Path | None = None, **env: str) -> list[str]:
         """Return the host's command line that runs `arguments` as the pool's user."""
-        environment = _environment(self.folder) | env
+        variables = environment(self.folder) | env
         inner = ["chroot", f"--userspec={UID}:{UID}", str(self.image), "env", "-i"]
-        inner += [f"{name}={value}" for name, value in environment.items()]
+        inner += [f"{name}={value}" for name, value in variables.items()]
         inner += ["sh", "-c", 'cd "$0" && exec "$@"', str(cwd or self.folder)]
         return [*_nsenter(self.first_process), *inner, *arguments]
 
@@ -156,12 +86,12 @@ class Pool:
         with contextlib.suppress(ProcessLookupError):
             if number == signal.SIGKILL:
                 # with its children: nothing may hold the pipe open
-                group = _only_child(process.pid)
-                for pid in [*_descendants(group), group]:
+                group = only_child(process.pid)
+                for pid in [*descendants(group), group]:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(pid, number)
             else:
-                os.kill(_only_child(process.pid), number)
+                os.kill(only_child(process.pid), number)
 
     def as_root(self, script: str, seconds: float = 30) -> str:
         """Run a shell script as root in the pool's namespaces, paths as the host sees them."""
@@ -221,7 +151,7 @@ class Pool:
 
     def down(self) -> None:
         """End every process of the pool; its mounts go with them."""
-        for pid in [*_descendants(self.holder), self.holder]:
+        for pid in [*descendants(self.holder), self.holder]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         if self.child is not None:
@@ -246,7 +176,7 @@ def up(
     folder = folder.resolve()
     if (folder / "pool.json").exists():
         raise PoolUnavailableError(f"{folder} holds a pool already; end it with `down` first")
-    _write_files(folder, cpus)
+    write_files(folder, cpus)
     with_parent = ["setpriv", "--pdeathsig", "KILL"]
     with (folder / "init.err").open("w") as errors:
         holder = subprocess.Popen(
@@ -292,104 +222,12 @@ def attach(folder: Path) -> Pool:
     return Pool(folder.resolve(), Path(state["image"]), state["holder"])
 
 
-def _write_files(folder: Path, cpus: int) -> None:
-    folder.chmod(0o755)
-    local = folder / "condor"
-    for name in ("log", "spool", "execute", "lock", "run"):
-        (local / name).mkdir(parents=True)
-    for name in ("home", "work"):
-        (folder / name).mkdir()
-    for path in [local, *local.iterdir(), folder / "home", folder / "work"]:
-        os.chown(path, UID, UID)
-    (folder / "condor_config").write_text(CONDOR_CONFIG.format(local=local, cpus=cpus))
-    (folder / "hosts").write_text("127.0.0.1 localhost pool\n")
-    binds = [_bind(path, writable=False) for path in _read_only_paths()]
-    binds.append(_bind(folder, writable=True))
-    environment = " ".join(f"{k}={shlex.quote(v)}" for k, v in _environment(folder).items())
-    (folder / "init.sh").write_text(
-        INIT.format(
-            binds="\n".join(binds),
-            environment=environment,
-            user=f"{UID}:{UID}",
-            folder=shlex.quote(str(folder)),
-        )
-    )
-
-
-def _read_only_paths() -> list[Path]:
-    """The project and its Python, outermost first, none within another."""
-    base = Path(sys.base_prefix)
-    if base == Path("/usr"):
-        # the whole of /usr would hide HTCondor's: only the interpreter and its library
-        python = [Path(sys.executable).resolve(), Path(sysconfig.get_path("stdlib"))]
-    else:
-        python = [base]
-    paths: list[Path] = []
-    for path in sorted({PROJECT, Path(sys.prefix), *python}):
-        if not any(path.is_relative_to(other) for other in paths):
-            paths.append(path)
-    return paths
-
-
-def _bind(path: Path, writable: bool) -> str:
-    """Return shell lines that show `path` at the same place in the image.
-
-    Folders above it are made there with open permissions: the host may keep them closed.
-    """
-    target = f'"$IMAGE"{shlex.quote(str(path))}'
-    parents = [parent for parent in reversed(path.parents) if parent != Path("/")]
-    lines = [
-        f'[ -d "$IMAGE"{shlex.quote(str(p))} ] || mkdir "$IMAGE"{shlex.quote(str(p))}'
-        for p in parents
-    ]
-    # folders that the image brings with it, such as /root, may be closed
-    lines += [f'chmod go+x "$IMAGE"{shlex.quote(str(p))}' for p in parents if p != Path("/tmp")]
-    lines.append(f"mkdir -p {target}" if path.is_dir() else f"touch {target}")
-    lines.append(f"mount --bind {shlex.quote(str(path))} {target}")
-    if not writable:
-        lines.append(f"mount -o remount,bind,ro {target}")
-    return "\n".join(lines)
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    return {
-        "HOME": str(folder / "home"),
-        "USER": USER,
-        "LOGNAME": USER,
-        "LANG": "C.UTF-8",
-        "PATH": f"{Path(sys.prefix) / 'bin'}:/usr/bin:/bin:/usr/sbin:/sbin",
-        "CONDOR_CONFIG": str(folder / "condor_config"),
-    }
-
-
 def _constraint(parts: tuple[str, ...]) -> list[str]:
     return ["-constraint", " && ".join(f"({part})" for part in parts)] if parts else []
 
 
 def _nsenter(pid: int) -> list[str]:
     return ["nsenter", "-t", str(pid), "--mount", "--pid", "--net", "--uts", "--ipc", "--"]
-
-
-def _children(pid: int) -> list[int]:
-    found: list[int] = []
-    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            found += [int(child) for child in thread.read_text().split()]
-    return found
-
-
-def _descendants(pid: int) -> list[int]:
-    found = []
-    for child in _children(pid):
-        found += [child, *_descendants(child)]
-    return found
-
-
-def _only_child(pid: int) -> int:
-    children = _children(pid)
-    if len(children) != 1:
-        raise ProcessLookupError(f"process {pid} has {len(children)} children")
-    return children[0]
 
 
 def main() -> int:

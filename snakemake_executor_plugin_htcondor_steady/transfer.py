@@ -1,0 +1,32 @@
+"""What else has to travel with a job where no file system is shared."""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+Files = tuple[list[str], list[str], list[str]]
+
+
+def complete_transfer(files: Files, job: Any, workflow: Any, add: Callable[..., bool]) -> Files:
+    """Return inputs, outputs and remaps with rule files, scripts, logs and benchmarks added.
+
+    The public plugin sends the main Snakefile alone, looks for a script in the working directory,
+    where it is written relative to its rule file, and leaves logs and benchmarks where the job
+    ran; Snakemake waits for a benchmark as for an output. `add(path, list)` appends what lies on
+    no shared path.
+    """
+    inputs, outputs, remaps = files
+    for one in getattr(job, "jobs", [job]):
+        script = one.rule.script or one.rule.notebook
+        if script and os.path.normpath(script) in inputs:
+            inputs.remove(os.path.normpath(script))
+            found = one.rule.basedir.join(script).get_path_or_uri(secret_free=True)
+            add(os.path.relpath(found), inputs)
+        told: list[str] = []
+        for path in [*one.log, *filter(None, [one.benchmark])]:
+            add(path, told, validate_exists=False)
+        outputs += told
+        remaps += [f"{path} = {os.path.abspath(path)}" for path in told]  # noqa: PTH100
+    for source in workflow.included:
+        add(os.path.relpath(source.get_path_or_uri(secret_free=True)), inputs)
+    return inputs, outputs, remaps
