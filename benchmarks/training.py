@@ -28,13 +28,13 @@ def ours(training: SeedTraining) -> Rates:
 
     Of each sequence only the part after the burn-in counts as trained.
     """
-    steps, updates, begin = training.steps, training.agent.updates, time.process_time()
+    steps, updates, begin = training.steps, training.learner.updates, time.process_time()
     while training.steps < steps + STEPS["ours"]:
         training.advance()
     seconds = time.process_time() - begin
     hp = training.hyperparameters
     trained = hp.batch_size * ((hp.sequence_length or 0) - hp.burn_in_length)
-    return STEPS["ours"] / seconds, (training.agent.updates - updates) * trained / seconds
+    return STEPS["ours"] / seconds, (training.learner.updates - updates) * trained / seconds
 
 
 def eager(agent: EagerDQN) -> Rates:

@@ -1,7 +1,7 @@
-"""The memory cores and tasks of the project, by name.
+"""The memory cores, tasks and learners of the project, by name.
 
 Plain data: nothing that it names is imported here, so that a config is read without torch or
-gymnasium. A new core or task is one entry more; its parameters are fields of `Hyperparameters`.
+gymnasium. A new one is one entry more; its parameters are fields of `Hyperparameters`.
 """
 
 from dataclasses import dataclass
@@ -19,6 +19,14 @@ class CoreEntry:
 @dataclass(frozen=True)
 class TaskEntry:
     """A task: `target` "module:Class" and the hyper-parameters it has."""
+
+    target: str
+    parameters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LearnerEntry:
+    """A learner: `target` "module:Class" and the hyper-parameters that it alone has."""
 
     target: str
     parameters: tuple[str, ...]
@@ -81,5 +89,22 @@ TASKS: dict[str, TaskEntry] = {
     "VelocityCartPole-v1": TaskEntry("mpn_rl.tasks.cartpole:VelocityCartPole", ()),
     "NoisyPositionCartPole-v1": TaskEntry(
         "mpn_rl.tasks.noisy_cartpole:NoisyPositionCartPole", ("observation_noise",)
+    ),
+}
+
+LEARNERS: dict[str, LearnerEntry] = {
+    "dqn": LearnerEntry(
+        "mpn_rl.learning.dqn:RecurrentDQN",
+        (
+            "batch_size",
+            "buffer_size",
+            "replay_start",
+            "sequence_length",
+            "burn_in_length",
+            "update_period",
+            "learning_starts",
+            "target_update_rate",
+            "target_update_period",
+        ),
     ),
 }

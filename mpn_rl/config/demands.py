@@ -24,6 +24,7 @@ _RULE_OF_FILE = {
     "checkpoints/best_model.pt": "train",
     "checkpoints/final_model.pt": "train",
     "evaluation.csv": "evaluate",
+    "references.csv": "evaluate",
     "analysis/activity.npz": "collect",
     "analysis/pca.csv": "analyse",
     "analysis/pca_projection.npz": "analyse",

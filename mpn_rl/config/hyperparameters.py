@@ -8,7 +8,7 @@ some cores or tasks have is also listed with them in `catalogue`.
 from dataclasses import Field, dataclass, fields
 from typing import Any
 
-from mpn_rl.config.catalogue import CORES
+from mpn_rl.config.catalogue import CORES, LEARNERS
 from mpn_rl.config.spec import Spec, parameter
 from mpn_rl.config.task_ids import TASK_PATTERN
 
@@ -110,6 +110,9 @@ class Hyperparameters:
         None, "length of training; null: num_steps alone", unit="episodes", minimum=1
     )
     num_envs: int = parameter(16, "environments stepped together", minimum=1)
+    learner: str = parameter(
+        "dqn", "dqn: double Q-learning from replayed sequences", choices=tuple(LEARNERS)
+    )
     gamma: float = parameter(0.99, "discount per step", minimum=0, maximum=1)
     n_step: int = parameter(1, "rewards summed before the bootstrap", unit="steps", minimum=1)
     learning_rate: float = parameter(2e-3, "step size of Adam", minimum=0)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from mpn_rl.config.catalogue import CORES, TASKS
+from mpn_rl.config.catalogue import CORES, LEARNERS, TASKS
 from mpn_rl.config.errors import ConfigError
 from mpn_rl.config.hyperparameters import DEFAULTS, FIELDS, SPECS, Hyperparameters
 from mpn_rl.config.task_ids import own_name, path_name, unknown_task
@@ -14,7 +14,9 @@ from mpn_rl.config.values import checked, show, unknown_key
 
 _HASH_LENGTH = 8
 _OF_CORES = {name for entry in CORES.values() for name in entry.parameters}
-_PARTICULAR = _OF_CORES | {name for entry in TASKS.values() for name in entry.parameters}
+_OF_LEARNERS = {name for entry in LEARNERS.values() for name in entry.parameters}
+_OF_TASKS = {name for entry in TASKS.values() for name in entry.parameters}
+_PARTICULAR = _OF_CORES | _OF_LEARNERS | _OF_TASKS
 
 
 def applicable(values: Mapping[str, Any]) -> list[str]:
@@ -22,15 +24,16 @@ def applicable(values: Mapping[str, Any]) -> list[str]:
 
     `values` has every hyper-parameter that is not at its default.
     """
-    names = _fields_of(values.get("task", DEFAULTS["task"]), values.get("core", DEFAULTS["core"]))
-    return [name for name in names if _in_effect(name, values)]
+    return [name for name in _fields_of(*_parts(values)) if _in_effect(name, values)]
 
 
 def lacking(name: str, values: Mapping[str, Any]) -> str:
     """What in `values` is to blame that the hyper-parameter `name` is not applicable."""
     get = {**DEFAULTS, **values}
-    if name not in _fields_of(get["task"], get["core"]):
-        return f"core {get['core']}" if name in _OF_CORES else f"task {get['task']}"
+    if name not in _fields_of(*_parts(values)):
+        groups = (("core", _OF_CORES), ("learner", _OF_LEARNERS), ("task", _OF_TASKS))
+        part = next(part for part, names in groups if name in names)
+        return f"{part} {get[part]}"
     other, _ = SPECS[name].when or ("", ())
     return f"{other}: {show(get[other])}"
 
@@ -109,11 +112,11 @@ def read_value(key: str, name: str, value: Any) -> Any:
 def contradictions(values: Mapping[str, Any]) -> list[str]:
     """A line for each set of values that are sound alone and not together."""
     get = {**DEFAULTS, **values}
-    has = set(_fields_of(get["task"], get["core"]))
+    has = set(_fields_of(*_parts(values)))
     return [
         *_length_problems(get),
         *(_decay_problems(get) if "lambda_decay" in has else ()),
-        *_replay_problems(get),
+        *(_replay_problems(get) if "replay_start" in has else ()),
         *_exploration_problems(get),
     ]
 
@@ -169,7 +172,13 @@ def _in_effect(name: str, values: Mapping[str, Any]) -> bool:
     return condition is None or values.get(condition[0], DEFAULTS[condition[0]]) in condition[1]
 
 
+def _parts(values: Mapping[str, Any]) -> tuple[str, str, str]:
+    task, core, learner = (values.get(k, DEFAULTS[k]) for k in ("task", "core", "learner"))
+    return task, core, learner
+
+
 @cache
-def _fields_of(task: str, core: str) -> tuple[str, ...]:
-    own = {*CORES[core].parameters, *(TASKS[task].parameters if task in TASKS else ())}
+def _fields_of(task: str, core: str, learner: str) -> tuple[str, ...]:
+    own = {*CORES[core].parameters, *LEARNERS[learner].parameters}
+    own |= {*(TASKS[task].parameters if task in TASKS else ())}
     return tuple(name for name in FIELDS if name in own or name not in _PARTICULAR)

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, get_args
 
-from mpn_rl.config.catalogue import CORES, TASKS
+from mpn_rl.config.catalogue import CORES, LEARNERS, TASKS
 from mpn_rl.config.hyperparameters import FIELDS
 from mpn_rl.config.settings import SECTIONS, SweepSettings
 from mpn_rl.config.spec import spec_of
@@ -74,6 +74,7 @@ def _allowed(declared: Field) -> str:
 def _scope(name: str) -> str:
     owners = [core for core, entry in CORES.items() if name in entry.parameters]
     owners += [task for task, entry in TASKS.items() if name in entry.parameters]
+    owners += [learner for learner, entry in LEARNERS.items() if name in entry.parameters]
     return f" ({', '.join(owners)})" if owners and owners != list(CORES) else ""
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 _FIELDS = ("observation", "action", "reward", "terminated", "truncated", "start", "valid")
@@ -31,6 +32,11 @@ class SequenceBatch:
     start: NDArray[np.bool_]
     valid: NDArray[np.bool_]
     state: NDArray[np.float32] | None
+
+
+def to_tensors(batch: SequenceBatch, device: torch.device) -> dict[str, torch.Tensor]:
+    """The rows of a batch as tensors by name, without its state."""
+    return {name: torch.as_tensor(getattr(batch, name), device=device) for name in _FIELDS}
 
 
 class SequenceReplay:

@@ -13,9 +13,8 @@ import torch
 
 from mpn_rl.analysis.rollout import EpisodeScores, run_episodes
 from mpn_rl.config.hyperparameters import Hyperparameters
-from mpn_rl.errors import UserError
-from mpn_rl.learning.agent import DivergedError, RecurrentDQN, copy_state_dict
-from mpn_rl.learning.replay import SequenceReplay
+from mpn_rl.learning.descent import DivergedError, copy_state_dict
+from mpn_rl.learning.learner import Step, make_learner
 from mpn_rl.learning.results import History, SeedResult
 from mpn_rl.learning.schedules import exploration_epsilon
 from mpn_rl.learning.seeding import integer_seed, numpy_generator, torch_generator
@@ -43,19 +42,18 @@ class SeedTraining:
             self.task.num_actions,
             generator=torch_generator(seed, "weights"),
         )
-        self.agent = RecurrentDQN(network, hp, self.device)
-        self.replay = _make_replay(hp, self.task.observation_dim, network)
+        sampling = numpy_generator(seed, "replay")
+        self.learner = make_learner(network, hp, self.task.observation_dim, sampling, self.device)
         self._exploration = torch_generator(seed, "exploration")
-        self._sampling = numpy_generator(seed, "replay")
         self.history = History()
         self.steps = 0
         self.failure: str | None = None
         self._observation, _ = self.task.reset(seed=integer_seed(seed, "training_task"))
-        self._state = self.agent.online.init_state(hp.num_envs)
+        self._state = self.learner.online.init_state(hp.num_envs)
         self._start = np.ones(hp.num_envs, np.bool_)
         self._return = np.zeros(hp.num_envs)
         self._length = np.zeros(hp.num_envs, np.int64)
-        self._best = copy_state_dict(self.agent.online)
+        self._best = copy_state_dict(self.learner.online)
         self._best_return, self._best_step = -math.inf, 0
 
     @property
@@ -104,14 +102,14 @@ class SeedTraining:
             scores = self._greedy_scores()
             history.add_validation(self.steps, scores)
             if scores.returns.mean() >= self._best_return:
-                best, best_step = copy_state_dict(self.agent.online), self.steps
+                best, best_step = copy_state_dict(self.learner.online), self.steps
         failure = self.failure or self._nothing_learned()
         return SeedResult(
             best=best,
-            final=copy_state_dict(self.agent.online),
+            final=copy_state_dict(self.learner.online),
             history=history,
             steps=self.steps,
-            updates=self.agent.updates,
+            updates=self.learner.updates,
             best_step=best_step,
             failure=failure,
         )
@@ -119,7 +117,7 @@ class SeedTraining:
     def _nothing_learned(self) -> str | None:
         """Why there was nothing to learn from in the whole training; None where there was."""
         returns = self.history.episode_return
-        if self.agent.updates == 0:
+        if self.learner.updates == 0:
             return f"no gradient update in {self.steps} steps and {self.episodes} episodes"
         if len(returns) >= DEAD_EPISODES and min(returns) == max(returns):
             return (
@@ -132,20 +130,22 @@ class SeedTraining:
         epsilon = self.epsilon
         observation = torch.as_tensor(self._observation, device=self.device)
         with torch.no_grad():
-            action, state = self.agent.online.select_action(
+            action, state = self.learner.online.select_action(
                 observation, self._state, epsilon, generator=self._exploration
             )
         actions = action.cpu().numpy()
         next_observation, reward, terminated, truncated, _ = self.task.step(actions)
-        self.replay.add(
-            self._observation,
-            actions,
-            reward,
-            terminated,
-            truncated,
-            self._start,
-            next_observation,
-            self._state.cpu().numpy() if self.replay.state is not None else None,
+        self.learner.store(
+            Step(
+                self._observation,
+                actions,
+                reward,
+                terminated,
+                truncated,
+                self._start,
+                next_observation,
+                self._state,
+            )
         )
         self.steps += self.hyperparameters.num_envs
         self._return += reward
@@ -156,7 +156,7 @@ class SeedTraining:
             self._end_episodes(self._start, epsilon)
 
     def _end_episodes(self, ended: np.ndarray, epsilon: float) -> None:
-        self._check_fits(int(self._length[ended].max()))
+        self.learner.check_episode(int(self._length[ended].max()))
         for env in np.flatnonzero(ended):
             self.history.episode_return.append(float(self._return[env]))
             self.history.episode_length.append(int(self._length[env]))
@@ -168,35 +168,22 @@ class SeedTraining:
         shape = (-1,) + (1,) * (self._state.dim() - 1)
         self._state = torch.where(mask.view(shape), 0.0, self._state)
 
-    def _check_fits(self, episode_length: int) -> None:
-        hp = self.hyperparameters
-        if hp.replay_start == "episode" and episode_length + 1 > self.replay.rows:
-            raise UserError(
-                f"buffer_size: {hp.buffer_size} cannot hold an episode of {episode_length} steps "
-                f"in each of {hp.num_envs} environments; give at least "
-                f"{(episode_length + 1) * hp.num_envs}, or replay_start: stored with a "
-                "sequence_length"
-            )
-
     def _learn(self) -> None:
-        hp = self.hyperparameters
-        due = (self.steps - hp.learning_starts) // hp.update_period
-        credit = due - (self.steps - hp.num_envs - hp.learning_starts) // hp.update_period
-        if self.steps <= hp.learning_starts or self.replay.num_candidates() == 0:
+        if not self.learner.updates_due(self.steps):
             return
-        if credit and not torch.isfinite(self._state).all():
+        if not torch.isfinite(self._state).all():
+            core = self.hyperparameters.core
             raise DivergedError(
-                f"the state of {hp.core} exploded beyond what numbers hold at step {self.steps}"
+                f"the state of {core} exploded beyond what numbers hold at step {self.steps}"
             )
-        for _ in range(credit):
-            statistics = self.agent.learn(self.replay.sample(hp.batch_size, self._sampling))
+        for statistics in self.learner.learn(self.steps):
             self.history.loss.append(statistics.loss)
             self.history.gradient_norm.append(statistics.gradient_norm)
             self.history.loss_step.append(self.steps)
 
     def _greedy_scores(self) -> EpisodeScores:
         return run_episodes(
-            self.agent.online,
+            self.learner.online,
             self._validation_task,
             self.hyperparameters.validation_episodes,
             integer_seed(self.seed, "validation_task"),
@@ -208,16 +195,14 @@ class SeedTraining:
         mean = float(scores.returns.mean())
         if mean >= self._best_return:
             self._best_return, self._best_step = mean, self.steps
-            self._best = copy_state_dict(self.agent.online)
+            self._best = copy_state_dict(self.learner.online)
 
     def get_state(self) -> dict[str, Any]:
         """Everything needed to go on exactly, in plain types, arrays and tensors."""
         return {
-            "agent": self.agent.get_state(),
-            "replay": self.replay.get_state(),
+            "learner": self.learner.get_state(),
             "task": self.task.get_state(),
             "exploration": self._exploration.get_state(),
-            "sampling": self._sampling.bit_generator.state,
             "history": asdict(self.history),
             "steps": self.steps,
             "failure": self.failure,
@@ -233,11 +218,9 @@ class SeedTraining:
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Continue from what `get_state` gave."""
-        self.agent.set_state(state["agent"])
-        self.replay.set_state(state["replay"])
+        self.learner.set_state(state["learner"])
         self.task.set_state(state["task"])
         self._exploration.set_state(state["exploration"])
-        self._sampling.bit_generator.state = state["sampling"]
         self.history = History(**state["history"])
         self.steps, self.failure = state["steps"], state["failure"]
         self._observation, self._start = state["observation"], state["start"]
@@ -245,17 +228,3 @@ class SeedTraining:
         self._return, self._length = state["return"], state["length"]
         self._best = state["best"]
         self._best_return, self._best_step = state["best_return"], state["best_step"]
-
-
-def _make_replay(hp: Hyperparameters, observation_dim: int, network: Any) -> SequenceReplay:
-    whole_episodes = hp.replay_start == "episode"
-    length = None if whole_episodes else hp.sequence_length
-    stored = hp.replay_start == "stored"
-    return SequenceReplay(
-        num_envs=hp.num_envs,
-        rows=hp.buffer_size // hp.num_envs,
-        observation_dim=observation_dim,
-        sequence_length=length,
-        stride=1 if length is None else length - hp.burn_in_length,
-        state_shape=tuple(network.init_state(1).shape[1:]) if stored else None,
-    )

@@ -1,8 +1,8 @@
 """Digests of the code that a stage runs.
 
 The digest of a stage covers its script and all that this imports from the package, directly or
-not, also inside functions; the modules of the one task and the one core that the run names, if it
-uses tasks and cores; and data files that any of these modules names. Nothing is imported for it.
+not, also inside functions; the modules of the one task, core and learner that the run names, if it
+uses such; and data files that any of these modules names. Nothing is imported for it.
 
 Left out are `mpn_rl.config`, whose values reach a stage through its params (a new task adds fields
 there and must make nothing stale), and what only records or reports: `mpn_rl.provenance`,
@@ -15,14 +15,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
-from mpn_rl.config.catalogue import CORES, TASKS
+from mpn_rl.config.catalogue import CORES, LEARNERS, TASKS
 from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.errors import UserError
 from mpn_rl.provenance.syntax import LAZY_TABLE, normalised, running, runs
 
 _LENGTH = 16
 _LEFT_OUT = ("config", "provenance", "logs")
+
+
+class Named(NamedTuple):
+    """The task, core and learner of a run; empty where there is none."""
+
+    task: str = ""
+    core: str = ""
+    learner: str = ""
+
+
+NOTHING = Named()
 
 
 @dataclass(frozen=True)
@@ -120,14 +132,12 @@ def read_module(path: Path, name: str, is_package: bool = False) -> Module:
 
 def stage_digest(stage: str, hyperparameters: Hyperparameters | None = None) -> str:
     """Digest of the code that `stage` runs for a run with these hyper-parameters."""
-    named = (hyperparameters.task, hyperparameters.core) if hyperparameters else ("", "")
-    return _digest_of_stage(stage, *named)
+    return _digest_of_stage(stage, _named(hyperparameters))
 
 
 def digest_parts(stage: str, hyperparameters: Hyperparameters | None = None) -> dict[str, str]:
     """Module, script or data file -> digest, for all that the digest of a stage covers."""
-    named = (hyperparameters.task, hyperparameters.core) if hyperparameters else ("", "")
-    return _parts_of_stage(stage, *named)
+    return _parts_of_stage(stage, _named(hyperparameters))
 
 
 def code_digest(parts: dict[str, str]) -> str:
@@ -136,13 +146,13 @@ def code_digest(parts: dict[str, str]) -> str:
 
 
 def parts_of(
-    sources: Sources, script: Path | None, names: Iterable[str], task: str = "", core: str = ""
+    sources: Sources, script: Path | None, names: Iterable[str], named: Named = NOTHING
 ) -> dict[str, str]:
-    """Digests of a script, of the named modules and of their closure, by name.
+    """Digests of a script, of the modules in `names` and of their closure, by name.
 
-    `task` and `core` add their module where the closure reaches tasks and networks at all.
+    What is `named` adds its module where the closure reaches tasks, networks or learners at all.
     """
-    found = _modules_of(sources, script, names, task, core)
+    found = _modules_of(sources, script, names, named)
     parts = {name: module.digest for name, module in found.items()}
     for module in found.values():
         parts |= {path.name: _hash(path.read_bytes()) for path in module.data}
@@ -150,7 +160,7 @@ def parts_of(
 
 
 def _modules_of(
-    sources: Sources, script: Path | None, names: Iterable[str], task: str, core: str
+    sources: Sources, script: Path | None, names: Iterable[str], named: Named
 ) -> dict[str, Module]:
     found = {}
     starts = list(names)
@@ -159,8 +169,12 @@ def _modules_of(
         found[script.name] = module
         starts += sources.imports(module)
     closure = sources.closure(starts)
-    for package, entry in (("tasks", TASKS.get(task)), ("networks", CORES.get(core))):
-        if entry is not None and f"{sources.package}.{package}" in closure:
+    for user, entry in (
+        ("tasks", TASKS.get(named.task)),
+        ("networks", CORES.get(named.core)),
+        ("learning.learner", LEARNERS.get(named.learner)),
+    ):
+        if entry is not None and f"{sources.package}.{user}" in closure:
             closure |= sources.closure([entry.target.partition(":")[0]])
     return found | closure
 
@@ -169,8 +183,7 @@ def functions_of_stage(
     stage: str, hyperparameters: Hyperparameters | None = None
 ) -> dict[str, dict[str, str]]:
     """Module or script -> its functions' digests, for all that the digest of a stage covers."""
-    named = (hyperparameters.task, hyperparameters.core) if hyperparameters else ("", "")
-    modules = _modules_of(_sources(), *_starts(stage), *named)
+    modules = _modules_of(_sources(), *_starts(stage), _named(hyperparameters))
     return {name: _functions(module.tree) for name, module in modules.items()}
 
 
@@ -199,14 +212,18 @@ def _split(node: ast.Module | ast.ClassDef, prefix: str, found: dict[str, str]) 
     found[prefix.rstrip(".") or "<module>"] = _hash("\n".join(rest))
 
 
+def _named(point: Hyperparameters | None) -> Named:
+    return Named(point.task, point.core, point.learner) if point else NOTHING
+
+
 @cache
 def _sources() -> Sources:
     return Sources(Path(__file__).parents[2])
 
 
 @cache
-def _parts_of_stage(stage: str, task: str, core: str) -> dict[str, str]:
-    return parts_of(_sources(), *_starts(stage), task, core)
+def _parts_of_stage(stage: str, named: Named) -> dict[str, str]:
+    return parts_of(_sources(), *_starts(stage), named)
 
 
 def _starts(stage: str) -> tuple[Path, list[str]]:
@@ -220,8 +237,8 @@ def _starts(stage: str) -> tuple[Path, list[str]]:
 
 
 @cache
-def _digest_of_stage(stage: str, task: str, core: str) -> str:
-    return code_digest(_parts_of_stage(stage, task, core))
+def _digest_of_stage(stage: str, named: Named) -> str:
+    return code_digest(_parts_of_stage(stage, named))
 
 
 def _origin(node: ast.ImportFrom, module: Module) -> str:

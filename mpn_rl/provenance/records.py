@@ -2,7 +2,8 @@
 
 A record lies in `records/` of the folder that its outputs belong to, and names files relative to
 that folder: {"format", "stage", "run", "seeds", "code_digest", "params", "inputs", "outputs",
-"versions", "commit", "host", "started", "finished", "wall_seconds"}.
+"versions", "commit", "host", "started", "finished", "wall_seconds", "cpu_seconds"}, the last of the
+process itself, without its children.
 """
 
 import json
@@ -47,7 +48,7 @@ def recording(
     fails. `seeds` None takes those of the inputs' records. Raises ArtifactError as
     `verify_inputs` does.
     """
-    started, clock = _now(), time.perf_counter()
+    started, clock, busy = _now(), time.perf_counter(), time.process_time()
     path, outputs = directory / "records" / f"{name or stage}.json", list(outputs)
     for output in (*outputs, path):
         remove_drafts(output)
@@ -70,6 +71,7 @@ def recording(
         "started": started,
         "finished": _now(),
         "wall_seconds": round(time.perf_counter() - clock, 3),
+        "cpu_seconds": round(time.process_time() - busy, 3),
     }
     keep_listing(directory, stage, code)
     atomic_write_text(path, json.dumps(record, indent=2, sort_keys=True) + "\n")

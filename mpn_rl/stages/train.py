@@ -158,7 +158,7 @@ def _train_seed(
 def _prepare(training: SeedTraining) -> None:
     """Compile what training needs ahead of it, so that nobody wonders at a first slow step."""
     began = time.monotonic()
-    training.agent.online.core.prepare()
+    training.learner.online.core.prepare()
     seconds = time.monotonic() - began
     if seconds > NOTABLE_SECONDS:
         log.info("kernels are ready after %.1f s; they are kept for the next time", seconds)

@@ -18,7 +18,8 @@ from mpn_rl.artifacts.experiment import Experiment
 from mpn_rl.artifacts.history import read_history
 from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.config.sweep import resolved
-from mpn_rl.learning.agent import DivergedError, RecurrentDQN
+from mpn_rl.learning.descent import DivergedError
+from mpn_rl.learning.dqn import RecurrentDQN
 from mpn_rl.networks.build import build_network
 from mpn_rl.stages.analyse import analyse
 from mpn_rl.stages.collect import collect
@@ -78,7 +79,7 @@ def test_a_seed_that_diverges_leaves_the_others_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     undisturbed = make(tmp_path / "a")
-    learn = RecurrentDQN.learn
+    update = RecurrentDQN.update
     doomed: list[int] = []
 
     def fail_second(self: RecurrentDQN, batch: Any) -> Any:
@@ -86,9 +87,9 @@ def test_a_seed_that_diverges_leaves_the_others_alone(
             doomed.append(id(self))
         if len(doomed) == 2 and id(self) == doomed[1] and self.updates == 3:
             raise DivergedError("the loss became nan at update 4")
-        return learn(self, batch)
+        return update(self, batch)
 
-    monkeypatch.setattr(RecurrentDQN, "learn", fail_second)
+    monkeypatch.setattr(RecurrentDQN, "update", fail_second)
     disturbed = make(tmp_path / "b")
     history = read_history(disturbed.history)
     assert history[1]["status"] == "failed"
@@ -114,7 +115,7 @@ def test_what_is_complete_is_found_and_not_trained_again(
     def refuse(*_: Any) -> Any:
         raise AssertionError("trained twice")
 
-    monkeypatch.setattr(RecurrentDQN, "learn", refuse)
+    monkeypatch.setattr(RecurrentDQN, "update", refuse)
     make(tmp_path)
     experiment.checkpoint("final_model").unlink()
     make(tmp_path)  # from the results of its seeds, which the work directory keeps

@@ -62,7 +62,7 @@ def test_same_seed_same_bytes_and_other_seeds_differ(name: str) -> None:
     hyperparameters = VARIANTS[name]
     first = fingerprint(run(hyperparameters))
     assert first == fingerprint(run(hyperparameters))
-    fresh = [SeedTraining(hyperparameters, seed).agent.online.state_dict() for seed in (0, 1)]
+    fresh = [SeedTraining(hyperparameters, seed).learner.online.state_dict() for seed in (0, 1)]
     weights = [torch.cat([p.flatten() for p in state.values()]) for state in fresh]
     assert not torch.equal(*weights)
 
@@ -112,10 +112,10 @@ def test_num_episodes_ends_training_too() -> None:
 
 def test_divergence_fails_the_seed_and_says_when() -> None:
     training = SeedTraining(replace(TINY, core="rnn", activation="linear"), 0)
-    while training.agent.updates < 3:
+    while training.learner.updates < 3:
         training.advance()
     with torch.no_grad():
-        training.agent.online.q_head.weight[0, 0] = torch.inf
+        training.learner.online.q_head.weight[0, 0] = torch.inf
     while not training.finished:
         training.advance()
     result = training.finish()
@@ -136,7 +136,7 @@ def test_an_episode_longer_than_the_buffer_is_refused() -> None:
 
 def test_a_state_that_explodes_fails_the_seed_by_name() -> None:
     training = SeedTraining(TINY, 0)
-    while training.agent.updates < 3:
+    while training.learner.updates < 3:
         training.advance()
     while not training.finished:
         training._state = torch.full_like(training._state, torch.inf)

@@ -305,8 +305,8 @@ def test_an_explanation_names_module_and_function(
     for path in listings:
         listing = json.loads(path.read_text())
         if listing["stage"] == "train":
-            listing["parts"]["mpn_rl.learning.agent"] = "old"
-            listing["functions"]["mpn_rl.learning.agent"]["RecurrentDQN.learn"] = "old"
+            listing["parts"]["mpn_rl.learning.dqn"] = "old"
+            listing["functions"]["mpn_rl.learning.dqn"]["RecurrentDQN.update"] = "old"
             del listing["parts"]["mpn_rl.learning.targets"]
             path.write_text(json.dumps(listing))
     real = stage_digest
@@ -316,12 +316,12 @@ def test_an_explanation_names_module_and_function(
 
     monkeypatch.setattr("mpn_rl.audit.explanation.stage_digest", changed)
     assert explain(home / "training_history.json", results.sweep).reasons == (
-        "code: mpn_rl.learning.agent has changed: RecurrentDQN.learn",
+        "code: mpn_rl.learning.dqn has changed: RecurrentDQN.update",
         "code: mpn_rl.learning.targets is used now",
     )
     below = explain(home / "evaluation.csv", results.sweep).reasons
     checkpoint = name_in(results, home / "checkpoints" / "final_model.pt")
-    assert below[0].startswith(f"input {checkpoint} is stale: code: mpn_rl.learning.agent")
+    assert below[0].startswith(f"input {checkpoint} is stale: code: mpn_rl.learning.dqn")
 
 
 def test_an_explanation_names_the_input(results: Results, home: Path) -> None:

@@ -10,7 +10,7 @@ from mpn_rl.config.catalogue import TASKS
 from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.errors import UserError
 from mpn_rl.provenance import digest_parts, function_digests, stage_digest
-from mpn_rl.provenance.digests import Sources, code_digest, parts_of
+from mpn_rl.provenance.digests import Named, Sources, code_digest, parts_of
 from mpn_rl.provenance.syntax import normalised
 
 FILES = {
@@ -59,7 +59,7 @@ def project(tmp_path):
 
 def parts(project, names=(), **named):
     script = project / "workflow/scripts/train.py"
-    return parts_of(Sources(project), script, names, **named)
+    return parts_of(Sources(project), script, names, Named(**named))
 
 
 def test_closure_follows_every_kind_of_import(project):

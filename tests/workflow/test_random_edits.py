@@ -92,7 +92,7 @@ SOURCES = [
     Source("mpn_rl/rendering/panels.py", new_function, ("render",)),
     Source("mpn_rl/analysis/statistics.py", new_function, ("summarise",)),
     Source("mpn_rl/tasks/t_maze.py", new_function, ()),
-    Source("mpn_rl/learning/agent.py", comment, ()),
+    Source("mpn_rl/learning/dqn.py", comment, ()),
     Source("workflow/scripts/collect.py", comment, ()),
     Source("config/config.yaml", value("evaluation: {num_episodes: 3"), ("evaluate", "summarise")),
     Source("config/config.yaml", value("analysis: {num_episodes: 3"), ("collect", "summarise")),

@@ -66,7 +66,7 @@ COMMENT = "\n# A comment.\n"
 ROWS: dict[str, tuple[Edit, dict[str, int]]] = {
     "nothing": (lambda _: None, {}),
     "touch of every source": (touch_everything, {}),
-    "a comment": (append("mpn_rl/learning/agent.py", COMMENT), {}),
+    "a comment": (append("mpn_rl/learning/dqn.py", COMMENT), {}),
     "a comment in a script": (append("workflow/scripts/train.py", COMMENT), {}),
     "a comment in a rule file": (append("workflow/rules/train.smk", COMMENT), {}),
     "a docstring": (
@@ -74,7 +74,7 @@ ROWS: dict[str, tuple[Edit, dict[str, int]]] = {
         {},
     ),
     "formatting": (
-        edit("mpn_rl/learning/agent.py", "self.updates += 1", "self.updates  +=  (1)"),
+        edit("mpn_rl/learning/descent.py", "self.updates += 1", "self.updates  +=  (1)"),
         {},
     ),
     "a figure module": (append("mpn_rl/figures/trajectories.py", NEW_FUNCTION), PLOTS),

@@ -1,0 +1,158 @@
+"""Recurrent double deep Q-learning from replayed sequences."""
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mpn_rl.config.hyperparameters import Hyperparameters
+from mpn_rl.errors import UserError
+from mpn_rl.learning.adam import as_one_vector
+from mpn_rl.learning.descent import Descent, UpdateStatistics, copy_state_dict, trained_parameters
+from mpn_rl.learning.learner import Learner, Step
+from mpn_rl.learning.replay import SequenceBatch, SequenceReplay, to_tensors
+from mpn_rl.learning.targets import double_q_values, masked_huber_loss, n_step_targets
+from mpn_rl.networks.q_network import MPNDQN
+
+
+class RecurrentDQN(Learner):
+    """Online and target network, replay, and the update that joins them.
+
+    One update: unroll both networks over the sequences (after `burn_in_length` rows without a
+    gradient), form n-step double-Q targets, take an Adam step on the masked Huber loss with the
+    gradient's global norm clipped, and every `target_update_period` updates move the target,
+    theta' <- (1 - rate) theta' + rate theta.
+    Sources: Kapturowski et al. 2019 (R2D2: replay with burn-in); van Hasselt et al. 2016.
+    """
+
+    def __init__(
+        self,
+        network: MPNDQN,
+        hyperparameters: Hyperparameters,
+        observation_dim: int,
+        generator: np.random.Generator,
+        device: torch.device,
+    ) -> None:
+        hp = hyperparameters
+        self.hyperparameters, self.device = hp, device
+        self.online = network.to(device)
+        self.target = copy.deepcopy(self.online)
+        self._descent = Descent(self.online, hp.learning_rate, hp.gradient_clip)
+        self._theta_target = as_one_vector(trained_parameters(self.target))
+        self.target.requires_grad_(False)
+        self.replay = _make_replay(hp, observation_dim, network)
+        self._generator = generator
+
+    @property
+    def updates(self) -> int:
+        """Gradient updates taken so far."""
+        return self._descent.updates
+
+    def store(self, step: Step) -> None:
+        """Add one step of every environment to the replay."""
+        state = step.state.cpu().numpy() if self.replay.state is not None else None
+        self.replay.add(
+            step.observation,
+            step.action,
+            step.reward,
+            step.terminated,
+            step.truncated,
+            step.start,
+            step.next_observation,
+            state,
+        )
+
+    def check_episode(self, length: int) -> None:
+        """Raise UserError if whole episodes are replayed and one of `length` steps cannot be."""
+        hp = self.hyperparameters
+        if hp.replay_start == "episode" and length + 1 > self.replay.rows:
+            raise UserError(
+                f"buffer_size: {hp.buffer_size} cannot hold an episode of {length} steps "
+                f"in each of {hp.num_envs} environments; give at least "
+                f"{(length + 1) * hp.num_envs}, or replay_start: stored with a "
+                "sequence_length"
+            )
+
+    def updates_due(self, steps: int) -> int:
+        """One per `update_period` steps from `learning_starts` on, once there is a sequence."""
+        hp = self.hyperparameters
+        if steps <= hp.learning_starts or self.replay.num_candidates() == 0:
+            return 0
+        before = steps - hp.num_envs - hp.learning_starts
+        return (steps - hp.learning_starts) // hp.update_period - before // hp.update_period
+
+    def learn(self, steps: int) -> Iterator[UpdateStatistics]:
+        """Take the updates that are due. Raises DivergedError at a number that is not finite."""
+        for _ in range(self.updates_due(steps)):
+            yield self.update(self.replay.sample(self.hyperparameters.batch_size, self._generator))
+
+    def update(self, batch: SequenceBatch) -> UpdateStatistics:
+        """Take one gradient update. Raises DivergedError where loss or gradient is not finite."""
+        hp = self.hyperparameters
+        rows = to_tensors(batch, self.device)
+        burn_in = min(hp.burn_in_length, rows["action"].shape[0] - 2)
+        q_online = self._unroll(self.online, rows, batch.state, burn_in)
+        with torch.no_grad():
+            q_target = self._unroll(self.target, rows, batch.state, 0)[burn_in:]
+            value = double_q_values(q_online, q_target)
+            tail = {name: row[burn_in:] for name, row in rows.items()}
+            target = n_step_targets(
+                tail["reward"], tail["terminated"], tail["truncated"], value, hp.gamma, hp.n_step
+            )
+        chosen = q_online[:-1].gather(-1, tail["action"][:-1, :, None]).squeeze(-1)
+        statistics = self._descent.step(masked_huber_loss(chosen, target, tail["valid"][:-1]))
+        if self.updates % hp.target_update_period == 0:
+            self._theta_target.lerp_(self._descent.theta, hp.target_update_rate)
+        return statistics
+
+    def _unroll(
+        self,
+        network: MPNDQN,
+        rows: dict[str, Tensor],
+        stored_state: np.ndarray | None,
+        burn_in: int,
+    ) -> Tensor:
+        observation, start = rows["observation"], rows["start"]
+        state = network.init_state(observation.shape[1])
+        if stored_state is not None:
+            state = torch.as_tensor(stored_state, device=self.device)
+        if burn_in > 0:
+            with torch.no_grad():
+                _, state = network.unroll(observation[:burn_in], state, start[:burn_in])
+        q, _ = network.unroll(observation[burn_in:], state, start[burn_in:])
+        return q
+
+    def get_state(self) -> dict[str, Any]:
+        """Networks, optimiser, replay and generator, as copies."""
+        return {
+            "online": copy_state_dict(self.online),
+            "target": copy_state_dict(self.target),
+            "descent": self._descent.get_state(),
+            "replay": self.replay.get_state(),
+            "generator": self._generator.bit_generator.state,
+        }
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Continue from what `get_state` gave."""
+        self.online.load_state_dict(state["online"])
+        self.target.load_state_dict(state["target"])
+        self._descent.set_state(state["descent"])
+        self.replay.set_state(state["replay"])
+        self._generator.bit_generator.state = state["generator"]
+
+
+def _make_replay(hp: Hyperparameters, observation_dim: int, network: MPNDQN) -> SequenceReplay:
+    whole_episodes = hp.replay_start == "episode"
+    length = None if whole_episodes else hp.sequence_length
+    stored = hp.replay_start == "stored"
+    return SequenceReplay(
+        num_envs=hp.num_envs,
+        rows=hp.buffer_size // hp.num_envs,
+        observation_dim=observation_dim,
+        sequence_length=length,
+        stride=1 if length is None else length - hp.burn_in_length,
+        state_shape=tuple(network.init_state(1).shape[1:]) if stored else None,
+    )
