@@ -11,6 +11,9 @@ from mpn_rl.config.values import nearest
 # [module:][namespace/]name[-vN] of letters, digits and _ . -; nothing that could be a path
 TASK_PATTERN = r"(?=.{1,100}$)(?!.*\.\.)([A-Za-z_][\w.]*:)?([A-Za-z0-9][\w-]*/)?[A-Za-z0-9][\w.-]*"
 
+# what config/README.md tells how to install
+PACKAGES = ("popgym", "neurogym")
+
 
 def unknown_task(task: str) -> str | None:
     """What is wrong with a well-formed task name, or None.
@@ -18,7 +21,7 @@ def unknown_task(task: str) -> str | None:
     Names without a module or a namespace are Gymnasium's own and can be looked up; whether others
     exist is known only when their module is imported.
     """
-    if task in TASKS or ":" in task or "/" in task:
+    if task in TASKS or ":" in task or "/" in task or package_of(task):
         return None
     known = _gymnasium_ids()
     if not known or task in known or _has_plugins():
@@ -28,9 +31,19 @@ def unknown_task(task: str) -> str | None:
 
 
 def own_name(task: str) -> str:
-    """The plain name of one of the project's tasks, with or without its Gymnasium namespace."""
+    """The plain name of one of the project's tasks, with or without its Gymnasium namespace.
+
+    Also the plain name of a task of POPGym, with or without its module.
+    """
     plain = task.removeprefix("mpn_rl.tasks:").removeprefix("mpn_rl/")
+    if package_of(plain.removeprefix("popgym:")):
+        return plain.removeprefix("popgym:")
     return plain if plain in TASKS else task
+
+
+def package_of(task: str) -> str:
+    """The package whose import registers this id, where the id itself tells; "" elsewhere."""
+    return "popgym" if task.startswith("popgym-") else ""
 
 
 def path_name(task: str) -> str:

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 import gymnasium
+from gymnasium.envs.registration import EnvSpec
 
 from mpn_rl.config.catalogue import TASKS
 from mpn_rl.errors import UserError
@@ -42,8 +43,8 @@ def make(
     _check_parameters(task_id, name, task_parameters)
     task: VectorTask
     if name is None:
-        find_environment(task_id, further_names=TASKS)
-        task = GymnasiumTask(num_envs, env_id=task_id, render=render, **task_parameters)
+        task_class = _class_of(find_environment(task_id, further_names=TASKS))
+        task = task_class(num_envs, env_id=task_id, render=render, **task_parameters)
     else:
         module, _, class_name = TASKS[name].target.partition(":")
         task_class = getattr(import_module(module), class_name)
@@ -59,6 +60,15 @@ def own_name(task_id: str) -> str | None:
     """Name in the catalogue that `task_id` means, or None if it is not one of the project's own."""
     name = task_id.removeprefix(f"{__name__}:").removeprefix(f"{NAMESPACE}/")
     return name if name in TASKS else None
+
+
+def _class_of(spec: EnvSpec) -> type[GymnasiumTask]:
+    """What stands before an environment, by the package that it comes from."""
+    if str(spec.entry_point).startswith("neurogym."):
+        from mpn_rl.tasks.neurogym_task import NeuroGymTask  # needed for such ids only
+
+        return NeuroGymTask
+    return GymnasiumTask
 
 
 def _check_parameters(task_id: str, name: str | None, parameters: dict[str, Any]) -> None:

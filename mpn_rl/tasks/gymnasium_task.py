@@ -1,15 +1,19 @@
 """Any Gymnasium environment with discrete actions, as a vector of environments in lockstep."""
 
+import contextlib
 import difflib
 import importlib
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
 import gymnasium
 import numpy as np
 from gymnasium import spaces
+from gymnasium.envs.registration import EnvSpec
 from numpy.typing import NDArray
 
+from mpn_rl.config.task_ids import PACKAGES, package_of
 from mpn_rl.errors import UserError
 from mpn_rl.tasks.base import Bools, Floats, Info, Ints, State, VectorTask
 
@@ -17,10 +21,11 @@ from mpn_rl.tasks.base import Bools, Floats, Info, Ints, State, VectorTask
 class GymnasiumTask(VectorTask):
     """N single Gymnasium environments of one id, stepped in lockstep.
 
-    A Discrete observation becomes one-hot, a Box is raveled; both become float32. Each episode is
-    reset with a seed of its own, drawn from the task's generator. The state of an environment is
-    saved as the seed of its running episode and the actions taken in it, and restored by playing
-    them again, which holds for every environment that is deterministic once it is seeded.
+    A Box observation is raveled, the symbols of Discrete and MultiDiscrete become one-hot, parts of
+    a Tuple or Dict are put one behind the other; all become float32. Each episode is reset with a
+    seed of its own, drawn from the task's generator. The state of an environment is saved as the
+    seed of its running episode and the actions taken in it, and restored by playing them again,
+    which holds for every environment that is deterministic once it is seeded.
     """
 
     metadata = {**VectorTask.metadata, "render_modes": ["rgb_array"]}
@@ -39,11 +44,9 @@ class GymnasiumTask(VectorTask):
         cannot be used.
         """
         self.env_id = env_id
-        keywords: dict[str, Any] = {"render_mode": "rgb_array"} if render else {}
-        if max_episode_steps is not None:
-            keywords["max_episode_steps"] = max_episode_steps
-        self._envs = [make_environment(env_id, **keywords) for _ in range(num_envs)]
-        self._rendered = render
+        limit = {} if max_episode_steps is None else {"max_episode_steps": max_episode_steps}
+        self._envs = [make_environment(env_id, render, **limit) for _ in range(num_envs)]
+        self._rendered = render and all(env.render_mode == "rgb_array" for env in self._envs)
         super().__init__(
             num_envs,
             self._flat_space(self._envs[0].observation_space),
@@ -60,10 +63,14 @@ class GymnasiumTask(VectorTask):
         return self._observations.copy(), self._info()
 
     def _begin(self, n: int, seed: int) -> None:
-        observation, _ = self._envs[n].reset(seed=seed)
+        observation = self._reset_environment(n, seed)
         self._seeds[n] = seed
         self._actions[n] = []
         self._observations[n] = self._flatten(observation)
+
+    def _reset_environment(self, n: int, seed: int) -> Any:
+        """First observation of an episode that `seed` alone decides."""
+        return self._envs[n].reset(seed=seed)[0]
 
     def step(self, actions: Ints) -> tuple[Floats, Floats, Bools, Bools, Info]:
         """Step every environment; actions (N,)."""
@@ -75,12 +82,16 @@ class GymnasiumTask(VectorTask):
         return self._observations.copy(), reward, terminated, truncated, self._info()
 
     def _act(self, n: int, action: int) -> tuple[float, bool, bool]:
-        observation, reward, terminated, truncated, _ = self._envs[n].step(
+        observation, reward, terminated, truncated, said = self._envs[n].step(
             action + self._first_action
         )
+        self._hear(n, said)
         self._actions[n].append(action)
         self._observations[n] = self._flatten(observation)
         return float(reward), terminated, truncated
+
+    def _hear(self, n: int, said: dict[str, Any]) -> None:
+        """Take what a subclass needs from the `info` of environment n's step."""
 
     def _flat_space(self, space: spaces.Space[Any]) -> spaces.Box:
         return flat_observation_space(self.env_id, space)
@@ -119,7 +130,7 @@ class GymnasiumTask(VectorTask):
             )
 
     def render(self) -> list[NDArray[np.uint8]] | None:  # type: ignore[override]
-        """The environments' own images; None if the task was made without `render`."""
+        """The environments' own images; None if they draw none or `render` was not asked for."""
         if not self._rendered:
             return None
         images = [env.render() for env in self._envs]
@@ -133,31 +144,44 @@ class GymnasiumTask(VectorTask):
             env.close()
 
 
-def make_environment(env_id: str, **keywords: Any) -> gymnasium.Env:
-    """One environment of this id; UserError, with the nearest known ids, if there is none."""
+def make_environment(env_id: str, render: bool = False, **keywords: Any) -> gymnasium.Env:
+    """One environment of this id; if `render`, one that gives images, where it can.
+
+    Raises UserError, with the nearest known ids, if there is none.
+    """
     find_environment(env_id)
-    try:
-        return gymnasium.make(env_id, disable_env_checker=True, **keywords)
-    except (gymnasium.error.Error, ImportError, TypeError, AttributeError) as error:
-        raise UserError(f"task {env_id!r} cannot be made: {error}") from error
+    with warnings.catch_warnings():
+        # environments that draw nothing often do not say so
+        warnings.filterwarnings("ignore", message=".*render_mode")
+        try:
+            if render:
+                with contextlib.suppress(TypeError):  # it has no such keyword
+                    return gymnasium.make(
+                        env_id, disable_env_checker=True, render_mode="rgb_array", **keywords
+                    )
+            return gymnasium.make(env_id, disable_env_checker=True, **keywords)
+        except (gymnasium.error.Error, ImportError, TypeError, AttributeError) as error:
+            raise UserError(f"task {env_id!r} cannot be made: {error}") from error
 
 
-def find_environment(env_id: str, further_names: Iterable[str] = ()) -> None:
+def find_environment(env_id: str, further_names: Iterable[str] = ()) -> EnvSpec:
     """Import the module of a "module:id" and look the id up in Gymnasium's registry.
 
     Raises UserError if the module cannot be imported, or if the id is unknown, naming the nearest
     of the registered ids and `further_names`.
     """
     module, _, name = env_id.rpartition(":")
+    module = module or package_of(name)
     if module:
         try:
             importlib.import_module(module)
         except ImportError as error:
+            help_text = "; config/README.md says how to install it" if module in PACKAGES else ""
             raise UserError(
-                f"task {env_id!r}: its module {module!r} cannot be imported ({error})"
+                f"task {env_id!r}: its module {module!r} cannot be imported ({error}){help_text}"
             ) from error
     if name in gymnasium.registry:
-        return
+        return gymnasium.registry[name]
     known = sorted({*gymnasium.registry, *further_names})
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     hint = f"; the nearest known ones are {', '.join(near)}" if near else ""
@@ -175,24 +199,33 @@ def discrete_actions(env_id: str, space: spaces.Space[Any]) -> spaces.Discrete:
 
 
 def flat_observation_space(env_id: str, space: spaces.Space[Any]) -> spaces.Box:
-    """Box (D,) float32 that holds what `flatten_observation` makes of `space`."""
-    if isinstance(space, spaces.Discrete):
-        return spaces.Box(0.0, 1.0, (int(space.n),), np.float32)
-    if isinstance(space, spaces.Box):
-        return spaces.Box(
-            np.atleast_1d(space.low.astype(np.float32)).ravel(),
-            np.atleast_1d(space.high.astype(np.float32)).ravel(),
+    """Box (D,) float32 that holds what `flatten_observation` makes of `space`.
+
+    Raises UserError for a space whose elements have no fixed size, or are text.
+    """
+    if not _is_numeric(space):
+        raise UserError(
+            f"task {env_id!r} cannot be used: its observation space is {space}, but the encoder "
+            "needs numbers (Box), symbols (Discrete, MultiDiscrete, MultiBinary), or a Tuple or "
+            "Dict of these"
         )
-    raise UserError(
-        f"task {env_id!r} cannot be used: its observation space is {space}, but the encoder needs "
-        "one array of numbers (Box) or one symbol (Discrete)"
-    )
+    flat = space if isinstance(space, spaces.Box) else spaces.flatten_space(space)
+    assert isinstance(flat, spaces.Box)
+    low, high = (np.atleast_1d(bound.astype(np.float32)).ravel() for bound in (flat.low, flat.high))
+    return spaces.Box(low, high)
 
 
 def flatten_observation(space: spaces.Space[Any], observation: Any) -> Floats:
-    """Observation of a Discrete or Box space -> (D,) float32."""
-    if isinstance(space, spaces.Discrete):
-        flat = np.zeros(int(space.n), np.float32)
-        flat[int(observation) - int(space.start)] = 1
-        return flat
+    """Observation of a space that `flat_observation_space` takes -> (D,) float32."""
+    if not isinstance(space, spaces.Box):
+        observation = spaces.flatten(space, observation)
     return np.asarray(observation, np.float32).ravel()
+
+
+def _is_numeric(space: spaces.Space[Any]) -> bool:
+    if isinstance(space, spaces.Tuple):
+        return all(_is_numeric(part) for part in space.spaces)
+    if isinstance(space, spaces.Dict):
+        return all(_is_numeric(part) for part in space.spaces.values())
+    known = (spaces.Box, spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary)
+    return isinstance(space, known)

@@ -86,7 +86,8 @@ def test_image_of_bytes_becomes_floats(stub):
     [
         (spaces.Discrete(2), spaces.Box(-1, 1, (1,)), "action space is Box"),
         (spaces.Discrete(2), spaces.MultiDiscrete([2, 2]), "action space is MultiDiscrete"),
-        (spaces.Dict({"a": spaces.Discrete(2)}), spaces.Discrete(2), "observation space is Dict"),
+        (spaces.Dict({"a": spaces.Text(2)}), spaces.Discrete(2), "observation space is Dict"),
+        (spaces.Sequence(spaces.Discrete(2)), spaces.Discrete(2), "observation space is Sequence"),
         (spaces.Text(3), spaces.Discrete(2), "observation space is Text"),
     ],
 )
