@@ -29,6 +29,7 @@ class GymnasiumTask(VectorTask):
     """
 
     metadata = {**VectorTask.metadata, "render_modes": ["rgb_array"]}
+    _envs: list[gymnasium.Env] = []  # close comes also for a task that could not be made
 
     def __init__(
         self,
