@@ -45,7 +45,7 @@ rule summarise:
 """
 FILES = {
     "train": ["config", "history", "best", "final", "train.json"],
-    "evaluate": ["evaluation", "evaluate.json"],
+    "evaluate": ["evaluation", "references", "evaluate.json"],
     "render": ["video", "render.json"],
     "collect": ["activity", "collect.json"],
     "analyse": ["pca", "projection", "analyse.json"],

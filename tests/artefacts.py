@@ -29,4 +29,5 @@ def _content(path: Path) -> bytes:
 
 
 def _is_volatile(line: bytes) -> bool:
-    return line.startswith((b"facts,", b"stages,")) or b"wall_seconds" in line
+    timed = b"wall_seconds" in line or b"cpu_seconds" in line
+    return line.startswith((b"facts,", b"stages,")) or timed

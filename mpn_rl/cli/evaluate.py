@@ -2,6 +2,7 @@
 
 import argparse
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 from mpn_rl.cli.experiments import add_checkpoint, add_experiment, directory_of, load
@@ -21,7 +22,7 @@ def add_flags(parser: Parser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Evaluate, and print the returns of each seed and of all."""
+    """Evaluate, and print the returns of each seed, of agents that learn nothing, and of all."""
     directory = directory_of(arguments)
     point, _, run_name = load(directory)
     device = chosen_device(arguments.device)
@@ -40,9 +41,19 @@ def run(arguments: argparse.Namespace) -> int:
         raise UserError(f"{directory}: no seed came through training; see training_history.json")
     for seed, episodes in table.groupby("seed"):
         print(f"seed {seed}: {_line(episodes)}")
+    _print_references(directory)
     print(f"return {_line(table)}")
     print(f"mean_return {float(table['return'].mean())!r}")
     return 0
+
+
+def _print_references(directory: Path) -> None:
+    from mpn_rl.artifacts.references import read_references, references_of
+
+    table = read_references(references_of(directory))
+    for _, row in table[table["parameters"].isna()].iterrows():
+        judged = f", correct {row['correct']:.3f}" if row["correct"] == row["correct"] else ""
+        print(f"{row['agent']} agent: {row['return']:.3f}{judged}")
 
 
 def _line(episodes: Any) -> str:

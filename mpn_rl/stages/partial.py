@@ -7,6 +7,7 @@ from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import atomic_write_bytes
+from mpn_rl.artifacts.references import references_of
 from mpn_rl.config.catalogue import CORES
 from mpn_rl.figures.summary_pages import MissingBlock, write_partial
 from mpn_rl.provenance import verify_inputs
@@ -51,7 +52,7 @@ def lacking(files: SweepFiles, run: str, block: str) -> str | None:
     experiment = files.block(run, block)
     outputs = {
         "train": [experiment.config, experiment.history],
-        "evaluate": [experiment.evaluation],
+        "evaluate": [experiment.evaluation, references_of(experiment.root)],
         "collect": [experiment.activity],
         "analyse": [experiment.pca],
         "plot": [experiment.figure("training_curves")],

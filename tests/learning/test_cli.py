@@ -32,6 +32,7 @@ def test_from_training_to_figures(folder, capsys):
     run("eval --experiment-name a --num-eval-episodes 3 --checkpoint best_model.pt")
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("seed 5: ")
+    assert [line.split(" agent: ")[0] for line in lines[2:-2]] == ["random", "memoryless", "oracle"]
     assert "6 episodes" in lines[-2]
     assert re.fullmatch(r"mean_return -?[\d.]+", lines[-1])
     run("render --experiment-name a --fps 5 --seed 6 --episode 1")
@@ -40,9 +41,9 @@ def test_from_training_to_figures(folder, capsys):
     run("analyze plot --experiment-name a --color-by time")
     directory = folder / "a"
     files = [
-        "checkpoints/best_model.pt", "evaluation.csv", "videos/episode_6_1.gif",
-        "analysis/activity.npz", "analysis/pca.csv", "analysis/training_curves.png",
-        "analysis/m_matrix.png",
+        "checkpoints/best_model.pt", "evaluation.csv", "references.csv",
+        "videos/episode_6_1.gif", "analysis/activity.npz", "analysis/pca.csv",
+        "analysis/training_curves.png", "analysis/m_matrix.png",
     ]  # fmt: skip
     assert len(verify_inputs([directory / name for name in files])) == len(files)
     assert (folder.parent / "own.gif").read_bytes()[:3] == b"GIF"

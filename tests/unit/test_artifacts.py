@@ -16,11 +16,16 @@ from mpn_rl.artifacts.evaluation import read_evaluation, write_evaluation
 from mpn_rl.artifacts.experiment import read_config, write_config
 from mpn_rl.artifacts.history import read_history, write_history
 from mpn_rl.artifacts.pca import read_pca, read_projection, write_pca, write_projection
+from mpn_rl.artifacts.references import read_references, write_references
 
 CHECKPOINT = Checkpoint({"core": "mpn"}, 4, 2, {0: {"W": torch.ones(2, 3)}, 5: {}}, failed=(5,))
 EVALUATION = pd.DataFrame(
     {"seed": [0, 1], "episode": [0, 0], "return": [0.1, -2.0], "length": [3, 4],
      "correct": [1.0, np.nan]}
+)  # fmt: skip
+REFERENCES = pd.DataFrame(
+    {"agent": ["random", "mpn"], "return": [0.1, np.nan], "correct": [np.nan, 1.0],
+     "num_episodes": [9, 0], "parameters": [pd.NA, 12]}
 )  # fmt: skip
 PCA = pd.DataFrame(
     {"seed": [0], "variable": ["M"], "component": [1], "variance": [1 / 3], "variance_ratio": [1.0],
@@ -47,6 +52,7 @@ Reader = Callable[[Path], Any]
 FORMATS: dict[str, tuple[Callable[[Path], None], Reader]] = {
     "checkpoint": (lambda path: write_checkpoint(path, CHECKPOINT), read_checkpoint),
     "evaluation": (lambda path: write_evaluation(path, EVALUATION), read_evaluation),
+    "references": (lambda path: write_references(path, REFERENCES), read_references),
     "pca": (lambda path: write_pca(path, PCA), read_pca),
     "projection": (lambda p: write_projection(p, {"hidden": np.ones((1, 1, 2, 3), np.float32)}),
                    read_projection),

@@ -46,6 +46,7 @@ def test_a_record_says_what_made_an_output(trained):
     assert record["outputs"] == {"model.pt": sha256(trained / "model.pt")}
     assert record["versions"]["torch"].startswith("2.")
     assert record["wall_seconds"] >= 0
+    assert record["cpu_seconds"] >= 0
     started, finished = (datetime.fromisoformat(record[key]) for key in ("started", "finished"))
     assert started <= finished
     assert started.utcoffset().total_seconds() == 0

@@ -142,6 +142,7 @@ def every_output() -> list[str]:
             "checkpoints/best_model.pt",
             "checkpoints/final_model.pt",
             "evaluation.csv",
+            "references.csv",
             "analysis/activity.npz",
             "analysis/pca.csv",
             "analysis/pca_projection.npz",

@@ -1,6 +1,8 @@
-# Plays greedy episodes with a block's trained agents.
+# Plays greedy episodes with a block's trained agents, and with agents that learn nothing.
 #
-# in: checkpoint    out: evaluation.csv (seed, episode, return, length, correct)
+# in: checkpoint
+# out: evaluation.csv (seed, episode, return, length, correct)
+#      references.csv (agent, return, correct, num_episodes, parameters)
 
 
 rule evaluate:
@@ -10,6 +12,7 @@ rule evaluate:
         record="results/runs/{run}/seeds_{block}/records/train.json",
     output:
         evaluation="results/runs/{run}/seeds_{block}/evaluation.csv",
+        references="results/runs/{run}/seeds_{block}/references.csv",
         record="results/runs/{run}/seeds_{block}/records/evaluate.json",
     log:
         "results/logs/evaluate/{run}_seeds_{block}.log",

@@ -1,0 +1,124 @@
+"""What can be reached on a task without learning: at random, without memory, with perfect memory.
+
+Scores of trained agents mean something between these. Where a task knows its best agents they play;
+where it does not, only random actions do.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mpn_rl.artifacts.references import COLUMNS
+from mpn_rl.config.catalogue import TASKS
+from mpn_rl.config.hyperparameters import Hyperparameters
+from mpn_rl.config.task_ids import own_name
+from mpn_rl.learning.seeding import integer_seed
+from mpn_rl.tasks.base import VectorTask
+from mpn_rl.tasks.build import build_task
+
+Floats = NDArray[np.float64]
+# Observations so far (t + 1, env, D) -> actions (env,).
+Policy = Callable[[NDArray[Any]], NDArray[np.integer[Any]]]
+
+EPISODES, ENVS = 10_000, 200  # of tasks that step in arrays: 0.50 ± 0.01 where one guesses
+SLOW_EPISODES, SLOW_ENVS = 100, 10  # at most, of environments that step one by one
+MOST_STEPS = 10_000  # where nothing else ends an episode
+
+# Every step earns 1 until the pole falls, so that nobody earns more than the limit of steps. (The
+# agents which the partial ones know reach it too, all but that of the noisy one.)
+CARTPOLE_STEPS = {
+    "CartPole-v0": 200,
+    "CartPole-v1": 500,
+    "PositionCartPole-v1": 500,
+    "VelocityCartPole-v1": 500,
+    "NoisyPositionCartPole-v1": 500,
+}
+# They show the whole state, so that the best there is needs no memory.
+FULLY_SEEN = ("CartPole-v0", "CartPole-v1")
+
+
+def reference_table(
+    hyperparameters: Hyperparameters, first_seed: int, num_episodes: int
+) -> pd.DataFrame:
+    """Return agent, return, correct (means over episodes), num_episodes, parameters (none).
+
+    Agents are random, memoryless (the best that acts on the present observation) and oracle (the
+    best that remembers all), as far as the task knows them, which see no previous action or reward.
+    Episodes come from the evaluation stream of the block's first seed; an environment that is
+    stepped one by one plays `num_episodes` at most. num_episodes 0: known without playing.
+    """
+    name = own_name(hyperparameters.task).rpartition(":")[2]
+    in_arrays = name in TASKS and name not in CARTPOLE_STEPS
+    most = EPISODES if in_arrays else min(num_episodes, SLOW_EPISODES)
+    seen = replace(hyperparameters, previous_action=False, previous_reward=False)
+    task = build_task(seen, max(1, min(most, ENVS if in_arrays else SLOW_ENVS)))
+    known = _known(name, hyperparameters.max_episode_steps)
+    actions = np.random.default_rng(integer_seed(first_seed, "evaluation_task", index=1))
+    rows = []
+    for agent, policy in _policies(task, actions).items():
+        if agent not in known:
+            seed = integer_seed(first_seed, "evaluation_task")
+            returns, correct = play(task, policy, most, seed)
+            rows.append((agent, _mean(returns), _mean(correct), most, pd.NA))
+    task.close()
+    rows += [(agent, value, np.nan, 0, pd.NA) for agent, value in known.items()]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def play(task: VectorTask, policy: Policy, num_episodes: int, seed: int) -> tuple[Floats, Floats]:
+    """Return (returns, correct), each (episode,), of an agent that acts on all it has seen.
+
+    correct is nan where nothing was judged. `seed` alone decides the episodes. An episode counts as
+    it stands after MOST_STEPS.
+    """
+    returns, correct = np.zeros(num_episodes), np.full(num_episodes, np.nan)
+    for first in range(0, num_episodes, task.num_envs):
+        running = first + np.arange(task.num_envs) < num_episodes
+        observation, _ = task.reset(seed=seed if first == 0 else None)
+        history = np.empty((16, *observation.shape), observation.dtype)
+        for time in range(MOST_STEPS):
+            if time == len(history):
+                history = np.concatenate([history, np.empty_like(history)])
+            history[time] = observation
+            action = policy(history[: time + 1])
+            observation, reward, terminated, truncated, info = task.step(action)
+            ended = terminated | truncated
+            places = np.flatnonzero(running)
+            returns[first + places] += reward[places]
+            judged = np.flatnonzero(running & ended)
+            if "correct" in info:
+                correct[first + judged] = info["correct"][judged]
+            running = running & ~ended
+            if not running.any():
+                break
+            if ended.any():
+                observation, _ = task.reset(options={"reset_mask": ended})
+    return returns, correct
+
+
+def _policies(task: VectorTask, generator: np.random.Generator) -> dict[str, Policy]:
+    found: dict[str, Policy] = {
+        "random": lambda seen: generator.integers(task.num_actions, size=(seen.shape[1],))
+    }
+    memoryless = getattr(task, "memoryless_action", None)
+    if memoryless is not None:
+        found["memoryless"] = lambda seen: memoryless(seen[-1])
+    oracle = getattr(task, "oracle_action", None)
+    return found if oracle is None else {**found, "oracle": oracle}
+
+
+def _known(name: str, max_episode_steps: int | None) -> dict[str, float]:
+    """Return agent → expected return where it needs no playing."""
+    if name not in CARTPOLE_STEPS:
+        return {}
+    most = float(max_episode_steps or CARTPOLE_STEPS[name])
+    return {"memoryless": most, "oracle": most} if name in FULLY_SEEN else {"oracle": most}
+
+
+def _mean(values: Floats) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else np.nan
