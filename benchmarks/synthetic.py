@@ -15,6 +15,7 @@ from mpn_rl.artifacts.evaluation import write_evaluation
 from mpn_rl.artifacts.experiment import Experiment, write_config
 from mpn_rl.artifacts.history import write_history
 from mpn_rl.artifacts.pca import write_pca
+from mpn_rl.artifacts.references import COLUMNS, references_of, write_references
 from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.config.points import canonical, resolved, run_id
 from mpn_rl.provenance import recording
@@ -31,11 +32,11 @@ def write_results(results: Path, runs: int) -> dict[str, Any]:
     source: Experiment | None = None
     for name, point in zip(names, points, strict=True):
         experiment = Experiment(results / "runs" / name / f"seeds_{SEEDS[0]}-{SEEDS[-1]}")
-        made = [experiment.history, experiment.evaluation, experiment.pca]
+        made = _shared(experiment)
         if source is None:
             _write_block(experiment)
         else:
-            for old, new in zip([source.history, source.evaluation, source.pca], made, strict=True):
+            for old, new in zip(_shared(source), made, strict=True):
                 new.parent.mkdir(parents=True, exist_ok=True)
                 os.link(old, new)
         source = source or experiment
@@ -51,6 +52,11 @@ def write_results(results: Path, runs: int) -> dict[str, Any]:
             "blocks": [f"{SEEDS[0]}-{SEEDS[-1]}"], "sections": sections}  # fmt: skip
 
 
+def _shared(experiment: Experiment) -> list[Path]:
+    references = references_of(experiment.root)
+    return [experiment.history, experiment.evaluation, references, experiment.pca]
+
+
 def _write_block(experiment: Experiment) -> None:
     generator = np.random.default_rng(0)
     write_history(experiment.history, {seed: _history(generator) for seed in SEEDS})
@@ -59,6 +65,9 @@ def _write_block(experiment: Experiment) -> None:
     table = {"seed": np.repeat(SEEDS, EPISODES), "episode": np.tile(np.arange(EPISODES), 10),
              "return": 2 * right - 1, "length": EPISODE, "correct": right}  # fmt: skip
     write_evaluation(experiment.evaluation, pd.DataFrame(table))
+    agents = [("random", 0.0, 0.5, 10_000, None), ("memoryless", 0.0, 0.5, 10_000, None),
+              ("oracle", 1.0, 1.0, 10_000, None), ("mpn", 0.0, 0.5, rows, 8_000)]  # fmt: skip
+    write_references(references_of(experiment.root), pd.DataFrame(agents, columns=list(COLUMNS)))
     variance = np.sort(generator.random(COMPONENTS))[::-1] / COMPONENTS
     spectra = [
         pd.DataFrame({"seed": seed, "variable": variable, "component": np.arange(COMPONENTS) + 1,

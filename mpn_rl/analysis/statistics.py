@@ -77,6 +77,15 @@ def bootstrap_interval(
     return low, high
 
 
+def normalised(values: ArrayLike, zero: float, one: float) -> Floats:
+    """Return values as fractions of the way from `zero` to `one`: (values − zero) / (one − zero).
+
+    Any shape, which is kept; nan where one ≤ zero or either is unknown.
+    """
+    span = one - zero if one > zero else np.nan
+    return np.asarray((np.asarray(values, dtype=np.float64) - zero) / span)
+
+
 def paired_differences(first: dict[int, float], second: dict[int, float]) -> Floats:
     """Return first − second over the seeds that both have with finite values, by rising seed.
 

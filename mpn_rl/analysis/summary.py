@@ -8,6 +8,9 @@ are compared within a problem, never across. Of each core one run is *chosen* pe
 with the highest last greedy validation during training; its score comes from the evaluation, which
 plays other episodes. With several runs to choose from, the choice was made on the same seeds that
 are reported, and flatters: the pooled score of all runs stands beside it.
+
+Across problems cores are compared by normalised returns: 0 is that of random actions, 1 that of the
+oracle.
 """
 
 from collections.abc import Sequence
@@ -21,6 +24,7 @@ from mpn_rl.analysis.summary_curves import (
 )
 from mpn_rl.analysis.summary_data import BlockData, SummaryTables, SweepData
 from mpn_rl.analysis.summary_facts import fact_table, failure_table, run_table, stage_table
+from mpn_rl.analysis.summary_references import normalised_scores, reference_scores
 from mpn_rl.analysis.summary_scores import (
     Resampler,
     choose_runs,
@@ -47,6 +51,7 @@ def build_tables(
     scores = seed_scores(blocks, runs)
     by_run = run_scores(scores, resampler)
     runs = choose_runs(runs, blocks, by_run)
+    references = reference_scores(blocks, runs)
     points, lines = sensitivity(scores, blocks, resampler)
     return SummaryTables(
         sweep=sweep,
@@ -57,6 +62,8 @@ def build_tables(
         seed_scores=scores,
         run_scores=by_run,
         core_scores=core_scores(scores, runs, resampler),
+        references=references,
+        normalised=normalised_scores(scores, references, runs, resampler),
         gaps=paired_gaps(scores, runs, resampler),
         curves=learning_curves(blocks, runs, resampler),
         sensitivity=lines,

@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+ALL = "all"  # as a task: every problem of the sweep
+
 
 @dataclass(frozen=True)
 class BlockData:
@@ -13,7 +15,7 @@ class BlockData:
 
     hyperparameters: the resolved ones, flat, with task and core; history: seed → its entry of
     training_history.json; evaluation: the columns of evaluation.csv; pca: those of pca.csv, or
-    None; records: all of the block's.
+    None; records: all of the block's; references: the columns of references.csv, or None.
     """
 
     run: str
@@ -23,6 +25,7 @@ class BlockData:
     evaluation: pd.DataFrame
     pca: pd.DataFrame | None = None
     records: Sequence[Mapping[str, Any]] = ()
+    references: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,16 @@ class SummaryTables:
     facts         statistic, value, text: counts, versions, commits, times
     stages        stage, jobs, wall_seconds, longest_seconds
     failures      run, seed, steps, text: seeds that diverged
-    runs          task, setting, run, core, label, seeds, failed, wall_seconds, chosen
+    runs          task, setting, run, core, label, seeds, failed, parameters, chosen; of training
+                  wall_seconds, cpu_seconds, both also _per_seed
     seed_scores   task, setting, run, core, seed, metric, value, status
     run_scores    task, setting, run, core, metric, value, low, high, n, failed
     core_scores   task, setting, core, scope (all, chosen), runs, run, metric, value, low, high, n,
                   failed
+    references    task, setting, agent (random, memoryless, oracle), metric, value, n, normalised
+                  (of returns alone)
+    normalised    task, setting (both ALL over all problems), core, scope, problems, value, low,
+                  high, n, failed: 0 is random, 1 the oracle
     gaps          task, setting, core, against, metric, value, low, high, n: core − against, paired
     curves        task, setting, core, scope, quantity, x (environment steps), value, low, high, n
     sensitivity   task, axis, core, metric, x, value, low, high, n; x nan: a core without the axis
@@ -67,6 +75,8 @@ class SummaryTables:
     seed_scores: pd.DataFrame
     run_scores: pd.DataFrame
     core_scores: pd.DataFrame
+    references: pd.DataFrame
+    normalised: pd.DataFrame
     gaps: pd.DataFrame
     curves: pd.DataFrame
     sensitivity: pd.DataFrame

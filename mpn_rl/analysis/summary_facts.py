@@ -8,15 +8,16 @@ import pandas as pd
 
 from mpn_rl.analysis.summary_data import BlockData
 
+_TIMES = ("wall_seconds", "cpu_seconds")
 STAGES = ("train", "evaluate", "render", "collect", "analyse", "plot", "plot_plasticity")
 
 
 def run_table(blocks: Sequence[BlockData], task_parameters: frozenset[str]) -> pd.DataFrame:
-    """Return a row per run: problem, core, label (what distinguishes it), seeds, failed, time.
+    """Return a row per run: problem, core, label (what distinguishes it), size, seeds, cost.
 
     label has the hyper-parameters that vary within the sweep, but task, core and the setting;
-    setting those of `task_parameters` that vary within the task; wall_seconds sums the training
-    of its blocks.
+    setting those of `task_parameters` that vary within the task; the further columns are those of
+    `_totals`.
     """
     points: dict[str, Mapping[str, Any]] = {b.run: b.hyperparameters for b in blocks}
     of_task: dict[str, list[Mapping[str, Any]]] = {}
@@ -114,18 +115,39 @@ def failure_table(blocks: Sequence[BlockData]) -> pd.DataFrame:
 
 
 def _totals(blocks: Sequence[BlockData]) -> pd.DataFrame:
-    """Return run → seeds, failed, wall_seconds, summed over blocks."""
+    """Return run → seeds, failed, parameters, and wall_seconds and cpu_seconds of its training.
+
+    The seconds are summed over blocks; of a training that was cut off a record has its last part.
+    What no record or table says is nan.
+    """
     rows = [
         (
             block.run,
             len(block.seeds),
             sum(entry.get("status") == "failed" for entry in block.history.values()),
-            sum(float(r["wall_seconds"]) for r in block.records if r["stage"] == "train"),
+            *(_seconds(block, name) for name in _TIMES),
         )
         for block in blocks
     ]
-    table = pd.DataFrame(rows, columns=["run", "seeds", "failed", "wall_seconds"])
-    return table.groupby("run", sort=False).sum().reset_index()
+    table = pd.DataFrame(rows, columns=["run", "seeds", "failed", *_TIMES])
+    totals = table.groupby("run", sort=False).sum(min_count=1).reset_index()
+    for name in _TIMES:
+        totals[f"{name}_per_seed"] = totals[name] / totals["seeds"]
+    sizes = {block.run: _parameters(block) for block in blocks}
+    totals.insert(3, "parameters", totals["run"].map(sizes).astype(float))
+    return totals
+
+
+def _seconds(block: BlockData, name: str) -> float:
+    trained = [record for record in block.records if record["stage"] == "train"]
+    return float(trained[-1].get(name, np.nan)) if trained else np.nan
+
+
+def _parameters(block: BlockData) -> float:
+    """Return the number of trained parameters; nan where no table says it."""
+    if block.references is None:
+        return np.nan
+    return float(block.references["parameters"].dropna().astype(float).max())
 
 
 def _varying(points: Iterable[Mapping[str, Any]]) -> list[str]:

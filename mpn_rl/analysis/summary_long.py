@@ -71,6 +71,21 @@ def _long_core_scores(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([named.assign(statistic="iqm_of_seeds"), _failed(named)])
 
 
+def _long_references(table: pd.DataFrame) -> pd.DataFrame:
+    named = table.rename(columns={"agent": "text"})
+    scale = named[named["normalised"].notna()].drop(columns=["value", "n"])
+    scale = scale.rename(columns={"normalised": "value"}).assign(statistic="normalised")
+    return pd.concat([named.assign(statistic="mean_of_episodes"), scale])
+
+
+def _long_normalised(table: pd.DataFrame) -> pd.DataFrame:
+    named = table.rename(columns={"scope": "text"}).assign(metric="return")
+    counts = named.drop(columns=["value", "low", "high", "n", "failed"])
+    problems = counts.rename(columns={"problems": "value"}).assign(statistic="problems")
+    scores = named.assign(statistic="iqm_of_normalised_seeds")
+    return pd.concat([scores, problems, _failed(named.drop(columns="problems"))])
+
+
 def _failed(table: pd.DataFrame) -> pd.DataFrame:
     counts = table.drop(columns=["value", "low", "high", "n"])
     return counts.rename(columns={"failed": "value"}).assign(statistic="failed_seeds")
@@ -111,6 +126,8 @@ _LONG = {
     "seed_scores": _long_scores,
     "run_scores": _long_run_scores,
     "core_scores": _long_core_scores,
+    "references": _long_references,
+    "normalised": _long_normalised,
     "gaps": _long_gaps,
     "curves": _long_curves,
     "sensitivity": _long_sensitivity,

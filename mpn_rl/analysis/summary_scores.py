@@ -83,7 +83,7 @@ def run_scores(scores: pd.DataFrame, resampler: Resampler) -> pd.DataFrame:
     rows = []
     for key, group in scores.groupby([*_NAMES, "metric"], sort=False):
         names = dict(zip([*_NAMES, "metric"], key, strict=True))
-        rows.append({**names, **_pooled([group], resampler, names["run"], names["metric"])})
+        rows.append({**names, **pooled([group], resampler, names["run"], names["metric"])})
     return pd.DataFrame(rows)
 
 
@@ -140,7 +140,7 @@ def core_scores(scores: pd.DataFrame, runs: pd.DataFrame, resampler: Resampler) 
                     "scope": scope,
                     "runs": len(strata),
                     "run": part["run"].iloc[0] if scope == "chosen" else "",
-                    **_pooled(strata, resampler, *key, scope),
+                    **pooled(strata, resampler, *key, scope),
                 }
             )
     return pd.DataFrame(rows)
@@ -205,8 +205,8 @@ def sensitivity(
     rows = []
     for key, group in points.groupby(columns, sort=False, dropna=False):
         strata = [stratum for _, stratum in group.groupby("run", sort=False)]
-        pooled = _pooled(strata, resampler, *key, "sensitivity")
-        rows.append({**dict(zip(columns, key, strict=True)), **pooled})
+        named = dict(zip(columns, key, strict=True))
+        rows.append({**named, **pooled(strata, resampler, *key, "sensitivity")})
     lines = pd.DataFrame(rows).drop(columns="failed")
     return points[[*columns, "run", "seed", "value"]], lines
 
@@ -215,14 +215,18 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _pooled(strata: Sequence[pd.DataFrame], resampler: Resampler, *name: object) -> dict[str, Any]:
+def pooled(strata: Sequence[pd.DataFrame], resampler: Resampler, *name: object) -> dict[str, Any]:
+    """Return value (IQM), low, high, n and failed of the strata's `value`, missing ones left out.
+
+    strata have the columns value and status; `name` names the interval's random stream.
+    """
     arrays = [stratum["value"].dropna().to_numpy(float) for stratum in strata]
     failed = sum(int((stratum["status"] == "failed").sum()) for stratum in strata)
     known = [array for array in arrays if len(array)]
     result = {"value": np.nan, "low": np.nan, "high": np.nan, "n": 0, "failed": failed}
     if known:
-        pooled = np.concatenate(known)
+        together = np.concatenate(known)
         low, high = resampler.interval(known, *name)
-        value = float(interquartile_mean(pooled))
-        result |= {"value": value, "low": float(low), "high": float(high), "n": len(pooled)}
+        value = float(interquartile_mean(together))
+        result |= {"value": value, "low": float(low), "high": float(high), "n": len(together)}
     return result

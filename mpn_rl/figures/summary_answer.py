@@ -3,16 +3,19 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from mpn_rl.analysis.summary_data import SummaryTables
 from mpn_rl.figures.page import MARGIN, TOP, Column, Row, draw_table, new_page
-from mpn_rl.figures.page_text import interval_text
+from mpn_rl.figures.page_text import duration_text, interval_text, number_text
 from mpn_rl.figures.style import ordered_cores
+from mpn_rl.figures.summary_levels import NAMES
 from mpn_rl.figures.summary_problems import SCORE_NOTE, Problem, of_problem, problem_title, verdict
 from mpn_rl.figures.summary_strips import draw_strips, strip_pages
 
 _ROWS_PER_PAGE = 28
+_GREY = "#666666"
 
 
 def answer_pages(tables: SummaryTables) -> Iterator[Figure]:
@@ -34,44 +37,67 @@ def answer_pages(tables: SummaryTables) -> Iterator[Figure]:
 
 def _columns() -> list[Column]:
     return [
-        Column("core", 1.5),
-        Column("runs", 0.5, "right"),
-        Column("seeds", 0.85, "right"),
-        Column("failed", 0.6, "right"),
-        Column("score, all runs", 1.75, "right"),
-        Column("score, chosen run", 1.75, "right"),
-        Column("return, chosen run", 1.95, "right"),
-        Column("gap in score", 1.65, "right"),
+        Column("agent", 1.3),
+        Column("runs", 0.45, "right"),
+        Column("seeds", 0.8, "right"),
+        Column("parameters", 0.95, "right"),
+        Column("train/seed", 0.85, "right"),
+        Column("score, all runs", 1.6, "right"),
+        Column("score, chosen run", 1.6, "right"),
+        Column("normalised, all", 1.5, "right"),
+        Column("gap in score", 1.5, "right"),
     ]
 
 
 def _rows(tables: SummaryTables, problem: Problem) -> list[Row]:
+    """Return a row per core, and one per agent that learns nothing, under the verdict."""
     metric = tables.primary(problem[0])
     scores = of_problem(tables.core_scores, problem)
+    scores = scores[scores["metric"] == metric]
     gaps = of_problem(tables.gaps, problem)
     gaps = gaps[gaps["metric"] == metric].set_index("against")
+    scale = of_problem(tables.normalised, problem)
+    scale = scale[scale["scope"] == "all"].set_index("core")
+    runs = tables.runs.set_index("run")
     rows = [Row((f"{problem_title(problem)}: {verdict(tables, problem)}",), heading=True)]
     for core in ordered_cores(scores["core"]):
-        own = scores[scores["core"] == core]
-        every = own[(own["scope"] == "all") & (own["metric"] == metric)].iloc[0]
-        chosen = own[own["scope"] == "chosen"].set_index("metric")
-        total = int(every["n"] + every["failed"])
-        gap = gaps.loc[core] if core in gaps.index else None
-        rows.append(
-            Row(
-                (
-                    core,
-                    f"{int(every['runs'])}",
-                    f"{int(every['n'])} of {total}",
-                    f"{int(every['failed'])}",
-                    _interval(every),
-                    _interval(chosen.loc[metric]),
-                    _interval(chosen.loc["return"]),
-                    "" if gap is None else _interval(gap, signed=True),
-                )
-            )
+        own = scores[scores["core"] == core].set_index("scope")
+        every: Any = own.loc["all"]
+        chosen: Any = own.loc["chosen"]
+        run: Any = runs.loc[chosen["run"]]
+        cells = (
+            core,
+            f"{int(every['runs'])}",
+            f"{int(every['n'])} of {int(every['n'] + every['failed'])}",
+            _count(float(run["parameters"])),
+            _time(float(run["wall_seconds_per_seed"])),
+            _interval(every),
+            _interval(chosen),
+            _interval(scale.loc[core]) if core in scale.index else "–",
+            _interval(gaps.loc[core], signed=True) if core in gaps.index else "",
         )
+        rows.append(Row(cells))
+    return rows + _levels(tables, problem, metric)
+
+
+def _levels(tables: SummaryTables, problem: Problem, metric: str) -> list[Row]:
+    own = of_problem(tables.references, problem)
+    rows = []
+    for agent, name in NAMES.items():
+        known = own[own["agent"] == agent].set_index("metric")
+        if metric in known.index and "return" in known.index:
+            score = number_text(float(known["value"][metric]))
+            share = number_text(float(known["normalised"]["return"]))
+            rows.append(Row((name, "", "", "", "", score, "", share, ""), color=_GREY))
     return rows
+
+
+def _count(number: float) -> str:
+    return f"{number:,.0f}" if np.isfinite(number) else "–"
+
+
+def _time(seconds: float) -> str:
+    return duration_text(seconds) if np.isfinite(seconds) else "–"
 
 
 def _interval(row: Any, signed: bool = False) -> str:

@@ -23,6 +23,7 @@ from mpn_rl.figures.page import (
 )
 from mpn_rl.figures.page_text import interval_text, text_width
 from mpn_rl.figures.style import core_style, ordered_cores
+from mpn_rl.figures.summary_levels import draw_levels, levels_legend
 from mpn_rl.figures.summary_problems import METRIC_LABELS, Problem, of_problem, problem_title
 
 UNITS = 31  # rows that fit on a page; the frame around a group takes FRAME of them
@@ -67,6 +68,7 @@ def evaluation_pages(tables: SummaryTables) -> Iterator[Figure]:
             if page is not None:
                 yield page
             page, y = new_page(heading, note), TOP + 0.1
+            levels_legend(page, tables)
         _draw_group(page, y, group, tables)
         y -= group.height
     if page is not None:
@@ -121,6 +123,7 @@ def _draw_group(page: Figure, top: float, group: Group, tables: SummaryTables) -
         left = start + place * (width + _GAP)
         size = group.row * len(names)
         ax = page.add_axes((left / WIDTH, low / HEIGHT, width / WIDTH, size / HEIGHT))
+        draw_levels(ax, tables, group.problem, shown, vertical=True)
         _draw_runs(ax, names, group, tables, shown)
     for place, (_, run) in enumerate(group.runs.iterrows()):
         y = top - 0.35 - group.row * (place + 0.5) - 0.04

@@ -14,6 +14,7 @@ from mpn_rl.canvas import FAINT
 from mpn_rl.figures.page import HEIGHT, MARGIN, TOP, WIDTH, new_page, page_panels, panel_title
 from mpn_rl.figures.page_text import shortened
 from mpn_rl.figures.style import core_style, ordered_cores, short_count, step_axis
+from mpn_rl.figures.summary_levels import draw_levels, levels_legend
 from mpn_rl.figures.summary_problems import METRIC_LABELS, of_problem, problem_title
 from mpn_rl.figures.summary_strips import metric_limits
 
@@ -57,11 +58,14 @@ def curve_pages(tables: SummaryTables) -> Iterator[Figure]:
                 step_axis(ax)
                 ax.set_title(title)
                 ax.set_ylabel(label)
-                metric_limits(ax, "correct" if quantity == "validation_correct" else "return")
+                metric = "correct" if quantity == "validation_correct" else "return"
+                metric_limits(ax, metric)
+                draw_levels(ax, tables, problem, metric)
             for ax in axes[len(shown) :]:
                 ax.remove()
         cores = {core for problem, _ in part for core in of_problem(tables.curves, problem)["core"]}
         core_legend(page, cores)
+        levels_legend(page, tables)
         yield page
 
 
@@ -95,6 +99,10 @@ def sensitivity_pages(tables: SummaryTables) -> Iterator[Figure]:
             ax.set_ylabel(METRIC_LABELS[metric])
             panel_title(ax, task)
             metric_limits(ax, metric)
+            alike = [problem for problem in tables.problems() if problem[0] == task]
+            if len(alike) == 1:  # in another setting the levels are others
+                draw_levels(ax, tables, alike[0], metric)
+        levels_legend(page, tables)
         core_legend(page, {core for task, _ in part for core in _cores(tables.sensitivity, task)})
         yield page
 

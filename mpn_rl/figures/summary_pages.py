@@ -14,6 +14,7 @@ from mpn_rl.figures.summary_answer import answer_pages
 from mpn_rl.figures.summary_dimensions import dimension_pages
 from mpn_rl.figures.summary_evaluation import evaluation_pages
 from mpn_rl.figures.summary_lines import curve_pages, sensitivity_pages
+from mpn_rl.figures.summary_tasks import task_pages
 from mpn_rl.figures.summary_title import MissingBlock, missing_pages, title_page
 
 __all__ = ["EpisodeFrames", "MissingBlock", "write_pages", "write_partial"]
@@ -60,6 +61,7 @@ def write_partial(
 def pages(tables: SummaryTables, episodes: Sequence[EpisodeFrames]) -> Iterator[Figure]:
     """Draw the pages of a complete summary one after the other."""
     yield title_page(tables)
+    yield from bounded(task_pages(tables), "All tasks")
     yield from bounded(answer_pages(tables), "Did plasticity help")
     yield from bounded(evaluation_pages(tables), "Final evaluation")
     yield from bounded(curve_pages(tables), "Learning curves")

@@ -12,6 +12,7 @@ from mpn_rl.canvas import FAINT
 from mpn_rl.figures.page import BOTTOM, TOP, new_page, page_panels, panel_title
 from mpn_rl.figures.page_text import shortened
 from mpn_rl.figures.style import core_style, ordered_cores
+from mpn_rl.figures.summary_levels import draw_levels, levels_legend
 from mpn_rl.figures.summary_problems import (
     METRIC_LABELS,
     SCORE_NOTE,
@@ -104,12 +105,14 @@ def draw_strips(
         scores = scores[scores["run"].isin(chosen) & (scores["metric"] == metric)]
         summary = of_problem(tables.core_scores, problem)
         summary = summary[(summary["scope"] == "chosen") & (summary["metric"] == metric)]
+        draw_levels(ax, tables, problem, metric)
         draw_strip(ax, scores, summary)
         metric_limits(ax, metric)
         panel_title(ax, problem_title(problem))
         ax.set_ylabel(METRIC_LABELS[metric])
         if len(summary) > 3 and columns > 2:
             slant(ax)
+    levels_legend(page, tables)
     if len(problems) == 1:
         _draw_gaps(grid.flat[1], tables, problems[0])
 

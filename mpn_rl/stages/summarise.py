@@ -23,6 +23,7 @@ from mpn_rl.artifacts.experiment import Experiment, read_config
 from mpn_rl.artifacts.files import atomic_write_bytes, atomic_write_text
 from mpn_rl.artifacts.history import read_history
 from mpn_rl.artifacts.pca import read_pca
+from mpn_rl.artifacts.references import read_references, references_of
 from mpn_rl.config.catalogue import CORES, TASKS
 from mpn_rl.config.hyperparameters import FIELDS, SPECS
 from mpn_rl.config.sweep import block_seeds
@@ -121,6 +122,7 @@ def read_block(files: SweepFiles, run: str, block: str) -> BlockData:
         hyperparameters=config["hyperparameters"],
         history={seed: without_episodes(entry) for seed, entry in history.items()},
         evaluation=read_evaluation(experiment.evaluation),
+        references=read_references(references_of(experiment.root)),
         pca=pca[pca["component"] <= COMPONENTS],
         records=[record for path in paths if (record := read_record(path)) is not None],
     )
@@ -160,6 +162,7 @@ def _inputs(files: SweepFiles) -> list[Path]:
             experiment.config,
             experiment.history,
             experiment.evaluation,
+            references_of(experiment.root),
             experiment.pca,
         )
     ]

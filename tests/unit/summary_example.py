@@ -38,6 +38,22 @@ def block(
         evaluation=evaluation(history, generator, judged),
         pca=spectra([seed for seed in seeds if seed not in failed], core, generator),
         records=records(run, seeds),
+        references=references(core, judged),
+    )
+
+
+def references(core: str, judged: bool) -> pd.DataFrame:
+    """Random and best memoryless agents at chance and a perfect oracle, or CartPole's returns."""
+    returns = (0.0, 0.0, 1.0) if judged else (22.0, 45.0, 500.0)
+    correct = [0.5, 0.5, 1.0] if judged else [np.nan] * 3
+    return pd.DataFrame(
+        {
+            "agent": ["random", "memoryless", "oracle", core],
+            "return": [*returns, np.nan],
+            "correct": [*correct, np.nan],
+            "num_episodes": pd.array([1000, 1000, 1000 if judged else 0, 0], "Int64"),
+            "parameters": pd.array([None, None, None, 4482 + 97 * len(core)], "Int64"),
+        }
     )
 
 
@@ -140,6 +156,7 @@ def records(run: str, seeds: Sequence[int]) -> list[dict[str, Any]]:
             "started": "2026-01-01T00:00:00+00:00",
             "finished": "2026-01-01T00:01:00+00:00",
             "wall_seconds": wall,
+            "cpu_seconds": 0.9 * wall,
         }
         for stage, wall in seconds.items()
     ]

@@ -36,12 +36,12 @@ def test_every_run_leaves_a_whole_experiment_directory(results: Path) -> None:
         files = {str(path.relative_to(block)) for path in block.rglob("*") if path.is_file()}
         expected = {
             "config.json", "training_history.json", "checkpoints/best_model.pt",
-            "checkpoints/final_model.pt", "evaluation.csv", "videos/episode_0_0.gif",
-            "analysis/activity.npz", "analysis/pca.csv", "analysis/pca_projection.npz",
-            "analysis/training_curves.png", "analysis/pca_variance.png",
-            "analysis/trajectories_hidden.png", "records/train.json", "records/evaluate.json",
-            "records/collect.json", "records/analyse.json", "records/plot.json",
-            "records/render_0_0.json",
+            "checkpoints/final_model.pt", "evaluation.csv", "references.csv",
+            "videos/episode_0_0.gif", "analysis/activity.npz", "analysis/pca.csv",
+            "analysis/pca_projection.npz", "analysis/training_curves.png",
+            "analysis/pca_variance.png", "analysis/trajectories_hidden.png",
+            "records/train.json", "records/evaluate.json", "records/collect.json",
+            "records/analyse.json", "records/plot.json", "records/render_0_0.json",
         }  # fmt: skip
         if "_mpn_" in run:
             expected |= {"analysis/trajectories_M.png", "analysis/m_matrix.png",
@@ -70,6 +70,13 @@ def test_tables_hold_what_was_asked_for(results: Path) -> None:
     assert runs["hidden_dim"].tolist() == [8] * len(runs)
     summary = pd.read_csv(results / "summary.csv")
     assert set(sweep.runs) <= set(summary["run"].dropna())
+    sizes = summary[(summary["section"] == "runs") & (summary["statistic"] == "parameters")]
+    assert (sizes["value"] > 0).all()
+    agents = set(summary.loc[summary["section"] == "references", "text"])
+    assert agents == {"random", "memoryless", "oracle"}
+    for run in sweep.runs:
+        table = pd.read_csv(results / "runs" / run / "seeds_0-1" / "references.csv")
+        assert list(table["agent"]) == ["random", "memoryless", "oracle", sweep.runs[run].core]
 
 
 def test_every_job_has_a_log_and_a_benchmark(results: Path) -> None:

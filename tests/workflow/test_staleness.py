@@ -144,6 +144,10 @@ ROWS: dict[str, tuple[Edit, dict[str, int]]] = {
         delete("runs/*_gru_*/seeds_1-1/evaluation.csv"),
         {"evaluate": 1, "summarise": 1},
     ),
+    "the reference scores deleted": (
+        delete("runs/*_gru_*/seeds_1-1/references.csv"),
+        {"evaluate": 1, "summarise": 1},
+    ),
     "an animation deleted": (delete("runs/*/*/videos/*.gif"), {"render": 1, "summarise": 1}),
     "the summary deleted": (delete("summary.pdf"), {"summarise": 1}),
 }  # fmt: skip

@@ -1,6 +1,6 @@
 # Says what the sweep found.
 #
-# in: every block's config, history, evaluation, spectra and records; the first animation of a run
+# in: every block's config, history, evaluation, references, spectra and records; the first animation of a run
 # out: summary.pdf, summary.csv (every number shown), runs.csv (run id -> hyper-parameters)
 
 
@@ -11,6 +11,7 @@ rule summarise:
             "config.json",
             "training_history.json",
             "evaluation.csv",
+            "references.csv",
             "analysis/pca.csv",
         ),
         records=blocks_of(
