@@ -25,8 +25,8 @@ Floats = NDArray[np.float64]
 Policy = Callable[[NDArray[Any]], NDArray[np.integer[Any]]]
 
 EPISODES, ENVS = 10_000, 200  # of tasks that step in arrays: 0.50 ± 0.01 where one guesses
-SLOW_EPISODES, SLOW_ENVS = 100, 10  # at most, of environments that step one by one
-MOST_STEPS = 10_000  # where nothing else ends an episode
+SLOW_ENVS = 10  # of environments that step one by one
+MOST_STEPS = 10_000  # of all environments together: then an agent begins no more episodes
 
 # Every step earns 1 until the pole falls, so that nobody earns more than the limit of steps. (The
 # agents which the partial ones know reach it too, all but that of the noisy one.)
@@ -48,12 +48,13 @@ def reference_table(
 
     Agents are random, memoryless (the best that acts on the present observation) and oracle (the
     best that remembers all), as far as the task knows them, which see no previous action or reward.
-    Episodes come from the evaluation stream of the block's first seed; an environment that is
-    stepped one by one plays `num_episodes` at most. num_episodes 0: known without playing.
+    Episodes come from the evaluation stream of the block's first seed: EPISODES of a task that
+    steps in arrays, else `num_episodes`, and fewer of long ones. num_episodes 0: known without
+    playing.
     """
     name = own_name(hyperparameters.task).rpartition(":")[2]
     in_arrays = name in TASKS and name not in CARTPOLE_STEPS
-    most = EPISODES if in_arrays else min(num_episodes, SLOW_EPISODES)
+    most = EPISODES if in_arrays else num_episodes
     seen = replace(hyperparameters, previous_action=False, previous_reward=False)
     task = build_task(seen, max(1, min(most, ENVS if in_arrays else SLOW_ENVS)))
     known = _known(name, hyperparameters.max_episode_steps)
@@ -63,7 +64,7 @@ def reference_table(
         if agent not in known:
             seed = integer_seed(first_seed, "evaluation_task")
             returns, correct = play(task, policy, most, seed)
-            rows.append((agent, _mean(returns), _mean(correct), most, pd.NA))
+            rows.append((agent, _mean(returns), _mean(correct), len(returns), pd.NA))
     task.close()
     rows += [(agent, value, np.nan, 0, pd.NA) for agent, value in known.items()]
     return pd.DataFrame(rows, columns=list(COLUMNS))
@@ -72,11 +73,15 @@ def reference_table(
 def play(task: VectorTask, policy: Policy, num_episodes: int, seed: int) -> tuple[Floats, Floats]:
     """Return (returns, correct), each (episode,), of an agent that acts on all it has seen.
 
-    correct is nan where nothing was judged. `seed` alone decides the episodes. An episode counts as
-    it stands after MOST_STEPS.
+    correct is nan where nothing was judged. `seed` alone decides the episodes. After MOST_STEPS in
+    all there are no further rounds, and fewer episodes are returned; one that is longer by itself
+    is cut there and counts as it stands.
     """
     returns, correct = np.zeros(num_episodes), np.full(num_episodes, np.nan)
+    steps = 0
     for first in range(0, num_episodes, task.num_envs):
+        if steps >= MOST_STEPS:
+            return returns[:first], correct[:first]
         running = first + np.arange(task.num_envs) < num_episodes
         observation, _ = task.reset(seed=seed if first == 0 else None)
         history = np.empty((16, *observation.shape), observation.dtype)
@@ -93,6 +98,7 @@ def play(task: VectorTask, policy: Policy, num_episodes: int, seed: int) -> tupl
             if "correct" in info:
                 correct[first + judged] = info["correct"][judged]
             running = running & ~ended
+            steps += 1
             if not running.any():
                 break
             if ended.any():

@@ -87,7 +87,7 @@ def normalised_scores(
             rows.append({**head, **found})
         for core, group in scores_of.groupby("core", sort=False) if several else ():
             strata = [part for _, part in group.groupby(["task", "setting"], sort=False)]
-            found = pooled(strata, resampler, ALL, core, "normalised", scope)
+            found = pooled(strata, resampler, ALL, core, "normalised")
             head = {"task": ALL, "setting": ALL, "core": core, "scope": scope}
             rows.append({**head, "problems": len(strata), **found})
     return pd.DataFrame(rows, columns=_COLUMNS)

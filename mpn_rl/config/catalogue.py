@@ -101,10 +101,15 @@ LEARNERS: dict[str, LearnerEntry] = {
             "replay_start",
             "sequence_length",
             "burn_in_length",
+            "priority_exponent",
+            "priority_max_weight",
             "update_period",
             "learning_starts",
             "target_update_rate",
             "target_update_period",
         ),
+    ),
+    "pqn": LearnerEntry(
+        "mpn_rl.learning.pqn:PQN", ("rollout_length", "rollout_epochs", "rollout_minibatches")
     ),
 }

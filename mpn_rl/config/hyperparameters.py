@@ -98,6 +98,12 @@ class Hyperparameters:
     )
     W_init: str = parameter("xavier", "distribution that W starts from", choices=("xavier", "he"))
     num_layers: int = parameter(1, "layers of the core", unit="layers", minimum=1)
+    dueling: bool = parameter(
+        False, "read out a value and the actions' advantages, Q = V + A - mean A"
+    )
+    layer_norm: bool = parameter(
+        False, "normalise what enters the encoder's tanh and what leaves the core"
+    )
 
     num_steps: int | None = parameter(
         80_000,
@@ -111,11 +117,35 @@ class Hyperparameters:
     )
     num_envs: int = parameter(16, "environments stepped together", minimum=1)
     learner: str = parameter(
-        "dqn", "dqn: double Q-learning from replayed sequences", choices=tuple(LEARNERS)
+        "dqn",
+        "dqn: double Q-learning from replayed sequences; pqn: from rollouts, without replay",
+        choices=tuple(LEARNERS),
     )
     gamma: float = parameter(0.99, "discount per step", minimum=0, maximum=1)
-    n_step: int = parameter(1, "rewards summed before the bootstrap", unit="steps", minimum=1)
+    return_lambda: float | None = parameter(
+        None,
+        "lambda of the lambda-returns that Q-values are moved towards; null: n-step returns",
+        minimum=0,
+        maximum=1,
+    )
+    n_step: int = parameter(
+        1,
+        "rewards summed before the bootstrap",
+        unit="steps",
+        minimum=1,
+        when=("return_lambda", (None,)),
+    )
+    value_rescaling: bool = parameter(
+        False, "learn h(Q), h(x) = sign(x) (sqrt(abs(x) + 1) - 1) + 0.001 x, for large returns"
+    )
     learning_rate: float = parameter(2e-3, "step size of Adam", minimum=0)
+    learning_rate_decay: float | None = parameter(
+        None,
+        "environment steps over which learning_rate falls linearly to 0; null: it stays",
+        unit="environment steps",
+        minimum=0,
+        above=True,
+    )
     gradient_clip: float = parameter(
         10.0, "largest global norm of the gradient", minimum=0, above=True
     )
@@ -144,6 +174,17 @@ class Hyperparameters:
         minimum=0,
         when=_CUT_SEQUENCES,
     )
+    priority_exponent: float = parameter(
+        0.0,
+        "exponent of the priorities by which sequences are drawn; 0: uniformly",
+        minimum=0,
+    )
+    priority_max_weight: float = parameter(
+        0.9,
+        "weight of a sequence's largest error in its priority, beside its mean error",
+        minimum=0,
+        maximum=1,
+    )
     update_period: int = parameter(
         36, "environment steps per gradient update", unit="environment steps", minimum=1
     )
@@ -158,6 +199,13 @@ class Hyperparameters:
     )
     target_update_period: int = parameter(
         1, "updates between target updates", unit="updates", minimum=1
+    )
+    rollout_length: int = parameter(
+        32, "steps of each environment between the updates of pqn", unit="steps", minimum=2
+    )
+    rollout_epochs: int = parameter(4, "how often a rollout is gone through", minimum=1)
+    rollout_minibatches: int = parameter(
+        4, "parts of a rollout's environments, an update each", minimum=1
     )
     epsilon_start: float = parameter(
         1.0, "exploration_epsilon at the start of training", minimum=0, maximum=1

@@ -51,7 +51,7 @@ def _row(declared: Field) -> str:
     spec = spec_of(declared)
     meaning = spec.meaning + _scope(declared.name)
     if spec.when:
-        values = " or ".join(show(value) if value is True else value for value in spec.when[1])
+        values = " or ".join(map(_yaml, spec.when[1]))
         meaning += f"; only where `{spec.when[0]}` is {values}"
     cells = [f"`{declared.name}`", f"`{_yaml(declared.default)}`", spec.unit, _allowed(declared)]
     return "| " + " | ".join([*cells, meaning]) + " |"

@@ -103,18 +103,18 @@ def _draw_overall(page: Figure, top: float, tables: SummaryTables) -> float:
     _draw_normalised(ax, cores, by_scope)
     write(page, MARGIN, top - 0.2, "Over all tasks", size=9.5, weight="bold")
     columns = [
-        Column("core", 1.3),
-        Column("tasks", 0.55, "right"),
-        Column("seeds", 0.95, "right"),
+        Column("core", 1.2),
+        Column("tasks", 0.75, "right"),
+        Column("seeds", 1.0, "right"),
         Column("all runs", 1.6, "right"),
         Column("chosen runs", 1.6, "right"),
     ]
-    rows = []
+    rows, most = [], int(table["problems"].max())
     for core in cores:
         every: Any = by_scope["all"].loc[core]
         chosen = by_scope["chosen"].loc[core]
         total = int(every["n"] + every["failed"])
-        counts = (f"{int(every['problems'])}", f"{int(every['n'])} of {total}")
+        counts = (f"{int(every['problems'])} of {most}", f"{int(every['n'])} of {total}")
         rows.append(Row((core, *counts, _interval(every), _interval(chosen))))
     x = WIDTH - MARGIN - sum(column.width for column in columns)
     end = draw_table(page, x, top - 0.05, columns, rows)

@@ -38,24 +38,23 @@ class Adam:
     BETAS = (0.9, 0.999)
     EPSILON = 1e-8
 
-    def __init__(self, theta: Tensor, learning_rate: float) -> None:
-        """`theta` (size,) is the vector to change; `learning_rate` is the step size."""
+    def __init__(self, theta: Tensor) -> None:
+        """`theta` (size,) is the vector to change."""
         self.theta = theta
-        self.learning_rate = learning_rate
         self.mean = torch.zeros_like(theta)
         self.square = torch.zeros_like(theta)
         self.steps = 0
 
     @torch.no_grad()
-    def step(self, gradient: Tensor) -> None:
-        """Take one step along `gradient` (size,)."""
+    def step(self, gradient: Tensor, learning_rate: float) -> None:
+        """Take one step along `gradient` (size,); `learning_rate` is the step size."""
         self.steps += 1
         beta_mean, beta_square = self.BETAS
         self.mean.lerp_(gradient, 1.0 - beta_mean)
         self.square.mul_(beta_square).addcmul_(gradient, gradient, value=1.0 - beta_square)
         unbiased = (1.0 - beta_square**self.steps) ** 0.5
         scale = self.square.sqrt().div_(unbiased).add_(self.EPSILON)
-        size = self.learning_rate / (1.0 - beta_mean**self.steps)
+        size = learning_rate / (1.0 - beta_mean**self.steps)
         self.theta.addcdiv_(self.mean, scale, value=-size)
 
     def get_state(self) -> dict[str, Any]:

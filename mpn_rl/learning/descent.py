@@ -7,7 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.learning.adam import Adam, as_one_vector
+from mpn_rl.learning.schedules import learning_rate
 
 
 class DivergedError(ArithmeticError):
@@ -28,16 +30,19 @@ class Descent:
     The trained parameters become views of the one vector `theta`.
     """
 
-    def __init__(self, network: nn.Module, learning_rate: float, gradient_clip: float) -> None:
-        """`learning_rate` is the step size of Adam, `gradient_clip` the largest norm."""
+    def __init__(self, network: nn.Module, hyperparameters: Hyperparameters) -> None:
+        self.hyperparameters = hyperparameters
         self._parameters = trained_parameters(network)
-        self._clip = gradient_clip
         self.theta = as_one_vector(self._parameters)
-        self.optimizer = Adam(self.theta, learning_rate)
+        self.optimizer = Adam(self.theta)
         self.updates = 0
 
-    def step(self, loss: Tensor) -> UpdateStatistics:
-        """Take one step down `loss`; DivergedError where it or its gradient is not finite."""
+    def step(self, loss: Tensor, steps: int) -> UpdateStatistics:
+        """Take one step down `loss`, after `steps` environment steps.
+
+        Raises DivergedError where the loss or its gradient is not finite.
+        """
+        hp = self.hyperparameters
         gradients = torch.autograd.grad(
             loss, self._parameters, allow_unused=True, materialize_grads=True
         )
@@ -47,9 +52,10 @@ class Descent:
         for name, number in (("loss", statistics.loss), ("gradient norm", norm)):
             if not math.isfinite(number):
                 raise DivergedError(f"the {name} became {number} at update {self.updates + 1}")
-        if norm > self._clip:
-            gradient.mul_(self._clip / norm)
-        self.optimizer.step(gradient)
+        if norm > hp.gradient_clip:
+            gradient.mul_(hp.gradient_clip / norm)
+        rate = learning_rate(hp.learning_rate, hp.learning_rate_decay, steps)
+        self.optimizer.step(gradient, rate)
         self.updates += 1
         return statistics
 

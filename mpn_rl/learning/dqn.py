@@ -13,8 +13,14 @@ from mpn_rl.errors import UserError
 from mpn_rl.learning.adam import as_one_vector
 from mpn_rl.learning.descent import Descent, UpdateStatistics, copy_state_dict, trained_parameters
 from mpn_rl.learning.learner import Learner, Step
+from mpn_rl.learning.priorities import sequence_priority
 from mpn_rl.learning.replay import SequenceBatch, SequenceReplay, to_tensors
-from mpn_rl.learning.targets import double_q_values, masked_huber_loss, n_step_targets
+from mpn_rl.learning.targets import (
+    chosen_values,
+    double_q_values,
+    masked_huber_loss,
+    sequence_targets,
+)
 from mpn_rl.networks.q_network import MPNDQN
 
 
@@ -22,10 +28,11 @@ class RecurrentDQN(Learner):
     """Online and target network, replay, and the update that joins them.
 
     One update: unroll both networks over the sequences (after `burn_in_length` rows without a
-    gradient), form n-step double-Q targets, take an Adam step on the masked Huber loss with the
-    gradient's global norm clipped, and every `target_update_period` updates move the target,
-    theta' <- (1 - rate) theta' + rate theta.
-    Sources: Kapturowski et al. 2019 (R2D2: replay with burn-in); van Hasselt et al. 2016.
+    gradient), form double-Q targets (`sequence_targets`), take an Adam step on the masked Huber
+    loss with the gradient's global norm clipped, and every `target_update_period` updates move the
+    target, theta' <- (1 - rate) theta' + rate theta. With `priority_exponent`, sequences that were
+    predicted badly are drawn more often, without weights against it, as in R2D2.
+    Sources: Kapturowski et al. 2019 (R2D2); van Hasselt et al. 2016 (double Q-learning).
     """
 
     def __init__(
@@ -40,11 +47,12 @@ class RecurrentDQN(Learner):
         self.hyperparameters, self.device = hp, device
         self.online = network.to(device)
         self.target = copy.deepcopy(self.online)
-        self._descent = Descent(self.online, hp.learning_rate, hp.gradient_clip)
+        self._descent = Descent(self.online, hp)
         self._theta_target = as_one_vector(trained_parameters(self.target))
         self.target.requires_grad_(False)
         self.replay = _make_replay(hp, observation_dim, network)
         self._generator = generator
+        self._steps = 0
 
     @property
     def updates(self) -> int:
@@ -64,6 +72,7 @@ class RecurrentDQN(Learner):
             step.next_observation,
             state,
         )
+        self._steps += self.hyperparameters.num_envs
 
     def check_episode(self, length: int) -> None:
         """Raise UserError if whole episodes are replayed and one of `length` steps cannot be."""
@@ -76,17 +85,17 @@ class RecurrentDQN(Learner):
                 "sequence_length"
             )
 
-    def updates_due(self, steps: int) -> int:
+    def updates_due(self) -> int:
         """One per `update_period` steps from `learning_starts` on, once there is a sequence."""
         hp = self.hyperparameters
-        if steps <= hp.learning_starts or self.replay.num_candidates() == 0:
+        learning = self._steps - hp.learning_starts
+        if learning <= 0 or self.replay.num_candidates() == 0:
             return 0
-        before = steps - hp.num_envs - hp.learning_starts
-        return (steps - hp.learning_starts) // hp.update_period - before // hp.update_period
+        return learning // hp.update_period - (learning - hp.num_envs) // hp.update_period
 
-    def learn(self, steps: int) -> Iterator[UpdateStatistics]:
+    def learn(self) -> Iterator[UpdateStatistics]:
         """Take the updates that are due. Raises DivergedError at a number that is not finite."""
-        for _ in range(self.updates_due(steps)):
+        for _ in range(self.updates_due()):
             yield self.update(self.replay.sample(self.hyperparameters.batch_size, self._generator))
 
     def update(self, batch: SequenceBatch) -> UpdateStatistics:
@@ -97,16 +106,20 @@ class RecurrentDQN(Learner):
         q_online = self._unroll(self.online, rows, batch.state, burn_in)
         with torch.no_grad():
             q_target = self._unroll(self.target, rows, batch.state, 0)[burn_in:]
-            value = double_q_values(q_online, q_target)
             tail = {name: row[burn_in:] for name, row in rows.items()}
-            target = n_step_targets(
-                tail["reward"], tail["terminated"], tail["truncated"], value, hp.gamma, hp.n_step
-            )
-        chosen = q_online[:-1].gather(-1, tail["action"][:-1, :, None]).squeeze(-1)
-        statistics = self._descent.step(masked_huber_loss(chosen, target, tail["valid"][:-1]))
+            target = sequence_targets(hp, tail, double_q_values(q_online, q_target))
+        chosen, valid = chosen_values(q_online, tail["action"]), tail["valid"][:-1]
+        statistics = self._descent.step(masked_huber_loss(chosen, target, valid), self._steps)
+        if self.replay.priorities is not None:
+            error = (target - chosen.detach()).cpu().numpy()
+            self.replay.set_priorities(batch, self._priority(error, valid.cpu().numpy()))
         if self.updates % hp.target_update_period == 0:
             self._theta_target.lerp_(self._descent.theta, hp.target_update_rate)
         return statistics
+
+    def _priority(self, error: np.ndarray, valid: np.ndarray) -> np.ndarray:
+        hp = self.hyperparameters
+        return sequence_priority(error, valid, hp.priority_max_weight, hp.priority_exponent)
 
     def _unroll(
         self,
@@ -133,6 +146,7 @@ class RecurrentDQN(Learner):
             "descent": self._descent.get_state(),
             "replay": self.replay.get_state(),
             "generator": self._generator.bit_generator.state,
+            "steps": self._steps,
         }
 
     def set_state(self, state: dict[str, Any]) -> None:
@@ -142,6 +156,7 @@ class RecurrentDQN(Learner):
         self._descent.set_state(state["descent"])
         self.replay.set_state(state["replay"])
         self._generator.bit_generator.state = state["generator"]
+        self._steps = state["steps"]
 
 
 def _make_replay(hp: Hyperparameters, observation_dim: int, network: MPNDQN) -> SequenceReplay:
@@ -155,4 +170,5 @@ def _make_replay(hp: Hyperparameters, observation_dim: int, network: MPNDQN) -> 
         sequence_length=length,
         stride=1 if length is None else length - hp.burn_in_length,
         state_shape=tuple(network.init_state(1).shape[1:]) if stored else None,
+        prioritised=hp.priority_exponent > 0,
     )

@@ -55,11 +55,11 @@ class Learner(ABC):
         """Keep one step of every environment to learn from."""
 
     @abstractmethod
-    def updates_due(self, steps: int) -> int:
-        """How many updates `learn` would take now, after `steps` environment steps."""
+    def updates_due(self) -> int:
+        """How many updates `learn` would take now."""
 
     @abstractmethod
-    def learn(self, steps: int) -> Iterator[UpdateStatistics]:
+    def learn(self) -> Iterator[UpdateStatistics]:
         """Take the updates that are due. Raises DivergedError at a number that is not finite."""
 
     @abstractmethod

@@ -12,6 +12,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from mpn_rl.learning.priorities import SequencePriorities
+
 _FIELDS = ("observation", "action", "reward", "terminated", "truncated", "start", "valid")
 
 
@@ -21,7 +23,8 @@ class SequenceBatch:
 
     observation (time, batch, observation_dim); action, reward, terminated, truncated, start, valid
     (time, batch), `start` True where an episode begins, `valid` True where a row holds a transition
-    that may be learnt from; state (batch, …) before the first row, or None for zeros.
+    that may be learnt from; state (batch, …) before the first row, or None for zeros. env, number
+    (batch,) say which sequence of which environment it is, for `set_priorities`.
     """
 
     observation: NDArray[np.float32]
@@ -32,6 +35,8 @@ class SequenceBatch:
     start: NDArray[np.bool_]
     valid: NDArray[np.bool_]
     state: NDArray[np.float32] | None
+    env: NDArray[np.int64]
+    number: NDArray[np.int64]
 
 
 def to_tensors(batch: SequenceBatch, device: torch.device) -> dict[str, torch.Tensor]:
@@ -45,6 +50,7 @@ class SequenceReplay:
     With `sequence_length` None a sequence is one whole episode (padded to the longest of its
     batch); else it is `sequence_length` transitions from a row that is a multiple of `stride`, and
     may run across episode borders. `state_shape` asks for the core's state at each such row.
+    With `prioritised`, sequences are drawn as `set_priorities` says, else uniformly.
     """
 
     def __init__(
@@ -56,6 +62,7 @@ class SequenceReplay:
         sequence_length: int | None = None,
         stride: int = 1,
         state_shape: tuple[int, ...] | None = None,
+        prioritised: bool = False,
     ) -> None:
         self.num_envs, self.sequence_length, self.stride = num_envs, sequence_length, stride
         if sequence_length is not None:
@@ -84,6 +91,8 @@ class SequenceReplay:
         self.episodes_lost = np.zeros(num_envs, np.int64)
         self.running_row = np.zeros(num_envs, np.int64)  # first row of the running episode
         self._envs = np.arange(num_envs)
+        slots = episodes if sequence_length is None else self.rows // stride
+        self.priorities = SequencePriorities(num_envs, slots) if prioritised else None
 
     def add(
         self,
@@ -112,6 +121,7 @@ class SequenceReplay:
         self.valid[envs, row] = True
         if self.state is not None and state is not None:
             self._store_state(envs, state)
+        self._enter_windows(envs)
         self.written += 1
         ended = np.flatnonzero(terminated | truncated)
         if ended.size:
@@ -120,24 +130,62 @@ class SequenceReplay:
 
     def num_candidates(self) -> int:
         """How many different sequences could be drawn now."""
-        if self.sequence_length is None:
-            return int((self.episodes_ended - self.episodes_lost).sum())
-        first, last = self._start_range()
-        return int(np.maximum(last - first + 1, 0).sum())
+        return int(self._candidates()[1].sum())
 
     def sample(self, batch_size: int, generator: np.random.Generator) -> SequenceBatch:
-        """Draw `batch_size` sequences uniformly, with replacement.
+        """Draw `batch_size` sequences, with replacement.
 
         Raises ValueError if there is nothing to draw (see `num_candidates`).
         """
-        if self.num_candidates() == 0:
+        first, count = self._candidates()
+        if not count.any():
             raise ValueError("the replay holds no complete sequence yet")
-        if self.sequence_length is None:
-            env, first, length = self._draw_episodes(batch_size, generator)
+        if self.priorities is not None:
+            env, number = self.priorities.draw(first, count, batch_size, generator)
         else:
-            env, first = self._draw_windows(batch_size, generator)
-            length = np.full(batch_size, self.sequence_length + 1)
-        return self._gather(env, first, length)
+            ends = np.cumsum(count)
+            drawn = generator.integers(ends[-1], size=batch_size)
+            env = np.searchsorted(ends, drawn, side="right")
+            number = first[env] + drawn - np.where(env > 0, ends[env - 1], 0)
+        if self.sequence_length is None:
+            slot = number % self.episode_row.shape[1]
+            return self._gather(
+                env, number, self.episode_row[env, slot], self.episode_rows[env, slot]
+            )
+        length = np.full(batch_size, self.sequence_length + 1)
+        return self._gather(env, number, number * self.stride, length)
+
+    def since(self, first: NDArray[np.int64]) -> SequenceBatch:
+        """Each environment's rows from row `first` (num_envs,) on; the last is for the bootstrap.
+
+        Returns (time, num_envs), padded, without a state.
+        """
+        length = self.written - first
+        batch = self._gather(self._envs, first, first, length)
+        # To a target the end of the rows is what a truncation is: V of the next row, and no more.
+        batch.valid[length - 1, self._envs] = False
+        batch.truncated[np.maximum(length - 2, 0), self._envs] = True
+        return batch
+
+    def set_priorities(self, batch: SequenceBatch, priority: NDArray[np.floating]) -> None:
+        """Say how likely the sequences of a drawn batch are to be drawn again; (batch,)."""
+        if self.priorities is not None:
+            self.priorities.update(batch.env, batch.number, priority)
+
+    def _candidates(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Number of each environment's first sequence that can be drawn, and how many can."""
+        if self.sequence_length is None:
+            return self.episodes_lost, self.episodes_ended - self.episodes_lost
+        oldest = np.maximum(self.written - self.rows, 0)
+        first = -(-oldest // self.stride)
+        last = (self.written - self.sequence_length - 1) // self.stride
+        return first, np.maximum(last - first + 1, 0)
+
+    def _enter_windows(self, envs: NDArray[np.integer]) -> None:
+        """Let the windows in that begin at the rows now written."""
+        if self.priorities is not None and self.sequence_length is not None:
+            beginning = envs[self.written[envs] % self.stride == 0]
+            self.priorities.enter(beginning, self.written[beginning] // self.stride)
 
     def _store_state(self, envs: NDArray[np.int64], state: NDArray[np.float32]) -> None:
         at_start = envs[self.written % self.stride == 0]
@@ -156,7 +204,10 @@ class SequenceReplay:
         if self.state is not None:
             at_start = envs[self.written[envs] % self.stride == 0]
             self.state[at_start, (self.written[at_start] // self.stride) % self.state.shape[1]] = 0
+        self._enter_windows(envs)
         self.written[envs] += 1
+        if self.priorities is not None and self.sequence_length is None:
+            self.priorities.enter(envs, self.episodes_ended[envs])
         slot = self.episodes_ended[envs] % self.episode_row.shape[1]
         self.episode_row[envs, slot] = self.running_row[envs]
         self.episode_rows[envs, slot] = self.written[envs] - self.running_row[envs]
@@ -173,35 +224,12 @@ class SequenceReplay:
                 return
             self.episodes_lost += lost
 
-    def _draw_episodes(
-        self, batch_size: int, generator: np.random.Generator
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-        ends = np.cumsum(self.episodes_ended - self.episodes_lost)
-        drawn = generator.integers(ends[-1], size=batch_size)
-        env = np.searchsorted(ends, drawn, side="right")
-        before = np.where(env > 0, ends[env - 1], 0)
-        slot = (self.episodes_lost[env] + drawn - before) % self.episode_row.shape[1]
-        return env, self.episode_row[env, slot], self.episode_rows[env, slot]
-
-    def _start_range(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        assert self.sequence_length is not None
-        oldest = np.maximum(self.written - self.rows, 0)
-        first = -(-oldest // self.stride)
-        last = (self.written - self.sequence_length - 1) // self.stride
-        return first, last
-
-    def _draw_windows(
-        self, batch_size: int, generator: np.random.Generator
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        first, last = self._start_range()
-        ends = np.cumsum(np.maximum(last - first + 1, 0))
-        drawn = generator.integers(ends[-1], size=batch_size)
-        env = np.searchsorted(ends, drawn, side="right")
-        before = np.where(env > 0, ends[env - 1], 0)
-        return env, (first[env] + drawn - before) * self.stride
-
     def _gather(
-        self, env: NDArray[np.int64], first: NDArray[np.int64], length: NDArray[np.int64]
+        self,
+        env: NDArray[np.int64],
+        number: NDArray[np.int64],
+        first: NDArray[np.int64],
+        length: NDArray[np.int64],
     ) -> SequenceBatch:
         time = np.arange(int(length.max()))[:, None]
         inside = time < length
@@ -214,18 +242,22 @@ class SequenceReplay:
         state = None
         if self.state is not None:
             state = self.state[env, (first // self.stride) % self.state.shape[1]]
-        return SequenceBatch(**columns, state=state)
+        return SequenceBatch(**columns, state=state, env=env, number=number)
 
     def get_state(self) -> dict[str, Any]:
         """Everything that `set_state` needs to go on exactly, as copies of arrays."""
         names = [*_FIELDS, "written", "episode_row", "episode_rows", "episodes_ended"]
         names += ["episodes_lost", "running_row", *(["state"] if self.state is not None else [])]
-        return {name: getattr(self, name).copy() for name in names}
+        state = {name: getattr(self, name).copy() for name in names}
+        if self.priorities is not None:
+            state |= {name: array.copy() for name, array in vars(self.priorities).items()}
+        return state
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Continue from what `get_state` gave."""
         for name, array in state.items():
-            getattr(self, name)[...] = array
+            owner = self if hasattr(self, name) else self.priorities
+            getattr(owner, name)[...] = array
 
 
 def _end_to_end(streams: NDArray[Any]) -> NDArray[Any]:

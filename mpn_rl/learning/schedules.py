@@ -21,3 +21,11 @@ def exploration_epsilon(
         return start + (end - start) * min(1.0, steps / decay)
     value = start * decay**episodes
     return max(end, value) if end <= start else min(end, value)
+
+
+def learning_rate(start: float, decay: float | None, steps: int) -> float:
+    """Step size after `steps` environment steps: start max(0, 1 - steps / decay).
+
+    It stays `start` where `decay` is None.
+    """
+    return start if decay is None else start * max(0.0, 1.0 - steps / decay)

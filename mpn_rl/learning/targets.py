@@ -9,6 +9,10 @@ once over all rows, and targets are the shifted outputs of that one unroll.
 import torch
 from torch import Tensor
 
+from mpn_rl.config.hyperparameters import Hyperparameters
+
+RESCALING = 1e-3  # the linear part of the rescaling, which keeps its inverse Lipschitz
+
 
 def double_q_values(q_online: Tensor, q_target: Tensor) -> Tensor:
     """Value of each row under double Q-learning, V_t = Q_target(o_t, argmax_a Q_online(o_t, a)).
@@ -18,6 +22,14 @@ def double_q_values(q_online: Tensor, q_target: Tensor) -> Tensor:
     """
     greedy = q_online.argmax(dim=-1, keepdim=True)
     return q_target.gather(-1, greedy).squeeze(-1)
+
+
+def chosen_values(q: Tensor, action: Tensor) -> Tensor:
+    """Q(o_t, a_t) of every row but the last: q (time, batch, action), action (time, batch).
+
+    Returns (time - 1, batch).
+    """
+    return q[:-1].gather(-1, action[:-1, :, None]).squeeze(-1)
 
 
 def n_step_targets(
@@ -54,6 +66,70 @@ def n_step_targets(
         target = target + torch.where(bootstrap, gamma ** (k + 1) * value[at + 1], 0.0)
         going = going & ~stops
     return target
+
+
+def lambda_targets(
+    reward: Tensor,
+    terminated: Tensor,
+    truncated: Tensor,
+    value: Tensor,
+    gamma: float,
+    return_lambda: float,
+) -> Tensor:
+    """Lambda-returns, the mixture of all n-step returns within an episode and a sequence.
+
+    G_t = r_t + gamma [(1 - lambda) V_{t+1} + lambda G_{t+1}]; after a step that truncates, and at
+    the sequence's last row, V_{t+1} alone stands in the bracket, and after a termination 0.
+    Actions that were not greedy are not corrected for (Peng's Q(lambda)).
+
+    Shapes as in `n_step_targets`. Returns (time - 1, batch).
+    Source: Sutton & Barto 2018, eq. 12.18; Peng & Williams 1996, "Incremental multi-step
+    Q-learning".
+    """
+    last = reward.shape[0] - 1
+    following = value[last]
+    targets = []
+    for t in range(last - 1, -1, -1):
+        mixed = torch.lerp(value[t + 1], following, return_lambda)
+        ahead = torch.where(truncated[t], value[t + 1], mixed)
+        following = reward[t] + gamma * torch.where(terminated[t], 0.0, ahead)
+        targets.append(following)
+    return torch.stack(targets[::-1])
+
+
+def sequence_targets(
+    hyperparameters: Hyperparameters, rows: dict[str, Tensor], value: Tensor
+) -> Tensor:
+    """What Q(o_t, a_t) is moved towards, for every row but the last: (time - 1, batch).
+
+    n-step or lambda-returns of `rows` (see `SequenceBatch`) and of `value` (time, batch), the
+    network's worth of each row; with value_rescaling, h(G(h^-1(value))).
+    """
+    hp = hyperparameters
+    if hp.value_rescaling:
+        value = unscaled(value)
+    steps = rows["reward"], rows["terminated"], rows["truncated"], value
+    if hp.return_lambda is None:
+        target = n_step_targets(*steps, hp.gamma, hp.n_step)
+    else:
+        target = lambda_targets(*steps, hp.gamma, hp.return_lambda)
+    return rescaled(target) if hp.value_rescaling else target
+
+
+def rescaled(value: Tensor) -> Tensor:
+    """h(v) = sign(v) (sqrt(|v| + 1) - 1) + 0.001 v, which makes large returns learnable.
+
+    Source: Pohlen et al. 2018, "Observe and look further", proposition A.2.
+    """
+    return value.sign() * ((value.abs() + 1.0).sqrt() - 1.0) + RESCALING * value
+
+
+def unscaled(value: Tensor) -> Tensor:
+    """h^-1, the inverse of `rescaled`."""
+    # in double precision: the difference of near numbers is divided by a small one
+    size = value.abs().double()
+    root = ((1.0 + 4.0 * RESCALING * (size + 1.0 + RESCALING)).sqrt() - 1.0) / (2.0 * RESCALING)
+    return value.sign() * (root**2 - 1.0).to(value.dtype)
 
 
 def masked_huber_loss(prediction: Tensor, target: Tensor, mask: Tensor) -> Tensor:

@@ -169,14 +169,14 @@ class SeedTraining:
         self._state = torch.where(mask.view(shape), 0.0, self._state)
 
     def _learn(self) -> None:
-        if not self.learner.updates_due(self.steps):
+        if not self.learner.updates_due():
             return
         if not torch.isfinite(self._state).all():
             core = self.hyperparameters.core
             raise DivergedError(
                 f"the state of {core} exploded beyond what numbers hold at step {self.steps}"
             )
-        for statistics in self.learner.learn(self.steps):
+        for statistics in self.learner.learn():
             self.history.loss.append(statistics.loss)
             self.history.gradient_norm.append(statistics.gradient_norm)
             self.history.loss_step.append(self.steps)

@@ -22,6 +22,8 @@ def build_network(
         core=hyperparameters.core,
         encoder=hyperparameters.encoder,
         encoder_dim=hyperparameters.encoder_dim,
+        dueling=hyperparameters.dueling,
+        layer_norm=hyperparameters.layer_norm,
         generator=generator,
         **core,
     )

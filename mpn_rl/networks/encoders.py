@@ -15,18 +15,26 @@ ENCODERS = ("dense", "random", "none")
 
 
 class DenseEncoder(nn.Module):
-    """x = tanh(W o + b), trained; o (…, observation) → x (…, encoder)."""
+    """x = tanh(W o + b), trained; o (…, observation) → x (…, encoder).
+
+    With `layer_norm`, x = tanh(LayerNorm(W o + b)).
+    """
 
     def __init__(
-        self, obs_dim: int, encoder_dim: int, generator: torch.Generator | None = None
+        self,
+        obs_dim: int,
+        encoder_dim: int,
+        layer_norm: bool = False,
+        generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
         self.linear = uniform_linear(obs_dim, encoder_dim, generator)
+        self.norm = nn.LayerNorm(encoder_dim) if layer_norm else nn.Identity()
         self.output_dim = encoder_dim
 
     def forward(self, observation: Tensor) -> Tensor:
         """Encode observations (…, observation) → (…, encoder)."""
-        return torch.tanh(self.linear(observation))
+        return torch.tanh(self.norm(self.linear(observation)))
 
 
 class RandomEncoder(nn.Module):
@@ -62,11 +70,18 @@ class NoEncoder(nn.Module):
 
 
 def make_encoder(
-    name: str, obs_dim: int, encoder_dim: int, generator: torch.Generator | None = None
+    name: str,
+    obs_dim: int,
+    encoder_dim: int,
+    layer_norm: bool = False,
+    generator: torch.Generator | None = None,
 ) -> DenseEncoder | RandomEncoder | NoEncoder:
-    """Build the encoder `name`; its `output_dim` is the core's input width."""
+    """Build the encoder `name`; its `output_dim` is the core's input width.
+
+    `layer_norm` acts in the trained encoder alone: what is not trained is not normalised.
+    """
     if name == "dense":
-        return DenseEncoder(obs_dim, encoder_dim, generator)
+        return DenseEncoder(obs_dim, encoder_dim, layer_norm, generator)
     if name == "random":
         return RandomEncoder(obs_dim, encoder_dim, generator)
     if name == "none":

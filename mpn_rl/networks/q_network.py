@@ -4,13 +4,10 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import skip_init
 
 from mpn_rl.networks import make_core
 from mpn_rl.networks.encoders import make_encoder
-
-# Small first Q-values: the first targets are then the rewards, not the noise of the read-out.
-Q_HEAD_GAIN = 0.1
+from mpn_rl.networks.read_out import make_read_out
 
 
 class MPNDQN(nn.Module):
@@ -29,17 +26,21 @@ class MPNDQN(nn.Module):
         core: str = "mpn",
         encoder: str = "dense",
         encoder_dim: int = 32,
+        dueling: bool = False,
+        layer_norm: bool = False,
         generator: torch.Generator | None = None,
         **core_parameters: Any,
     ) -> None:
         """Build the network; every weight is drawn from `generator` (None: torch's own).
 
-        `core_parameters` are the hyper-parameters of the core (`eta`, `lambda_decay`, …). Raises
-        ConfigError for an unknown core, encoder or parameter.
+        `dueling` reads out a value and advantages; `layer_norm` normalises what enters the
+        encoder's tanh and what leaves the core (Gallici et al. 2025, PQN). `core_parameters` are
+        the hyper-parameters of the core (`eta`, `lambda_decay`, …). Raises ConfigError for an
+        unknown core, encoder or parameter.
         """
         super().__init__()
         self.action_dim = action_dim
-        self.encoder = make_encoder(encoder, obs_dim, encoder_dim, generator)
+        self.encoder = make_encoder(encoder, obs_dim, encoder_dim, layer_norm, generator)
         self.core = make_core(
             core,
             input_dim=self.encoder.output_dim,
@@ -47,9 +48,9 @@ class MPNDQN(nn.Module):
             generator=generator,
             **core_parameters,
         )
-        self.q_head: nn.Linear = skip_init(nn.Linear, hidden_dim, action_dim)
-        nn.init.orthogonal_(self.q_head.weight, Q_HEAD_GAIN, generator=generator)
-        nn.init.zeros_(self.q_head.bias)
+        self.q_head = make_read_out(
+            hidden_dim, action_dim, dueling=dueling, layer_norm=layer_norm, generator=generator
+        )
 
     def init_state(self, batch_size: int) -> Tensor:
         """Return the core's state (batch, *core.state_shape) at an episode's start: zeros."""

@@ -26,6 +26,7 @@ TINY = Hyperparameters(
     epsilon_decay=300.0,
 )
 WINDOWS = replace(TINY, replay_start="stored", sequence_length=6, burn_in_length=2, n_step=3)
+PQN = replace(TINY, learner="pqn", rollout_length=6, return_lambda=0.8, layer_norm=True)
 CARTPOLE = replace(WINDOWS, task="CartPole-v1", epsilon_end=0.2)
 VARIANTS = {
     "mpn": TINY,
@@ -37,6 +38,17 @@ VARIANTS = {
         TINY, core="mpn-frozen", previous_action=True, previous_reward=True
     ),
     "CartPole": CARTPOLE,
+    "every option of the learner": replace(
+        WINDOWS,
+        priority_exponent=0.9,
+        value_rescaling=True,
+        dueling=True,
+        layer_norm=True,
+        learning_rate_decay=500.0,
+    ),
+    "prioritised episodes": replace(TINY, priority_exponent=0.6, return_lambda=0.9),
+    "pqn": replace(PQN, learning_rate_decay=700.0),
+    "pqn, CartPole": replace(PQN, task="CartPole-v1", core="lstm"),
     "exponential": replace(TINY, epsilon_schedule="exponential", epsilon_decay=0.9),
 }
 
@@ -91,6 +103,24 @@ def test_an_agent_with_memory_learns_what_one_without_cannot() -> None:
     frozen = run(replace(base, core="mpn-frozen", eta=0.1)).finish()
     assert learned.history.validation_correct[-1] >= 0.95
     assert frozen.history.validation_correct[-1] <= 0.7
+
+
+def test_learning_without_replay_finds_the_same_difference() -> None:
+    base = Hyperparameters(
+        learner="pqn", return_lambda=0.9, layer_norm=True, delay=1, num_steps=40_000, num_envs=32,
+        learning_rate=1e-3, epsilon_decay=10_000.0,
+    )  # fmt: skip
+    learned = run(base).finish()
+    frozen = run(replace(base, core="mpn-frozen")).finish()
+    assert learned.history.validation_correct[-1] >= 0.95
+    assert frozen.history.validation_correct[-1] <= 0.7
+
+
+def test_a_rollout_is_learnt_from_as_often_as_asked() -> None:
+    training = run(replace(PQN, rollout_epochs=3, rollout_minibatches=2))
+    # 600 steps of 4 environments are 150 each: 25 rollouts of 6 steps, 3 epochs of 2 parts
+    assert training.learner.updates == 25 * 3 * 2
+    assert run(replace(PQN, rollout_minibatches=50)).learner.updates == 25 * 4 * 4
 
 
 def test_history_has_an_entry_per_episode_update_and_validation() -> None:

@@ -10,7 +10,7 @@ from mpn_rl.learning.adam import Adam, as_one_vector
 def test_first_step_is_the_learning_rate_against_the_gradient_s_sign() -> None:
     # m / (1 - b1) = g and v / (1 - b2) = g^2, so that the step is g / |g| but for epsilon
     theta = torch.tensor([1.0, 1.0, 1.0])
-    Adam(theta, learning_rate=0.1).step(torch.tensor([2.0, -0.5, 0.0]))
+    Adam(theta).step(torch.tensor([2.0, -0.5, 0.0]), learning_rate=0.1)
     assert theta.tolist() == pytest.approx([0.9, 1.1, 1.0], abs=1e-6)
 
 
@@ -19,11 +19,11 @@ def test_many_steps_agree_with_torch() -> None:
     shapes = [(3, 4), (4,), ()]
     mine = [nn.Parameter(torch.randn(shape, generator=generator)) for shape in shapes]
     theirs = [nn.Parameter(parameter.detach().clone()) for parameter in mine]
-    adam = Adam(as_one_vector(mine), learning_rate=0.01)
+    adam = Adam(as_one_vector(mine))
     reference = torch.optim.Adam(theirs, lr=0.01)
     for _ in range(50):
         gradients = [torch.randn(shape, generator=generator) for shape in shapes]
-        adam.step(torch.cat([gradient.reshape(-1) for gradient in gradients]))
+        adam.step(torch.cat([gradient.reshape(-1) for gradient in gradients]), 0.01)
         for parameter, gradient in zip(theirs, gradients, strict=True):
             parameter.grad = gradient
         reference.step()
@@ -33,15 +33,15 @@ def test_many_steps_agree_with_torch() -> None:
 
 def test_continues_from_its_state_to_the_bit() -> None:
     gradients = torch.randn(6, 5, generator=torch.Generator().manual_seed(1))
-    whole, first, second = (Adam(torch.zeros(5), 0.01) for _ in range(3))
+    whole, first, second = (Adam(torch.zeros(5)) for _ in range(3))
     for gradient in gradients:
-        whole.step(gradient)
+        whole.step(gradient, 0.01)
     for gradient in gradients[:3]:
-        first.step(gradient)
+        first.step(gradient, 0.01)
     second.theta.copy_(first.theta)
     second.set_state(first.get_state())
     for gradient in gradients[3:]:
-        second.step(gradient)
+        second.step(gradient, 0.01)
     assert torch.equal(second.theta, whole.theta)
 
 

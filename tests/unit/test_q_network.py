@@ -5,7 +5,7 @@ import torch
 
 from mpn_rl import MPNDQN
 from mpn_rl.config.errors import ConfigError
-from mpn_rl.networks.q_network import Q_HEAD_GAIN
+from mpn_rl.networks.read_out import Q_HEAD_GAIN, DuelingHead
 
 OBS, HIDDEN, ACTIONS, B, T = 4, 8, 3, 5, 6
 
@@ -146,3 +146,30 @@ def test_the_network_remembers_with_mpn_and_not_when_frozen():
 def test_an_unknown_encoder_is_refused():
     with pytest.raises(ConfigError, match=r"encoder: 'conv' is unknown; allowed are dense, "):
         build(encoder="conv")
+
+
+def test_a_dueling_read_out_adds_centred_advantages_to_the_value():
+    head = DuelingHead(2, 3, None)
+    with torch.no_grad():
+        head.value.weight.copy_(torch.tensor([[1.0, 2.0]]))
+        head.advantage.weight.copy_(torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]))
+    # V = 3 + 2 * 6 = 15; A = (3, 6, 0) with mean 3
+    assert head(torch.tensor([[3.0, 6.0]])).tolist() == [[15.0, 18.0, 12.0]]
+
+
+def test_layer_norm_makes_scale_irrelevant_before_the_tanh_and_the_read_out():
+    dqn = build(layer_norm=True, core="mpn-frozen", bias=False)
+    with torch.no_grad():
+        dqn.encoder.linear.bias.zero_()
+    o = observations(B)
+    torch.testing.assert_close(dqn.encoder(o), dqn.encoder(10 * o), rtol=1e-3, atol=1e-3)
+    h = torch.randn(B, HIDDEN, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(dqn.q_head(h), dqn.q_head(10 * h), rtol=1e-3, atol=1e-3)
+    plain = build(core="mpn-frozen")
+    assert not torch.allclose(plain.q_head(h), plain.q_head(10 * h))
+
+
+def test_the_options_of_the_read_out_keep_the_first_weights_of_what_lies_before():
+    plain, other = build(), build(dueling=True, layer_norm=True)
+    assert torch.equal(plain.core.W, other.core.W)
+    assert torch.equal(plain.encoder.linear.weight, other.encoder.linear.weight)

@@ -66,6 +66,13 @@ def test_an_episode_without_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     assert np.isnan(correct[2])
 
 
+def test_long_episodes_are_fewer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(references, "MOST_STEPS", 4)
+    returns, correct = play(Counting(), lambda _: np.ones(3, np.int64), 12, seed=0)
+    assert returns.tolist() == [1, 2, 3, 1, 2, 3]  # two rounds of three steps
+    assert len(correct) == 6
+
+
 def test_a_history_longer_than_its_first_room() -> None:
     task = build_task(Hyperparameters(delay=60), 2)
     returns, _ = play(task, task.oracle_action, 4, seed=0)  # type: ignore[attr-defined]

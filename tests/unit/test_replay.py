@@ -126,11 +126,18 @@ def test_batch_may_exceed_what_is_stored() -> None:
     steps=st.integers(12, 80),
     window=st.one_of(st.none(), st.integers(1, 6)),
     seed=st.integers(0, 5),
+    prioritised=st.booleans(),
 )
 def test_any_history_is_replayed_faithfully_and_survives_a_save(
-    lengths: list[list[int]], rows: int, steps: int, window: int | None, seed: int
+    lengths: list[list[int]],
+    rows: int,
+    steps: int,
+    window: int | None,
+    seed: int,
+    prioritised: bool,
 ) -> None:
     options = {"sequence_length": window, "stride": max(1, (window or 1) - 1)}
+    options["prioritised"] = prioritised
     replay, envs = make(lengths, rows, **options)
     for _ in range(steps):
         envs.feed(replay)
@@ -143,3 +150,31 @@ def test_any_history_is_replayed_faithfully_and_survives_a_save(
     again = copy.sample(16, np.random.default_rng(seed))
     for name in ("observation", "action", "valid", "start"):
         assert (getattr(batch, name) == getattr(again, name)).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    lengths=st.lists(st.lists(st.integers(1, 7), min_size=1, max_size=4), min_size=1, max_size=3),
+    rollout=st.integers(2, 9),
+    truncate=st.booleans(),
+)
+def test_rollouts_hold_every_step_once_and_end_like_a_truncation(
+    lengths: list[list[int]], rollout: int, truncate: bool
+) -> None:
+    replay, envs = make(lengths, 2 * rollout + 2)
+    first, seen = np.zeros(len(lengths), np.int64), []
+    for _ in range(4):
+        for _ in range(rollout):
+            envs.feed(replay, truncate)
+        batch = replay.since(first)
+        now, then = batch.observation[:-1][batch.valid[:-1]], batch.observation[1:]
+        assert (then[batch.valid[:-1]] == now + np.array([0, 0, 1])).all()
+        seen += [tuple(row) for row in batch.observation[batch.valid].astype(int)]
+        rows = replay.written - first
+        envs_of = np.arange(len(lengths))
+        assert not batch.valid[rows - 1, envs_of].any()
+        assert batch.truncated[np.maximum(rows - 2, 0), envs_of].all()
+        first = replay.written - 1
+    assert len(seen) == len(set(seen))
+    # all but each environment's last step, unless that ended an episode
+    assert 4 * rollout * len(lengths) - len(seen) <= len(lengths)

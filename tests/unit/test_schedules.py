@@ -2,7 +2,7 @@
 
 import pytest
 
-from mpn_rl.learning.schedules import exploration_epsilon
+from mpn_rl.learning.schedules import exploration_epsilon, learning_rate
 
 
 @pytest.mark.parametrize(("steps", "expected"), [(0, 1.0), (50, 0.55), (100, 0.1), (900, 0.1)])
@@ -14,3 +14,9 @@ def test_linear_falls_by_steps(steps: int, expected: float) -> None:
 def test_exponential_falls_by_episodes(episodes: int, expected: float) -> None:
     value = exploration_epsilon("exponential", 1.0, 0.1, 0.5, 12345, episodes)
     assert value == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("steps", "expected"), [(0, 0.2), (25, 0.15), (100, 0.0), (300, 0.0)])
+def test_the_learning_rate_falls_to_zero_or_stays(steps: int, expected: float) -> None:
+    assert learning_rate(0.2, 100.0, steps) == pytest.approx(expected)
+    assert learning_rate(0.2, None, steps) == 0.2

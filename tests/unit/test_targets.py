@@ -2,8 +2,20 @@
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from mpn_rl.learning.targets import double_q_values, masked_huber_loss, n_step_targets
+from mpn_rl.config.hyperparameters import Hyperparameters
+from mpn_rl.learning.targets import (
+    chosen_values,
+    double_q_values,
+    lambda_targets,
+    masked_huber_loss,
+    n_step_targets,
+    rescaled,
+    sequence_targets,
+    unscaled,
+)
 
 NO = [False, False, False]
 
@@ -72,3 +84,71 @@ def test_double_q_takes_the_action_of_one_network_and_the_value_of_the_other() -
     q_online = torch.tensor([[[1.0, 2.0]], [[4.0, 3.0]]])
     q_target = torch.tensor([[[10.0, 20.0]], [[30.0, 40.0]]])
     assert double_q_values(q_online, q_target)[:, 0].tolist() == [20.0, 30.0]
+
+
+def lambda_returns(reward, terminated, truncated, value, lam, gamma=0.5) -> list[float]:
+    tensors = [column(*row) for row in (reward, terminated, truncated, value)]
+    return lambda_targets(*tensors, gamma, lam)[:, 0].tolist()
+
+
+def test_lambda_return_mixes_the_bootstrap_with_the_return_that_follows() -> None:
+    # G_1 = 2 + 0.5 * 40 = 22; G_0 = 1 + 0.5 * (0.75 * 20 + 0.25 * 22) = 11.25
+    assert lambda_returns([1.0, 2.0, 3.0], NO, NO, [10.0, 20.0, 40.0], 0.25) == [11.25, 22.0]
+
+
+def test_lambda_return_ends_with_the_episode() -> None:
+    reward, value = [1.0, 2.0, 0.0, 8.0, 0.0], [10.0, 20.0, 40.0, 80.0, 160.0]
+    ends, no = [False, True, False, False, False], [False] * 5
+    # Row 2 is the last observation: G_1 = 2 without a bootstrap, or 2 + 0.5 * V(o_2) = 22 with one
+    assert lambda_returns(reward, ends, no, value, 1.0)[:2] == [1.0 + 0.5 * 2.0, 2.0]
+    assert lambda_returns(reward, no, ends, value, 1.0)[:2] == [1.0 + 0.5 * 22.0, 22.0]
+    assert lambda_returns(reward, no, ends, value, 1.0)[3] == 8.0 + 0.5 * 160.0
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(*[st.floats(-5, 5)] * 2, st.sampled_from("...TC")), min_size=2, max_size=8),
+    st.floats(0, 1),
+)
+def test_lambda_return_is_the_mixture_of_all_n_step_returns(rows, lam) -> None:
+    reward, value, flag = zip(*rows, strict=True)
+    terminated, truncated = [f == "T" for f in flag], [f == "C" for f in flag]
+    numbers = column(*reward).double(), column(*value).double()
+    columns = numbers[0], column(*terminated), column(*truncated), numbers[1]
+    last = len(rows) - 1
+    by_n = [n_step_targets(*columns, 0.9, n)[:, 0] for n in range(1, last + 1)]
+    weights = [(1 - lam) * lam ** (n - 1) for n in range(1, last)] + [lam ** (last - 1)]
+    expected = sum(w * returns for w, returns in zip(weights, by_n, strict=True))
+    torch.testing.assert_close(lambda_targets(*columns, 0.9, lam)[:, 0], expected)
+
+
+def test_rescaling_on_hand_computed_numbers() -> None:
+    # h(3) = sqrt(4) - 1 + 0.003; h(-8) = -(3 - 1) - 0.008
+    value = torch.tensor([3.0, -8.0, 0.0])
+    torch.testing.assert_close(rescaled(value), torch.tensor([1.003, -2.008, 0.0]))
+
+
+@settings(deadline=None)
+@given(st.floats(-1e4, 1e4))
+def test_unscaled_undoes_rescaled(number) -> None:
+    value = torch.tensor([number], dtype=torch.float64)
+    torch.testing.assert_close(unscaled(rescaled(value)), value, rtol=1e-9, atol=1e-9)
+
+
+def test_targets_of_rescaled_values_are_rescaled() -> None:
+    rows = {
+        "reward": column(3.0, 0.0),
+        "terminated": column(False, False),
+        "truncated": column(False, False),
+    }
+    value = rescaled(column(0.0, 10.0))
+    point = Hyperparameters(gamma=0.5, value_rescaling=True)
+    # G = 3 + 0.5 * 10 = 8; h(8) = 2.008
+    for hyperparameters in (point, Hyperparameters(**vars(point) | {"return_lambda": 0.7})):
+        target = sequence_targets(hyperparameters, rows, value)
+        torch.testing.assert_close(target, column(2.008), rtol=1e-5, atol=1e-5)
+
+
+def test_chosen_values_leave_the_last_row_out() -> None:
+    q = torch.tensor([[[1.0, 2.0]], [[3.0, 4.0]], [[5.0, 6.0]]])
+    assert chosen_values(q, torch.tensor([[1], [0], [1]])).tolist() == [[2.0], [3.0]]

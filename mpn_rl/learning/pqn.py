@@ -1,0 +1,129 @@
+"""Q-learning without replay and without a target network, from the rollouts just played."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mpn_rl.config.hyperparameters import Hyperparameters
+from mpn_rl.learning.descent import Descent, UpdateStatistics, copy_state_dict
+from mpn_rl.learning.learner import Learner, Step
+from mpn_rl.learning.replay import SequenceReplay, to_tensors
+from mpn_rl.learning.targets import chosen_values, masked_huber_loss, sequence_targets
+from mpn_rl.networks.q_network import MPNDQN
+
+
+class PQN(Learner):
+    """Parallelised Q-learning with a recurrent network.
+
+    Every `rollout_length` steps of all environments: unroll the network over what was just played,
+    from the core's state at its start, form targets from its own values max_a Q
+    (`sequence_targets`, lambda-returns in the paper), then go `rollout_epochs` times through the
+    environments, in `rollout_minibatches` parts in random order, with an Adam step on the masked
+    Huber loss of each.
+    The paper relies on `layer_norm` for stability where DQN has a target network; it minimises the
+    squared error with RAdam.
+    Source: Gallici et al. 2025, "Simplifying deep temporal difference learning", algorithm 1.
+    """
+
+    def __init__(
+        self,
+        network: MPNDQN,
+        hyperparameters: Hyperparameters,
+        observation_dim: int,
+        generator: np.random.Generator,
+        device: torch.device,
+    ) -> None:
+        hp = hyperparameters
+        self.hyperparameters, self.device = hp, device
+        self.online = network.to(device)
+        self._descent = Descent(self.online, hp)
+        self._generator = generator
+        # An episode's end takes a row too, and the rollout before leaves its last row.
+        self._rollout = SequenceReplay(
+            num_envs=hp.num_envs,
+            rows=2 * hp.rollout_length + 2,
+            observation_dim=observation_dim,
+        )
+        self._steps = 0
+        self._first = np.zeros(hp.num_envs, np.int64)
+        self._state = self._last_state = self.online.init_state(hp.num_envs)
+
+    @property
+    def updates(self) -> int:
+        """Gradient updates taken so far."""
+        return self._descent.updates
+
+    def store(self, step: Step) -> None:
+        """Add one step of every environment to the rollout."""
+        self._last_state = step.state
+        self._rollout.add(
+            step.observation,
+            step.action,
+            step.reward,
+            step.terminated,
+            step.truncated,
+            step.start,
+            step.next_observation,
+        )
+        self._steps += self.hyperparameters.num_envs
+
+    def check_episode(self, length: int) -> None:
+        """Accept episodes of any length: a rollout cuts them."""
+
+    def updates_due(self) -> int:
+        """All updates of a rollout when it is complete, none before."""
+        hp = self.hyperparameters
+        if self._steps // hp.num_envs % hp.rollout_length:
+            return 0
+        return hp.rollout_epochs * min(hp.rollout_minibatches, hp.num_envs)
+
+    def learn(self) -> Iterator[UpdateStatistics]:
+        """Take the updates that are due. Raises DivergedError at a number that is not finite."""
+        if not self.updates_due():
+            return
+        hp = self.hyperparameters
+        batch = to_tensors(self._rollout.since(self._first), self.device)
+        with torch.no_grad():
+            q, _ = self.online.unroll(batch["observation"], self._state, batch["start"])
+            target = sequence_targets(hp, batch, q.amax(-1))
+        for _ in range(hp.rollout_epochs):
+            order = self._generator.permutation(hp.num_envs)
+            for envs in np.array_split(order, min(hp.rollout_minibatches, hp.num_envs)):
+                part = torch.as_tensor(envs, device=self.device)
+                rows = {name: row[:, part] for name, row in batch.items()}
+                yield self._descend(rows, self._state[part], target[:, part])
+        # The last row was there to bootstrap from: the next rollout begins with it.
+        self._first = self._rollout.written - 1
+        self._state = self._last_state
+
+    def _descend(self, rows: dict[str, Tensor], state: Tensor, target: Tensor) -> UpdateStatistics:
+        q, _ = self.online.unroll(rows["observation"], state, rows["start"])
+        chosen = chosen_values(q, rows["action"])
+        loss = masked_huber_loss(chosen, target, rows["valid"][:-1])
+        return self._descent.step(loss, self._steps)
+
+    def get_state(self) -> dict[str, Any]:
+        """Network, optimiser, rollout and generator, as copies."""
+        return {
+            "online": copy_state_dict(self.online),
+            "descent": self._descent.get_state(),
+            "rollout": self._rollout.get_state(),
+            "generator": self._generator.bit_generator.state,
+            "steps": self._steps,
+            "first": self._first.copy(),
+            "state": self._state.cpu(),
+            "last_state": self._last_state.cpu(),
+        }
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Continue from what `get_state` gave."""
+        self.online.load_state_dict(state["online"])
+        self._descent.set_state(state["descent"])
+        self._rollout.set_state(state["rollout"])
+        self._generator.bit_generator.state = state["generator"]
+        self._steps, self._first = state["steps"], state["first"]
+        self._state = state["state"].to(self.device)
+        self._last_state = state["last_state"].to(self.device)
