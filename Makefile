@@ -8,6 +8,8 @@ CORES ?= 2
 
 .PHONY: run test test-slow test-htcondor bench lint format venv schema clean
 
+# The cluster plugin warns of a machine without HTCondor, which is no news here.
+run: export PYTHONWARNINGS = ignore:The environment variable CONDOR_CONFIG:UserWarning
 run: venv  ## train the default sweep and write results/summary.pdf
 	$(BIN)/snakemake --cores $(CORES) results/summary.pdf all
 
