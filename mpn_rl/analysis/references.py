@@ -52,7 +52,7 @@ def reference_table(
     steps in arrays, else `num_episodes`, and fewer of long ones. num_episodes 0: known without
     playing.
     """
-    name = own_name(hyperparameters.task).rpartition(":")[2]
+    name = own_name(hyperparameters.task)
     in_arrays = name in TASKS and name not in CARTPOLE_STEPS
     most = EPISODES if in_arrays else num_episodes
     seen = replace(hyperparameters, previous_action=False, previous_reward=False)
