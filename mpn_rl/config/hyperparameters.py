@@ -178,10 +178,12 @@ class Hyperparameters:
         0.0,
         "exponent of the priorities by which sequences are drawn; 0: uniformly",
         minimum=0,
+        maximum=10,
     )
     priority_max_weight: float = parameter(
         0.9,
-        "weight of a sequence's largest error in its priority, beside its mean error",
+        "weight of a sequence's largest error in its priority, beside its mean error; without "
+        "effect where priority_exponent is 0",
         minimum=0,
         maximum=1,
     )
@@ -205,7 +207,7 @@ class Hyperparameters:
     )
     rollout_epochs: int = parameter(4, "how often a rollout is gone through", minimum=1)
     rollout_minibatches: int = parameter(
-        4, "parts of a rollout's environments, an update each", minimum=1
+        4, "parts of a rollout's environments, an update each; at most num_envs count", minimum=1
     )
     epsilon_start: float = parameter(
         1.0, "exploration_epsilon at the start of training", minimum=0, maximum=1

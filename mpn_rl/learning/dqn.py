@@ -86,7 +86,10 @@ class RecurrentDQN(Learner):
             )
 
     def updates_due(self) -> int:
-        """One per `update_period` steps from `learning_starts` on, once there is a sequence."""
+        """One wherever steps since `learning_starts` pass a multiple of `update_period`, from 0 on.
+
+        None before `learning_starts`, nor before there is a sequence to replay.
+        """
         hp = self.hyperparameters
         learning = self._steps - hp.learning_starts
         if learning <= 0 or self.replay.num_candidates() == 0:

@@ -57,6 +57,7 @@ def n_step_targets(
     rows = torch.arange(last, device=reward.device)
     target = torch.zeros_like(reward[:last])
     going = torch.ones_like(target, dtype=torch.bool)
+    n_step = min(n_step, last)
     for k in range(n_step):
         at = torch.clamp(rows + k, max=last - 1)
         target = target + torch.where(going, gamma**k * reward[at], 0.0)

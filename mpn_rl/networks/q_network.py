@@ -1,4 +1,4 @@
-"""The deep Q-network: encoder, memory core, linear read-out."""
+"""The deep Q-network: encoder, memory core, read-out."""
 
 from typing import Any
 
@@ -13,7 +13,8 @@ from mpn_rl.networks.read_out import make_read_out
 class MPNDQN(nn.Module):
     """Q-values of observations, with a memory: q = W_q core(encoder(o)) + b_q.
 
-    W_q starts orthogonal with gain 0.1 and b_q at zero. Observations are (batch, obs_dim), Q-values
+    W_q starts orthogonal with gain 0.1 and b_q at zero; `dueling` and `layer_norm` make more of the
+    read-out (`read_out.make_read_out`). Observations are (batch, obs_dim), Q-values
     (batch, action_dim); the state is one tensor (batch, *core.state_shape), which belongs to the
     caller: no method changes it in place.
     """

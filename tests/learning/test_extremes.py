@@ -35,7 +35,7 @@ COMPLETED: dict[str, dict[str, Any]] = {
     "gamma 0": {"gamma": 0.0},
     "gamma 1, rewards beyond the episode": {"gamma": 1.0, "n_step": 50},
     "lambda-returns to the end": {"return_lambda": 1.0, "gamma": 1.0, "value_rescaling": True},
-    "priorities alone": {"priority_exponent": 50.0, "priority_max_weight": 0.0},
+    "priorities alone": {"priority_exponent": 10.0, "priority_max_weight": 0.0},
     "rollouts of two steps": {"learner": "pqn", "rollout_length": 2, "rollout_minibatches": 999},
     "a rollout beyond the budget's half": {"learner": "pqn", "rollout_length": 20},
     "learning rate 0": {"learning_rate": 0.0},

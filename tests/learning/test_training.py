@@ -1,5 +1,6 @@
 """A seed's training: it learns, it repeats itself to the bit, and it goes on where it stopped."""
 
+import functools
 import io
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,8 @@ import torch
 from mpn_rl.artifacts.training_state import read_state, write_state
 from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.errors import UserError
+from mpn_rl.learning.learner import Step
+from mpn_rl.learning.pqn import PQN
 from mpn_rl.learning.training import SeedTraining
 
 TINY = Hyperparameters(
@@ -26,7 +29,7 @@ TINY = Hyperparameters(
     epsilon_decay=300.0,
 )
 WINDOWS = replace(TINY, replay_start="stored", sequence_length=6, burn_in_length=2, n_step=3)
-PQN = replace(TINY, learner="pqn", rollout_length=6, return_lambda=0.8, layer_norm=True)
+ROLLOUTS = replace(TINY, learner="pqn", rollout_length=6, return_lambda=0.8, layer_norm=True)
 CARTPOLE = replace(WINDOWS, task="CartPole-v1", epsilon_end=0.2)
 VARIANTS = {
     "mpn": TINY,
@@ -47,8 +50,8 @@ VARIANTS = {
         learning_rate_decay=500.0,
     ),
     "prioritised episodes": replace(TINY, priority_exponent=0.6, return_lambda=0.9),
-    "pqn": replace(PQN, learning_rate_decay=700.0),
-    "pqn, CartPole": replace(PQN, task="CartPole-v1", core="lstm"),
+    "pqn": replace(ROLLOUTS, learning_rate_decay=700.0),
+    "pqn, CartPole": replace(ROLLOUTS, task="CartPole-v1", core="lstm"),
     "exponential": replace(TINY, epsilon_schedule="exponential", epsilon_decay=0.9),
 }
 
@@ -116,11 +119,61 @@ def test_learning_without_replay_finds_the_same_difference() -> None:
     assert frozen.history.validation_correct[-1] <= 0.7
 
 
+def test_rollouts_learn_every_transition_once_from_the_state_it_was_played_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    still = replace(
+        ROLLOUTS, learning_rate=0.0, rollout_epochs=1, rollout_minibatches=1, max_episode_steps=4
+    )
+    played: dict[bytes, torch.Tensor] = {}
+    learnt: list[bytes] = []
+    store, descend = PQN.store, PQN._descend
+
+    def note_played(self: PQN, step: Step) -> None:
+        q, _ = self.online(torch.as_tensor(step.observation), step.state)
+        played.update(zip((o.tobytes() for o in step.observation), q.detach(), strict=True))
+        store(self, step)
+
+    def compare(self: PQN, rows: Any, state: torch.Tensor, target: torch.Tensor) -> Any:
+        q, _ = self.online.unroll(rows["observation"], state, rows["start"])
+        for t, b in rows["valid"].nonzero().tolist():
+            key = rows["observation"][t, b].numpy().tobytes()
+            torch.testing.assert_close(q[t, b].detach(), played[key], rtol=1e-5, atol=1e-6)
+            learnt.append(key)
+        return descend(self, rows, state, target)
+
+    monkeypatch.setattr(PQN, "store", note_played)
+    monkeypatch.setattr(PQN, "_descend", compare)
+    run(replace(still, num_steps=10 * 6 * 4))  # ten rollouts of six steps of four environments
+    assert len(learnt) == len(set(learnt))
+    assert set(learnt) <= set(played)
+    assert len(played) - len(learnt) <= 4  # the last step of an environment waits for the next row
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"return_lambda": 0.5}, {"n_step": 3}, {"value_rescaling": True}, {"dueling": True},
+        {"layer_norm": True}, {"priority_exponent": 0.9}, {"learning_rate_decay": 400.0},
+        {"target_update_period": 3}, {"learner": "pqn", "rollout_length": 6},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_every_option_reaches_the_weights(option: dict[str, Any]) -> None:
+    changed = run(replace(TINY, **option)).finish().final
+    assert not torch.equal(changed["core.layers.0.W"], default_weights())
+
+
+@functools.cache
+def default_weights() -> torch.Tensor:
+    return run(TINY).finish().final["core.layers.0.W"]
+
+
 def test_a_rollout_is_learnt_from_as_often_as_asked() -> None:
-    training = run(replace(PQN, rollout_epochs=3, rollout_minibatches=2))
+    training = run(replace(ROLLOUTS, rollout_epochs=3, rollout_minibatches=2))
     # 600 steps of 4 environments are 150 each: 25 rollouts of 6 steps, 3 epochs of 2 parts
     assert training.learner.updates == 25 * 3 * 2
-    assert run(replace(PQN, rollout_minibatches=50)).learner.updates == 25 * 4 * 4
+    assert run(replace(ROLLOUTS, rollout_minibatches=50)).learner.updates == 25 * 4 * 4
 
 
 def test_history_has_an_entry_per_episode_update_and_validation() -> None:

@@ -173,6 +173,10 @@ def test_the_real_stages():
     assert {"mpn_rl.networks.mpn", "mpn_rl.tasks.delayed_match", "train.py"} <= own.keys()
     assert not {"mpn_rl.networks.gru", "mpn_rl.tasks.context_decision"} & own.keys()
     assert not [name for name in own if name.startswith(("mpn_rl.config", "mpn_rl.provenance"))]
+    other = digest_parts("train", Hyperparameters(learner="pqn"))
+    assert set(own) - set(other) == {"mpn_rl.learning.dqn"}
+    assert set(other) - set(own) == {"mpn_rl.learning.pqn"}
+    assert "mpn_rl.learning.dqn" not in digest_parts("evaluate", Hyperparameters())
     assert stage_digest("train", Hyperparameters(core="gru")) != stage_digest(
         "train", Hyperparameters()
     )

@@ -141,6 +141,9 @@ def test_any_history_is_replayed_faithfully_and_survives_a_save(
     replay, envs = make(lengths, rows, **options)
     for _ in range(steps):
         envs.feed(replay)
+    if replay.num_candidates():
+        drawn = replay.sample(8, np.random.default_rng(seed))
+        replay.set_priorities(drawn, np.linspace(0.1, 9.0, 8))
     copy, _ = make(lengths, rows, **options)
     copy.set_state(replay.get_state())
     if replay.num_candidates() == 0:

@@ -149,6 +149,23 @@ def test_targets_of_rescaled_values_are_rescaled() -> None:
         torch.testing.assert_close(target, column(2.008), rtol=1e-5, atol=1e-5)
 
 
+def test_the_options_choose_the_targets() -> None:
+    rows = {
+        "reward": column(1.0, 2.0, 3.0),
+        "terminated": column(*NO),
+        "truncated": column(*NO),
+    }
+    value = column(10.0, 20.0, 40.0)
+    expected = {  # as in the tests of each above
+        (1, None): [11.0, 22.0],
+        (2, None): [12.0, 22.0],
+        (1, 0.25): [11.25, 22.0],
+    }
+    for (n_step, lam), targets_of in expected.items():
+        point = Hyperparameters(gamma=0.5, n_step=n_step, return_lambda=lam)
+        assert sequence_targets(point, rows, value)[:, 0].tolist() == targets_of
+
+
 def test_chosen_values_leave_the_last_row_out() -> None:
     q = torch.tensor([[[1.0, 2.0]], [[3.0, 4.0]], [[5.0, 6.0]]])
     assert chosen_values(q, torch.tensor([[1], [0], [1]])).tolist() == [[2.0], [3.0]]
