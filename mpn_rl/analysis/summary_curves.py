@@ -52,7 +52,7 @@ def learning_curves(
     """Return IQM and interval over seeds that did not fail, per problem, core, scope, quantity.
 
     scope chosen: the core's chosen run; all: all its runs pooled, given only where it has several.
-    A seed counts as far as it was trained. Training returns are running means of 100 episodes.
+    A curve goes as far as most of its seeds. Training returns are running means of 100 episodes.
     """
     curves = _curves_by_run(blocks)
     parts = []
@@ -138,11 +138,14 @@ def _pooled_curve(strata: list[list[Curve]], resampler: Resampler, *name: object
 
 
 def _table(x: Floats, values: Floats, low: Floats, high: Floats) -> pd.DataFrame:
-    """values (seed, x) → a row per x."""
+    """values (seed, x) → a row per x that most seeds reach.
+
+    Where only a few still have values, a curve would follow these few and jump.
+    """
     number = np.isfinite(values).sum(axis=0)
     iqm = interquartile_mean(values, axis=0)
     table = pd.DataFrame({"x": x, "value": iqm, "low": low, "high": high, "n": number})
-    return table[table["n"] > 0]
+    return table[2 * table["n"] > number.max()]
 
 
 def _named(table: pd.DataFrame, names: Sequence[str], key: Sequence[Any]) -> pd.DataFrame:

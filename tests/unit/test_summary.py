@@ -21,9 +21,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 from summary_example import TASK_PARAMETERS, block, large_sweep, records, small_sweep, sweep
 
 from mpn_rl.analysis.summary import build_tables
-from mpn_rl.analysis.summary_curves import KEPT_POINTS, without_episodes
+from mpn_rl.analysis.summary_curves import KEPT_POINTS, _pooled_curve, without_episodes
 from mpn_rl.analysis.summary_data import BlockData, SummaryTables, SweepData
 from mpn_rl.analysis.summary_long import LONG_COLUMNS, long_table
+from mpn_rl.analysis.summary_scores import Resampler
 from mpn_rl.figures import summary_pages
 from mpn_rl.figures.page import PAGES_PER_SECTION, new_page
 from mpn_rl.figures.page_text import (
@@ -434,3 +435,11 @@ def test_numbers_as_text() -> None:
     assert interval_text(0.5, 0.25, 0.75) == "0.50 [0.25, 0.75]"
     assert interval_text(0.5, np.nan, np.nan, signed=True) == "+0.50"
     assert [duration_text(v) for v in (2.0, 90, 7200)] == ["2.0 s", "1.5 min", "2.0 h"]
+
+
+def test_a_curve_ends_where_most_seeds_do():
+    ends = [(100.0, 1.0), (100.0, 2.0), (150.0, 50.0)]
+    curves = [(np.linspace(0, end, 50), np.full(50, level)) for end, level in ends]
+    table = _pooled_curve([curves], Resampler(0), "any")
+    assert table["x"].max() <= 100
+    assert table["value"].max() < 50
