@@ -11,10 +11,10 @@ from torch import Tensor
 from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.errors import UserError
 from mpn_rl.learning.adam import as_one_vector
-from mpn_rl.learning.descent import Descent, UpdateStatistics, copy_state_dict, trained_parameters
-from mpn_rl.learning.learner import Learner, Step
+from mpn_rl.learning.descent import UpdateStatistics, copy_state_dict, trained_parameters
+from mpn_rl.learning.learner import Learner
 from mpn_rl.learning.priorities import sequence_priority
-from mpn_rl.learning.replay import SequenceBatch, SequenceReplay, to_tensors
+from mpn_rl.learning.replay import SequenceBatch, SequenceReplay, Step, to_tensors
 from mpn_rl.learning.targets import (
     chosen_values,
     double_q_values,
@@ -43,36 +43,17 @@ class RecurrentDQN(Learner):
         generator: np.random.Generator,
         device: torch.device,
     ) -> None:
+        super().__init__(network, hyperparameters, generator, device)
         hp = hyperparameters
-        self.hyperparameters, self.device = hp, device
-        self.online = network.to(device)
         self.target = copy.deepcopy(self.online)
-        self._descent = Descent(self.online, hp)
         self._theta_target = as_one_vector(trained_parameters(self.target))
         self.target.requires_grad_(False)
         self.replay = _make_replay(hp, observation_dim, network)
-        self._generator = generator
-        self._steps = 0
-
-    @property
-    def updates(self) -> int:
-        """Gradient updates taken so far."""
-        return self._descent.updates
 
     def store(self, step: Step) -> None:
         """Add one step of every environment to the replay."""
-        state = step.state.cpu().numpy() if self.replay.state is not None else None
-        self.replay.add(
-            step.observation,
-            step.action,
-            step.reward,
-            step.terminated,
-            step.truncated,
-            step.start,
-            step.next_observation,
-            state,
-        )
-        self._steps += self.hyperparameters.num_envs
+        self.replay.add(step)
+        self.steps += self.hyperparameters.num_envs
 
     def check_episode(self, length: int) -> None:
         """Raise UserError if whole episodes are replayed and one of `length` steps cannot be."""
@@ -91,7 +72,7 @@ class RecurrentDQN(Learner):
         None before `learning_starts`, nor before there is a sequence to replay.
         """
         hp = self.hyperparameters
-        learning = self._steps - hp.learning_starts
+        learning = self.steps - hp.learning_starts
         if learning <= 0 or self.replay.num_candidates() == 0:
             return 0
         return learning // hp.update_period - (learning - hp.num_envs) // hp.update_period
@@ -99,7 +80,7 @@ class RecurrentDQN(Learner):
     def learn(self) -> Iterator[UpdateStatistics]:
         """Take the updates that are due. Raises DivergedError at a number that is not finite."""
         for _ in range(self.updates_due()):
-            yield self.update(self.replay.sample(self.hyperparameters.batch_size, self._generator))
+            yield self.update(self.replay.sample(self.hyperparameters.batch_size, self.generator))
 
     def update(self, batch: SequenceBatch) -> UpdateStatistics:
         """Take one gradient update. Raises DivergedError where loss or gradient is not finite."""
@@ -112,12 +93,12 @@ class RecurrentDQN(Learner):
             tail = {name: row[burn_in:] for name, row in rows.items()}
             target = sequence_targets(hp, tail, double_q_values(q_online, q_target))
         chosen, valid = chosen_values(q_online, tail["action"]), tail["valid"][:-1]
-        statistics = self._descent.step(masked_huber_loss(chosen, target, valid), self._steps)
+        statistics = self.descent.step(masked_huber_loss(chosen, target, valid), self.steps)
         if self.replay.priorities is not None:
             error = (target - chosen.detach()).cpu().numpy()
             self.replay.set_priorities(batch, self._priority(error, valid.cpu().numpy()))
         if self.updates % hp.target_update_period == 0:
-            self._theta_target.lerp_(self._descent.theta, hp.target_update_rate)
+            self._theta_target.lerp_(self.descent.theta, hp.target_update_rate)
         return statistics
 
     def _priority(self, error: np.ndarray, valid: np.ndarray) -> np.ndarray:
@@ -143,23 +124,16 @@ class RecurrentDQN(Learner):
 
     def get_state(self) -> dict[str, Any]:
         """Networks, optimiser, replay and generator, as copies."""
-        return {
-            "online": copy_state_dict(self.online),
+        return super().get_state() | {
             "target": copy_state_dict(self.target),
-            "descent": self._descent.get_state(),
             "replay": self.replay.get_state(),
-            "generator": self._generator.bit_generator.state,
-            "steps": self._steps,
         }
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Continue from what `get_state` gave."""
-        self.online.load_state_dict(state["online"])
+        super().set_state(state)
         self.target.load_state_dict(state["target"])
-        self._descent.set_state(state["descent"])
         self.replay.set_state(state["replay"])
-        self._generator.bit_generator.state = state["generator"]
-        self._steps = state["steps"]
 
 
 def _make_replay(hp: Hyperparameters, observation_dim: int, network: MPNDQN) -> SequenceReplay:

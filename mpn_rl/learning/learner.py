@@ -6,49 +6,39 @@ leaves the trainings with another as they are.
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
 from mpn_rl.config.catalogue import LEARNERS
 from mpn_rl.config.hyperparameters import Hyperparameters
-from mpn_rl.learning.descent import UpdateStatistics
+from mpn_rl.learning.descent import Descent, UpdateStatistics, copy_state_dict
+from mpn_rl.learning.replay import Step
 from mpn_rl.networks.q_network import MPNDQN
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of every environment.
-
-    observation, next_observation (num_envs, observation_dim), `next_observation` being the one
-    before any reset; action, reward, terminated, truncated, start (num_envs,), `start` True where
-    the step is an episode's first; state (num_envs, …), the core's before the step.
-    """
-
-    observation: NDArray[np.float32]
-    action: NDArray[np.int64]
-    reward: NDArray[np.float32]
-    terminated: NDArray[np.bool_]
-    truncated: NDArray[np.bool_]
-    start: NDArray[np.bool_]
-    next_observation: NDArray[np.float32]
-    state: Tensor
 
 
 class Learner(ABC):
     """Changes the network `online`; `online` is what acts and what training leaves behind."""
 
-    online: MPNDQN
+    def __init__(
+        self,
+        network: MPNDQN,
+        hyperparameters: Hyperparameters,
+        generator: np.random.Generator,
+        device: torch.device,
+    ) -> None:
+        self.hyperparameters, self.device = hyperparameters, device
+        self.online = network.to(device)
+        self.descent = Descent(self.online, hyperparameters)
+        self.generator = generator
+        self.steps = 0  # environment steps stored so far
 
     @property
-    @abstractmethod
     def updates(self) -> int:
         """Gradient updates taken so far."""
+        return self.descent.updates
 
     @abstractmethod
     def store(self, step: Step) -> None:
@@ -66,13 +56,21 @@ class Learner(ABC):
     def check_episode(self, length: int) -> None:
         """Raise UserError if an episode of `length` steps is longer than what can be kept."""
 
-    @abstractmethod
     def get_state(self) -> dict[str, Any]:
         """Everything that `set_state` needs to go on exactly, as copies."""
+        return {
+            "online": copy_state_dict(self.online),
+            "descent": self.descent.get_state(),
+            "generator": self.generator.bit_generator.state,
+            "steps": self.steps,
+        }
 
-    @abstractmethod
     def set_state(self, state: dict[str, Any]) -> None:
         """Continue from what `get_state` gave."""
+        self.online.load_state_dict(state["online"])
+        self.descent.set_state(state["descent"])
+        self.generator.bit_generator.state = state["generator"]
+        self.steps = state["steps"]
 
 
 def make_learner(

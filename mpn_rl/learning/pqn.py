@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from mpn_rl.config.hyperparameters import Hyperparameters
-from mpn_rl.learning.descent import Descent, UpdateStatistics, copy_state_dict
-from mpn_rl.learning.learner import Learner, Step
-from mpn_rl.learning.replay import SequenceReplay, to_tensors
+from mpn_rl.learning.descent import UpdateStatistics
+from mpn_rl.learning.learner import Learner
+from mpn_rl.learning.replay import SequenceReplay, Step, to_tensors
 from mpn_rl.learning.targets import chosen_values, masked_huber_loss, sequence_targets
 from mpn_rl.networks.q_network import MPNDQN
 
@@ -36,39 +36,22 @@ class PQN(Learner):
         generator: np.random.Generator,
         device: torch.device,
     ) -> None:
+        super().__init__(network, hyperparameters, generator, device)
         hp = hyperparameters
-        self.hyperparameters, self.device = hp, device
-        self.online = network.to(device)
-        self._descent = Descent(self.online, hp)
-        self._generator = generator
         # An episode's end takes a row too, and the rollout before leaves its last row.
         self._rollout = SequenceReplay(
             num_envs=hp.num_envs,
             rows=2 * hp.rollout_length + 2,
             observation_dim=observation_dim,
         )
-        self._steps = 0
         self._first = np.zeros(hp.num_envs, np.int64)
         self._state = self._last_state = self.online.init_state(hp.num_envs)
-
-    @property
-    def updates(self) -> int:
-        """Gradient updates taken so far."""
-        return self._descent.updates
 
     def store(self, step: Step) -> None:
         """Add one step of every environment to the rollout."""
         self._last_state = step.state
-        self._rollout.add(
-            step.observation,
-            step.action,
-            step.reward,
-            step.terminated,
-            step.truncated,
-            step.start,
-            step.next_observation,
-        )
-        self._steps += self.hyperparameters.num_envs
+        self._rollout.add(step)
+        self.steps += self.hyperparameters.num_envs
 
     def check_episode(self, length: int) -> None:
         """Accept episodes of any length: a rollout cuts them."""
@@ -76,7 +59,7 @@ class PQN(Learner):
     def updates_due(self) -> int:
         """All updates of a rollout when it is complete, none before."""
         hp = self.hyperparameters
-        if self._steps // hp.num_envs % hp.rollout_length:
+        if self.steps // hp.num_envs % hp.rollout_length:
             return 0
         return hp.rollout_epochs * min(hp.rollout_minibatches, hp.num_envs)
 
@@ -90,7 +73,7 @@ class PQN(Learner):
             q, _ = self.online.unroll(batch["observation"], self._state, batch["start"])
             target = sequence_targets(hp, batch, q.amax(-1))
         for _ in range(hp.rollout_epochs):
-            order = self._generator.permutation(hp.num_envs)
+            order = self.generator.permutation(hp.num_envs)
             for envs in np.array_split(order, min(hp.rollout_minibatches, hp.num_envs)):
                 part = torch.as_tensor(envs, device=self.device)
                 rows = {name: row[:, part] for name, row in batch.items()}
@@ -103,16 +86,12 @@ class PQN(Learner):
         q, _ = self.online.unroll(rows["observation"], state, rows["start"])
         chosen = chosen_values(q, rows["action"])
         loss = masked_huber_loss(chosen, target, rows["valid"][:-1])
-        return self._descent.step(loss, self._steps)
+        return self.descent.step(loss, self.steps)
 
     def get_state(self) -> dict[str, Any]:
         """Network, optimiser, rollout and generator, as copies."""
-        return {
-            "online": copy_state_dict(self.online),
-            "descent": self._descent.get_state(),
+        return super().get_state() | {
             "rollout": self._rollout.get_state(),
-            "generator": self._generator.bit_generator.state,
-            "steps": self._steps,
             "first": self._first.copy(),
             "state": self._state.cpu(),
             "last_state": self._last_state.cpu(),
@@ -120,10 +99,8 @@ class PQN(Learner):
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Continue from what `get_state` gave."""
-        self.online.load_state_dict(state["online"])
-        self._descent.set_state(state["descent"])
+        super().set_state(state)
         self._rollout.set_state(state["rollout"])
-        self._generator.bit_generator.state = state["generator"]
-        self._steps, self._first = state["steps"], state["first"]
+        self._first = state["first"]
         self._state = state["state"].to(self.device)
         self._last_state = state["last_state"].to(self.device)

@@ -18,6 +18,25 @@ _FIELDS = ("observation", "action", "reward", "terminated", "truncated", "start"
 
 
 @dataclass(frozen=True)
+class Step:
+    """One step of every environment.
+
+    observation, next_observation (num_envs, observation_dim), `next_observation` being the one
+    before any reset; action, reward, terminated, truncated, start (num_envs,), `start` True where
+    the step is an episode's first; state (num_envs, …), the core's before the step.
+    """
+
+    observation: NDArray[np.float32]
+    action: NDArray[np.int64]
+    reward: NDArray[np.float32]
+    terminated: NDArray[np.bool_]
+    truncated: NDArray[np.bool_]
+    start: NDArray[np.bool_]
+    next_observation: NDArray[np.float32]
+    state: torch.Tensor
+
+
+@dataclass(frozen=True)
 class SequenceBatch:
     """Sequences of rows, time first (see `mpn_rl.learning.targets` for what a row is).
 
@@ -94,38 +113,23 @@ class SequenceReplay:
         slots = episodes if sequence_length is None else self.rows // stride
         self.priorities = SequencePriorities(num_envs, slots) if prioritised else None
 
-    def add(
-        self,
-        observation: NDArray[np.float32],
-        action: NDArray[np.int64],
-        reward: NDArray[np.float32],
-        terminated: NDArray[np.bool_],
-        truncated: NDArray[np.bool_],
-        start: NDArray[np.bool_],
-        next_observation: NDArray[np.float32],
-        state: NDArray[np.float32] | None = None,
-    ) -> None:
-        """Append one step of every environment.
-
-        observation, next_observation (num_envs, observation_dim), `next_observation` being the one
-        before any reset; action, reward, terminated, truncated, start (num_envs,); state
-        (num_envs, …) before the step, where states are stored.
-        """
+    def add(self, step: Step) -> None:
+        """Append one step of every environment; its state is kept where states are stored."""
         envs, row = self._envs, self.written % self.rows
-        self.observation[envs, row] = observation
-        self.action[envs, row] = action
-        self.reward[envs, row] = reward
-        self.terminated[envs, row] = terminated
-        self.truncated[envs, row] = truncated
-        self.start[envs, row] = start
+        self.observation[envs, row] = step.observation
+        self.action[envs, row] = step.action
+        self.reward[envs, row] = step.reward
+        self.terminated[envs, row] = step.terminated
+        self.truncated[envs, row] = step.truncated
+        self.start[envs, row] = step.start
         self.valid[envs, row] = True
-        if self.state is not None and state is not None:
-            self._store_state(envs, state)
+        if self.state is not None:
+            self._store_state(envs, step.state.cpu().numpy())
         self._enter_windows(envs)
         self.written += 1
-        ended = np.flatnonzero(terminated | truncated)
+        ended = np.flatnonzero(step.terminated | step.truncated)
         if ended.size:
-            self._end_episodes(ended, next_observation[ended])
+            self._end_episodes(ended, step.next_observation[ended])
         self._forget_overwritten()
 
     def num_candidates(self) -> int:

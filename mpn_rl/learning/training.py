@@ -14,7 +14,8 @@ import torch
 from mpn_rl.analysis.rollout import EpisodeScores, run_episodes
 from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.learning.descent import DivergedError, copy_state_dict
-from mpn_rl.learning.learner import Step, make_learner
+from mpn_rl.learning.learner import make_learner
+from mpn_rl.learning.replay import Step
 from mpn_rl.learning.results import History, SeedResult
 from mpn_rl.learning.schedules import exploration_epsilon
 from mpn_rl.learning.seeding import integer_seed, numpy_generator, torch_generator

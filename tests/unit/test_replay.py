@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mpn_rl.learning.replay import SequenceBatch, SequenceReplay
+from mpn_rl.learning.replay import SequenceBatch, SequenceReplay, Step
 
 
 class Counting:
@@ -28,9 +29,9 @@ class Counting:
         ended = self.time == length
         action = before[:, 2].astype(np.int64)
         no = np.zeros_like(ended)
-        state = before[:, :, None].copy()
+        state = torch.as_tensor(before[:, :, None].copy())
         flags = (no, ended) if truncate else (ended, no)
-        replay.add(before, action, before[:, 2] + 1, *flags, start, self.observe(), state)
+        replay.add(Step(before, action, before[:, 2] + 1, *flags, start, self.observe(), state))
         self.episode += ended
         self.time[ended] = 0
 
