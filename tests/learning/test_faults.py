@@ -17,6 +17,7 @@ import pytest
 from mpn_rl.artifacts import files, lease
 from mpn_rl.audit import audit
 from mpn_rl.logs import stage_log
+from tests.fixtures.once import made_once
 from tests.learning.dag import Pipeline
 
 KINDS = {
@@ -30,12 +31,10 @@ RULES = ["train", "evaluate", "collect", "analyse", "plot", "plot_plasticity", "
          "summarise"]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     """The undisturbed pipeline; not to be changed."""
-    pipeline = Pipeline.of(tmp_path_factory.mktemp("whole") / "results")
-    pipeline.run()
-    return pipeline
+    return Pipeline.of(made_once(tmp_path_factory, "whole", lambda to: Pipeline.of(to).run()))
 
 
 @pytest.fixture(autouse=True)

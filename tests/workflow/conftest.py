@@ -4,15 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.once import made_once
 from tests.workflow.project import Project
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project whose sweep is complete; not to be changed."""
-    project = Project.create(tmp_path_factory.mktemp("built") / "project")
-    project.build()
-    return project
+    return Project(made_once(tmp_path_factory, "built", lambda to: Project.create(to).build()))
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pypdf
 import pytest
 
 from mpn_rl.config.sweep import load_sweep
+from tests.fixtures.once import made_once
 from tests.workflow.project import ROOT, Project
 
 pytestmark = [pytest.mark.workflow]
@@ -18,14 +19,16 @@ pytestmark = [pytest.mark.workflow]
 STAGES = ("train", "evaluate", "render", "collect", "analyse", "plot")
 
 
-@pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `snakemake --configfile config/test.yaml --directory D` leaves in D/results."""
-    project = Project(ROOT)
-    folder = tmp_path_factory.mktemp("dag")
-    done = project.snakemake("--configfile", "config/test.yaml", "--directory", str(folder))
+def run_test_sweep(folder: Path) -> None:
+    """Run `snakemake --configfile config/test.yaml --directory FOLDER`."""
+    done = Project(ROOT).snakemake("--configfile", "config/test.yaml", "--directory", str(folder))
     assert done.returncode == 0, done.stdout + done.stderr
-    return folder / "results"
+
+
+@pytest.fixture(scope="session")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the test sweep leaves; not to be changed."""
+    return made_once(tmp_path_factory, "test_sweep", run_test_sweep) / "results"
 
 
 def test_every_run_leaves_a_whole_experiment_directory(results: Path) -> None:
@@ -102,8 +105,7 @@ def test_two_summaries_of_equal_inputs_are_the_same_bytes(results: Path, tmp_pat
     names = ("summary.pdf", "summary.csv", "runs.csv")
     for name in names:
         (copy / "results" / name).unlink()
-    done = Project(ROOT).snakemake("--configfile", "config/test.yaml", "--directory", str(copy))
-    assert done.returncode == 0, done.stdout + done.stderr
+    run_test_sweep(copy)
     for name in names:
         assert (copy / "results" / name).read_bytes() == (results / name).read_bytes(), name
 
