@@ -83,6 +83,7 @@ def train_experiment(
     with logged(directory, "train"):
         for warning in warnings:
             logging.warning("%s", warning)
+        from mpn_rl.resuming import MachineSettings
         from mpn_rl.stages import train as stage
 
         with _signals_as_request() as stop:
@@ -93,7 +94,7 @@ def train_experiment(
                 hyperparameters=resolved(point),
                 seeds=list(seeds),
                 code=stage_digest("train", point),
-                machine=stage.MachineSettings(
+                machine=MachineSettings(
                     device=device,
                     save_seconds=arguments.save_seconds,
                     save_steps=arguments.save_steps,

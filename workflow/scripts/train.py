@@ -6,7 +6,8 @@ from pathlib import Path
 from mpn_rl.config.sweep import block_seeds
 from mpn_rl.interruption import sigterm_as_request
 from mpn_rl.logs import stage_log
-from mpn_rl.stages.train import MachineSettings, train
+from mpn_rl.resuming import MachineSettings
+from mpn_rl.stages.train import train
 
 run, block = snakemake.wildcards.run, snakemake.wildcards.block
 label = f"train {run} seeds {block}"
