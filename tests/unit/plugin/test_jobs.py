@@ -10,7 +10,7 @@ import pytest
 
 from snakemake_executor_plugin_htcondor_steady import forward
 from snakemake_executor_plugin_htcondor_steady.identity import describe, identify
-from tests.unit.htcondor_fakes import make_job
+from tests.fixtures.htcondor_fakes import make_job
 
 
 def test_equal_work_has_equal_identity(tmp_path: Path) -> None:

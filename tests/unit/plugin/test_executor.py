@@ -14,7 +14,7 @@ from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_executor_plugin_htcondor_steady import executor as module
 from snakemake_executor_plugin_htcondor_steady.executor import Executor, out_of_memory
 from snakemake_executor_plugin_htcondor_steady.identity import identify
-from tests.unit.htcondor_fakes import Bench, Clock, FakeQueue, make_job, queued
+from tests.fixtures.htcondor_fakes import Bench, Clock, FakeQueue, make_job, queued
 
 
 @pytest.fixture

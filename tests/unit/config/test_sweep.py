@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -16,8 +15,7 @@ from mpn_rl.config.sweep import (
     run_id,
     sweep_axes,
 )
-
-CONFIG = Path(__file__).parents[2] / "config"
+from tests.fixtures.config_files import CONFIG
 
 
 def message(data):

@@ -1,16 +1,11 @@
 """Normalised scores by hand: the scale, the pooling over tasks, and the strata of the bootstrap."""
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-from summary_example import block, large_sweep, records, small_sweep, sweep
 
 from mpn_rl.analysis.statistics import normalised
 from mpn_rl.analysis.summary import build_tables
@@ -18,6 +13,7 @@ from mpn_rl.analysis.summary_data import ALL, BlockData, SummaryTables
 from mpn_rl.analysis.summary_long import long_table
 from mpn_rl.figures.style import applied
 from mpn_rl.figures.summary_tasks import task_pages
+from tests.fixtures.summary_example import block, large_sweep, records, small_sweep, sweep
 
 AGENTS = ("random", "memoryless", "oracle")
 

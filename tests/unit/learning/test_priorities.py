@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mpn_rl.learning.priorities import SequencePriorities, sequence_priority
-from tests.unit.test_replay import check_consistent, make
+from tests.fixtures.replay_streams import check_consistent, make
 
 ENV, NUMBER = np.array([0, 0, 1]), np.array([0, 1, 0])
 

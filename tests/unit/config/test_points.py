@@ -1,43 +1,21 @@
-"""Single values, files and single points of a config."""
+"""Single values and single points of a config."""
 
-import json
 import re
-from pathlib import Path
 
-import jsonschema
 import pytest
-import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from mpn_rl.config.catalogue import CORES, TASKS
-from mpn_rl.config.document import read_yaml
 from mpn_rl.config.errors import ConfigError
-from mpn_rl.config.hyperparameters import DEFAULTS, FIELDS, SPECS, Hyperparameters
+from mpn_rl.config.hyperparameters import DEFAULTS, SPECS, Hyperparameters
 from mpn_rl.config.points import canonical, read_point, resolved, run_id
-from mpn_rl.config.reference import renewed
-from mpn_rl.config.schema import schema
-
-CONFIG = Path(__file__).parents[2] / "config"
+from tests.fixtures.config_files import outcome
 
 
 def message(values):
     with pytest.raises(ConfigError) as error:
         read_point(values)
     return str(error.value)
-
-
-def outcome(function):
-    """What a function returns, and the message of its ConfigError or nothing."""
-    try:
-        return function(), ""
-    except ConfigError as error:
-        return None, str(error)
-
-
-def test_the_catalogue_names_fields_that_exist():
-    for entry in [*CORES.values(), *TASKS.values()]:
-        assert set(entry.parameters) <= set(FIELDS)
 
 
 def test_every_default_is_allowed_and_explained():
@@ -170,86 +148,3 @@ def test_any_text_as_a_task_is_refused_or_safe(task):
         assert len(problem.splitlines()) == 1
     else:
         assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name)
-
-
-@pytest.mark.parametrize(
-    ("content", "place", "problem"),
-    [
-        (b"a: 1\nb: {c: 1, c: 2}\n", "line 2", "'c' is given twice"),
-        (b"a: [1,\nb: 2\n", "line 3", "expected"),
-        (b"a: 1\n\tb: 2\n", "line 2", "tab character"),
-        (b"a: 1\nb: \xff\n", "line 2", "not UTF-8"),
-        (b"a: 1\nb: \x07\n", "line 2", "control characters"),
-        (b"a: 1\nb: 2020-13-45\n", "line 2", "month"),
-        (b"a: 1\nb: !!python/object:os.system x\n", "line 2", "constructor"),
-        (b"a: 1\n---\nb: 2\n", "line 2", "document"),
-        (b"a: *nothing\n", "line 1", "alias"),
-        (b"[1]: 2\n", "line 1", "must be text"),
-        (b"a: " + b"[" * 100_000, "line 1", "nested deeper"),
-        (b"a: " + b"9" * 5000, "line 1", "digits"),
-        (b"", "", "is empty"),
-        (b"- 1\n", "", "not a mapping"),
-    ],
-)
-def test_yaml_errors_name_file_and_line(tmp_path, content, place, problem):
-    path = tmp_path / "sweep.yaml"
-    path.write_bytes(content)
-    with pytest.raises(ConfigError) as error:
-        read_yaml(path)
-    text = str(error.value)
-    assert text.startswith(f"{path}")
-    assert place in text
-    assert problem in text
-    assert "\n" not in text
-
-
-def test_files_that_cannot_be_read(tmp_path):
-    with pytest.raises(ConfigError, match="No such file"):
-        read_yaml(tmp_path / "missing.yaml")
-    with pytest.raises(ConfigError, match="directory"):
-        read_yaml(tmp_path)
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.text(alphabet="ab:{}[],-\n #&*!|>'\"%?\t<0", max_size=40))
-def test_any_text_is_a_mapping_or_one_clear_error(tmp_path_factory, text):
-    path = tmp_path_factory.getbasetemp() / "any.yaml"
-    path.write_text(text)
-    data, problem = outcome(lambda: read_yaml(path))
-    assert problem.startswith(str(path)) if problem else isinstance(data, dict)
-
-
-def test_the_schema_in_the_repository_is_the_generated_one():
-    """Renew it with `python -m mpn_rl.config.schema > config/schema.json`."""
-    assert json.loads((CONFIG / "schema.json").read_text()) == json.loads(json.dumps(schema()))
-
-
-@pytest.mark.parametrize("name", sorted(path.name for path in CONFIG.glob("*.yaml")))
-def test_the_schema_allows_the_configs_here(name):
-    jsonschema.Draft202012Validator.check_schema(schema())
-    jsonschema.validate(yaml.safe_load((CONFIG / name).read_text()), schema())
-
-
-@pytest.mark.parametrize(
-    "config",
-    [
-        {},
-        {"sweep": {"bas": {}}},
-        {"sweep": {"base": {"etta": 1}}},
-        {"sweep": {"grid": {}}},
-        {"sweep": {"grid": {"eta": []}}},
-        {"sweep": {"grid": {"gamma": [2]}}},
-        {"sweep": {"points": [{"core": "lsmt"}]}},
-        {"sweep": {}, "seeds": {"count": 0}},
-        {"sweep": {}, "more": 1},
-    ],
-)
-def test_the_schema_is_closed(config):
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(config, schema())
-
-
-def test_the_readme_has_the_generated_tables():
-    """Renew them with `python -m mpn_rl.config.reference`."""
-    text = (CONFIG / "README.md").read_text()
-    assert renewed(text) == text

@@ -2,57 +2,10 @@
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mpn_rl.learning.replay import SequenceBatch, SequenceReplay, Step
-
-
-class Counting:
-    """Environments whose observation is (env, episode, time) and whose lengths are given."""
-
-    def __init__(self, lengths: list[list[int]]) -> None:
-        self.lengths = lengths
-        self.episode = np.zeros(len(lengths), np.int64)
-        self.time = np.zeros(len(lengths), np.int64)
-
-    def observe(self) -> np.ndarray:
-        envs = np.arange(len(self.lengths))
-        return np.stack([envs, self.episode, self.time], axis=1).astype(np.float32)
-
-    def feed(self, replay: SequenceReplay, truncate: bool = False) -> None:
-        before, start = self.observe(), self.time == 0
-        self.time += 1
-        pairs = zip(self.lengths, self.episode, strict=True)
-        length = np.array([row[e % len(row)] for row, e in pairs])
-        ended = self.time == length
-        action = before[:, 2].astype(np.int64)
-        no = np.zeros_like(ended)
-        state = torch.as_tensor(before[:, :, None].copy())
-        flags = (no, ended) if truncate else (ended, no)
-        replay.add(Step(before, action, before[:, 2] + 1, *flags, start, self.observe(), state))
-        self.episode += ended
-        self.time[ended] = 0
-
-
-def make(lengths: list[list[int]], rows: int, **options) -> tuple[SequenceReplay, Counting]:
-    replay = SequenceReplay(num_envs=len(lengths), rows=rows, observation_dim=3, **options)
-    return replay, Counting(lengths)
-
-
-def check_consistent(batch: SequenceBatch) -> None:
-    """Within a column, rows follow each other as an environment's steps do."""
-    for b in range(batch.action.shape[1]):
-        for t in range(batch.action.shape[0] - 1):
-            env, episode, time = batch.observation[t, b]
-            assert batch.start[t, b] == (time == 0 and batch.valid[t, b])
-            if not batch.valid[t, b]:
-                continue
-            assert batch.action[t, b] == time
-            assert batch.reward[t, b] == time + 1
-            following = batch.observation[t + 1, b]
-            assert following.tolist() == [env, episode, time + 1]
+from tests.fixtures.replay_streams import check_consistent, make
 
 
 def test_whole_episodes_are_padded_to_the_longest() -> None:
