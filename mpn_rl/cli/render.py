@@ -1,13 +1,13 @@
 """Animate a greedy episode: the environment beside the memory."""
 
 import argparse
-from dataclasses import fields
 from pathlib import Path
 
 from mpn_rl.cli.experiments import add_checkpoint, add_experiment, directory_of, load
 from mpn_rl.cli.flags import Parser, add_setting
 from mpn_rl.cli.machine import add_device, chosen_device, logged
 from mpn_rl.config.settings import RenderSettings, SeedSettings
+from mpn_rl.config.spec import declared_field
 from mpn_rl.errors import UserError
 from mpn_rl.provenance import stage_digest
 
@@ -19,9 +19,8 @@ def add_flags(parser: Parser) -> None:
         "--output", type=Path, metavar="FILE.gif",
         help="where the GIF goes (default videos/ of the experiment)",
     )  # fmt: skip
-    settings = {field.name: field for field in fields(RenderSettings)}
-    first = fields(SeedSettings)[0]
-    add_setting(parser, "--fps", settings["fps"])
+    first = declared_field(SeedSettings, "first")
+    add_setting(parser, "--fps", declared_field(RenderSettings, "fps"))
     add_setting(
         parser, "--seed", first, default=None, help="which agent, by its training seed (the first)"
     )

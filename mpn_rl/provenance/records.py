@@ -2,11 +2,12 @@
 
 A record lies in `records/` of the folder that its outputs belong to, and names files relative to
 that folder: {"format", "stage", "run", "seeds", "code_digest", "params", "inputs", "outputs",
-"versions", "commit", "host", "started", "finished", "wall_seconds", "cpu_seconds"}, the last of the
-process itself, without its children.
+"versions", "commit", "host", "processor", "started", "finished", "wall_seconds", "cpu_seconds"},
+the last of the process itself, without its children. Records of earlier versions name no processor.
 """
 
 import json
+import logging
 import os
 import socket
 import subprocess
@@ -23,6 +24,9 @@ from typing import Any
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import atomic_write_text, remove_drafts, sha256
 from mpn_rl.provenance.listing import keep_listing
+from mpn_rl.provenance.processor import processor
+
+log = logging.getLogger(__name__)
 
 FORMAT = 1
 _PACKAGES = ("mpn-rl", "torch", "numpy", "gymnasium", "numba", "scikit-learn", "snakemake")
@@ -68,6 +72,7 @@ def recording(
         "versions": _versions(),
         "commit": _commit(),
         "host": socket.gethostname(),
+        "processor": processor(),
         "started": started,
         "finished": _now(),
         "wall_seconds": round(time.perf_counter() - clock, 3),
@@ -167,21 +172,36 @@ def _versions() -> dict[str, str]:
 
 @cache
 def _commit() -> str | None:
-    """The commit of the code if it is a checkout, with `-dirty` if tracked files differ from it."""
-    root = Path(__file__).parents[2]
+    """The commit of the code, with `-dirty` if tracked files differ from it.
+
+    None where the code is no checkout of its own, and where git cannot tell, which is logged.
+    """
+    source = Path(__file__).resolve()
+    root = source.parents[2]
     if not (root / ".git").exists():
         return None
-    commit = _git(root, "rev-parse", "HEAD")
-    if commit is None:
+    try:
+        # Fails where this file is none of the repository's: installed into another one's folder.
+        _git(root, "ls-files", "--error-unmatch", "--", str(source.relative_to(root)))
+        commit = _git(root, "rev-parse", "--verify", "HEAD")
+        changed = _git(root, "status", "--porcelain", "--untracked-files=no")
+    except (OSError, subprocess.SubprocessError) as error:
+        said = (getattr(error, "stderr", None) or str(error)).strip().splitlines()
+        log.info("the record names no commit: %s", said[0] if said else "git failed")
         return None
-    changed = _git(root, "status", "--porcelain", "--untracked-files=no")
     return f"{commit}-dirty" if changed else commit
 
 
-def _git(root: Path, *arguments: str) -> str | None:
-    command = ["git", "--no-optional-locks", "-C", str(root), *arguments]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return None
+def _git(root: Path, *arguments: str) -> str:
+    """What git says of the repository whose top is `root`, whoever owns it.
+
+    Its place is named, so that git neither searches for another nor asks who owns this one (whose
+    code runs here already); without the variables by which a git hook names its own repository.
+    """
+    place = [f"--git-dir={root / '.git'}", f"--work-tree={root}"]
+    command = ["git", "--no-optional-locks", "-c", "core.fsmonitor=false", *place, *arguments]
+    variables = {name: text for name, text in os.environ.items() if not name.startswith("GIT_")}
+    done = subprocess.run(
+        command, cwd=root, env=variables, capture_output=True, text=True, timeout=10, check=True
+    )
     return done.stdout.strip()

@@ -11,7 +11,7 @@ NamedTuples, models), and calls inside a log line, as they may draw a random num
 """
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from mpn_rl.provenance.scopes import Comprehension, Scopes
 
@@ -198,7 +198,7 @@ class _Writer:
             self.parts.append("])")
 
     def _arguments(self, arguments: ast.arguments, with_annotations: bool) -> None:
-        groups = {
+        groups: dict[str, Sequence[ast.arg | None]] = {
             "posonlyargs": arguments.posonlyargs,
             "args": arguments.args,
             "vararg": [arguments.vararg],
@@ -212,9 +212,13 @@ class _Writer:
                 self.parts.append(f" {group}:{argument.arg}")
                 if with_annotations and argument.annotation is not None:
                     self.write(argument.annotation)
-        for group in ("defaults", "kw_defaults"):
+        values: dict[str, Sequence[ast.expr | None]] = {
+            "defaults": arguments.defaults,
+            "kw_defaults": arguments.kw_defaults,
+        }
+        for group, defaults in values.items():
             self.parts.append(f" {group}=[")
-            for default in getattr(arguments, group):
+            for default in defaults:
                 if default is None:
                     self.parts.append("-")
                 else:

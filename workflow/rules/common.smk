@@ -11,6 +11,8 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 from snakemake.iocontainers import Wildcards
+from snakemake.logging import logger
+from snakemake.settings.types import ExecMode
 
 from mpn_rl.config.catalogue import CORES
 from mpn_rl.config.demands import (
@@ -21,6 +23,7 @@ from mpn_rl.config.demands import (
     rendered_seeds,
     rule_settings,
 )
+from mpn_rl.config.sources import packed, unpacked
 from mpn_rl.config.sweep import block_name, block_seeds, load_sweep, run_id
 from mpn_rl.errors import UserError
 from mpn_rl.provenance import stage_digest
@@ -33,17 +36,21 @@ BLOCK = "results/runs/{run}/seeds_{block}"
 
 
 def read_config():
-    """The sweep of `--configfile`, which stands instead of config/config.yaml."""
-    given = workflow.configfiles
-    path = (
-        Path(given[-1]) if given else Path(workflow.basedir) / "config" / "config.yaml"
-    )
+    """The sweep of the `--configfile`s, which stand instead of config/config.yaml, and `--config`."""
+    default = Path(workflow.basedir) / "config" / "config.yaml"
+    entries = unpacked(workflow.config_settings.config_args or ())
     try:
-        return load_sweep(path)
+        sweep = load_sweep(*(workflow.configfiles or [default]), entries=entries)
     except UserError as error:
         # Not raised: the engine would add lines of this file, which are no help to anyone.
         print(error, file=sys.stderr)
         sys.exit(1)
+    # The engine hands these on to jobs, which read the config again.
+    workflow.config_settings.config_args = packed(entries)
+    if workflow.exec_mode == ExecMode.DEFAULT:
+        for message in (*sweep.notes, *sweep.messages):
+            logger.info(message)
+    return sweep
 
 
 SWEEP = read_config()
