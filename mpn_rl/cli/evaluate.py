@@ -10,7 +10,7 @@ from mpn_rl.cli.machine import add_device, chosen_device, logged
 from mpn_rl.config.settings import EvaluationSettings
 from mpn_rl.config.spec import declared_field
 from mpn_rl.errors import UserError
-from mpn_rl.provenance import stage_digest
+from mpn_rl.provenance.in_force import code_in_force
 
 
 def add_flags(parser: Parser) -> None:
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
             run=run_name,
             num_episodes=arguments.num_eval_episodes,
             checkpoint=arguments.checkpoint,
-            code=stage_digest("evaluate", point),
+            code=code_in_force("evaluate", point),
             device=device,
         )
     if not len(table):

@@ -10,7 +10,7 @@ from mpn_rl.cli.machine import logged
 from mpn_rl.config.catalogue import CORES
 from mpn_rl.config.settings import AnalysisSettings
 from mpn_rl.config.spec import declared_field
-from mpn_rl.provenance import stage_digest
+from mpn_rl.provenance.in_force import code_in_force
 
 FIGURES = ("training_curves", "pca_variance", "trajectories_hidden")
 PLASTIC_FIGURES = ("trajectories_M", "m_matrix")
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         from mpn_rl.stages.analyse import analyse
         from mpn_rl.stages.plot import plot
 
-        analyse(directory, run=run_name, code=stage_digest("analyse", point))
+        analyse(directory, run=run_name, code=code_in_force("analyse", point))
         for stage, names in sets.items():
             plot(
                 directory,
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
                 stage=stage,
                 figures=names,
                 color_by=arguments.color_by,
-                code=stage_digest("plot", point),
+                code=code_in_force("plot", point),
             )
     for names in sets.values():
         for name in names:

@@ -9,7 +9,7 @@ from mpn_rl.cli.machine import add_device, chosen_device, logged
 from mpn_rl.config.settings import RenderSettings, SeedSettings
 from mpn_rl.config.spec import declared_field
 from mpn_rl.errors import UserError
-from mpn_rl.provenance import stage_digest
+from mpn_rl.provenance.in_force import code_in_force
 
 
 def add_flags(parser: Parser) -> None:
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
             episode=arguments.episode,
             fps=arguments.fps,
             checkpoint=arguments.checkpoint,
-            code=stage_digest("render", point),
+            code=code_in_force("render", point),
             device=device,
             output=arguments.output,
         )

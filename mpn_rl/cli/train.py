@@ -27,7 +27,7 @@ from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.config.points import resolved, run_id
 from mpn_rl.config.settings import SavingSettings
 from mpn_rl.interruption import sigterm_as_request
-from mpn_rl.provenance import stage_digest
+from mpn_rl.provenance.in_force import code_in_force
 
 
 def add_flags(parser: Parser) -> None:
@@ -93,7 +93,7 @@ def train_experiment(
                 run=run_id(point),
                 hyperparameters=resolved(point),
                 seeds=list(seeds),
-                code=stage_digest("train", point),
+                code=code_in_force("train", point),
                 machine=MachineSettings(
                     device=device,
                     save_seconds=arguments.save_seconds,

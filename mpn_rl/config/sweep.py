@@ -6,7 +6,7 @@ says so. This module is imported each time the workflow is parsed: it loads no n
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,7 @@ class Sweep:
     blocks:   the seeds that one job trains, for each job of a run
     messages: what was dropped, merged or has no effect, a line each, for the user and the summary
     notes:    what of several sources of the config stands, for the user
+    document: the config as it was read, its sources merged
     """
 
     name: str
@@ -57,6 +58,7 @@ class Sweep:
     analysis: AnalysisSettings
     messages: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    document: Mapping[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 def load_sweep(*paths: str | Path, entries: Iterable[str] = ()) -> Sweep:
@@ -97,6 +99,7 @@ def read_sweep(data: Mapping[Any, Any]) -> Sweep:
         render=render,
         analysis=analysis,
         messages=messages,
+        document=data,
     )
 
 

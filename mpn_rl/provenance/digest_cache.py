@@ -30,7 +30,7 @@ class DigestCache:
         """The parts of a stage for a run that names these; `make` gives unknown ones."""
         key = " ".join([stage, *named])
         known = self._read()
-        if key not in known:
+        if not isinstance(known.get(key), dict):
             known[key] = make()
             with suppress(ArtifactError):
                 atomic_write_text(self._path, json.dumps(known, sort_keys=True))

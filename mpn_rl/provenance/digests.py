@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from mpn_rl.config.catalogue import CORES, LEARNERS, TASKS
 from mpn_rl.config.hyperparameters import Hyperparameters
+from mpn_rl.errors import UserError
 from mpn_rl.provenance.digest_cache import DigestCache
 from mpn_rl.provenance.own_modules import own_modules
 from mpn_rl.provenance.sources import (
@@ -24,11 +25,9 @@ from mpn_rl.provenance.sources import (
     data_digest,
     hashed,
     read_module,
-    tree_hash,
 )
 from mpn_rl.provenance.syntax import logger_names, normalised, runs
-
-ROOT = Path(__file__).parents[2]
+from mpn_rl.tree import BEGUN_WITH, ROOT, tree_hash
 
 
 class Named(NamedTuple):
@@ -40,11 +39,17 @@ class Named(NamedTuple):
 
 
 NOTHING = Named()
+EDITED = "the code was edited while this process was starting; start it again"
 
 
 def stage_digest(stage: str, hyperparameters: Hyperparameters | None = None) -> str:
     """Digest of the code that `stage` runs for a run with these hyper-parameters."""
-    return _digest_of_stage(stage, _named(hyperparameters))
+    return _digest_of_stage(stage, named_by(hyperparameters))
+
+
+def named_digest(stage: str, named: tuple[str, str, str]) -> str:
+    """Digest of the code that `stage` runs for a run that names this task, core and learner."""
+    return _digest_of_stage(stage, Named(*named))
 
 
 def digest_parts(stage: str, hyperparameters: Hyperparameters | None = None) -> dict[str, str]:
@@ -53,7 +58,7 @@ def digest_parts(stage: str, hyperparameters: Hyperparameters | None = None) -> 
     Parts are modules, "module:name" for single definitions of the config, "module FORMAT",
     entries of the catalogue, a script, data files, modules of the user's own.
     """
-    return _parts_of_stage(stage, _named(hyperparameters))
+    return _parts_of_stage(stage, named_by(hyperparameters))
 
 
 def code_digest(parts: Mapping[str, str]) -> str:
@@ -78,7 +83,7 @@ def functions_of_stage(
     stage: str, hyperparameters: Hyperparameters | None = None
 ) -> dict[str, dict[str, str]]:
     """Module or script -> its functions' digests, for all that the digest of a stage covers."""
-    named = _named(hyperparameters)
+    named = named_by(hyperparameters)
     reached, scripts, _ = _reached(_sources(), *_starts(stage), named)
     modules = {**reached.modules, **scripts, **_own(reached, named)}
     return {name: _functions(module.tree) for name, module in modules.items()}
@@ -154,7 +159,8 @@ def _split(
     found[prefix.rstrip(".") or "<module>"] = hashed("\n".join(rest))
 
 
-def _named(point: Hyperparameters | None) -> Named:
+def named_by(point: Hyperparameters | None) -> Named:
+    """What a run names."""
     return Named(point.task, point.core, point.learner) if point else NOTHING
 
 
@@ -165,14 +171,32 @@ def _sources() -> Sources:
 
 @cache
 def _known() -> DigestCache:
-    return DigestCache(tree_hash(ROOT, ("mpn_rl", "workflow/scripts")))
+    return DigestCache(BEGUN_WITH)
+
+
+@cache
+def package_parts(stage: str, named: Named) -> dict[str, str]:
+    """Part -> digest, of the package and the stage's script."""
+    starts = _starts(stage)
+
+    def read_now() -> dict[str, str]:
+        parts = parts_of(_sources(), *starts, named)
+        if tree_hash(ROOT) != BEGUN_WITH:
+            raise UserError(EDITED)
+        return parts
+
+    return _known().get(stage, named, read_now)
+
+
+def own_parts(parts: Mapping[str, str], named: Named) -> dict[str, str]:
+    """Part -> digest, of the user's own modules, where a stage of these parts uses the task."""
+    return _of_modules(_own(parts, named))
 
 
 @cache
 def _parts_of_stage(stage: str, named: Named) -> dict[str, str]:
-    starts = _starts(stage)
-    parts = _known().get(stage, named, lambda: parts_of(_sources(), *starts, named))
-    return {**parts, **_of_modules(_own(parts, named))}
+    parts = package_parts(stage, named)
+    return {**parts, **own_parts(parts, named)}
 
 
 def _starts(stage: str) -> tuple[Path, list[str]]:

@@ -7,10 +7,8 @@ the last of the process itself, without its children. Records of earlier version
 """
 
 import json
-import logging
 import os
 import socket
-import subprocess
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,10 +21,9 @@ from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import atomic_write_text, remove_drafts, sha256
+from mpn_rl.provenance.commit import commit
 from mpn_rl.provenance.listing import keep_listing
 from mpn_rl.provenance.processor import processor
-
-log = logging.getLogger(__name__)
 
 FORMAT = 1
 _PACKAGES = ("mpn-rl", "torch", "numpy", "gymnasium", "numba", "scikit-learn", "snakemake")
@@ -70,7 +67,7 @@ def recording(
         "inputs": {_relative(path, directory): digest for path, (digest, _) in checked.items()},
         "outputs": {_relative(path, directory): sha256(path) for path in outputs},
         "versions": _versions(),
-        "commit": _commit(),
+        "commit": commit(),
         "host": socket.gethostname(),
         "processor": processor(),
         "started": started,
@@ -168,40 +165,3 @@ def _versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-@cache
-def _commit() -> str | None:
-    """The commit of the code, with `-dirty` if tracked files differ from it.
-
-    None where the code is no checkout of its own, and where git cannot tell, which is logged.
-    """
-    source = Path(__file__).resolve()
-    root = source.parents[2]
-    if not (root / ".git").exists():
-        return None
-    try:
-        # Fails where this file is none of the repository's: installed into another one's folder.
-        _git(root, "ls-files", "--error-unmatch", "--", str(source.relative_to(root)))
-        commit = _git(root, "rev-parse", "--verify", "HEAD")
-        changed = _git(root, "status", "--porcelain", "--untracked-files=no")
-    except (OSError, subprocess.SubprocessError) as error:
-        said = (getattr(error, "stderr", None) or str(error)).strip().splitlines()
-        log.info("the record names no commit: %s", said[0] if said else "git failed")
-        return None
-    return f"{commit}-dirty" if changed else commit
-
-
-def _git(root: Path, *arguments: str) -> str:
-    """What git says of the repository whose top is `root`, whoever owns it.
-
-    Its place is named, so that git neither searches for another nor asks who owns this one (whose
-    code runs here already); without the variables by which a git hook names its own repository.
-    """
-    place = [f"--git-dir={root / '.git'}", f"--work-tree={root}"]
-    command = ["git", "--no-optional-locks", "-c", "core.fsmonitor=false", *place, *arguments]
-    variables = {name: text for name, text in os.environ.items() if not name.startswith("GIT_")}
-    done = subprocess.run(
-        command, cwd=root, env=variables, capture_output=True, text=True, timeout=10, check=True
-    )
-    return done.stdout.strip()

@@ -20,9 +20,20 @@ from mpn_rl.provenance.syntax import LAZY_TABLE, dotted, logger_names, normalise
 
 LENGTH = 16
 SHELL_ROOMS = frozenset(
-    ["accept", "artifacts", "audit", "cli", "cluster", "errors", "interruption", "logs",
-     "provenance", "resuming"]
-)  # fmt: skip
+    [
+        "accept",
+        "artifacts",
+        "audit",
+        "cli",
+        "cluster",
+        "errors",
+        "interruption",
+        "logs",
+        "provenance",
+        "resuming",
+        "tree",
+    ]
+)
 FORMATS = "artifacts"
 BY_DEFINITION = "config"
 TABLES = frozenset(["catalogue", "errors", "first_defaults", "hyperparameters", "settings", "spec"])
@@ -221,18 +232,6 @@ def with_parents(name: str) -> list[str]:
     """`a`, `a.b`, `a.b.c` for `a.b.c`."""
     parts = name.split(".")
     return [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
-
-
-def tree_hash(folder: Path, parts: Iterable[str]) -> str:
-    """One hash for the content of every file below `folder`/`parts`, by relative path."""
-    digest = hashlib.sha256()
-    for part in parts:
-        for path in sorted((folder / part).rglob("*")):
-            if path.is_file() and path.suffix != ".pyc":
-                content = path.read_bytes()
-                digest.update(f"{path.relative_to(folder).as_posix()} {len(content)}\n".encode())
-                digest.update(content)
-    return digest.hexdigest()[: 2 * LENGTH]
 
 
 def hashed(content: str | bytes) -> str:
