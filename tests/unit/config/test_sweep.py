@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
+from mpn_rl.config.demands import rule_settings
 from mpn_rl.config.errors import ConfigError
 from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.config.sweep import (
@@ -171,7 +173,25 @@ def test_several_problems_give_a_line_each_with_the_file(tmp_path):
         load_sweep(path)
     lines = str(error.value).splitlines()
     assert len(lines) == 2
-    assert all(line.startswith(f"{path}: sweep.base.") for line in lines)
+    assert all(line.startswith(f"{path}, line 1: sweep.base.") for line in lines)
+
+
+def test_a_base_value_that_every_run_replaces_is_told():
+    grids = [{"core": ["gru"], "gamma": [0.5]}, {"core": ["rnn"]}]
+    sweep = read_sweep({"sweep": {"base": {"core": "mpn", "gamma": 0.9}, "grid": grids}})
+    assert sweep.messages == ("sweep.base.core: every run has its own",)
+
+
+def test_messages_are_part_of_what_the_summary_is_told():
+    dropped = read_sweep({"sweep": {"grid": {"core": ["mpn", "gru"], "eta": [0.2]}}})
+    assert rule_settings(dropped, "summarise")["messages"] == [
+        "sweep.grid: core gru has no eta, dropped"
+    ]
+    assert "messages" not in rule_settings(read_sweep({"sweep": {}}), "summarise")
+    with_note = replace(dropped, notes=("which file stands",))
+    for rule in ("train", "evaluate", "summarise"):
+        run = next(iter(dropped.runs))
+        assert rule_settings(with_note, rule, run) == rule_settings(dropped, rule, run)
 
 
 def test_blocks_split_the_seeds():

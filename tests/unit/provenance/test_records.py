@@ -1,6 +1,7 @@
 """Records: written when a stage succeeds, and checked before another computes on its outputs."""
 
 import json
+import platform
 from datetime import datetime
 
 import pytest
@@ -45,6 +46,7 @@ def test_a_record_says_what_made_an_output(trained):
     assert record["inputs"] == {}
     assert record["outputs"] == {"model.pt": sha256(trained / "model.pt")}
     assert record["versions"]["torch"].startswith("2.")
+    assert record["processor"].endswith(f"({platform.machine()})")
     assert record["wall_seconds"] >= 0
     assert record["cpu_seconds"] >= 0
     started, finished = (datetime.fromisoformat(record[key]) for key in ("started", "finished"))
