@@ -7,17 +7,20 @@ STAMP := $(VENV)/.installed
 CORES ?= 2
 QUIET := import warnings; warnings.filterwarnings("ignore", "The environment variable CONDOR_CONFIG", UserWarning)
 
-.PHONY: run test test-slow test-htcondor bench lint format venv schema clean
+.PHONY: run quick test test-slow test-htcondor bench lint format venv schema clean
 
 run: venv  ## train the default sweep and write results/summary.pdf
 	$(BIN)/snakemake --cores $(CORES) results/summary.pdf all
 	@echo "The summary: $(CURDIR)/results/summary.pdf"
 
+quick: venv  ## unit and contract tests of what has changed, in less than a minute
+	$(BIN)/pytest -n $(CORES) --dist worksteal -m "not slow and not htcondor" $$($(BIN)/python -m tests.changed)
+
 test: venv  ## every test that this machine can run in some minutes
-	$(BIN)/pytest -n $(CORES) --dist loadfile -m "not slow and not htcondor"
+	$(BIN)/pytest -n $(CORES) --dist worksteal -m "not slow and not htcondor"
 
 test-slow: venv  ## the tests that take minutes each
-	$(BIN)/pytest -m "slow and not htcondor"
+	$(BIN)/pytest -n $(CORES) --dist worksteal -m "slow and not htcondor"
 
 test-htcondor: venv  ## run the workflow on a real HTCondor pool (root on Debian)
 	$(BIN)/pytest -m htcondor tests/htcondor

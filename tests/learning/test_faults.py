@@ -163,12 +163,13 @@ def attempt(
     return error
 
 
-# Drawing takes seconds, so that of the summary only one kind of fault is tried in `make test`.
+# Drawing takes seconds, so that only one kind of fault is tried on it in `make test`.
+DRAWINGS = ("plot", "plot_plasticity", "summarise")
 TRIALS = [
     pytest.param(kind, rule, marks=[pytest.mark.slow] if slow else [])
     for rule in RULES
     for kind in KINDS
-    if (slow := rule in ("summarise", "plot") and kind != "disk_full") or True
+    if (slow := rule in DRAWINGS and kind != "disk_full") or True
 ]
 
 

@@ -45,7 +45,7 @@ class Server:
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", __name__],
             cwd=ROOT,
-            env={**os.environ, "PYTHONWARNINGS": "ignore"},
+            env=interpreter.environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

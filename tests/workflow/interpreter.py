@@ -39,6 +39,15 @@ with socket.socket(socket.AF_UNIX) as server:
 """
 
 
+def environment() -> dict[str, str]:
+    """The variables of this process; byte code is kept, as it is unless someone forbids it."""
+    left_out = "PYTHONDONTWRITEBYTECODE"
+    return {
+        **{name: value for name, value in os.environ.items() if name != left_out},
+        "PYTHONWARNINGS": "ignore",
+    }
+
+
 @functools.cache
 def launcher() -> Path:
     """The executable that has a script run; what serves it ends with this process."""
@@ -49,7 +58,7 @@ def launcher() -> Path:
     server = subprocess.Popen(
         [sys.executable, "-P", "-m", __name__, address],
         cwd=ROOT,
-        env={**os.environ, "PYTHONWARNINGS": "ignore"},
+        env=environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,
@@ -65,15 +74,15 @@ def launcher() -> Path:
     return executable
 
 
-def become(folder: str, environment: dict[str, str], command: list[str], files: list[int]) -> None:
+def become(folder: str, variables: dict[str, str], command: list[str], files: list[int]) -> None:
     """Take on what a new process would be given: folder, environment, arguments, three files."""
     for number, file in enumerate(files):
         os.dup2(file, number)
     os.chdir(folder)
     os.environ.clear()
-    os.environ.update(environment)
+    os.environ.update(variables)
     assert not [name for name in sys.modules if name.split(".")[0] == "mpn_rl"]
-    sys.path[:0] = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
+    sys.path[:0] = filter(None, variables.get("PYTHONPATH", "").split(os.pathsep))
     sys.argv = command
 
 
@@ -102,11 +111,11 @@ def _answer(asked: socket.socket) -> None:
     head, files, _, _ = socket.recv_fds(asked, 8, 3)
     size = int.from_bytes(head, "big")
     with asked.makefile("rb") as request:
-        command, folder, environment = json.loads(request.read(size))
+        command, folder, variables = json.loads(request.read(size))
     child = os.fork()
     if child == 0:
         asked.close()
-        become(folder, environment, command, files)
+        become(folder, variables, command, files)
         sys.path.insert(0, str(Path(command[0]).parent))
         runpy.run_path(command[0], run_name="__main__")
         sys.exit()

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from tests.workflow import interpreter
+
 Found = TypeVar("Found")
 POLL_SECONDS = 0.005
 
@@ -72,7 +74,7 @@ def wait_for(look: Callable[[], Found | None], seconds: float, what: str) -> Fou
 def running(folder: Path, *command: str) -> Iterator["subprocess.Popen[bytes]"]:
     """A command of the environment, leader of a process group that is gone at the block's end."""
     executable = Path(sys.executable).with_name(command[0])
-    environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONWARNINGS": "ignore"}
+    environment = {**interpreter.environment(), "PYTHONPATH": str(folder)}
     with (folder / "said.txt").open("ab") as said:
         started = subprocess.Popen(
             [str(executable), *command[1:]],

@@ -1,7 +1,5 @@
 """A copy of the project, with its own sources and results, on which real snakemake runs."""
 
-import hashlib
-import os
 import re
 import shutil
 import subprocess
@@ -9,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.workflow import engine
+from tests.workflow import engine, interpreter
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("Snakefile", "workflow", "mpn_rl", "profiles", "config")
@@ -47,13 +45,11 @@ class Project:
                 shutil.copy2(source, target)
         project = cls(folder)
         project.write("config/config.yaml", config)
-        take_machine_code(origin, folder)
         return project
 
     def copy(self, folder: Path) -> "Project":
         """A copy of everything, file times included."""
         shutil.copytree(self.folder, folder)
-        take_machine_code(folder, folder, of=self.folder)
         return Project(folder)
 
     def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -75,7 +71,7 @@ class Project:
         return engine.call(self.folder, command, self._environment(), SECONDS)
 
     def _environment(self) -> dict[str, str]:
-        return {**os.environ, "PYTHONPATH": str(self.folder), "PYTHONWARNINGS": "ignore"}
+        return {**interpreter.environment(), "PYTHONPATH": str(self.folder)}
 
     def build(self) -> None:
         """Make everything; an error shows what the engine said."""
@@ -117,23 +113,3 @@ class Project:
     def files(self, pattern: str) -> list[Path]:
         """Files of the results, sorted."""
         return sorted(self.folder.glob(f"results/{pattern}"))
-
-
-def take_machine_code(origin: Path, folder: Path, of: Path | None = None) -> None:
-    """Give the kernels in `folder` the machine code of `origin`, which was made for those of `of`.
-
-    It is the same where the sources are, but numba looks for it by the path of a module. Where
-    its names have changed it compiles anew, which takes seconds.
-    """
-    networks = Path("mpn_rl", "networks")
-    before = _cache_name((of or origin) / networks)
-    for kept in (origin / networks / "__pycache__").glob(f"kernels-*/{before}"):
-        target = (
-            folder / networks / "__pycache__" / kept.parent.name / _cache_name(folder / networks)
-        )
-        shutil.copytree(kept, target, dirs_exist_ok=True)
-
-
-def _cache_name(folder: Path) -> str:
-    """The name of numba's folder for the modules in `folder`."""
-    return f"{folder.name}_{hashlib.sha1(str(folder).encode(), usedforsecurity=False).hexdigest()}"
