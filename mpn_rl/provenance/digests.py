@@ -83,7 +83,11 @@ def functions_of_stage(
     stage: str, hyperparameters: Hyperparameters | None = None
 ) -> dict[str, dict[str, str]]:
     """Module or script -> its functions' digests, for all that the digest of a stage covers."""
-    named = named_by(hyperparameters)
+    return _functions_of_stage(stage, named_by(hyperparameters))
+
+
+@cache
+def _functions_of_stage(stage: str, named: Named) -> dict[str, dict[str, str]]:
     reached, scripts, _ = _reached(_sources(), *_starts(stage), named)
     modules = {**reached.modules, **scripts, **_own(reached, named)}
     return {name: _functions(module.tree) for name, module in modules.items()}
