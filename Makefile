@@ -23,7 +23,7 @@ test-slow: venv  ## the tests that take minutes each
 	$(BIN)/pytest -n $(CORES) --dist worksteal -m "slow and not htcondor"
 
 test-htcondor: venv  ## run the workflow on a real HTCondor pool (root on Debian)
-	$(BIN)/pytest -m htcondor tests/htcondor
+	$(BIN)/pytest -n 2 --dist loadfile -m htcondor tests/htcondor
 
 bench: venv  ## measure speed side by side with others -> results/benchmarks.md
 	$(BIN)/python -m benchmarks

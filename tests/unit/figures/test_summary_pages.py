@@ -87,6 +87,7 @@ def test_pages_of_a_sweep() -> None:
         assert size == pytest.approx((841.9, 595.3), abs=1)
 
 
+@pytest.mark.slow
 def test_many_runs_stay_bounded_and_say_so() -> None:
     blocks = [
         by_hand(core, {0: 0.5 + number / 1000, 1: 0.5}, gamma=number / 1000)
@@ -101,6 +102,7 @@ def test_many_runs_stay_bounded_and_say_so() -> None:
     assert len(pages) < 30
 
 
+@pytest.mark.slow
 def test_many_problems_stay_bounded_and_say_so() -> None:
     blocks = [
         by_hand(core, {0: 0.5, 1: 0.75}, delay=delay)
