@@ -81,14 +81,8 @@ class Project:
     def stale(self) -> dict[str, int]:
         """Rule -> number of jobs that would run, without `all`."""
         done = self.snakemake("-n")
-        text = done.stdout + done.stderr
-        assert done.returncode == 0, text
-        table = re.search(r"Job stats:\njob +count\n[- ]+\n(.*?)\ntotal", text, re.DOTALL)
-        if table is None:
-            assert "Nothing to be done" in text, text
-            return {}
-        rows = (line.split() for line in table[1].splitlines())
-        return {rule: int(count) for rule, count in rows if rule != "all"}
+        assert done.returncode == 0, done.stdout + done.stderr
+        return job_counts(done)
 
     def read(self, path: str) -> str:
         """A file's text."""
@@ -113,3 +107,14 @@ class Project:
     def files(self, pattern: str) -> list[Path]:
         """Files of the results, sorted."""
         return sorted(self.folder.glob(f"results/{pattern}"))
+
+
+def job_counts(done: subprocess.CompletedProcess[str]) -> dict[str, int]:
+    """Rule -> number of jobs that a dry run names, without `all`."""
+    text = done.stdout + done.stderr
+    table = re.search(r"Job stats:\njob +count\n[- ]+\n(.*?)\ntotal", text, re.DOTALL)
+    if table is None:
+        assert "Nothing to be done" in text, text
+        return {}
+    rows = (line.split() for line in table[1].splitlines())
+    return {rule: int(count) for rule, count in rows if rule != "all"}
