@@ -41,6 +41,8 @@ schema: venv  ## write config/schema.json anew from the declared hyper-parameter
 	mv config/schema.json.new config/schema.json
 
 venv: $(STAMP)  ## only the environment
+	@# HTCondor's bindings, which the engine loads at every start, warn where there is no HTCondor.
+	@echo '$(QUIET)' > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/quiet_htcondor.pth"
 
 # An interrupted installation leaves no stamp, and so is done again.
 $(STAMP): requirements.lock pyproject.toml
@@ -48,8 +50,6 @@ $(STAMP): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
-	@# HTCondor's bindings, which the engine loads at every start, warn where there is no HTCondor.
-	echo '$(QUIET)' > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/quiet_htcondor.pth"
 	touch $(STAMP)
 
 clean:  ## the environment and caches; results stay

@@ -6,7 +6,8 @@ imported each time the workflow is parsed: it loads no numerical library.
 
 import json
 import re
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -34,6 +35,16 @@ _RULE_OF_FILE = {
     "summary.csv": "summarise",
     "runs.csv": "summarise",
 }
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job of the workflow: summarise has no run and block; outputs are relative to results/."""
+
+    rule: str
+    run: str
+    block: str
+    outputs: tuple[str, ...]
 
 
 def canonical_json(value: Any) -> str:
@@ -66,6 +77,27 @@ def drawn(sweep: Sweep) -> list[str]:
                 if first <= seed <= last
             ]
     return found
+
+
+def jobs(sweep: Sweep) -> Iterator[Job]:
+    """Every job that a sweep asks for when nothing is there yet, `all` aside."""
+    files: dict[str, list[str]] = {}
+    for file, rule in _RULE_OF_FILE.items():
+        files.setdefault(rule, []).append(file)
+    at_the_end = tuple(files.pop("summarise"))
+    for run, point in sweep.runs.items():
+        for block in blocks(sweep):
+            home = f"runs/{run}/seeds_{block}"
+            for rule, names in files.items():
+                if rule != "plot_plasticity" or CORES[point.core].plastic:
+                    yield Job(rule, run, block, tuple(f"{home}/{name}" for name in names))
+            first, last = map(int, block.split("-"))
+            for seed in rendered_seeds(sweep):
+                for episode in range(sweep.render.num_episodes if first <= seed <= last else 0):
+                    yield Job(
+                        "render", run, block, (f"{home}/videos/episode_{seed}_{episode}.gif",)
+                    )
+    yield Job("summarise", "", "", at_the_end)
 
 
 def rule_settings(sweep: Sweep, rule: str, run: str | None = None) -> dict[str, Any]:
