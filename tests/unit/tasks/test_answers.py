@@ -58,7 +58,7 @@ def test_an_agent_that_never_answers_is_wrong_everywhere():
     assert scores.returns == pytest.approx([-1.88] * 8)
     assert (evaluate_agents([(0, network)], task, 8)["correct"] == 0).all()
     history = History()
-    history.add_validation(100, scores)
+    history.add_validation(100, scores, network.core.rates())
     assert history.validation_correct == [0.0]
     _, correct = play(task, lambda seen: np.ones(seen.shape[1], int), 8, seed=0)
     assert correct.tolist() == [0] * 8
