@@ -15,7 +15,7 @@ from mpn_rl.config.catalogue import CORES
 from mpn_rl.config.sweep import Sweep, block_name, resolved
 
 FIGURES = ("training_curves", "pca_variance", "trajectories_hidden")
-PLASTIC_FIGURES = ("trajectories_M", "m_matrix")
+PLASTIC_FIGURES = ("trajectories_M", "m_matrix", "plasticity_course")
 
 BLOCK_PATH = re.compile(r"runs/(?P<run>[^/]+)/seeds_(?P<block>\d+-\d+)/(?P<file>.+)")
 _VIDEO = re.compile(r"videos/episode_(?P<seed>\d+)_(?P<episode>\d+)\.gif")

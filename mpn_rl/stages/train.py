@@ -102,4 +102,4 @@ def _history(result: SeedResult) -> dict[str, Any]:
     status = "completed" if result.failure is None else "failed"
     head = {"status": status, "failure": result.failure, "steps": result.steps}
     tail = {"updates": result.updates, "best_step": result.best_step}
-    return {**head, **tail, **asdict(result.history)}
+    return {**head, **tail, **result.history.entries()}

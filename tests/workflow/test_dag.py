@@ -45,6 +45,7 @@ def test_every_run_leaves_a_whole_experiment_directory(results: Path) -> None:
         }  # fmt: skip
         if "_mpn_" in run:
             expected |= {"analysis/trajectories_M.png", "analysis/m_matrix.png",
+                         "analysis/plasticity_course.png",
                          "records/plot_plasticity.json"}  # fmt: skip
         assert files == expected
 
