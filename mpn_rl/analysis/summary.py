@@ -23,7 +23,7 @@ from mpn_rl.analysis.summary_curves import (
     participation_ratios,
 )
 from mpn_rl.analysis.summary_data import BlockData, SummaryTables, SweepData
-from mpn_rl.analysis.summary_facts import fact_table, failure_table, run_table, stage_table
+from mpn_rl.analysis.summary_facts import fact_table, failure_table, run_table
 from mpn_rl.analysis.summary_references import normalised_scores, reference_scores
 from mpn_rl.analysis.summary_scores import (
     Resampler,
@@ -56,7 +56,6 @@ def build_tables(
     return SummaryTables(
         sweep=sweep,
         facts=fact_table(blocks, sweep.name, sweep.config_hash),
-        stages=stage_table(blocks),
         failures=failure_table(blocks),
         runs=runs,
         seed_scores=scores,

@@ -46,11 +46,9 @@ class SweepData:
 class SummaryTables:
     """The tables of a summary. `task`, `setting` name the problem; intervals (low, high) are 95 %.
 
-    facts         statistic, value, text: counts, versions, commits, times
-    stages        stage, jobs, wall_seconds, longest_seconds
+    facts         statistic, value, text: counts, versions, what is swept and what is fixed
     failures      run, seed, steps, text: seeds that diverged
-    runs          task, setting, run, core, label, seeds, failed, parameters, chosen; of training
-                  wall_seconds, cpu_seconds, both also _per_seed
+    runs          task, setting, run, core, label, seeds, failed, parameters, chosen
     seed_scores   task, setting, run, core, seed, metric, value, status
     run_scores    task, setting, run, core, metric, value, low, high, n, failed
     core_scores   task, setting, core, scope (all, chosen), runs, run, metric, value, low, high, n,
@@ -69,7 +67,6 @@ class SummaryTables:
 
     sweep: SweepData
     facts: pd.DataFrame
-    stages: pd.DataFrame
     failures: pd.DataFrame
     runs: pd.DataFrame
     seed_scores: pd.DataFrame

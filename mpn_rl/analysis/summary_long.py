@@ -44,10 +44,6 @@ def _plain(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _long_stages(table: pd.DataFrame) -> pd.DataFrame:
-    return table.rename(columns={"stage": "text"}).melt(id_vars="text", var_name="statistic")
-
-
 def _long_failures(table: pd.DataFrame) -> pd.DataFrame:
     return table.rename(columns={"steps": "value"}).assign(statistic="failed_at_step")
 
@@ -120,7 +116,6 @@ def _long_participation(table: pd.DataFrame) -> pd.DataFrame:
 
 
 _LONG = {
-    "stages": _long_stages,
     "failures": _long_failures,
     "runs": _long_runs,
     "seed_scores": _long_scores,

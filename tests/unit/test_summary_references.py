@@ -156,15 +156,11 @@ def test_levels_are_means_over_episodes_of_different_seeds() -> None:
     assert one(tables.references, agent="oracle")["value"] == 1.0
 
 
-def test_size_and_time_of_a_run() -> None:
+def test_size_of_a_run() -> None:
     runs = tables_of(*small_sweep()).runs.set_index("core")
     assert runs["parameters"].to_dict() == {"mpn": 4773, "mpn-frozen": 5452, "gru": 4773}
-    assert runs["wall_seconds"]["mpn"] == pytest.approx(2 * 41.5)
-    assert runs["wall_seconds_per_seed"]["mpn"] == pytest.approx(2 * 41.5 / 4)
-    assert runs["cpu_seconds_per_seed"]["mpn"] == pytest.approx(0.9 * 2 * 41.5 / 4)
     bare = replace(block("mpn", (0, 1)), records=(), references=None)
-    unknown = tables_of(bare).runs.iloc[0]
-    assert np.isnan([unknown["parameters"], unknown["wall_seconds_per_seed"]]).all()
+    assert np.isnan(tables_of(bare).runs.iloc[0]["parameters"])
     table = long_table(tables_of(*small_sweep()))
     size = one(table[table["section"] == "runs"], core="gru", statistic="parameters")
     assert size["value"] == 4773
