@@ -50,14 +50,21 @@ class SummaryTables:
     failures      run, seed, steps, text: seeds that diverged
     runs          task, setting, run, core, label, seeds, failed, parameters, chosen
     seed_scores   task, setting, run, core, seed, metric, value, status
-    run_scores    task, setting, run, core, metric, value, low, high, n, failed
+    run_scores    task, setting, run, core, metric, value, low, high, n, failed, unanswered
     core_scores   task, setting, core, scope (all, chosen), runs, run, metric, value, low, high, n,
-                  failed
+                  failed, unanswered
     references    task, setting, agent (random, memoryless, oracle), metric, value, n, normalised
                   (of returns alone)
     normalised    task, setting (both ALL over all problems), core, scope, problems, value, low,
-                  high, n, failed: 0 is random, 1 the oracle
+                  high, n, failed, unanswered: 0 is random, 1 the oracle
     gaps          task, setting, core, against, metric, value, low, high, n: core − against, paired
+    seed_learning task, setting, run, core, seed, metric, statistic (area_under_validation,
+                  final_window, solved, steps_to_solved), value, x_name, x, text
+    run_learning  the same per run, with low, high, n
+    improvement   task, setting (both ALL over all problems), core, metric, value, low, high, n,
+                  text (the core that mpn is compared with)
+    profiles      task, setting, core, x (normalised score), value (share of seeds), low, high, n
+    optimality    task, setting, core, value, low, high, n
     curves        task, setting, core, scope, quantity, x (environment steps), value, low, high, n
     sensitivity   task, axis, core, metric, x, value, low, high, n; x nan: a core without the axis
     axis_points   task, axis, core, metric, x, run, seed, value
@@ -75,6 +82,11 @@ class SummaryTables:
     references: pd.DataFrame
     normalised: pd.DataFrame
     gaps: pd.DataFrame
+    seed_learning: pd.DataFrame
+    run_learning: pd.DataFrame
+    improvement: pd.DataFrame
+    profiles: pd.DataFrame
+    optimality: pd.DataFrame
     curves: pd.DataFrame
     sensitivity: pd.DataFrame
     axis_points: pd.DataFrame

@@ -56,7 +56,9 @@ def fact_table(blocks: Sequence[BlockData], name: str, config_hash: str) -> pd.D
     points = list({block.run: block.hyperparameters for block in blocks}.values())
     records = [record for block in blocks for record in block.records]
     seeds = sorted({seed for block in blocks for seed in block.seeds})
-    failed = len(failure_table(blocks))
+    failed = sum(
+        entry.get("status") == "failed" for block in blocks for entry in block.history.values()
+    )
     rows: list[dict[str, Any]] = [
         _fact("sweep", text=name),
         _fact("config_hash", text=config_hash),
@@ -83,14 +85,21 @@ def fact_table(blocks: Sequence[BlockData], name: str, config_hash: str) -> pd.D
     return pd.DataFrame(rows + [_fact(f"fixed {key}", text=str(fixed[key])) for key in fixed])
 
 
-def failure_table(blocks: Sequence[BlockData]) -> pd.DataFrame:
-    """Return a row per seed that failed: run, core, seed, steps it reached, text (why)."""
-    rows = [
-        (block.run, block.hyperparameters["core"], seed, entry.get("steps"), entry.get("failure"))
-        for block in blocks
-        for seed, entry in sorted(block.history.items())
-        if entry.get("status") == "failed"
-    ]
+def failure_table(blocks: Sequence[BlockData], scores: pd.DataFrame) -> pd.DataFrame:
+    """Return a row per seed that failed or never answered: run, core, seed, steps, text (why).
+
+    scores: those of seeds, by whose status `unanswered` the latter are known.
+    """
+    silent = scores[scores["status"] == "unanswered"]
+    unanswered = set(zip(silent["run"], silent["seed"], strict=True))
+    rows = []
+    for block in blocks:
+        for seed, entry in sorted(block.history.items()):
+            head = (block.run, block.hyperparameters["core"], seed, entry.get("steps"))
+            if entry.get("status") == "failed":
+                rows.append((*head, entry.get("failure")))
+            elif (block.run, seed) in unanswered:
+                rows.append((*head, "completed, but gave no answer in any evaluated episode"))
     return pd.DataFrame(rows, columns=["run", "core", "seed", "steps", "text"])
 
 

@@ -45,7 +45,7 @@ def _plain(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _long_failures(table: pd.DataFrame) -> pd.DataFrame:
-    return table.rename(columns={"steps": "value"}).assign(statistic="failed_at_step")
+    return table.rename(columns={"steps": "value"}).assign(statistic="steps")
 
 
 def _long_runs(table: pd.DataFrame) -> pd.DataFrame:
@@ -76,7 +76,7 @@ def _long_references(table: pd.DataFrame) -> pd.DataFrame:
 
 def _long_normalised(table: pd.DataFrame) -> pd.DataFrame:
     named = table.rename(columns={"scope": "text"}).assign(metric="return")
-    counts = named.drop(columns=["value", "low", "high", "n", "failed"])
+    counts = named.drop(columns=["value", "low", "high", "n"])
     problems = counts.rename(columns={"problems": "value"}).assign(statistic="problems")
     scores = named.assign(statistic="iqm_of_normalised_seeds")
     return pd.concat([scores, problems, _failed(named.drop(columns="problems"))])
@@ -84,7 +84,10 @@ def _long_normalised(table: pd.DataFrame) -> pd.DataFrame:
 
 def _failed(table: pd.DataFrame) -> pd.DataFrame:
     counts = table.drop(columns=["value", "low", "high", "n"])
-    return counts.rename(columns={"failed": "value"}).assign(statistic="failed_seeds")
+    return pd.concat(
+        counts.rename(columns={name: "value"}).assign(statistic=f"{name}_seeds")
+        for name in ("failed", "unanswered")
+    )
 
 
 def _long_gaps(table: pd.DataFrame) -> pd.DataFrame:

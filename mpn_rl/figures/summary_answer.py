@@ -11,7 +11,14 @@ from mpn_rl.figures.page import MARGIN, TOP, Column, Row, draw_table, new_page
 from mpn_rl.figures.page_text import interval_text, number_text
 from mpn_rl.figures.style import ordered_cores
 from mpn_rl.figures.summary_levels import NAMES
-from mpn_rl.figures.summary_problems import SCORE_NOTE, Problem, of_problem, problem_title, verdict
+from mpn_rl.figures.summary_problems import (
+    SCORE_NOTE,
+    Problem,
+    of_problem,
+    problem_title,
+    seeds_of,
+    verdict,
+)
 from mpn_rl.figures.summary_strips import draw_strips, strip_pages
 
 _ROWS_PER_PAGE = 28
@@ -67,7 +74,7 @@ def _rows(tables: SummaryTables, problem: Problem) -> list[Row]:
         cells = (
             core,
             f"{int(every['runs'])}",
-            f"{int(every['n'])} of {int(every['n'] + every['failed'])}",
+            f"{int(every['n'])} of {seeds_of(every)}",
             _count(float(run["parameters"])),
             _interval(every),
             _interval(chosen),

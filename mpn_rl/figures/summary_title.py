@@ -100,8 +100,8 @@ def _counts(facts: pd.DataFrame) -> str:
         f"{count('runs', 'run')} of {count('tasks', 'task')} and "
         f"{count('cores', 'memory core')}, seeds {seeds} in {count('blocks', 'block')}. "
         f"{value['failed_seeds']:,.0f} of {value['trained_seeds']:,.0f} trained seeds failed. All "
-        "intervals are 95 % stratified bootstrap intervals of interquartile means (IQM) over "
-        "seeds; with fewer than five seeds they are rough."
+        "intervals are 95 % t-intervals of interquartile means (IQM) over seeds, and exact ones of "
+        "shares; seeds that are all alike have none."
     )
 
 
@@ -176,7 +176,7 @@ def _made_column(page: Figure, x: float, y: float, facts: pd.DataFrame) -> float
 
 
 def _failures(page: Figure, x: float, y: float, failures: pd.DataFrame) -> None:
-    write(page, x, y, "Failed seeds", size=10, weight="bold")
+    write(page, x, y, "Failed seeds, and seeds that never answered", size=10, weight="bold")
     y -= 0.22
     if not len(failures):
         write(page, x, y, "none")

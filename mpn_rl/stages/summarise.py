@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import imageio.v3 as imageio
-import numpy as np
 import pandas as pd
 
 from mpn_rl.analysis.summary import build_tables
@@ -35,8 +34,6 @@ from mpn_rl.stages.agreement import require_equal_settings
 
 OUTPUTS = ("summary.pdf", "summary.csv", "runs.csv", "provenance.csv")
 STAGES = ("train", "evaluate", "collect", "analyse", "plot")
-# One fixed stream: equal inputs give equal intervals.
-BOOTSTRAP_SEED = 0
 _M_MMAP_THRESHOLD = -3  # of glibc's malloc.h
 
 
@@ -114,7 +111,7 @@ def make_tables(files: SweepFiles, blocks: Sequence[BlockData]) -> SummaryTables
         frozenset({"max_episode_steps"}.union(*(task.parameters for task in TASKS.values()))),
         {name: spec.unit for name, spec in SPECS.items()},
     )
-    return build_tables(blocks, sweep, np.random.default_rng(BOOTSTRAP_SEED))
+    return build_tables(blocks, sweep)
 
 
 def read_block(files: SweepFiles, run: str, block: str) -> BlockData:
