@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CORES ?= 2
 
-.PHONY: run test test-slow test-htcondor bench lint format venv schema clean
+.PHONY: run test test-slow test-htcondor bench results lint format venv schema clean
 
 # The cluster plugin warns of a machine without HTCondor, which is no news here.
 run: export PYTHONWARNINGS = ignore:The environment variable CONDOR_CONFIG:UserWarning
@@ -24,6 +24,9 @@ test-htcondor: venv  ## run the workflow on a real HTCondor pool (root on Debian
 
 bench: venv  ## measure speed side by side with others -> results/benchmarks.md
 	$(BIN)/python -m benchmarks
+
+results: venv  ## write docs/results.md anew from docs/results/
+	$(BIN)/python -m benchmarks.results
 
 lint: venv  ## style, types, workflow format
 	$(BIN)/ruff check .

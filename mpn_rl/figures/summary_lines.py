@@ -156,9 +156,9 @@ def draw_sensitivity(ax: Axes, lines: pd.DataFrame, points: pd.DataFrame) -> Axe
     return ax
 
 
-def core_legend(page: Figure, cores: set[str]) -> None:
-    """Put one legend of cores at the upper right of the page."""
-    handles = [
+def core_handles(cores: set[str]) -> list[Line2D]:
+    """Return what a legend of cores shows."""
+    return [
         Line2D(
             [],
             [],
@@ -169,6 +169,11 @@ def core_legend(page: Figure, cores: set[str]) -> None:
         )
         for core in ordered_cores(cores)
     ]
+
+
+def core_legend(page: Figure, cores: set[str]) -> None:
+    """Put one legend of cores at the upper right of the page."""
+    handles = core_handles(cores)
     page.legend(
         handles=handles,
         loc="lower right",
