@@ -30,8 +30,8 @@ _PANELS = 6
 def curve_pages(tables: SummaryTables) -> Iterator[Figure]:
     """Draw learning curves, a row of panels per problem and scope, two rows to a page."""
     note = (
-        "IQM over the seeds that did not fail, with its 95 % interval as a band. Validation plays "
-        "episodes of its own without exploration. Over all runs of a core, its settings count "
+        "IQM over seeds that did not fail; the band is its 95 % interval (none where seeds agree). "
+        "Validation plays episodes of its own without exploration. Over all runs, settings count "
         "alike, good or bad."
     )
     rows = [

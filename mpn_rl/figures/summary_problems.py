@@ -45,7 +45,7 @@ def verdict(tables: SummaryTables, problem: Problem) -> str:
     row = gaps[(gaps["against"] == CONTROL) & (gaps["metric"] == metric)].iloc[0]
     number, value, low, high = int(row["n"]), row["value"], row["low"], row["high"]
     if number == 0:
-        return "cannot be said: no seed completed with both mpn and mpn-frozen"
+        return "cannot be said: no seed completed with both mpn and mpn-frozen and answered"
     size = f"{interval_text(value, low, high, signed=True)} in {METRIC_LABELS[metric]}"
     against = f"against mpn-frozen, {number} common seed{'s' if number > 1 else ''}"
     if number == 1:

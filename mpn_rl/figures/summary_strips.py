@@ -111,7 +111,7 @@ def draw_strips(
         metric_limits(ax, metric)
         panel_title(ax, problem_title(problem))
         ax.set_ylabel(METRIC_LABELS[metric])
-        if len(summary) > 3 and columns > 2:
+        if columns > 2 and (len(summary) > 3 or (scores["status"] != "completed").any()):
             slant(ax)
     levels_legend(page, tables)
     if len(problems) == 1:
