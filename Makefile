@@ -5,13 +5,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CORES ?= 2
+QUIET := import warnings; warnings.filterwarnings("ignore", "The environment variable CONDOR_CONFIG", UserWarning)
 
 .PHONY: run test test-slow test-htcondor bench results lint format venv schema clean
 
-# The cluster plugin warns of a machine without HTCondor, which is no news here.
-run: export PYTHONWARNINGS = ignore:The environment variable CONDOR_CONFIG:UserWarning
 run: venv  ## train the default sweep and write results/summary.pdf
 	$(BIN)/snakemake --cores $(CORES) results/summary.pdf all
+	@echo "The summary: $(CURDIR)/results/summary.pdf"
 
 test: venv  ## every test that this machine can run in some minutes
 	$(BIN)/pytest -n $(CORES) --dist loadfile -m "not slow and not htcondor"
@@ -51,6 +51,8 @@ $(STAMP): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@# HTCondor's bindings, which the engine loads at every start, warn where there is no HTCondor.
+	echo '$(QUIET)' > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/quiet_htcondor.pth"
 	touch $(STAMP)
 
 clean:  ## the environment and caches; results stay

@@ -20,7 +20,8 @@ import sys
 from pathlib import Path
 from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.config.sweep import resolved
-from mpn_rl.stages.train import MachineSettings, train
+from mpn_rl.resuming import MachineSettings
+from mpn_rl.stages.train import train
 folder = Path(sys.argv[1])
 train(folder / "run", folder / "work", run="default", seeds=[0], code="0",
       hyperparameters=resolved(Hyperparameters()), machine=MachineSettings(save_seconds=5))

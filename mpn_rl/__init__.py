@@ -7,6 +7,8 @@ parses its files again in every cluster job, and `import torch` alone takes seco
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from mpn_rl import tree as _tree  # noqa: F401  (first: it notes what this process begins with)
+
 if TYPE_CHECKING:
     from mpn_rl.networks.q_network import MPNDQN as MPNDQN
 

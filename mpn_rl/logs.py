@@ -9,6 +9,8 @@ from pathlib import Path
 from mpn_rl.errors import UserError
 from mpn_rl.interruption import TERMINATED
 
+# They tell of every table of a font that they put into a PDF.
+_TALKATIVE = ("fontTools", "matplotlib")
 FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
 
@@ -22,6 +24,8 @@ def stage_log(path: str | Path, label: str) -> Iterator[None]:
     """
     root = logging.getLogger()
     root.setLevel(logging.INFO)
+    for library in _TALKATIVE:
+        logging.getLogger(library).setLevel(logging.WARNING)
     terminal = _Handler(sys.stderr)
     terminal.setFormatter(logging.Formatter(f"{label}: %(message)s"))
     handlers: list[logging.Handler] = [terminal]

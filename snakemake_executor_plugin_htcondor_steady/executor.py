@@ -1,5 +1,6 @@
 """The executor: the public one, patient with the schedd and mindful of jobs that still live."""
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -58,6 +59,8 @@ class Executor(PublicExecutor):
                 "those of new jobs. Every invocation needs an htcondor-steady-jobdir of its "
                 "own; profiles/htcondor/config.yaml shows how."
             )
+        if os.environ.get("CONDOR_CONFIG") == os.devnull:  # as the bindings set it then
+            self.logger.warning("This machine has no HTCondor configuration (CONDOR_CONFIG).")
         super().__post_init__()
         self._queue = Queue(Path.cwd())
         self._left_behind: dict[str, QueuedJob] | None = None

@@ -12,6 +12,7 @@ from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import atomic_write_bytes
 from mpn_rl.artifacts.tensors import load_tensors
 
+# Raised whenever equal content is written as other bytes; a part of the code digests.
 FORMAT = 1
 
 

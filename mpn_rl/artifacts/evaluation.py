@@ -6,6 +6,9 @@ import pandas as pd
 
 from mpn_rl.artifacts.tables import read_table, write_table
 
+# Raised whenever equal content is written as other bytes; a part of the code digests.
+FORMAT = 1
+
 COLUMNS = ("seed", "episode", "return", "length", "correct")
 
 

@@ -8,6 +8,9 @@ from typing import Any
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import atomic_write_text
 
+# Raised whenever equal content is written as other bytes; a part of the code digests.
+FORMAT = 1
+
 
 @dataclass(frozen=True)
 class Experiment:

@@ -8,6 +8,9 @@ from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.experiment import read_json
 from mpn_rl.artifacts.files import atomic_write_text
 
+# Raised whenever equal content is written as other bytes; a part of the code digests.
+FORMAT = 1
+
 
 def write_history(path: Path, seeds: dict[int, dict[str, Any]]) -> None:
     """Write the histories, seed by seed; nan and infinity have no place in JSON and become null."""

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from mpn_rl.artifacts.arrays import read_arrays, write_arrays
 from mpn_rl.artifacts.tables import read_table, write_table
 
+# Raised whenever equal content is written as other bytes; a part of the code digests.
+FORMAT = 1
+
 COLUMNS = (
     "seed",
     "variable",

@@ -8,7 +8,7 @@ from mpn_rl.cli.experiments import add_checkpoint, add_experiment, directory_of,
 from mpn_rl.cli.flags import Parser, add_setting
 from mpn_rl.cli.machine import add_device, chosen_device, logged
 from mpn_rl.config.settings import AnalysisSettings
-from mpn_rl.provenance import stage_digest
+from mpn_rl.provenance.in_force import code_in_force
 
 
 def add_flags(parser: Parser) -> None:
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
             num_episodes=arguments.num_episodes,
             checkpoint=arguments.checkpoint,
             max_recorded_mb=arguments.max_recorded_mb,
-            code=stage_digest("collect", point),
+            code=code_in_force("collect", point),
             device=device,
         )
     print(Experiment(directory).activity)

@@ -1,7 +1,6 @@
 """Evaluate a trained agent greedily on episodes that training never saw."""
 
 import argparse
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +8,16 @@ from mpn_rl.cli.experiments import add_checkpoint, add_experiment, directory_of,
 from mpn_rl.cli.flags import Parser, add_setting
 from mpn_rl.cli.machine import add_device, chosen_device, logged
 from mpn_rl.config.settings import EvaluationSettings
+from mpn_rl.config.spec import declared_field
 from mpn_rl.errors import UserError
-from mpn_rl.provenance import stage_digest
+from mpn_rl.provenance.in_force import code_in_force
 
 
 def add_flags(parser: Parser) -> None:
     """The flags of `mpn-rl eval`."""
     add_experiment(parser)
-    add_setting(parser, "--num-eval-episodes", fields(EvaluationSettings)[0])
+    episodes = declared_field(EvaluationSettings, "num_episodes")
+    add_setting(parser, "--num-eval-episodes", episodes)
     add_checkpoint(parser)
     add_device(parser)
 
@@ -34,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
             run=run_name,
             num_episodes=arguments.num_eval_episodes,
             checkpoint=arguments.checkpoint,
-            code=stage_digest("evaluate", point),
+            code=code_in_force("evaluate", point),
             device=device,
         )
     if not len(table):

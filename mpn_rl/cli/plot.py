@@ -1,7 +1,6 @@
 """Find principal components of what was recorded, and draw the figures."""
 
 import argparse
-from dataclasses import fields
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.experiment import Experiment
@@ -10,7 +9,8 @@ from mpn_rl.cli.flags import Parser, add_setting
 from mpn_rl.cli.machine import logged
 from mpn_rl.config.catalogue import CORES
 from mpn_rl.config.settings import AnalysisSettings
-from mpn_rl.provenance import stage_digest
+from mpn_rl.config.spec import declared_field
+from mpn_rl.provenance.in_force import code_in_force
 
 FIGURES = ("training_curves", "pca_variance", "trajectories_hidden")
 PLASTIC_FIGURES = ("trajectories_M", "m_matrix")
@@ -19,8 +19,7 @@ PLASTIC_FIGURES = ("trajectories_M", "m_matrix")
 def add_flags(parser: Parser) -> None:
     """The flags of `mpn-rl analyze plot`."""
     add_experiment(parser)
-    (color_by,) = (field for field in fields(AnalysisSettings) if field.name == "color_by")
-    add_setting(parser, "--color-by", color_by)
+    add_setting(parser, "--color-by", declared_field(AnalysisSettings, "color_by"))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -40,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         from mpn_rl.stages.analyse import analyse
         from mpn_rl.stages.plot import plot
 
-        analyse(directory, run=run_name, code=stage_digest("analyse", point))
+        analyse(directory, run=run_name, code=code_in_force("analyse", point))
         for stage, names in sets.items():
             plot(
                 directory,
@@ -48,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
                 stage=stage,
                 figures=names,
                 color_by=arguments.color_by,
-                code=stage_digest("plot", point),
+                code=code_in_force("plot", point),
             )
     for names in sets.values():
         for name in names:

@@ -1,15 +1,15 @@
 """Animate a greedy episode: the environment beside the memory."""
 
 import argparse
-from dataclasses import fields
 from pathlib import Path
 
 from mpn_rl.cli.experiments import add_checkpoint, add_experiment, directory_of, load
 from mpn_rl.cli.flags import Parser, add_setting
 from mpn_rl.cli.machine import add_device, chosen_device, logged
 from mpn_rl.config.settings import RenderSettings, SeedSettings
+from mpn_rl.config.spec import declared_field
 from mpn_rl.errors import UserError
-from mpn_rl.provenance import stage_digest
+from mpn_rl.provenance.in_force import code_in_force
 
 
 def add_flags(parser: Parser) -> None:
@@ -19,9 +19,8 @@ def add_flags(parser: Parser) -> None:
         "--output", type=Path, metavar="FILE.gif",
         help="where the GIF goes (default videos/ of the experiment)",
     )  # fmt: skip
-    settings = {field.name: field for field in fields(RenderSettings)}
-    first = fields(SeedSettings)[0]
-    add_setting(parser, "--fps", settings["fps"])
+    first = declared_field(SeedSettings, "first")
+    add_setting(parser, "--fps", declared_field(RenderSettings, "fps"))
     add_setting(
         parser, "--seed", first, default=None, help="which agent, by its training seed (the first)"
     )
@@ -52,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
             episode=arguments.episode,
             fps=arguments.fps,
             checkpoint=arguments.checkpoint,
-            code=stage_digest("render", point),
+            code=code_in_force("render", point),
             device=device,
             output=arguments.output,
         )

@@ -27,7 +27,7 @@ from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.config.points import resolved, run_id
 from mpn_rl.config.settings import SavingSettings
 from mpn_rl.interruption import sigterm_as_request
-from mpn_rl.provenance import stage_digest
+from mpn_rl.provenance.in_force import code_in_force
 
 
 def add_flags(parser: Parser) -> None:
@@ -83,6 +83,7 @@ def train_experiment(
     with logged(directory, "train"):
         for warning in warnings:
             logging.warning("%s", warning)
+        from mpn_rl.resuming import MachineSettings
         from mpn_rl.stages import train as stage
 
         with _signals_as_request() as stop:
@@ -92,8 +93,8 @@ def train_experiment(
                 run=run_id(point),
                 hyperparameters=resolved(point),
                 seeds=list(seeds),
-                code=stage_digest("train", point),
-                machine=stage.MachineSettings(
+                code=code_in_force("train", point),
+                machine=MachineSettings(
                     device=device,
                     save_seconds=arguments.save_seconds,
                     save_steps=arguments.save_steps,

@@ -86,7 +86,10 @@ def rule_settings(sweep: Sweep, rule: str, run: str | None = None) -> dict[str, 
     if rule in ("plot", "plot_plasticity"):
         return {"color_by": sweep.analysis.color_by}
     if rule == "summarise":
+        # Without messages as before there were any, so that no summary is stale by the key alone.
+        messages = {"messages": list(sweep.messages)} if sweep.messages else {}
         return {
+            **messages,
             "name": sweep.name,
             "runs": list(sweep.runs),
             "blocks": blocks(sweep),

@@ -42,7 +42,7 @@ def expand(
             collected.add(base, dict(zip(grid, combination, strict=True)), where, merge=True)
     for number, point in enumerate(points):
         collected.add(base, point, f"sweep.points[{number}]", merge=False)
-    return collected.runs, [*_unused(base, collected.used), *collected.messages()]
+    return collected.runs, [*_unused(base, collected), *collected.messages()]
 
 
 class _Collected:
@@ -51,6 +51,7 @@ class _Collected:
     def __init__(self, problems: list[str]) -> None:
         self.runs: dict[str, Hyperparameters] = {}
         self.used: set[str] = set()
+        self.from_base: set[str] = set()
         self._problems = problems
         self._lossy: dict[str, bool] = {}
         self._dropped: Counter[tuple[str, str]] = Counter()
@@ -67,6 +68,7 @@ class _Collected:
             return
         has = set(applicable(values))
         self.used |= has
+        self.from_base |= base.keys() - own.keys()
         dropped = [name for name in own if name not in has]
         for name in dropped:
             self._dropped[where, f"{lacking(name, values)} has no {name}"] += 1
@@ -101,8 +103,13 @@ def _place(problem: str, base: Values, own: Values, where: str) -> str:
     return f"sweep.base.{problem}" if name in base else f"sweep: {problem}"
 
 
-def _unused(base: Values, used: set[str]) -> list[str]:
-    return [f"sweep.base.{name}: no run of this sweep has it" for name in base if name not in used]
+def _unused(base: Values, collected: _Collected) -> list[str]:
+    return [
+        f"sweep.base.{name}: "
+        + ("every run has its own" if name in collected.used else "no run of this sweep has it")
+        for name in base
+        if name not in collected.used & collected.from_base
+    ]
 
 
 def _read_mapping(data: Any, path: str, problems: list[str]) -> Values:

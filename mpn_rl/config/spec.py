@@ -1,7 +1,7 @@
 """What a configuration value may be, said beside its default."""
 
 import re
-from dataclasses import Field, dataclass, field
+from dataclasses import Field, dataclass, field, fields
 from typing import Any
 
 
@@ -53,6 +53,11 @@ class Spec:
 def parameter(default: Any, meaning: str, **limits: Any) -> Any:
     """A dataclass field with its `Spec` in the metadata."""
     return field(default=default, metadata={"spec": Spec(meaning, **limits)})
+
+
+def declared_field(section: type, name: str) -> Field:
+    """The field `name` of a dataclass made with `parameter`; KeyError where it has none."""
+    return {declared.name: declared for declared in fields(section)}[name]
 
 
 def spec_of(declared: Field) -> Spec:

@@ -5,12 +5,11 @@ task has not is dropped, and combinations that become equal by it are merged; `S
 says so. This module is imported each time the workflow is parsed: it loads no numerical library.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from mpn_rl.config.document import read_yaml
 from mpn_rl.config.errors import ConfigError
 from mpn_rl.config.expansion import expand
 from mpn_rl.config.hyperparameters import FIELDS, Hyperparameters
@@ -23,6 +22,7 @@ from mpn_rl.config.settings import (
     SeedSettings,
     SweepSettings,
 )
+from mpn_rl.config.sources import merged, placed, read_sources
 from mpn_rl.config.values import read_section, show, unknown_key
 
 __all__ = [
@@ -44,7 +44,9 @@ class Sweep:
 
     runs:     run id -> hyper-parameters, in the order of the config
     blocks:   the seeds that one job trains, for each job of a run
-    messages: what was dropped or merged, a line each, for the log
+    messages: what was dropped, merged or has no effect, a line each, for the user and the summary
+    notes:    what of several sources of the config stands, for the user
+    document: the config as it was read, its sources merged
     """
 
     name: str
@@ -55,25 +57,27 @@ class Sweep:
     render: RenderSettings
     analysis: AnalysisSettings
     messages: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    document: Mapping[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
-def load_sweep(path: str | Path) -> Sweep:
-    """The sweep in a YAML file; ConfigError, a line per problem, where it cannot be used."""
-    data = read_yaml(path)
+def load_sweep(*paths: str | Path, entries: Iterable[str] = ()) -> Sweep:
+    """The sweep in YAML files, later ones over earlier ones, and `key=value` entries over them.
+
+    Raises ConfigError, a line per problem with file and line, where it cannot be used.
+    """
+    documents = read_sources(paths, entries)
+    data, notes = merged(documents)
     try:
-        return read_sweep(data)
+        return replace(read_sweep(data), notes=tuple(notes))
     except ConfigError as error:
         lines = str(error).splitlines()
-        raise ConfigError("\n".join(f"{path}: {line}" for line in lines)) from None
+        raise ConfigError("\n".join(placed(line, documents) for line in lines)) from None
 
 
 def read_sweep(data: Mapping[Any, Any]) -> Sweep:
     """The sweep in a config that is already parsed."""
-    problems = [
-        unknown_key("", key, ["sweep", *SECTIONS])
-        for key in data
-        if key != "sweep" and key not in SECTIONS
-    ]
+    problems = [_unknown_section(key) for key in data if key != "sweep" and key not in SECTIONS]
     if "sweep" not in data and not problems:
         problems.append("sweep: missing; it says what is trained")
     seeds = read_section(SeedSettings, data.get("seeds", {}), "seeds", problems)
@@ -86,7 +90,17 @@ def read_sweep(data: Mapping[Any, Any]) -> Sweep:
     problems += _seed_problems(seeds, render)
     if problems or not (seeds and evaluation and render and analysis):
         raise ConfigError("\n".join(dict.fromkeys(problems)))
-    return Sweep(name, runs, _blocks(seeds), seeds, evaluation, render, analysis, messages)
+    return Sweep(
+        name=name,
+        runs=runs,
+        blocks=_blocks(seeds),
+        seeds=seeds,
+        evaluation=evaluation,
+        render=render,
+        analysis=analysis,
+        messages=messages,
+        document=data,
+    )
 
 
 def block_name(seeds: tuple[int, ...]) -> str:
@@ -118,6 +132,12 @@ def _ordered(found: list[Any]) -> list[Any]:
     if any(isinstance(value, str) for value in found):
         return found
     return sorted(found, key=lambda value: (value is not None, value or 0))
+
+
+def _unknown_section(key: Any) -> str:
+    if key in FIELDS:
+        return f"{key}: unknown key; a hyper-parameter stands in sweep.base, grid or points"
+    return unknown_key("", key, ["sweep", *SECTIONS])
 
 
 def _read_sweep_section(

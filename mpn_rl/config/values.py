@@ -6,6 +6,7 @@ import re
 import reprlib
 from collections.abc import Iterable, Mapping
 from dataclasses import Field, fields
+from datetime import date
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -14,6 +15,8 @@ from mpn_rl.config.spec import Spec, spec_of
 
 # YAML 1.1 reads 2e-3, without a point before the e, as text
 _EXPONENT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+", re.ASCII)
+# 08 and 0o17, without quotes, are text to YAML 1.1 as well
+_LEADING_ZERO = re.compile(r"0(?:(o)(?=[0-7]+$))?(\d+)", re.ASCII)
 _LARGEST_INTEGER = 2**63 - 1
 # Networks compute in 32 bits, where numbers end at 3e38; nothing is of any use near that.
 _LARGEST_NUMBER = 1e30
@@ -29,6 +32,8 @@ def show(value: Any) -> str:
     """A value as a user would write it in YAML, shortened where it is long."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, date):
+        return value.isoformat()
     return _SHORT.repr(value)
 
 
@@ -142,6 +147,12 @@ def _hint(value: Any, kind: type, choices: tuple[str, ...]) -> str:
         whole = float(value)
         if whole.is_integer() and abs(whole) <= _LARGEST_INTEGER:
             return f" (write {int(whole)})"
+    if (
+        kind in (int, float)
+        and isinstance(value, str)
+        and (plain := _LEADING_ZERO.fullmatch(value))
+    ):
+        return f" (write {int(plain[2], 8 if plain[1] else 10)})"
     if kind is int and isinstance(value, float) and value.is_integer():
         return f" (write {int(value)})"
     if kind in (int, float) and isinstance(value, str) and _converted_text(value):

@@ -5,6 +5,7 @@ any two steps, so that a training that is cut off goes on as if it had not been.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -82,6 +83,13 @@ class SeedTraining:
         out_of_steps = hp.num_steps is not None and self.steps >= hp.num_steps
         out_of_episodes = hp.num_episodes is not None and self.episodes >= hp.num_episodes
         return out_of_steps or out_of_episodes or self.failure is not None
+
+    def run(self, between: Callable[[], None]) -> SeedResult:
+        """Train to the end; `between` is called after each step and may raise to leave off."""
+        while not self.finished:
+            self.advance()
+            between()
+        return self.finish()
 
     def advance(self) -> None:
         """One step of every environment, and the updates and the validation that are then due."""

@@ -15,6 +15,7 @@ from typing import Any
 import numba
 import numpy as np
 from numba import njit, types
+from numba.core.caching import UserProvidedCacheLocator
 from numba.extending import overload
 
 TANH, RELU, SIGMOID, LINEAR = range(4)
@@ -29,12 +30,12 @@ OPTIONS: dict[str, Any] = {
 
 
 def _folders() -> Iterator[Path]:
-    """Yield where machine code may be kept: as told, beside this module, in the user's folders."""
+    """Yield where machine code may be kept: as told, in the user's folder, beside this module."""
     if os.environ.get("NUMBA_CACHE_DIR"):
         yield Path(os.environ["NUMBA_CACHE_DIR"])
-    yield Path(__file__).parent / "__pycache__"
     home = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
     yield Path(home) / "mpn_rl"
+    yield Path(__file__).parent / "__pycache__"
     yield Path(tempfile.gettempdir()) / f"mpn_rl_{os.getuid() if hasattr(os, 'getuid') else ''}"
 
 
@@ -60,17 +61,31 @@ def cache_folder() -> Path | None:
     return None
 
 
+class ByContent(UserProvidedCacheLocator):
+    """Where numba keeps machine code: the same place wherever a copy of the sources lies.
+
+    numba by itself has a folder for each path of the sources. The folder of this one is named by
+    their content already.
+    """
+
+    @classmethod
+    def get_suitable_cache_subpath(cls, py_file: str) -> str:
+        """Return the name below the folder of this version of the kernels."""
+        return Path(py_file).stem
+
+
 def compiled(function: Callable[..., Any]) -> Any:
     """Compile `function` when it is first called with new types; keep the result on disk."""
     if _CACHE is None:
         return njit(**OPTIONS)(function)
     settings: Any = numba.config
-    usual = settings.CACHE_DIR
+    usual = settings.CACHE_DIR, settings.CACHE_LOCATOR_CLASSES
     settings.CACHE_DIR = str(_CACHE)
+    settings.CACHE_LOCATOR_CLASSES = f"{__name__}.{ByContent.__name__}"
     try:
         return njit(cache=True, **OPTIONS)(function)
     finally:
-        settings.CACHE_DIR = usual
+        settings.CACHE_DIR, settings.CACHE_LOCATOR_CLASSES = usual
 
 
 _CACHE = cache_folder()

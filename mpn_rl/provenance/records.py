@@ -2,14 +2,13 @@
 
 A record lies in `records/` of the folder that its outputs belong to, and names files relative to
 that folder: {"format", "stage", "run", "seeds", "code_digest", "params", "inputs", "outputs",
-"versions", "commit", "host", "started", "finished", "wall_seconds", "cpu_seconds"}, the last of the
-process itself, without its children.
+"versions", "commit", "host", "processor", "started", "finished", "wall_seconds", "cpu_seconds"},
+the last of the process itself, without its children. Records of earlier versions name no processor.
 """
 
 import json
 import os
 import socket
-import subprocess
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,7 +21,9 @@ from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import atomic_write_text, remove_drafts, sha256
+from mpn_rl.provenance.commit import commit
 from mpn_rl.provenance.listing import keep_listing
+from mpn_rl.provenance.processor import processor
 
 FORMAT = 1
 _PACKAGES = ("mpn-rl", "torch", "numpy", "gymnasium", "numba", "scikit-learn", "snakemake")
@@ -66,8 +67,9 @@ def recording(
         "inputs": {_relative(path, directory): digest for path, (digest, _) in checked.items()},
         "outputs": {_relative(path, directory): sha256(path) for path in outputs},
         "versions": _versions(),
-        "commit": _commit(),
+        "commit": commit(),
         "host": socket.gethostname(),
+        "processor": processor(),
         "started": started,
         "finished": _now(),
         "wall_seconds": round(time.perf_counter() - clock, 3),
@@ -163,25 +165,3 @@ def _versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-@cache
-def _commit() -> str | None:
-    """The commit of the code if it is a checkout, with `-dirty` if tracked files differ from it."""
-    root = Path(__file__).parents[2]
-    if not (root / ".git").exists():
-        return None
-    commit = _git(root, "rev-parse", "HEAD")
-    if commit is None:
-        return None
-    changed = _git(root, "status", "--porcelain", "--untracked-files=no")
-    return f"{commit}-dirty" if changed else commit
-
-
-def _git(root: Path, *arguments: str) -> str | None:
-    command = ["git", "--no-optional-locks", "-C", str(root), *arguments]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()

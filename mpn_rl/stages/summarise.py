@@ -41,7 +41,8 @@ _M_MMAP_THRESHOLD = -3  # of glibc's malloc.h
 class SweepFiles:
     """Where a sweep's results lie, and which of them the summary is about.
 
-    `sections` are the config's settings of evaluation, render and analysis.
+    `sections` are the config's settings of evaluation, render and analysis, `messages` what it
+    says without effect: parameters dropped, combinations merged.
     """
 
     results: Path
@@ -50,6 +51,7 @@ class SweepFiles:
     blocks: Sequence[str]
     rendered_seeds: Sequence[int]
     sections: dict[str, dict[str, Any]]
+    messages: Sequence[str] = ()
 
     def block(self, run: str, block: str) -> Experiment:
         """The experiment directory of a block."""

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 
-from tests.unit.test_config_random import broken_configs, points
+from tests.fixtures.random_configs import broken_configs, points
 from tests.workflow.project import Project
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]

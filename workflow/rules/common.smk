@@ -1,16 +1,26 @@
 """Names, constraints and typed input functions, shared by all rules.
 
-Every cluster job parses this file again: it imports mpn_rl.config and mpn_rl.provenance only.
+Every cluster job parses this file again: it imports mpn_rl.config and mpn_rl.provenance only, and
+these from the copy of the code that the driver made.
 """
 
 import gc
 import json
+import os
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 from snakemake.iocontainers import Wildcards
+from snakemake.logging import logger
+from snakemake.settings.types import ExecMode
+from snakemake.sourcecache import LocalSourceFile
+
+DRIVES = workflow.exec_mode == ExecMode.DEFAULT
+if not DRIVES and "MPN_RL_ASKED" in config:
+    # a job of a sweep: it imports from the copies that its driver made
+    os.environ["MPN_RL_ASKED"] = config["MPN_RL_ASKED"]
+    sys.path[:0] = json.loads(Path(config["MPN_RL_ASKED"]).read_bytes())["search"]
 
 from mpn_rl.config.catalogue import CORES
 from mpn_rl.config.demands import (
@@ -21,9 +31,14 @@ from mpn_rl.config.demands import (
     rendered_seeds,
     rule_settings,
 )
-from mpn_rl.config.sweep import block_name, block_seeds, load_sweep, run_id
+from mpn_rl.config.sources import packed, unpacked
+from mpn_rl.config.sweep import block_name, load_sweep, read_sweep
 from mpn_rl.errors import UserError
-from mpn_rl.provenance import stage_digest
+from mpn_rl.provenance.aliases import read_aliases
+from mpn_rl.provenance.asked import VARIABLE, ask, asked_for
+from mpn_rl.provenance.decisions import Decisions
+from mpn_rl.provenance.digests import named_by
+from mpn_rl.provenance.engine import Metadata
 
 # The engine keeps all that it builds: looking through it again and again for garbage took a quarter
 # of a dry run of a thousand runs.
@@ -33,25 +48,49 @@ BLOCK = "results/runs/{run}/seeds_{block}"
 
 
 def read_config():
-    """The sweep of `--configfile`, which stands instead of config/config.yaml."""
-    given = workflow.configfiles
-    path = (
-        Path(given[-1]) if given else Path(workflow.basedir) / "config" / "config.yaml"
-    )
+    """The sweep of the `--configfile`s, which stand instead of config/config.yaml, and `--config`."""
+    default = Path(workflow.basedir) / "config" / "config.yaml"
+    entries = unpacked(workflow.config_settings.config_args or ())
     try:
-        return load_sweep(path)
+        sweep = load_sweep(*(workflow.configfiles or [default]), entries=entries)
     except UserError as error:
         # Not raised: the engine would add lines of this file, which are no help to anyone.
         print(error, file=sys.stderr)
         sys.exit(1)
+    # The engine hands these on to jobs, which read the config again.
+    workflow.config_settings.config_args = packed(entries)
+    if DRIVES:
+        for message in (*sweep.notes, *sweep.messages):
+            logger.info(message)
+    return sweep
 
 
-SWEEP = read_config()
+ASKED = None if DRIVES else asked_for()
+SWEEP = read_config() if ASKED is None else read_sweep(ASKED.document)
+NAMED = {run: tuple(named_by(point)) for run, point in SWEEP.runs.items()}
+# Stages, and whether their code depends on the run.
+STAGES = {
+    stage: stage != "summarise"
+    for stage in (
+        "train",
+        "evaluate",
+        "render",
+        "collect",
+        "analyse",
+        "plot",
+        "summarise",
+    )
+}
+DECISIONS = Decisions(
+    Path("results"),
+    SWEEP,
+    Metadata(),
+    read_aliases(Path("results") if DRIVES else None),
+)
 BLOCKS = blocks(SWEEP)
 PLASTIC_RUNS = [run for run, point in SWEEP.runs.items() if CORES[point.core].plastic]
 RENDERED_SEEDS = rendered_seeds(SWEEP)
 PLASTIC_CORES = [name for name, core in CORES.items() if core.plastic]
-CHECKPOINT_STAGES = ["train", "evaluate", "collect", "analyse", "plot"]
 
 
 # Patterns, not lists of the sweep's runs: the engine compiles them anew for each file of a job, which
@@ -75,19 +114,31 @@ def hyperparameters(wildcards: Wildcards) -> str:
     return canonical_json(rule_settings(SWEEP, "train", wildcards.run))
 
 
-def code_of(stage: str):
-    """The digest of the code which a stage runs, or a function of wildcards where runs differ in it."""
-    if stage == "summarise":
-        return stage_digest(stage)
-    points = {(point.task, point.core): point for point in SWEEP.runs.values()}
-    digests = {stage_digest(stage, point) for point in points.values()}
-    if len(digests) == 1:
-        return digests.pop()
+def code_of(name: str, record: str = ""):
+    """The digest of the code which the rule `name` runs, as a function of wildcards.
+
+    `record` is the pattern of the rule's record, where it is not that of a block.
+    """
+    pattern = record or f"{BLOCK}/records/{name}.json"
 
     def code(wildcards: Wildcards) -> str:
-        return stage_digest(stage, SWEEP.runs.get(wildcards.run))
+        run = getattr(wildcards, "run", None)
+        return DECISIONS.code(
+            name, run, Path(pattern.format(**dict(wildcards.items())))
+        )
 
     return code
+
+
+def with_records_looked_at(wildcards: Wildcards) -> list[str]:
+    """No file: the moment when the graph is made, and outputs can be called stale by record."""
+    if DRIVES and not LOOKED_AT:
+        LOOKED_AT.append(True)
+        workflow.dag.forcefiles.update(DECISIONS.stale_by_record())
+    return []
+
+
+LOOKED_AT = []
 
 
 def checkpoint_of(settings) -> str:

@@ -81,7 +81,7 @@ rule plot_plasticity:
     threads: 1
     params:
         settings=settings_of("plot_plasticity"),
-        code=code_of("plot"),
+        code=code_of("plot_plasticity"),
     message:
         "Plotting modulations of {wildcards.run}, seeds {wildcards.block}"
     script:

@@ -23,7 +23,7 @@ rule render:
     threads: 1
     params:
         settings=settings_of("render"),
-        code=code_of("render"),
+        code=code_of("render", f"{BLOCK}/records/render_{{seed}}_{{episode}}.json"),
     message:
         "Rendering {wildcards.run}, seed {wildcards.seed}, episode {wildcards.episode}"
     script:

@@ -40,7 +40,7 @@ rule summarise:
     threads: 1
     params:
         settings=settings_of("summarise"),
-        code=code_of("summarise"),
+        code=code_of("summarise", "results/records/summarise.json"),
     message:
         "Summarising the sweep"
     script:

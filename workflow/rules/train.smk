@@ -6,6 +6,8 @@
 
 rule train:
     """Train the seeds of one block, one after the other."""
+    input:
+        with_records_looked_at,
     output:
         config="results/runs/{run}/seeds_{block}/config.json",
         history="results/runs/{run}/seeds_{block}/training_history.json",

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from mpn_rl.logs import stage_log
+from mpn_rl.provenance.in_force import code_in_force
 from mpn_rl.stages.evaluate import evaluate
 
 run, block = snakemake.wildcards.run, snakemake.wildcards.block
@@ -11,6 +12,6 @@ with stage_log(snakemake.log[0], f"evaluate {run} seeds {block}"):
     evaluate(
         Path(snakemake.output.evaluation).parent,
         run=run,
-        code=snakemake.params.code,
+        code=code_in_force("evaluate", run=run),
         **json.loads(snakemake.params.settings),
     )

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from mpn_rl.logs import stage_log
+from mpn_rl.provenance.in_force import code_in_force
 from mpn_rl.stages.plot import plot
 
 run, block = snakemake.wildcards.run, snakemake.wildcards.block
@@ -14,6 +15,6 @@ with stage_log(snakemake.log[0], f"plot {run} seeds {block}"):
         run=run,
         stage=snakemake.rule,
         figures=names,
-        code=snakemake.params.code,
+        code=code_in_force(snakemake.rule, run=run),
         **json.loads(snakemake.params.settings),
     )

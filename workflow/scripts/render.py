@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from mpn_rl.logs import stage_log
+from mpn_rl.provenance.in_force import code_in_force
 from mpn_rl.stages.render import render
 
 run, seed = snakemake.wildcards.run, int(snakemake.wildcards.seed)
@@ -14,6 +15,6 @@ with stage_log(snakemake.log[0], f"render {run} seed {seed} episode {episode}"):
         run=run,
         seed=seed,
         episode=episode,
-        code=snakemake.params.code,
+        code=code_in_force("render", run=run),
         **json.loads(snakemake.params.settings),
     )

@@ -6,7 +6,9 @@ from pathlib import Path
 from mpn_rl.config.sweep import block_seeds
 from mpn_rl.interruption import sigterm_as_request
 from mpn_rl.logs import stage_log
-from mpn_rl.stages.train import MachineSettings, train
+from mpn_rl.provenance.in_force import code_in_force
+from mpn_rl.resuming import MachineSettings
+from mpn_rl.stages.train import train
 
 run, block = snakemake.wildcards.run, snakemake.wildcards.block
 label = f"train {run} seeds {block}"
@@ -17,7 +19,7 @@ with stage_log(snakemake.log[0], label), sigterm_as_request() as stop:
         run=run,
         hyperparameters=json.loads(snakemake.params.hyperparameters),
         seeds=block_seeds(block),
-        code=snakemake.params.code,
+        code=code_in_force("train", run=run),
         machine=MachineSettings(
             device="cuda" if snakemake.resources.get("request_gpus", 0) else "cpu",
             save_seconds=snakemake.resources.save_seconds,

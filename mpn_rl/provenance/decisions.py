@@ -1,0 +1,121 @@
+"""What the driver decides by the project's own records, where the engine cannot.
+
+The engine compares the `code` param with what it remembers of an output. Two cases are beyond it.
+An output may have been accepted: made by other code that was found to give the same bytes. And the
+engine may know nothing of an output: copied without `.snakemake`, or trained by `mpn-rl condor`.
+Nothing is decided, and no record read, for the rest.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.config.catalogue import CORES
+from mpn_rl.config.demands import blocks, rendered_seeds, rule_settings
+from mpn_rl.config.hyperparameters import Hyperparameters
+from mpn_rl.config.sweep import Sweep
+from mpn_rl.provenance.aliases import Aliases
+from mpn_rl.provenance.digests import stage_digest
+from mpn_rl.provenance.engine import Metadata
+from mpn_rl.provenance.listing import code_stage
+from mpn_rl.provenance.records import read_record
+
+_DIGEST = re.compile(r"'[0-9a-f]{16}'")
+_BLOCK_RULES = ("train", "evaluate", "collect", "analyse", "plot", "plot_plasticity")
+
+
+@dataclass
+class Decisions:
+    """Decisions on the outputs of `sweep` in the results folder `results` (a relative path)."""
+
+    results: Path
+    sweep: Sweep
+    metadata: Metadata
+    aliases: Aliases
+
+    def code(self, rule: str, run: str | None, record: Path) -> str:
+        """The digest that the engine has to be told for an output, whose record lies there.
+
+        The digest of the code in force; for an output that is accepted, or was made anew since,
+        the one that the engine remembers, which stands for the same bytes.
+        """
+        point = self._point(run)
+        now = stage_digest(code_stage(rule), point)
+        if not self.aliases:
+            return now
+        content, remembered = _read(record), self._remembered(record)
+        if content is None or remembered is None or not self.is_current(rule, content, point):
+            return now
+        return remembered
+
+    def is_current(self, rule: str, record: dict[str, Any], point: Hyperparameters | None) -> bool:
+        """Whether the code of a record is that in force, or was found to give the same bytes."""
+        had, now = str(record.get("code_digest")), stage_digest(code_stage(rule), point)
+        return had == now or self.aliases.evidence(had, now, point) is not None
+
+    def stale_by_record(self) -> Iterator[str]:
+        """Records, as the engine calls them, of stale outputs that it would take for fresh.
+
+        Of outputs that it does not know, stale by params, by code, or by an input that is no
+        longer what was used; and of those made by code that was accepted in place of older code,
+        once the older code is in force again.
+        """
+        for run, point in self.sweep.runs.items():
+            for block in blocks(self.sweep):
+                home = self.results / "runs" / run / f"seeds_{block}"
+                known: dict[str, dict[str, Any]] = {}
+                for rule, name in self._made_in(point, block):
+                    path = home / "records" / f"{name}.json"
+                    yield from self._if_stale(rule, run, path, known)
+        path = self.results / "records" / "summarise.json"
+        yield from self._if_stale("summarise", None, path, {})
+
+    def _if_stale(
+        self, rule: str, run: str | None, path: Path, known: dict[str, dict[str, Any]]
+    ) -> Iterator[str]:
+        if not self.aliases and self.metadata.knows(path.as_posix()):
+            return
+        record = _read(path)
+        if record is None:  # not made yet, or damaged: the engine makes it, or a stage refuses it
+            return
+        made = {name: digest for other in known.values() for name, digest in _outputs(other)}
+        used = record["inputs"].items()
+        changed = any(made.get(name, digest) != digest for name, digest in used)
+        had = {k: v for k, v in dict(record.get("params") or {}).items() if k != "episode"}
+        settings = rule_settings(self.sweep, rule, run)
+        if changed or had != settings or not self.is_current(rule, record, self._point(run)):
+            yield path.as_posix()
+        known[path.name] = record
+
+    def _made_in(self, point: Hyperparameters, block: str) -> Iterator[tuple[str, str]]:
+        """(rule, name of its record) of all that is made in a block."""
+        for rule in _BLOCK_RULES:
+            if rule != "plot_plasticity" or CORES[point.core].plastic:
+                yield rule, rule
+        first, last = map(int, block.split("-"))
+        for seed in rendered_seeds(self.sweep):
+            for episode in range(self.sweep.render.num_episodes):
+                if first <= seed <= last:
+                    yield "render", f"render_{seed}_{episode}"
+
+    def _point(self, run: str | None) -> Hyperparameters | None:
+        return self.sweep.runs.get(run) if run is not None else None
+
+    def _remembered(self, record: Path) -> str | None:
+        texts = self.metadata.params(record.as_posix())
+        digests = [text for text in texts if _DIGEST.fullmatch(text)]
+        return digests[0].strip("'") if len(digests) == 1 else None
+
+
+def _outputs(record: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from record["outputs"].items()
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        return read_record(path)
+    except ArtifactError:
+        return None

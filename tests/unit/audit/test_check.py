@@ -1,0 +1,140 @@
+"""The audit of a small results folder made of plain files, and the repair of what is false."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mpn_rl.artifacts.experiment import write_config
+from mpn_rl.audit import audit, set_aside
+from mpn_rl.config.demands import rule_settings
+from mpn_rl.provenance import stage_digest
+from tests.fixtures.results import Results, name_in
+
+
+def test_what_is_whole_has_no_findings(results: Results) -> None:
+    found = audit(results.root)
+    assert found.findings == ()
+    assert found.checked == 4 * 5
+
+
+@pytest.mark.parametrize("content", [b"", b"half", b"something else altogether"])
+def test_a_damaged_artefact_is_named_with_its_maker(
+    content: bytes, results: Results, home: Path
+) -> None:
+    (home / "evaluation.csv").write_bytes(content)
+    [found] = audit(results.root).findings
+    assert (found.path, found.kind) == (home / "evaluation.csv", "damaged")
+    assert "stage evaluate at" in found.reason
+
+
+def test_a_lost_record_leaves_its_outputs_without(results: Results, home: Path) -> None:
+    (home / "records" / "evaluate.json").unlink()
+    assert results.kinds() == {name_in(results, home / "evaluation.csv"): "no record"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[]", '{"format": 1}', '{"format": 9, "stage": "evaluate"}'],
+)
+def test_a_damaged_record_is_named_with_its_outputs(
+    content: str, results: Results, home: Path
+) -> None:
+    (home / "records" / "evaluate.json").write_text(content)
+    assert results.kinds() == {
+        name_in(results, home / "evaluation.csv"): "no record",
+        name_in(results, home / "records" / "evaluate.json"): "damaged",
+    }
+
+
+def test_a_record_cannot_claim_files_outside_its_folder(results: Results, home: Path) -> None:
+    path = home / "records" / "evaluate.json"
+    record = json.loads(path.read_text())
+    record["outputs"] = {"../../../../outside": "0"}
+    path.write_text(json.dumps(record))
+    [_, found] = audit(results.root).findings
+    assert "outside its folder" in found.reason
+
+
+def test_an_input_that_was_made_anew_outdates_what_was_made_from_it(
+    results: Results, home: Path
+) -> None:
+    evaluation, record = (home / "evaluation.csv").read_bytes(), home / "records" / "evaluate.json"
+    before = record.read_bytes()
+    results.make(home.parent.name, "0-0", weights="other")
+    (home / "evaluation.csv").write_bytes(evaluation)
+    record.write_bytes(before)
+    [found] = audit(results.root).findings
+    assert (found.path, found.kind) == (home / "evaluation.csv", "outdated")
+    assert "checkpoints/final_model.pt" in found.reason
+
+
+def test_a_missing_artefact_is_told_and_not_false(results: Results, home: Path) -> None:
+    (home / "evaluation.csv").unlink()
+    found = audit(results.root)
+    assert [finding.kind for finding in found.findings] == ["missing"]
+    assert found.false == ()
+
+
+def test_a_block_copied_to_another_run_is_noticed(results: Results, home: Path) -> None:
+    other = next(path for path in (results.root / "runs").iterdir() if path != home.parent)
+    (other / "seeds_0-0").rename(results.root / "gone")
+    home.rename(other / "seeds_0-0")
+    found = audit(results.root / "runs")
+    assert {finding.kind for finding in found.findings} == {"misplaced"}
+    assert len(found.false) == 5
+
+
+def test_code_that_has_changed_is_told_and_not_false(
+    results: Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = stage_digest
+
+    def changed(stage: str, point: Any = None) -> str:
+        return "other" if stage == "evaluate" else real(stage, point)
+
+    monkeypatch.setattr("mpn_rl.audit.check.stage_digest", changed)
+    found = audit(results.root)
+    assert {finding.kind for finding in found.findings} == {"old code"}
+    assert len(found.findings) == 4
+    assert found.false == ()
+
+
+def test_fix_sets_aside_what_is_false_under_a_name_that_says_why(
+    results: Results, home: Path
+) -> None:
+    for _ in range(2):
+        (home / "evaluation.csv").write_text("altered")
+        set_aside(results.root, audit(results.root).false)
+        assert not (home / "evaluation.csv").exists()
+    aside = results.root / ".set_aside" / "runs" / home.parent.name / home.name
+    assert sorted(path.name for path in aside.iterdir()) == [
+        "evaluation.csv.damaged-0",
+        "evaluation.csv.damaged-1",
+    ]
+    assert set(results.kinds().values()) == {"missing"}
+    results.evaluate(home)
+    assert results.kinds() == {}
+
+
+def test_an_unfinished_experiment_is_not_false(results: Results, home: Path) -> None:
+    experiment = results.root.parent / "experiments" / "x"
+    params = rule_settings(results.sweep, "train", home.parent.name)
+    write_config(experiment / "config.json", run="r", hyperparameters=params, seeds=[0])
+    [found] = audit(experiment.parent).findings
+    assert (found.kind, found.is_false) == ("unfinished", False)
+
+
+def test_an_extended_experiment_is_not_false_before_its_training_ends(
+    results: Results, home: Path
+) -> None:
+    experiment = results.root.parent / "experiments" / "x"
+    experiment.parent.mkdir()
+    home.rename(experiment)
+    assert audit(experiment).findings == ()
+    params = rule_settings(results.sweep, "train", experiment_run := home.parent.name)
+    longer = {**params, "num_steps": 200}
+    write_config(experiment / "config.json", run=experiment_run, hyperparameters=longer, seeds=[0])
+    [found] = audit(experiment).findings
+    assert (found.path.name, found.kind) == ("config.json", "unfinished")

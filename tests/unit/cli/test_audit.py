@@ -1,0 +1,34 @@
+"""The commands that look over results, in their own words."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from mpn_rl.cli.main import main
+from tests.fixtures.results import DATA, Results
+
+
+def test_the_commands_say_what_they_found(
+    results: Results, home: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def run(*arguments: str) -> tuple[int, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out + said.err
+
+    config = tmp_path / "config.yaml"
+    config.write_text(yaml.safe_dump(DATA))
+    assert run("audit", str(results.root)) == (0, "20 artefacts, 0 false\n")
+    (home / "evaluation.csv").write_text("altered")
+    code, said = run("audit", str(results.root))
+    assert (code, "1 false" in said, "damaged" in said) == (1, True, True)
+    code, said = run("audit", str(results.root), "--fix")
+    assert (code, "1 set aside" in said) == (0, True)
+    code, said = run("explain", str(home / "evaluation.csv"), "--config", str(config))
+    assert (code, "it does not exist" in said) == (0, True)
+    code, said = run("prune", str(results.root), "--config", str(config))
+    assert (code, said.splitlines()[-1][:2]) == (0, "0 ")
+    code, said = run("audit", str(tmp_path / "nowhere"))
+    assert (code, said) == (1, f"mpn-rl: {tmp_path / 'nowhere'}: there is no such folder\n")

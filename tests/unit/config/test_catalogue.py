@@ -1,0 +1,9 @@
+"""The catalogue of cores and tasks."""
+
+from mpn_rl.config.catalogue import CORES, TASKS
+from mpn_rl.config.hyperparameters import FIELDS
+
+
+def test_the_catalogue_names_fields_that_exist():
+    for entry in [*CORES.values(), *TASKS.values()]:
+        assert set(entry.parameters) <= set(FIELDS)

@@ -1,0 +1,34 @@
+# What holds for a sweep as a whole: its jobs run the code and the config that it began with.
+#
+# The driver keeps a copy of both when it starts (not for `-n`), so that people can go on editing.
+
+
+def run_from(search):
+    """Have every rule's script run from the copy whose folders `search` lists, the code's first."""
+    folders = [folder for folder in search if Path(folder).is_dir()]
+    if search[0] not in folders:
+        return  # not visible from here: the code here is compared with what was asked for
+    before = [path for path in [os.environ.get("PYTHONPATH")] if path]
+    os.environ["PYTHONPATH"] = os.pathsep.join([*folders, *before])
+    rules_folder = LocalSourceFile(str(Path(search[0], "workflow", "rules")))
+    for each in workflow.rules:
+        if each.script:
+            each.basedir = rules_folder
+
+
+if ASKED is not None:
+    run_from(ASKED.search)
+
+
+onstart:
+    try:
+        path = ask(SWEEP.document, NAMED, STAGES)
+    except UserError as error:
+        raise WorkflowError(str(error)) from None
+    # for the scripts that the driver starts, and for the jobs that parse this again
+    os.environ[VARIABLE] = str(path)
+    workflow.config_settings.config_args = [
+        *workflow.config_settings.config_args,
+        f"{VARIABLE}={path}",
+    ]
+    run_from(asked_for().search)
