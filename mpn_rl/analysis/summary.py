@@ -57,7 +57,7 @@ def build_tables(blocks: Sequence[BlockData], sweep: SweepData) -> SummaryTables
     points, lines = sensitivity(scores, blocks)
     return SummaryTables(
         sweep=sweep,
-        facts=fact_table(blocks, sweep.name, sweep.config_hash),
+        facts=fact_table(blocks, sweep),
         failures=failure_table(blocks, scores),
         runs=runs,
         seed_scores=scores,

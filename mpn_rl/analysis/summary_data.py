@@ -33,13 +33,14 @@ class SweepData:
     """What was asked for: name, hash of the config, which hyper-parameters belong to the task.
 
     task_parameters: names of hyper-parameters that make a task another problem; units: name →
-    unit, for labels.
+    unit, for labels; messages: what the config says without effect.
     """
 
     name: str
     config_hash: str
     task_parameters: frozenset[str] = frozenset()
     units: Mapping[str, str] = field(default_factory=dict)
+    messages: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mpn_rl.analysis.summary_data import BlockData
+from mpn_rl.analysis.summary_data import BlockData, SweepData
 
 
 def run_table(blocks: Sequence[BlockData], task_parameters: frozenset[str]) -> pd.DataFrame:
@@ -51,7 +51,7 @@ def swept_axes(points: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
     return {name: found for name, found in values.items() if len(found) > 1}
 
 
-def fact_table(blocks: Sequence[BlockData], name: str, config_hash: str) -> pd.DataFrame:
+def fact_table(blocks: Sequence[BlockData], sweep: SweepData) -> pd.DataFrame:
     """Return rows of statistic, value (a count or seconds), text (names, hashes, settings)."""
     points = list({block.run: block.hyperparameters for block in blocks}.values())
     records = [record for block in blocks for record in block.records]
@@ -60,8 +60,8 @@ def fact_table(blocks: Sequence[BlockData], name: str, config_hash: str) -> pd.D
         entry.get("status") == "failed" for block in blocks for entry in block.history.values()
     )
     rows: list[dict[str, Any]] = [
-        _fact("sweep", text=name),
-        _fact("config_hash", text=config_hash),
+        _fact("sweep", text=sweep.name),
+        _fact("config_hash", text=sweep.config_hash),
         _fact("tasks", len({point["task"] for point in points})),
         _fact("cores", len({point["core"] for point in points})),
         _fact("runs", len(points)),
@@ -76,6 +76,7 @@ def fact_table(blocks: Sequence[BlockData], name: str, config_hash: str) -> pd.D
     processors = distinct(record.get("processor") for record in records)
     if len(processors) > 1:  # one alone is volatile: another machine may give the same bytes
         rows.append(_fact("processors", len(processors), "; ".join(processors)))
+    rows += [_fact("config message", text=message) for message in sweep.messages]
     swept = swept_axes(points)
     rows += [
         _fact(f"swept {axis}", len(values), ", ".join(map(str, _in_order(values))))

@@ -29,6 +29,7 @@ _LEFT = 5.9
 _RIGHT = WIDTH - MARGIN - (MARGIN + _LEFT + 0.4)
 _MONO = "DejaVu Sans Mono"
 _LINES = 12  # last lines of a log
+_MESSAGES = 5
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -52,6 +53,7 @@ def title_page(tables: SummaryTables) -> Figure:
     _fixed(page, MARGIN, y, facts)
     x = MARGIN + _LEFT + 0.4
     y = _made_column(page, x, top, facts)
+    y = _messages(page, x, y, tables.sweep.messages)
     _failures(page, x, y, tables.failures)
     return page
 
@@ -172,6 +174,22 @@ def _made_column(page: Figure, x: float, y: float, facts: pd.DataFrame) -> float
         for line in wrapped(printable(value or "–"), _RIGHT - 1.4, SIZE, lines=2):
             write(page, x + 1.4, y, line)
             y -= 0.175
+    return y - 0.2
+
+
+def _messages(page: Figure, x: float, y: float, messages: Sequence[str]) -> float:
+    """Write the first messages on the config, and return where they end."""
+    if not messages:
+        return y
+    write(page, x, y, "Said of the config", size=10, weight="bold")
+    y -= 0.22
+    shown = [*messages[:_MESSAGES]]
+    if len(messages) > _MESSAGES:
+        shown.append(f"and {len(messages) - _MESSAGES} more in summary.csv")
+    for message in shown:
+        for line in wrapped(printable(message), _RIGHT, 7.5, lines=2):
+            write(page, x, y, line, size=7.5)
+            y -= 0.165
     return y - 0.2
 
 

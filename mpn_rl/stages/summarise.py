@@ -112,6 +112,7 @@ def make_tables(files: SweepFiles, blocks: Sequence[BlockData]) -> SummaryTables
         files.config_hash,
         frozenset({"max_episode_steps"}.union(*(task.parameters for task in TASKS.values()))),
         {name: spec.unit for name, spec in SPECS.items()},
+        files.messages,
     )
     return build_tables(blocks, sweep)
 

@@ -95,3 +95,17 @@ def test_blocks_that_were_evaluated_differently_are_refused(trained: Path, tmp_p
     with pytest.raises(ArtifactError, match=r"evaluation\.num_episodes was 5 for .* and 2 for "):
         summarise(tmp_path / "results", **PARAMS)
     assert not (tmp_path / "results" / "summary.csv").exists()
+
+
+def test_what_the_config_says_without_effect_is_in_the_summary(
+    trained: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(trained, tmp_path / "results")
+    messages = [f"eta is no parameter of core number {number}: dropped" for number in range(7)]
+    summarise(tmp_path / "results", **PARAMS, messages=messages)
+    page = first_page(tmp_path)
+    assert "Said of the config eta is no parameter of core number 0: dropped" in page
+    assert "number 5" not in page
+    assert "and 2 more in summary.csv" in page
+    table = (tmp_path / "results" / "summary.csv").read_text()
+    assert all(message in table for message in messages)
