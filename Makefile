@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 CORES ?= 2
 QUIET := import warnings; warnings.filterwarnings("ignore", "The environment variable CONDOR_CONFIG", UserWarning)
 
-.PHONY: run test test-slow test-htcondor bench lint format venv schema clean
+.PHONY: run test test-slow test-htcondor bench results lint format venv schema clean
 
 run: venv  ## train the default sweep and write results/summary.pdf
 	$(BIN)/snakemake --cores $(CORES) results/summary.pdf all
@@ -24,6 +24,9 @@ test-htcondor: venv  ## run the workflow on a real HTCondor pool (root on Debian
 
 bench: venv  ## measure speed side by side with others -> results/benchmarks.md
 	$(BIN)/python -m benchmarks
+
+results: venv  ## write docs/results.md anew from docs/results/
+	$(BIN)/python -m benchmarks.results
 
 lint: venv  ## style, types, workflow format
 	$(BIN)/ruff check .

@@ -34,6 +34,7 @@ _RULE_OF_FILE = {
     "summary.pdf": "summarise",
     "summary.csv": "summarise",
     "runs.csv": "summarise",
+    "provenance.csv": "summarise",
 }
 
 
