@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 CORES ?= 2
 QUIET := import warnings; warnings.filterwarnings("ignore", "The environment variable CONDOR_CONFIG", UserWarning)
 
-.PHONY: run quick test test-slow test-htcondor bench lint format venv schema clean
+.PHONY: run quick test test-slow test-htcondor bench results lint format venv schema clean
 
 run: venv  ## train the default sweep and write results/summary.pdf
 	$(BIN)/snakemake --cores $(CORES) results/summary.pdf all
@@ -28,6 +28,9 @@ test-htcondor: venv  ## run the workflow on a real HTCondor pool (root on Debian
 bench: venv  ## measure speed side by side with others -> results/benchmarks.md
 	$(BIN)/python -m benchmarks
 
+results: venv  ## write docs/results.md anew from docs/results/
+	$(BIN)/python -m benchmarks.results
+
 lint: venv  ## style, types, workflow format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -44,6 +47,8 @@ schema: venv  ## write config/schema.json anew from the declared hyper-parameter
 	mv config/schema.json.new config/schema.json
 
 venv: $(STAMP)  ## only the environment
+	@# HTCondor's bindings, which the engine loads at every start, warn where there is no HTCondor.
+	@echo '$(QUIET)' > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/quiet_htcondor.pth"
 
 # An interrupted installation leaves no stamp, and so is done again.
 $(STAMP): requirements.lock pyproject.toml
@@ -51,8 +56,6 @@ $(STAMP): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
-	@# HTCondor's bindings, which the engine loads at every start, warn where there is no HTCondor.
-	echo '$(QUIET)' > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/quiet_htcondor.pth"
 	touch $(STAMP)
 
 clean:  ## the environment and caches; results stay

@@ -50,14 +50,15 @@ FILES = {
     "collect": ["activity", "collect.json"],
     "analyse": ["pca", "projection", "analyse.json"],
     "plot": ["curves", "variance", "hidden", "plot.json"],
-    "plot_plasticity": ["M", "m_matrix", "plasticity.json"],
+    "plot_plasticity": ["M", "m_matrix", "course", "plasticity.json"],
 }
 BEFORE = {
     **{key: ["final", "train.json"] for key in ("evaluate", "render", "collect")},
     "analyse": ["activity", "collect.json"],
     "plot": ["history", "activity", "pca", "projection", "train.json", "collect.json",
              "analyse.json"],
-    "plot_plasticity": ["activity", "projection", "collect.json", "analyse.json"],
+    "plot_plasticity": ["history", "activity", "projection", "train.json", "collect.json",
+                        "analyse.json"],
 }  # fmt: skip
 END = [file for name, files in FILES.items() for file in files if name != "render"] + ["video"]
 ONE = {name: [name] for name in FILES}

@@ -19,6 +19,7 @@ from mpn_rl.config.task_ids import own_name
 from mpn_rl.learning.seeding import integer_seed
 from mpn_rl.tasks.base import VectorTask
 from mpn_rl.tasks.build import build_task
+from mpn_rl.tasks.rounds import rounds
 
 Floats = NDArray[np.float64]
 # Observations so far (t + 1, env, D) -> actions (env,).
@@ -73,17 +74,17 @@ def reference_table(
 def play(task: VectorTask, policy: Policy, num_episodes: int, seed: int) -> tuple[Floats, Floats]:
     """Return (returns, correct), each (episode,), of an agent that acts on all it has seen.
 
-    correct is nan where nothing was judged. `seed` alone decides the episodes. After MOST_STEPS in
-    all there are no further rounds, and fewer episodes are returned; one that is longer by itself
-    is cut there and counts as it stands.
+    correct is nan where the task has no answers. `seed` alone decides the `rounds` of episodes.
+    After MOST_STEPS in all there are no further ones, and fewer episodes are returned; one that is
+    longer by itself is cut there and counts as it stands, without an answer.
     """
-    returns, correct = np.zeros(num_episodes), np.full(num_episodes, np.nan)
+    returns = np.zeros(num_episodes)
+    correct = np.full(num_episodes, 0.0 if task.has_answer else np.nan)
     steps = 0
-    for first in range(0, num_episodes, task.num_envs):
+    for episode, observation, _ in rounds(task, num_episodes, seed):
         if steps >= MOST_STEPS:
-            return returns[:first], correct[:first]
-        running = first + np.arange(task.num_envs) < num_episodes
-        observation, _ = task.reset(seed=seed if first == 0 else None)
+            return returns[: episode[0]], correct[: episode[0]]
+        running = episode >= 0
         history = np.empty((16, *observation.shape), observation.dtype)
         for time in range(MOST_STEPS):
             if time == len(history):
@@ -92,11 +93,10 @@ def play(task: VectorTask, policy: Policy, num_episodes: int, seed: int) -> tupl
             action = policy(history[: time + 1])
             observation, reward, terminated, truncated, info = task.step(action)
             ended = terminated | truncated
-            places = np.flatnonzero(running)
-            returns[first + places] += reward[places]
-            judged = np.flatnonzero(running & ended)
+            returns[episode[running]] += reward[running]
+            judged = running & ended
             if "correct" in info:
-                correct[first + judged] = info["correct"][judged]
+                correct[episode[judged]] = info["correct"][judged]
             running = running & ~ended
             steps += 1
             if not running.any():

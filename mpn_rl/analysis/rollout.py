@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 
 from mpn_rl.networks.q_network import MPNDQN
 from mpn_rl.tasks.base import VectorTask
+from mpn_rl.tasks.rounds import rounds
 
 
 @dataclass(frozen=True)
 class EpisodeScores:
-    """Per episode: return (sum of rewards), length in steps, and correct (1, 0, or nan: unjudged).
+    """Per episode: return (sum of rewards), length in steps, and correct (fraction of answers).
 
-    Each array has shape (episode,).
+    Each array has shape (episode,). In an episode without an answer correct is 0; it is nan in a
+    task that has no answers.
     """
 
     returns: NDArray[np.float64]
@@ -54,19 +56,12 @@ def run_episodes(
     seed: int,
     on_step: Callable[[Step], None] | None = None,
 ) -> EpisodeScores:
-    """Play `num_episodes` greedy episodes, `task.num_envs` of them at a time.
-
-    Episode n is played by environment n mod num_envs, all environments starting together, so that
-    long and short episodes count alike. `seed` alone decides the episodes.
-    """
+    """Play `num_episodes` greedy episodes in `rounds`, which `seed` alone decides."""
     device = next(network.parameters()).device
     returns = np.zeros(num_episodes)
     lengths = np.zeros(num_episodes, np.int64)
     correct = np.full(num_episodes, np.nan)
-    for first in range(0, num_episodes, task.num_envs):
-        episode = first + np.arange(task.num_envs)
-        episode[episode >= num_episodes] = -1
-        observation, info = task.reset(seed=seed if first == 0 else None)
+    for episode, observation, info in rounds(task, num_episodes, seed):
         state = network.init_state(task.num_envs)
         time = 0
         while (episode >= 0).any():

@@ -1,19 +1,16 @@
-"""Interquartile means and stratified bootstrap intervals over seeds, and curves on a common grid.
+"""Interquartile means with intervals over seeds, and curves on a common grid.
 
-Few seeds make means and their standard errors treacherous; the interquartile mean with bootstrap
-percentile intervals is the remedy of Agarwal et al., "Deep reinforcement learning at the edge of
-the statistical precipice", NeurIPS 2021. Everything here is pure: generators are handed in.
+The interquartile mean is that of Agarwal et al., "Deep reinforcement learning at the edge of the
+statistical precipice", NeurIPS 2021. Their percentile bootstrap holds too rarely with few seeds
+(`python -m benchmarks.coverage`): `intervals` has others. Everything here is pure.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
-
-# Resampled values held in memory at once; larger problems go through in slices of resamples.
-_CHUNK_ELEMENTS = 1_000_000
 
 
 def interquartile_mean(values: ArrayLike, axis: int = -1) -> Floats:
@@ -37,44 +34,6 @@ def interquartile_mean(values: ArrayLike, axis: int = -1) -> Floats:
     total = np.where(kept, ordered, 0.0).sum(axis=-1)
     number = kept.sum(axis=-1)
     return np.where(number > 0, total / np.maximum(number, 1), np.nan)
-
-
-def bootstrap_interval(
-    strata: Sequence[ArrayLike],
-    generator: np.random.Generator,
-    statistic: Callable[..., Floats] = interquartile_mean,
-    resamples: int = 2000,
-    confidence: float = 0.95,
-) -> tuple[Floats, Floats]:
-    """Return the percentile bootstrap interval (low, high) of a statistic of pooled strata.
-
-    strata: arrays (n_k, …) with equal trailing shape, such as the seeds' scores of one run each;
-    every stratum is resampled with replacement to its own size, all are pooled, and
-    `statistic(pooled, axis)` is taken over the pooled values. low, high have the trailing shape,
-    in the unit of the values. Both are nan where no stratum has two values, as then nothing is
-    known of the spread. Raises ValueError for no strata and for resamples < 1.
-    """
-    groups = [np.asarray(stratum, dtype=np.float64) for stratum in strata]
-    if not groups or resamples < 1:
-        raise ValueError(f"need a stratum and a resample, got {len(groups)} and {resamples}")
-    trailing = groups[0].shape[1:]
-    if max(len(group) for group in groups) < 2:
-        return np.full(trailing, np.nan), np.full(trailing, np.nan)
-    size = sum(group.size for group in groups)
-    step = max(1, _CHUNK_ELEMENTS // max(size, 1))
-    # One array for all slices: a list of small ones for each scattered the heap over a gigabyte.
-    pooled = np.empty((min(step, resamples), sum(map(len, groups)), *trailing))
-    drawn = []
-    for first in range(0, resamples, step):
-        number, place = min(step, resamples - first), 0
-        for group in filter(len, groups):
-            chosen = generator.integers(0, len(group), size=(number, len(group)))
-            pooled[:number, place : place + len(group)] = group[chosen]
-            place += len(group)
-        drawn.append(statistic(pooled[:number], axis=1))
-    tail = 50.0 * (1.0 - confidence)
-    low, high = _percentiles(np.concatenate(drawn, axis=0), (tail, 100.0 - tail))
-    return low, high
 
 
 def normalised(values: ArrayLike, zero: float, one: float) -> Floats:
@@ -138,13 +97,3 @@ def on_grid(steps: ArrayLike, values: ArrayLike, grid: ArrayLike) -> Floats:
     if not known.any():
         return np.full(places.shape, np.nan)
     return np.interp(places, x[known], y[known], left=np.nan, right=np.nan)
-
-
-def _percentiles(samples: Floats, at: tuple[float, float]) -> Floats:
-    """Return percentiles over axis 0 that leave nan out, nan where nothing is left."""
-    if not np.isnan(samples).any():
-        return np.percentile(samples, at, axis=0)
-    known = ~np.isnan(samples)
-    empty = ~known.any(axis=0)
-    result = np.nanpercentile(np.where(empty, 0.0, samples), at, axis=0)
-    return np.where(empty, np.nan, result)

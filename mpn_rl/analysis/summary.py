@@ -15,18 +15,25 @@ oracle.
 
 from collections.abc import Sequence
 
-import numpy as np
-
+from mpn_rl.analysis.summary_comparison import (
+    improvements,
+    optimality_gaps,
+    performance_profiles,
+)
 from mpn_rl.analysis.summary_curves import (
     explained_variance,
     learning_curves,
     participation_ratios,
 )
 from mpn_rl.analysis.summary_data import BlockData, SummaryTables, SweepData
-from mpn_rl.analysis.summary_facts import fact_table, failure_table, run_table, stage_table
-from mpn_rl.analysis.summary_references import normalised_scores, reference_scores
+from mpn_rl.analysis.summary_facts import fact_table, failure_table, run_table
+from mpn_rl.analysis.summary_learning import run_learning, seed_learning, thresholds
+from mpn_rl.analysis.summary_references import (
+    normalised_scores,
+    normalised_seeds,
+    reference_scores,
+)
 from mpn_rl.analysis.summary_scores import (
-    Resampler,
     choose_runs,
     core_scores,
     paired_gaps,
@@ -36,38 +43,37 @@ from mpn_rl.analysis.summary_scores import (
 )
 
 
-def build_tables(
-    blocks: Sequence[BlockData], sweep: SweepData, generator: np.random.Generator
-) -> SummaryTables:
-    """Return every table of the summary of these blocks.
-
-    One number is drawn from the generator; each interval has a stream of its own from it and its
-    name, so that one more run changes no other interval. Raises ValueError without blocks.
-    """
+def build_tables(blocks: Sequence[BlockData], sweep: SweepData) -> SummaryTables:
+    """Return every table of the summary of these blocks; raises ValueError without any."""
     if not blocks:
         raise ValueError("a summary needs at least one block")
-    resampler = Resampler(int(generator.integers(2**32)))
     runs = run_table(blocks, sweep.task_parameters)
     scores = seed_scores(blocks, runs)
-    by_run = run_scores(scores, resampler)
+    by_run = run_scores(scores)
     runs = choose_runs(runs, blocks, by_run)
     references = reference_scores(blocks, runs)
-    points, lines = sensitivity(scores, blocks, resampler)
+    by_seed = seed_learning(blocks, scores, thresholds(scores, references))
+    on_scale = normalised_seeds(scores, references)
+    points, lines = sensitivity(scores, blocks)
     return SummaryTables(
         sweep=sweep,
-        facts=fact_table(blocks, sweep.name, sweep.config_hash),
-        stages=stage_table(blocks),
-        failures=failure_table(blocks),
+        facts=fact_table(blocks, sweep),
+        failures=failure_table(blocks, scores),
         runs=runs,
         seed_scores=scores,
         run_scores=by_run,
-        core_scores=core_scores(scores, runs, resampler),
+        core_scores=core_scores(scores, runs),
         references=references,
-        normalised=normalised_scores(scores, references, runs, resampler),
-        gaps=paired_gaps(scores, runs, resampler),
-        curves=learning_curves(blocks, runs, resampler),
+        normalised=normalised_scores(on_scale, runs),
+        gaps=paired_gaps(scores, runs),
+        seed_learning=by_seed,
+        run_learning=run_learning(by_seed),
+        improvement=improvements(scores, runs),
+        profiles=performance_profiles(on_scale, runs),
+        optimality=optimality_gaps(on_scale, runs),
+        curves=learning_curves(blocks, runs),
         sensitivity=lines,
         axis_points=points,
-        variance=explained_variance(blocks, runs, resampler),
+        variance=explained_variance(blocks, runs),
         participation=participation_ratios(blocks, runs),
     )

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mpn_rl.analysis.intervals import trimmed_interval
 from mpn_rl.analysis.statistics import (
     Floats,
     common_grid,
@@ -14,7 +15,7 @@ from mpn_rl.analysis.statistics import (
     running_mean,
 )
 from mpn_rl.analysis.summary_data import BlockData
-from mpn_rl.analysis.summary_scores import Resampler
+from mpn_rl.analysis.summary_scores import ANYTHING, BOUNDS
 
 QUANTITIES = {
     "validation_correct": "validation_step",
@@ -46,9 +47,13 @@ def without_episodes(entry: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def learning_curves(
-    blocks: Sequence[BlockData], runs: pd.DataFrame, resampler: Resampler
-) -> pd.DataFrame:
+def curve_of(entry: Mapping[str, Any], quantity: str) -> Curve:
+    """Return steps and values of one of QUANTITIES of a seed's history, thinned or whole."""
+    made = entry.get("curves")
+    return made[quantity] if made else _curve(entry, quantity, QUANTITIES[quantity])
+
+
+def learning_curves(blocks: Sequence[BlockData], runs: pd.DataFrame) -> pd.DataFrame:
     """Return IQM and interval over seeds that did not fail, per problem, core, scope, quantity.
 
     scope chosen: the core's chosen run; all: all its runs pooled, given only where it has several.
@@ -63,16 +68,16 @@ def learning_curves(
         for scope, names in scopes.items():
             for quantity in QUANTITIES:
                 strata = [found for run in names if (found := curves.get((run, quantity)))]
-                table = _pooled_curve(strata, resampler, *key, scope, quantity)
+                table = _pooled_curve(
+                    strata, BOUNDS.get(quantity.removeprefix("validation_"), ANYTHING)
+                )
                 parts.append(_named(table, _KEYS, key).assign(scope=scope, quantity=quantity))
     columns = [*_KEYS, "scope", "quantity", "x", "value", "low", "high", "n"]
     filled = [part for part in parts if len(part)]
     return pd.concat(filled, ignore_index=True)[columns] if filled else _empty(columns)
 
 
-def explained_variance(
-    blocks: Sequence[BlockData], runs: pd.DataFrame, resampler: Resampler
-) -> pd.DataFrame:
+def explained_variance(blocks: Sequence[BlockData], runs: pd.DataFrame) -> pd.DataFrame:
     """Return IQM and interval over seeds of cumulative variance fractions, of chosen runs."""
     columns = [*_KEYS, "variable", "x", "value", "low", "high", "n"]
     spectra = _spectra(blocks, runs)
@@ -80,8 +85,8 @@ def explained_variance(
     parts = []
     for key, group in spectra.groupby([*_KEYS, "variable"], sort=False):
         wide = group.pivot(index="seed", columns="component", values="cumulative_ratio")
-        low, high = resampler.interval([wide.to_numpy(float)], *key, "variance")
-        table = _table(wide.columns.to_numpy(float), wide.to_numpy(float), low, high)
+        spectrum = wide.to_numpy(float)
+        table = _table(wide.columns.to_numpy(float), [spectrum], (0.0, 1.0))
         parts.append(_named(table, [*_KEYS, "variable"], key))
     return pd.concat(parts, ignore_index=True)[columns] if parts else _empty(columns)
 
@@ -99,9 +104,8 @@ def _curves_by_run(blocks: Sequence[BlockData]) -> dict[tuple[str, str], list[Cu
         for entry in block.history.values():
             if entry.get("status") == "failed":
                 continue
-            for quantity, steps in QUANTITIES.items():
-                made = entry.get("curves")
-                curve = made[quantity] if made else _curve(entry, quantity, steps)
+            for quantity in QUANTITIES:
+                curve = curve_of(entry, quantity)
                 if len(curve[0]):
                     found.setdefault((block.run, quantity), []).append(curve)
     return found
@@ -128,22 +132,30 @@ def _thinned(curve: Curve) -> Curve:
     return x[kept], values[kept]
 
 
-def _pooled_curve(strata: list[list[Curve]], resampler: Resampler, *name: object) -> pd.DataFrame:
+def _pooled_curve(
+    strata: list[list[Curve]], bounds: tuple[float, float] = ANYTHING
+) -> pd.DataFrame:
     if not strata:
         return pd.DataFrame()
     grid = common_grid([curve[0] for stratum in strata for curve in stratum], POINTS)
     sampled = [np.stack([on_grid(x, y, grid) for x, y in stratum]) for stratum in strata]
-    low, high = resampler.interval(sampled, *name)
-    return _table(grid, np.concatenate(sampled), low, high)
+    return _table(grid, sampled, bounds)
 
 
-def _table(x: Floats, values: Floats, low: Floats, high: Floats) -> pd.DataFrame:
-    """values (seed, x) → a row per x that most seeds reach.
+def _table(x: Floats, strata: Sequence[Floats], bounds: tuple[float, float]) -> pd.DataFrame:
+    """strata (seed, x) each → a row per x that most seeds reach.
 
     Where only a few still have values, a curve would follow these few and jump.
     """
+    values = np.concatenate(strata)
     number = np.isfinite(values).sum(axis=0)
     iqm = interquartile_mean(values, axis=0)
+    low, high = np.transpose(
+        [
+            trimmed_interval([part[:, place] for part in strata], bounds=bounds)
+            for place in range(len(x))
+        ]
+    )
     table = pd.DataFrame({"x": x, "value": iqm, "low": low, "high": high, "n": number})
     return table[2 * table["n"] > number.max()]
 

@@ -33,33 +33,39 @@ class SweepData:
     """What was asked for: name, hash of the config, which hyper-parameters belong to the task.
 
     task_parameters: names of hyper-parameters that make a task another problem; units: name →
-    unit, for labels.
+    unit, for labels; messages: what the config says without effect.
     """
 
     name: str
     config_hash: str
     task_parameters: frozenset[str] = frozenset()
     units: Mapping[str, str] = field(default_factory=dict)
+    messages: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class SummaryTables:
     """The tables of a summary. `task`, `setting` name the problem; intervals (low, high) are 95 %.
 
-    facts         statistic, value, text: counts, versions, commits, times
-    stages        stage, jobs, wall_seconds, longest_seconds
+    facts         statistic, value, text: counts, versions, what is swept and what is fixed
     failures      run, seed, steps, text: seeds that diverged
-    runs          task, setting, run, core, label, seeds, failed, parameters, chosen; of training
-                  wall_seconds, cpu_seconds, both also _per_seed
+    runs          task, setting, run, core, label, seeds, failed, parameters, chosen
     seed_scores   task, setting, run, core, seed, metric, value, status
-    run_scores    task, setting, run, core, metric, value, low, high, n, failed
+    run_scores    task, setting, run, core, metric, value, low, high, n, failed, unanswered
     core_scores   task, setting, core, scope (all, chosen), runs, run, metric, value, low, high, n,
-                  failed
+                  failed, unanswered
     references    task, setting, agent (random, memoryless, oracle), metric, value, n, normalised
                   (of returns alone)
     normalised    task, setting (both ALL over all problems), core, scope, problems, value, low,
-                  high, n, failed: 0 is random, 1 the oracle
+                  high, n, failed, unanswered: 0 is random, 1 the oracle
     gaps          task, setting, core, against, metric, value, low, high, n: core − against, paired
+    seed_learning task, setting, run, core, seed, metric, statistic (area_under_validation,
+                  final_window, solved, steps_to_solved), value, x_name, x, text
+    run_learning  the same per run, with low, high, n
+    improvement   task, setting (both ALL over all problems), core, metric, value, low, high, n,
+                  text (the core that mpn is compared with)
+    profiles      task, setting, core, x (normalised score), value (share of seeds), low, high, n
+    optimality    task, setting, core, value, low, high, n
     curves        task, setting, core, scope, quantity, x (environment steps), value, low, high, n
     sensitivity   task, axis, core, metric, x, value, low, high, n; x nan: a core without the axis
     axis_points   task, axis, core, metric, x, run, seed, value
@@ -69,7 +75,6 @@ class SummaryTables:
 
     sweep: SweepData
     facts: pd.DataFrame
-    stages: pd.DataFrame
     failures: pd.DataFrame
     runs: pd.DataFrame
     seed_scores: pd.DataFrame
@@ -78,6 +83,11 @@ class SummaryTables:
     references: pd.DataFrame
     normalised: pd.DataFrame
     gaps: pd.DataFrame
+    seed_learning: pd.DataFrame
+    run_learning: pd.DataFrame
+    improvement: pd.DataFrame
+    profiles: pd.DataFrame
+    optimality: pd.DataFrame
     curves: pd.DataFrame
     sensitivity: pd.DataFrame
     axis_points: pd.DataFrame

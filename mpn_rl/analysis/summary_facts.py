@@ -1,4 +1,4 @@
-"""Who, what and when of a sweep: runs and their settings, stages and their times, failures."""
+"""Who and what of a sweep: runs and their settings, versions, failures; nothing volatile."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -6,14 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mpn_rl.analysis.summary_data import BlockData
-
-_TIMES = ("wall_seconds", "cpu_seconds")
-STAGES = ("train", "evaluate", "render", "collect", "analyse", "plot", "plot_plasticity")
+from mpn_rl.analysis.summary_data import BlockData, SweepData
 
 
 def run_table(blocks: Sequence[BlockData], task_parameters: frozenset[str]) -> pd.DataFrame:
-    """Return a row per run: problem, core, label (what distinguishes it), size, seeds, cost.
+    """Return a row per run: problem, core, label (what distinguishes it), size, seeds.
 
     label has the hyper-parameters that vary within the sweep, but task, core and the setting;
     setting those of `task_parameters` that vary within the task; the further columns are those of
@@ -54,15 +51,17 @@ def swept_axes(points: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
     return {name: found for name, found in values.items() if len(found) > 1}
 
 
-def fact_table(blocks: Sequence[BlockData], name: str, config_hash: str) -> pd.DataFrame:
+def fact_table(blocks: Sequence[BlockData], sweep: SweepData) -> pd.DataFrame:
     """Return rows of statistic, value (a count or seconds), text (names, hashes, settings)."""
     points = list({block.run: block.hyperparameters for block in blocks}.values())
     records = [record for block in blocks for record in block.records]
     seeds = sorted({seed for block in blocks for seed in block.seeds})
-    failed = len(failure_table(blocks))
+    failed = sum(
+        entry.get("status") == "failed" for block in blocks for entry in block.history.values()
+    )
     rows: list[dict[str, Any]] = [
-        _fact("sweep", text=name),
-        _fact("config_hash", text=config_hash),
+        _fact("sweep", text=sweep.name),
+        _fact("config_hash", text=sweep.config_hash),
         _fact("tasks", len({point["task"] for point in points})),
         _fact("cores", len({point["core"] for point in points})),
         _fact("runs", len(points)),
@@ -70,15 +69,14 @@ def fact_table(blocks: Sequence[BlockData], name: str, config_hash: str) -> pd.D
         _fact("seeds_per_run", len(seeds), _ranges(seeds)),
         _fact("trained_seeds", sum(len(block.seeds) for block in blocks)),
         _fact("failed_seeds", failed),
-        _fact("commits", text=_several(record.get("commit") for record in records)),
-        _fact("hosts", text=_several(record.get("host") for record in records)),
-        _fact("first_started", text=min((str(r["started"]) for r in records), default="")),
-        _fact("last_finished", text=max((str(r["finished"]) for r in records), default="")),
     ]
-    packages = sorted({package for record in records for package in record.get("versions", {})})
-    for package in packages:
-        found = _several(record.get("versions", {}).get(package) for record in records)
-        rows.append(_fact(f"version {package}", text=found))
+    for package in sorted({name for record in records for name in record.get("versions", {})}):
+        found = distinct(record.get("versions", {}).get(package) for record in records)
+        rows.append(_fact(f"version {package}", len(found), ", ".join(found)))
+    processors = distinct(record.get("processor") for record in records)
+    if len(processors) > 1:  # one alone is volatile: another machine may give the same bytes
+        rows.append(_fact("processors", len(processors), "; ".join(processors)))
+    rows += [_fact("config message", text=message) for message in sweep.messages]
     swept = swept_axes(points)
     rows += [
         _fact(f"swept {axis}", len(values), ", ".join(map(str, _in_order(values))))
@@ -88,59 +86,38 @@ def fact_table(blocks: Sequence[BlockData], name: str, config_hash: str) -> pd.D
     return pd.DataFrame(rows + [_fact(f"fixed {key}", text=str(fixed[key])) for key in fixed])
 
 
-def stage_table(blocks: Sequence[BlockData]) -> pd.DataFrame:
-    """Return per stage: number of jobs, their wall-clock summed and the longest, in seconds."""
-    rows = [
-        (str(record["stage"]), float(record["wall_seconds"]))
-        for block in blocks
-        for record in block.records
-    ]
-    table = pd.DataFrame(rows, columns=["stage", "seconds"])
-    grouped = table.groupby("stage")["seconds"]
-    result = grouped.agg(jobs="count", wall_seconds="sum", longest_seconds="max").reset_index()
-    place = {stage: number for number, stage in enumerate(STAGES)}
-    order = result["stage"].map(lambda stage: (place.get(stage, len(place)), stage))
-    return result.iloc[np.argsort(order.to_numpy(), kind="stable")] if len(result) else result
+def failure_table(blocks: Sequence[BlockData], scores: pd.DataFrame) -> pd.DataFrame:
+    """Return a row per seed that failed or never answered: run, core, seed, steps, text (why).
 
-
-def failure_table(blocks: Sequence[BlockData]) -> pd.DataFrame:
-    """Return a row per seed that failed: run, core, seed, steps it reached, text (why)."""
-    rows = [
-        (block.run, block.hyperparameters["core"], seed, entry.get("steps"), entry.get("failure"))
-        for block in blocks
-        for seed, entry in sorted(block.history.items())
-        if entry.get("status") == "failed"
-    ]
+    scores: those of seeds, by whose status `unanswered` the latter are known.
+    """
+    silent = scores[scores["status"] == "unanswered"]
+    unanswered = set(zip(silent["run"], silent["seed"], strict=True))
+    rows = []
+    for block in blocks:
+        for seed, entry in sorted(block.history.items()):
+            head = (block.run, block.hyperparameters["core"], seed, entry.get("steps"))
+            if entry.get("status") == "failed":
+                rows.append((*head, entry.get("failure")))
+            elif (block.run, seed) in unanswered:
+                rows.append((*head, "completed, but gave no answer in any evaluated episode"))
     return pd.DataFrame(rows, columns=["run", "core", "seed", "steps", "text"])
 
 
 def _totals(blocks: Sequence[BlockData]) -> pd.DataFrame:
-    """Return run → seeds, failed, parameters, and wall_seconds and cpu_seconds of its training.
-
-    The seconds are summed over blocks; of a training that was cut off a record has its last part.
-    What no record or table says is nan.
-    """
+    """Return run → seeds, failed, parameters, the last nan where no table says it."""
     rows = [
         (
             block.run,
             len(block.seeds),
             sum(entry.get("status") == "failed" for entry in block.history.values()),
-            *(_seconds(block, name) for name in _TIMES),
         )
         for block in blocks
     ]
-    table = pd.DataFrame(rows, columns=["run", "seeds", "failed", *_TIMES])
-    totals = table.groupby("run", sort=False).sum(min_count=1).reset_index()
-    for name in _TIMES:
-        totals[f"{name}_per_seed"] = totals[name] / totals["seeds"]
+    table = pd.DataFrame(rows, columns=["run", "seeds", "failed"])
+    totals = table.groupby("run", sort=False).sum().reset_index()
     sizes = {block.run: _parameters(block) for block in blocks}
-    totals.insert(3, "parameters", totals["run"].map(sizes).astype(float))
-    return totals
-
-
-def _seconds(block: BlockData, name: str) -> float:
-    trained = [record for record in block.records if record["stage"] == "train"]
-    return float(trained[-1].get(name, np.nan)) if trained else np.nan
+    return totals.assign(parameters=totals["run"].map(sizes).astype(float))
 
 
 def _parameters(block: BlockData) -> float:
@@ -171,8 +148,9 @@ def _fact(statistic: str, value: float = np.nan, text: str = "") -> dict[str, An
     return {"statistic": statistic, "value": value, "text": text}
 
 
-def _several(values: Iterable[Any]) -> str:
-    return ", ".join(sorted({str(value) for value in values if value}))
+def distinct(values: Iterable[Any]) -> list[str]:
+    """Return the values that are known, each once, as sorted texts."""
+    return sorted({str(value) for value in values if value})
 
 
 def _ranges(numbers: Sequence[int]) -> str:

@@ -44,12 +44,8 @@ def _plain(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _long_stages(table: pd.DataFrame) -> pd.DataFrame:
-    return table.rename(columns={"stage": "text"}).melt(id_vars="text", var_name="statistic")
-
-
 def _long_failures(table: pd.DataFrame) -> pd.DataFrame:
-    return table.rename(columns={"steps": "value"}).assign(statistic="failed_at_step")
+    return table.rename(columns={"steps": "value"}).assign(statistic="steps")
 
 
 def _long_runs(table: pd.DataFrame) -> pd.DataFrame:
@@ -80,7 +76,7 @@ def _long_references(table: pd.DataFrame) -> pd.DataFrame:
 
 def _long_normalised(table: pd.DataFrame) -> pd.DataFrame:
     named = table.rename(columns={"scope": "text"}).assign(metric="return")
-    counts = named.drop(columns=["value", "low", "high", "n", "failed"])
+    counts = named.drop(columns=["value", "low", "high", "n"])
     problems = counts.rename(columns={"problems": "value"}).assign(statistic="problems")
     scores = named.assign(statistic="iqm_of_normalised_seeds")
     return pd.concat([scores, problems, _failed(named.drop(columns="problems"))])
@@ -88,7 +84,10 @@ def _long_normalised(table: pd.DataFrame) -> pd.DataFrame:
 
 def _failed(table: pd.DataFrame) -> pd.DataFrame:
     counts = table.drop(columns=["value", "low", "high", "n"])
-    return counts.rename(columns={"failed": "value"}).assign(statistic="failed_seeds")
+    return pd.concat(
+        counts.rename(columns={name: "value"}).assign(statistic=f"{name}_seeds")
+        for name in ("failed", "unanswered")
+    )
 
 
 def _long_gaps(table: pd.DataFrame) -> pd.DataFrame:
@@ -120,7 +119,6 @@ def _long_participation(table: pd.DataFrame) -> pd.DataFrame:
 
 
 _LONG = {
-    "stages": _long_stages,
     "failures": _long_failures,
     "runs": _long_runs,
     "seed_scores": _long_scores,

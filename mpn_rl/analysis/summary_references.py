@@ -8,12 +8,13 @@ import pandas as pd
 
 from mpn_rl.analysis.statistics import normalised
 from mpn_rl.analysis.summary_data import ALL, BlockData
-from mpn_rl.analysis.summary_scores import METRICS, Resampler, pooled
+from mpn_rl.analysis.summary_scores import METRICS, pooled
 
 AGENTS = ("random", "memoryless", "oracle")
 # Known of every episode, also of one that ended before a judged action.
 NORMALISED_METRIC = "return"
-_COLUMNS = ["task", "setting", "core", "scope", "problems", "value", "low", "high", "n", "failed"]
+_COLUMNS = ["task", "setting", "core", "scope", "problems", "value", "low", "high", "n"]
+_COLUMNS += ["failed", "unanswered"]
 
 
 def reference_scores(blocks: Sequence[BlockData], runs: pd.DataFrame) -> pd.DataFrame:
@@ -56,15 +57,10 @@ def _mean(table: pd.DataFrame, agent: str, metric: str) -> tuple[float, int] | N
     return float(np.average(known[metric].to_numpy(float), weights=weights)), int(episodes.sum())
 
 
-def normalised_scores(
-    scores: pd.DataFrame, references: pd.DataFrame, runs: pd.DataFrame, resampler: Resampler
-) -> pd.DataFrame:
-    """Return the IQM of seeds' normalised returns per core and scope, with its interval.
+def normalised_seeds(scores: pd.DataFrame, references: pd.DataFrame) -> pd.DataFrame:
+    """Return the seeds' scores in NORMALISED_METRIC as fractions of the way random → oracle.
 
-    Per problem the strata are runs, as in `core_scores`, whose draws these are; over ALL problems,
-    given where there are several, the strata are problems, so that each resample has as many seeds
-    of each. Problems without random or oracle, or with no way between them, are left out; scopes
-    are all and chosen.
+    Problems without random or oracle, or with no way between them, are left out.
     """
     own = scores[scores["metric"] == NORMALISED_METRIC]
     parts = [
@@ -72,9 +68,16 @@ def normalised_scores(
         for problem, group in own.groupby(["task", "setting"], sort=False)
         if (ends := _ends(references, problem)) is not None
     ]
-    if not parts:
-        return pd.DataFrame(columns=_COLUMNS)
-    table = pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True) if parts else own.head(0)
+
+
+def normalised_scores(table: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the IQM of seeds' normalised returns per core and scope, with its interval.
+
+    Per problem the strata are runs, as in `core_scores`; over ALL problems, given where there are
+    several, the strata are problems: how these differ makes nothing uncertain. Scopes are all and
+    chosen. `table` is that of `normalised_seeds`.
+    """
     chosen = table[table["run"].isin(set(runs.loc[runs["chosen"], "run"]))]
     several = runs.groupby(["task", "setting"]).ngroups > 1
     rows: list[dict[str, Any]] = []
@@ -82,12 +85,12 @@ def normalised_scores(
         for key, group in scores_of.groupby(["task", "setting", "core"], sort=False):
             task, setting, core = key
             strata = [stratum for _, stratum in group.groupby("run", sort=False)]
-            found = pooled(strata, resampler, *key, NORMALISED_METRIC, scope)
+            found = pooled(strata)
             head = {"task": task, "setting": setting, "core": core, "scope": scope, "problems": 1}
             rows.append({**head, **found})
         for core, group in scores_of.groupby("core", sort=False) if several else ():
             strata = [part for _, part in group.groupby(["task", "setting"], sort=False)]
-            found = pooled(strata, resampler, ALL, core, "normalised")
+            found = pooled(strata)
             head = {"task": ALL, "setting": ALL, "core": core, "scope": scope}
             rows.append({**head, "problems": len(strata), **found})
     return pd.DataFrame(rows, columns=_COLUMNS)

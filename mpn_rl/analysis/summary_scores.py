@@ -1,71 +1,44 @@
 """Scores of seeds, runs and cores: interquartile means, intervals, paired gaps, sensitivities."""
 
-import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from mpn_rl.analysis.statistics import (
-    Floats,
-    bootstrap_interval,
-    interquartile_mean,
-    paired_differences,
-)
+from mpn_rl.analysis.intervals import trimmed_interval
+from mpn_rl.analysis.statistics import interquartile_mean, paired_differences
 from mpn_rl.analysis.summary_data import BlockData
 from mpn_rl.analysis.summary_facts import swept_axes
 
 REFERENCE = "mpn"  # whose gap to every other core is reported
 METRICS = ("correct", "return")
+ANYTHING = (-np.inf, np.inf)
+BOUNDS: Mapping[Any, tuple[float, float]] = {"correct": (0.0, 1.0)}  # of the scores that have some
 _NAMES = ["task", "setting", "run", "core"]
 
 
-@dataclass(frozen=True)
-class Resampler:
-    """Bootstrap intervals, each with a random stream of its own, from `entropy` and its name."""
-
-    entropy: int
-    most: int = 2000
-    work: int = 8_000_000
-
-    def interval(self, strata: Sequence[Floats], *name: object) -> tuple[Floats, Floats]:
-        """Return the 95 % interval (low, high) of the IQM of pooled strata (n_k, …).
-
-        Of many curves fewer resamples are drawn, 200 at least: their intervals are narrow, and
-        the work stays bounded.
-        """
-        key = zlib.crc32("/".join(map(str, name)).encode())
-        size = max(1, sum(stratum.size for stratum in strata))
-        number = int(np.clip(self.work // size, 200, self.most))
-        generator = np.random.default_rng([self.entropy, key])
-        return bootstrap_interval(strata, generator, resamples=number)
-
-
 def seed_scores(blocks: Sequence[BlockData], runs: pd.DataFrame) -> pd.DataFrame:
-    """Return the mean over episodes of each seed and metric; nan where the seed failed."""
-    rows: list[dict[str, Any]] = []
+    """Return the mean over episodes of each seed and metric; nan where there is none.
+
+    status says why: `failed`, or `unanswered` for a seed that completed but, in none of its
+    evaluated episodes, gave the answer that the task judges.
+    """
+    rows: list[tuple[str, int, str, float, str]] = []
     for block in blocks:
         table = block.evaluation
         judged = bool(table["correct"].notna().any())
         means = table.groupby("seed")[["return", "correct"]].mean()
         for seed in block.seeds:
             failed = block.history.get(seed, {}).get("status") == "failed"
-            status = "failed" if failed else "completed"
             for metric in METRICS if judged else ("return",):
                 known = seed in means.index and not failed
                 value = float(means.loc[seed, metric]) if known else np.nan  # type: ignore[arg-type]
-                rows.append(
-                    {
-                        "run": block.run,
-                        "seed": seed,
-                        "metric": metric,
-                        "value": value,
-                        "status": status,
-                    }
-                )
-    table = runs[_NAMES].merge(pd.DataFrame(rows), on="run", how="left")
+                silent = known and np.isnan(value)
+                status = "failed" if failed else "unanswered" if silent else "completed"
+                rows.append((block.run, seed, metric, value, status))
+    found = pd.DataFrame(rows, columns=["run", "seed", "metric", "value", "status"])
+    table = runs[_NAMES].merge(found, on="run", how="left")
     return _judge_alike(table)
 
 
@@ -74,16 +47,17 @@ def _judge_alike(table: pd.DataFrame) -> pd.DataFrame:
     judged = set(table.loc[table["metric"] == "correct", "task"])
     has = set(table.loc[table["metric"] == "correct", "run"])
     lacking = table[table["task"].isin(judged) & ~table["run"].isin(has)]
-    filled = lacking.assign(metric="correct", value=np.nan)
+    silent = lacking["status"].replace("completed", "unanswered")
+    filled = lacking.assign(metric="correct", value=np.nan, status=silent)
     return pd.concat([table, filled], ignore_index=True) if len(filled) else table
 
 
-def run_scores(scores: pd.DataFrame, resampler: Resampler) -> pd.DataFrame:
+def run_scores(scores: pd.DataFrame) -> pd.DataFrame:
     """Return the IQM over seeds of each run and metric, with its interval."""
     rows = []
     for key, group in scores.groupby([*_NAMES, "metric"], sort=False):
         names = dict(zip([*_NAMES, "metric"], key, strict=True))
-        rows.append({**names, **pooled([group], resampler, names["run"], names["metric"])})
+        rows.append({**names, **pooled([group], BOUNDS.get(names["metric"], ANYTHING))})
     return pd.DataFrame(rows)
 
 
@@ -124,7 +98,7 @@ def _validation(blocks: Sequence[BlockData]) -> dict[str, tuple[float, float]]:
     return {run: (float(mean[0]), float(mean[1])) for run, mean in means.items()}
 
 
-def core_scores(scores: pd.DataFrame, runs: pd.DataFrame, resampler: Resampler) -> pd.DataFrame:
+def core_scores(scores: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     """Return the IQM of each problem, core and metric: over all runs (strata), and the chosen."""
     chosen = set(runs.loc[runs["chosen"], "run"])
     rows = []
@@ -140,13 +114,13 @@ def core_scores(scores: pd.DataFrame, runs: pd.DataFrame, resampler: Resampler) 
                     "scope": scope,
                     "runs": len(strata),
                     "run": part["run"].iloc[0] if scope == "chosen" else "",
-                    **pooled(strata, resampler, *key, scope),
+                    **pooled(strata, BOUNDS.get(names["metric"], ANYTHING)),
                 }
             )
     return pd.DataFrame(rows)
 
 
-def paired_gaps(scores: pd.DataFrame, runs: pd.DataFrame, resampler: Resampler) -> pd.DataFrame:
+def paired_gaps(scores: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     """Return, per problem and metric, mpn − each other core on common seeds, of chosen runs."""
     columns = ["task", "setting", "core", "against", "metric", "value", "low", "high", "n"]
     chosen = scores[scores["run"].isin(set(runs.loc[runs["chosen"], "run"]))]
@@ -163,25 +137,14 @@ def paired_gaps(scores: pd.DataFrame, runs: pd.DataFrame, resampler: Resampler) 
             if core == REFERENCE:
                 continue
             gaps = paired_differences(by_core[REFERENCE], by_core[core])
-            low, high = resampler.interval([gaps], *key, core, "gap")
             value = float(interquartile_mean(gaps))
-            row = (
-                task,
-                setting,
-                REFERENCE,
-                core,
-                metric,
-                value,
-                float(low),
-                float(high),
-                len(gaps),
-            )
-            rows.append(row)
+            found = (value, *trimmed_interval([gaps]), len(gaps))
+            rows.append((task, setting, REFERENCE, core, metric, *found))
     return pd.DataFrame(rows, columns=columns)
 
 
 def sensitivity(
-    scores: pd.DataFrame, blocks: Sequence[BlockData], resampler: Resampler
+    scores: pd.DataFrame, blocks: Sequence[BlockData]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return (points, lines) for each numeric hyper-parameter that takes several values in a task.
 
@@ -206,8 +169,8 @@ def sensitivity(
     for key, group in points.groupby(columns, sort=False, dropna=False):
         strata = [stratum for _, stratum in group.groupby("run", sort=False)]
         named = dict(zip(columns, key, strict=True))
-        rows.append({**named, **pooled(strata, resampler, *key, "sensitivity")})
-    lines = pd.DataFrame(rows).drop(columns="failed")
+        rows.append({**named, **pooled(strata, BOUNDS.get(named["metric"], ANYTHING))})
+    lines = pd.DataFrame(rows).drop(columns=["failed", "unanswered"])
     return points[[*columns, "run", "seed", "value"]], lines
 
 
@@ -215,18 +178,20 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def pooled(strata: Sequence[pd.DataFrame], resampler: Resampler, *name: object) -> dict[str, Any]:
-    """Return value (IQM), low, high, n and failed of the strata's `value`, missing ones left out.
+def pooled(
+    strata: Sequence[pd.DataFrame], bounds: tuple[float, float] = ANYTHING
+) -> dict[str, Any]:
+    """Return value (IQM), low, high, n, failed, unanswered of the strata's `value`.
 
-    strata have the columns value and status; `name` names the interval's random stream.
+    strata have the columns value and status; missing values are left out, and counted by their
+    status. `bounds` are those of the values.
     """
     arrays = [stratum["value"].dropna().to_numpy(float) for stratum in strata]
-    failed = sum(int((stratum["status"] == "failed").sum()) for stratum in strata)
-    known = [array for array in arrays if len(array)]
-    result = {"value": np.nan, "low": np.nan, "high": np.nan, "n": 0, "failed": failed}
-    if known:
-        together = np.concatenate(known)
-        low, high = resampler.interval(known, *name)
-        value = float(interquartile_mean(together))
-        result |= {"value": value, "low": float(low), "high": float(high), "n": len(together)}
-    return result
+    together = np.concatenate(arrays) if arrays else np.empty(0)
+    low, high = trimmed_interval(arrays, bounds=bounds)
+    value = float(interquartile_mean(together))
+    counts = {
+        status: sum(int((stratum["status"] == status).sum()) for stratum in strata)
+        for status in ("failed", "unanswered")
+    }
+    return {"value": value, "low": low, "high": high, "n": len(together), **counts}

@@ -18,5 +18,8 @@ def write_evaluation(path: Path, table: pd.DataFrame) -> None:
 
 
 def read_evaluation(path: Path) -> pd.DataFrame:
-    """Read the episodes: seed, episode, length int; return, correct float (nan: unjudged)."""
+    """Read the episodes: seed, episode, length int; return, correct float.
+
+    correct is nan where the task has no right answer.
+    """
     return read_table(path, COLUMNS).astype({"return": float, "correct": float})

@@ -59,6 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
     written = write_submit(
         sweep, folder, arguments.directory, machine, Path(sys.executable), finished
     )
+    for message in sweep.messages:
+        print(message)
     waiting = len(pairs) - len(finished)
     done = f", {len(finished)} are trained already" if finished else ""
     print(f"{waiting} blocks of seeds{done}\ncondor_submit {written}")

@@ -17,6 +17,7 @@ COMMANDS = {
     "render": "mpn_rl.cli.render",
     "analyze collect": "mpn_rl.cli.collect",
     "analyze plot": "mpn_rl.cli.plot",
+    "check": "mpn_rl.cli.check",
     "audit": "mpn_rl.cli.audit",
     "explain": "mpn_rl.cli.explain",
     "prune": "mpn_rl.cli.prune",

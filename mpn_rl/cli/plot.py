@@ -8,12 +8,10 @@ from mpn_rl.cli.experiments import add_experiment, directory_of, load
 from mpn_rl.cli.flags import Parser, add_setting
 from mpn_rl.cli.machine import logged
 from mpn_rl.config.catalogue import CORES
+from mpn_rl.config.demands import FIGURES, PLASTIC_FIGURES
 from mpn_rl.config.settings import AnalysisSettings
 from mpn_rl.config.spec import declared_field
 from mpn_rl.provenance.in_force import code_in_force
-
-FIGURES = ("training_curves", "pca_variance", "trajectories_hidden")
-PLASTIC_FIGURES = ("trajectories_M", "m_matrix")
 
 
 def add_flags(parser: Parser) -> None:

@@ -6,7 +6,8 @@ imported each time the workflow is parsed: it loads no numerical library.
 
 import json
 import re
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -14,7 +15,7 @@ from mpn_rl.config.catalogue import CORES
 from mpn_rl.config.sweep import Sweep, block_name, resolved
 
 FIGURES = ("training_curves", "pca_variance", "trajectories_hidden")
-PLASTIC_FIGURES = ("trajectories_M", "m_matrix")
+PLASTIC_FIGURES = ("trajectories_M", "m_matrix", "plasticity_course")
 
 BLOCK_PATH = re.compile(r"runs/(?P<run>[^/]+)/seeds_(?P<block>\d+-\d+)/(?P<file>.+)")
 _VIDEO = re.compile(r"videos/episode_(?P<seed>\d+)_(?P<episode>\d+)\.gif")
@@ -33,7 +34,18 @@ _RULE_OF_FILE = {
     "summary.pdf": "summarise",
     "summary.csv": "summarise",
     "runs.csv": "summarise",
+    "provenance.csv": "summarise",
 }
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job of the workflow: summarise has no run and block; outputs are relative to results/."""
+
+    rule: str
+    run: str
+    block: str
+    outputs: tuple[str, ...]
 
 
 def canonical_json(value: Any) -> str:
@@ -66,6 +78,27 @@ def drawn(sweep: Sweep) -> list[str]:
                 if first <= seed <= last
             ]
     return found
+
+
+def jobs(sweep: Sweep) -> Iterator[Job]:
+    """Every job that a sweep asks for when nothing is there yet, `all` aside."""
+    files: dict[str, list[str]] = {}
+    for file, rule in _RULE_OF_FILE.items():
+        files.setdefault(rule, []).append(file)
+    at_the_end = tuple(files.pop("summarise"))
+    for run, point in sweep.runs.items():
+        for block in blocks(sweep):
+            home = f"runs/{run}/seeds_{block}"
+            for rule, names in files.items():
+                if rule != "plot_plasticity" or CORES[point.core].plastic:
+                    yield Job(rule, run, block, tuple(f"{home}/{name}" for name in names))
+            first, last = map(int, block.split("-"))
+            for seed in rendered_seeds(sweep):
+                for episode in range(sweep.render.num_episodes if first <= seed <= last else 0):
+                    yield Job(
+                        "render", run, block, (f"{home}/videos/episode_{seed}_{episode}.gif",)
+                    )
+    yield Job("summarise", "", "", at_the_end)
 
 
 def rule_settings(sweep: Sweep, rule: str, run: str | None = None) -> dict[str, Any]:

@@ -187,6 +187,10 @@ def _place(error: yaml.YAMLError, text: str) -> str:
     mark = getattr(error, "problem_mark", None)
     if mark is not None:
         problem = getattr(error, "problem", None) or "does not parse as YAML"
+        began = getattr(error, "context_mark", None)
+        if began is not None and began.line < mark.line:
+            # An open bracket is noticed lines after it.
+            problem += f" {getattr(error, 'context', '')} that begins in line {began.line + 1}"
         return f"line {mark.line + 1}, column {mark.column + 1}: {problem}"
     position = getattr(error, "position", None)
     if isinstance(position, int):

@@ -74,11 +74,3 @@ def interval_text(value: float, low: float, high: float, signed: bool = False) -
     if not np.isfinite(low):
         return sign + number_text(value)
     return f"{sign}{number_text(value)} [{number_text(low)}, {number_text(high)}]"
-
-
-def duration_text(seconds: float) -> str:
-    """Return a time span as text: 42 s, 3.5 min, 7.2 h."""
-    for size, unit in ((3600.0, "h"), (60.0, "min")):
-        if seconds >= size:
-            return f"{seconds / size:.1f} {unit}"
-    return f"{seconds:.1f} s"

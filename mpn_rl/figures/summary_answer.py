@@ -8,10 +8,17 @@ from matplotlib.figure import Figure
 
 from mpn_rl.analysis.summary_data import SummaryTables
 from mpn_rl.figures.page import MARGIN, TOP, Column, Row, draw_table, new_page
-from mpn_rl.figures.page_text import duration_text, interval_text, number_text
+from mpn_rl.figures.page_text import interval_text, number_text
 from mpn_rl.figures.style import ordered_cores
 from mpn_rl.figures.summary_levels import NAMES
-from mpn_rl.figures.summary_problems import SCORE_NOTE, Problem, of_problem, problem_title, verdict
+from mpn_rl.figures.summary_problems import (
+    SCORE_NOTE,
+    Problem,
+    of_problem,
+    problem_title,
+    seeds_of,
+    verdict,
+)
 from mpn_rl.figures.summary_strips import draw_strips, strip_pages
 
 _ROWS_PER_PAGE = 28
@@ -41,7 +48,6 @@ def _columns() -> list[Column]:
         Column("runs", 0.45, "right"),
         Column("seeds", 0.8, "right"),
         Column("parameters", 0.95, "right"),
-        Column("train/seed", 0.85, "right"),
         Column("score, all runs", 1.6, "right"),
         Column("score, chosen run", 1.6, "right"),
         Column("normalised, all", 1.5, "right"),
@@ -68,9 +74,8 @@ def _rows(tables: SummaryTables, problem: Problem) -> list[Row]:
         cells = (
             core,
             f"{int(every['runs'])}",
-            f"{int(every['n'])} of {int(every['n'] + every['failed'])}",
+            f"{int(every['n'])} of {seeds_of(every)}",
             _count(float(run["parameters"])),
-            _time(float(run["wall_seconds_per_seed"])),
             _interval(every),
             _interval(chosen),
             _interval(scale.loc[core]) if core in scale.index else "–",
@@ -88,16 +93,12 @@ def _levels(tables: SummaryTables, problem: Problem, metric: str) -> list[Row]:
         if metric in known.index and "return" in known.index:
             score = number_text(float(known["value"][metric]))
             share = number_text(float(known["normalised"]["return"]))
-            rows.append(Row((name, "", "", "", "", score, "", share, ""), color=_GREY))
+            rows.append(Row((name, "", "", "", score, "", share, ""), color=_GREY))
     return rows
 
 
 def _count(number: float) -> str:
     return f"{number:,.0f}" if np.isfinite(number) else "–"
-
-
-def _time(seconds: float) -> str:
-    return duration_text(seconds) if np.isfinite(seconds) else "–"
 
 
 def _interval(row: Any, signed: bool = False) -> str:

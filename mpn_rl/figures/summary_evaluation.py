@@ -183,8 +183,8 @@ def _label(page: Figure, y: float, run: pd.Series, width: float) -> None:
 def _numbers(page: Figure, y: float, run: str, metric: str, tables: SummaryTables) -> None:
     scores = tables.run_scores
     row = scores[(scores["run"] == run) & (scores["metric"] == metric)].iloc[0]
-    failed = int(row["failed"])
     text = interval_text(float(row["value"]), float(row["low"]), float(row["high"]))
-    if failed:
-        text += f", {failed} failed"
+    for status in ("failed", "unanswered"):
+        if row[status]:
+            text += f", {int(row[status])} {status}"
     write(page, WIDTH - MARGIN, y, text, size=7.5, align="right", width=_TEXT)

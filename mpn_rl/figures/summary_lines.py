@@ -30,8 +30,8 @@ _PANELS = 6
 def curve_pages(tables: SummaryTables) -> Iterator[Figure]:
     """Draw learning curves, a row of panels per problem and scope, two rows to a page."""
     note = (
-        "IQM over the seeds that did not fail, with its 95 % interval as a band. Validation plays "
-        "episodes of its own without exploration. Over all runs of a core, its settings count "
+        "IQM over seeds that did not fail; the band is its 95 % interval (none where seeds agree). "
+        "Validation plays episodes of its own without exploration. Over all runs, settings count "
         "alike, good or bad."
     )
     rows = [
@@ -156,9 +156,9 @@ def draw_sensitivity(ax: Axes, lines: pd.DataFrame, points: pd.DataFrame) -> Axe
     return ax
 
 
-def core_legend(page: Figure, cores: set[str]) -> None:
-    """Put one legend of cores at the upper right of the page."""
-    handles = [
+def core_handles(cores: set[str]) -> list[Line2D]:
+    """Return what a legend of cores shows."""
+    return [
         Line2D(
             [],
             [],
@@ -169,6 +169,11 @@ def core_legend(page: Figure, cores: set[str]) -> None:
         )
         for core in ordered_cores(cores)
     ]
+
+
+def core_legend(page: Figure, cores: set[str]) -> None:
+    """Put one legend of cores at the upper right of the page."""
+    handles = core_handles(cores)
     page.legend(
         handles=handles,
         loc="lower right",

@@ -14,6 +14,7 @@ from mpn_rl.figures.summary_answer import answer_pages
 from mpn_rl.figures.summary_dimensions import dimension_pages
 from mpn_rl.figures.summary_evaluation import evaluation_pages
 from mpn_rl.figures.summary_lines import curve_pages, sensitivity_pages
+from mpn_rl.figures.summary_sure import sure_pages
 from mpn_rl.figures.summary_tasks import task_pages
 from mpn_rl.figures.summary_title import MissingBlock, missing_pages, title_page
 
@@ -63,6 +64,7 @@ def pages(tables: SummaryTables, episodes: Sequence[EpisodeFrames]) -> Iterator[
     yield title_page(tables)
     yield from bounded(task_pages(tables), "All tasks")
     yield from bounded(answer_pages(tables), "Did plasticity help")
+    yield from bounded(sure_pages(tables), "How sure")
     yield from bounded(evaluation_pages(tables), "Final evaluation")
     yield from bounded(curve_pages(tables), "Learning curves")
     yield from bounded(sensitivity_pages(tables), "Sensitivity")

@@ -27,8 +27,8 @@ STRIPS_PER_PAGE = 8
 def draw_strip(ax: Axes, scores: pd.DataFrame, summary: pd.DataFrame) -> Axes:
     """Draw seeds as points beside each core's IQM and interval.
 
-    scores: core, value, status of every seed; summary: core, value, low, high. Failed seeds stand
-    as a count under the core's name.
+    scores: core, value, status of every seed; summary: core, value, low, high. Seeds that
+    failed or never answered stand as a count under the core's name.
     """
     cores = ordered_cores(summary["core"])
     labels = []
@@ -48,9 +48,10 @@ def draw_strip(ax: Axes, scores: pd.DataFrame, summary: pd.DataFrame) -> Axes:
         )
         row = summary[summary["core"] == core].iloc[0]
         draw_interval(ax, place + 0.3, row["value"], row["low"], row["high"], core)
-        failed = int((own["status"] == "failed").sum())
+        lacking = own["status"][own["status"] != "completed"].value_counts()
+        counts = ", ".join(f"{count} {status}" for status, count in lacking.items())
         name = shortened(core, 0.8, 7.5)
-        labels.append(f"{name} ({failed} failed)" if failed else name)
+        labels.append(f"{name} ({counts})" if counts else name)
     ax.set_xticks(range(len(cores)), labels)
     ax.set_xlim(-0.5, len(cores) - 0.4)
     ax.grid(visible=False, axis="x")
@@ -110,7 +111,7 @@ def draw_strips(
         metric_limits(ax, metric)
         panel_title(ax, problem_title(problem))
         ax.set_ylabel(METRIC_LABELS[metric])
-        if len(summary) > 3 and columns > 2:
+        if columns > 2 and (len(summary) > 3 or (scores["status"] != "completed").any()):
             slant(ax)
     levels_legend(page, tables)
     if len(problems) == 1:

@@ -28,7 +28,7 @@ from mpn_rl.figures.page import (
 from mpn_rl.figures.page_text import interval_text, number_text, shortened, text_width
 from mpn_rl.figures.style import core_style, ordered_cores
 from mpn_rl.figures.summary_levels import LINES, draw_level, draw_levels, level, levels_legend
-from mpn_rl.figures.summary_problems import Problem, of_problem, problem_title
+from mpn_rl.figures.summary_problems import Problem, of_problem, problem_title, seeds_of
 from mpn_rl.figures.summary_strips import draw_interval, slant
 
 PANELS_PER_PAGE = 12
@@ -83,7 +83,7 @@ def _note(tables: SummaryTables) -> str:
     left_out = f" Without a known oracle, and so left out: {', '.join(lacking)}." if lacking else ""
     return (
         "Normalised score: (return − random) / (oracle − random), seed by seed; IQM over runs, "
-        "seeds and tasks, with 95 % bootstrap intervals stratified by task. Returns: IQM over "
+        "seeds and tasks, with 95 % t-intervals stratified by task. Returns: IQM over "
         "seeds and all runs of a core. Open marks: chosen runs, where a core has several."
         f"{left_out}"
     )
@@ -113,8 +113,8 @@ def _draw_overall(page: Figure, top: float, tables: SummaryTables) -> float:
     for core in cores:
         every: Any = by_scope["all"].loc[core]
         chosen = by_scope["chosen"].loc[core]
-        total = int(every["n"] + every["failed"])
-        counts = (f"{int(every['problems'])} of {most}", f"{int(every['n'])} of {total}")
+        seeds = f"{int(every['n'])} of {seeds_of(every)}"
+        counts = (f"{int(every['problems'])} of {most}", seeds)
         rows.append(Row((core, *counts, _interval(every), _interval(chosen))))
     x = WIDTH - MARGIN - sum(column.width for column in columns)
     end = draw_table(page, x, top - 0.05, columns, rows)

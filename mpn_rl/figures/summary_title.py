@@ -22,13 +22,14 @@ from mpn_rl.figures.page import (
     new_page,
     write,
 )
-from mpn_rl.figures.page_text import duration_text, fitted, wrapped
+from mpn_rl.figures.page_text import fitted, wrapped
 from mpn_rl.figures.summary_problems import problem_title, verdict
 
 _LEFT = 5.9
 _RIGHT = WIDTH - MARGIN - (MARGIN + _LEFT + 0.4)
 _MONO = "DejaVu Sans Mono"
 _LINES = 12  # last lines of a log
+_MESSAGES = 5
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -44,7 +45,7 @@ class MissingBlock:
 
 
 def title_page(tables: SummaryTables) -> Figure:
-    """Draw what was swept, what was held, and the records: versions, commit, times, failures."""
+    """Draw what was swept, what was held, versions, failures."""
     facts = tables.facts.set_index("statistic")
     page = new_page(f"{tables.sweep.name}: does short-term plasticity help?", _counts(facts))
     top = _answers(page, TOP, tables)
@@ -52,7 +53,7 @@ def title_page(tables: SummaryTables) -> Figure:
     _fixed(page, MARGIN, y, facts)
     x = MARGIN + _LEFT + 0.4
     y = _made_column(page, x, top, facts)
-    y = _stages(page, x, y, tables.stages)
+    y = _messages(page, x, y, tables.sweep.messages)
     _failures(page, x, y, tables.failures)
     return page
 
@@ -101,8 +102,8 @@ def _counts(facts: pd.DataFrame) -> str:
         f"{count('runs', 'run')} of {count('tasks', 'task')} and "
         f"{count('cores', 'memory core')}, seeds {seeds} in {count('blocks', 'block')}. "
         f"{value['failed_seeds']:,.0f} of {value['trained_seeds']:,.0f} trained seeds failed. All "
-        "intervals are 95 % stratified bootstrap intervals of interquartile means (IQM) over "
-        "seeds; with fewer than five seeds they are rough."
+        "intervals are 95 % t-intervals of interquartile means (IQM) over seeds, and exact ones of "
+        "shares; seeds that are all alike have none."
     )
 
 
@@ -155,48 +156,45 @@ def _fixed(page: Figure, x: float, y: float, facts: pd.DataFrame) -> None:
 
 
 def _made_column(page: Figure, x: float, y: float, facts: pd.DataFrame) -> float:
+    """Write versions and what differs between the parts; times and hosts are volatile."""
     write(page, x, y, "How it was made", size=10, weight="bold")
-    text = facts["text"]
-    rows = [("config hash", text["config_hash"])]
-    rows += [("commit", ", ".join(commit[:12] for commit in text["commits"].split(", ")))]
-    rows += [("first job began", text["first_started"]), ("last job ended", text["last_finished"])]
-    hosts = text["hosts"].split(", ")
-    rows += [("hosts", text["hosts"] if len(hosts) < 4 else f"{len(hosts)} machines")]
-    for name, found in text[text.index.str.startswith("version ")].items():
+    rows = [("config hash", str(facts["text"]["config_hash"]))]
+    versions = facts[facts.index.str.startswith("version ")]
+    for name, found in versions["text"].items():
         rows.append((str(name).removeprefix("version "), str(found)))
+    if mixed := [str(name) for name in facts.index[facts["value"] > 1] if name in versions.index]:
+        names = ", ".join(name.removeprefix("version ") for name in mixed)
+        rows.append(("mixed versions", f"parts were made under different versions of {names}"))
+    if "processors" in facts.index:
+        rows.append(("processors", f"parts were made on {facts['text']['processors']}"))
+    rows.append(("when, where", "hosts, commits, times: provenance.csv"))
     y -= 0.24
     for key, value in rows[:20]:
         write(page, x, y, key, color="#555555", width=1.3)
-        for line in wrapped(printable(str(value) or "–"), _RIGHT - 1.4, SIZE, lines=2):
+        for line in wrapped(printable(value or "–"), _RIGHT - 1.4, SIZE, lines=2):
             write(page, x + 1.4, y, line)
             y -= 0.175
     return y - 0.2
 
 
-def _stages(page: Figure, x: float, y: float, stages: pd.DataFrame) -> float:
-    write(page, x, y, "Wall-clock", size=10, weight="bold")
-    columns = [
-        Column("stage", 1.4),
-        Column("jobs", 0.7, "right"),
-        Column("all jobs", 1.1, "right"),
-        Column("longest", 1.1, "right"),
-    ]
-    rows = [
-        Row(
-            (
-                str(stage["stage"]),
-                f"{int(stage['jobs']):,}",
-                duration_text(float(stage["wall_seconds"])),
-                duration_text(float(stage["longest_seconds"])),
-            )
-        )
-        for _, stage in stages.iterrows()
-    ]
-    return draw_table(page, x, y - 0.12, columns, rows) - 0.1
+def _messages(page: Figure, x: float, y: float, messages: Sequence[str]) -> float:
+    """Write the first messages on the config, and return where they end."""
+    if not messages:
+        return y
+    write(page, x, y, "Said of the config", size=10, weight="bold")
+    y -= 0.22
+    shown = [*messages[:_MESSAGES]]
+    if len(messages) > _MESSAGES:
+        shown.append(f"and {len(messages) - _MESSAGES} more in summary.csv")
+    for message in shown:
+        for line in wrapped(printable(message), _RIGHT, 7.5, lines=2):
+            write(page, x, y, line, size=7.5)
+            y -= 0.165
+    return y - 0.2
 
 
 def _failures(page: Figure, x: float, y: float, failures: pd.DataFrame) -> None:
-    write(page, x, y, "Failed seeds", size=10, weight="bold")
+    write(page, x, y, "Failed seeds, and seeds that never answered", size=10, weight="bold")
     y -= 0.22
     if not len(failures):
         write(page, x, y, "none")

@@ -109,7 +109,7 @@ class SeedTraining:
         best, best_step = self._best, self._best_step
         if self.failure is None and (history.validation_step or [-1])[-1] != self.steps:
             scores = self._greedy_scores()
-            history.add_validation(self.steps, scores)
+            history.add_validation(self.steps, scores, self.learner.online.core.rates())
             if scores.returns.mean() >= self._best_return:
                 best, best_step = copy_state_dict(self.learner.online), self.steps
         failure = self.failure or self._nothing_learned()
@@ -200,7 +200,7 @@ class SeedTraining:
 
     def _validate(self) -> None:
         scores = self._greedy_scores()
-        self.history.add_validation(self.steps, scores)
+        self.history.add_validation(self.steps, scores, self.learner.online.core.rates())
         mean = float(scores.returns.mean())
         if mean >= self._best_return:
             self._best_return, self._best_step = mean, self.steps

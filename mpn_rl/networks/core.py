@@ -28,6 +28,10 @@ class Core(nn.Module, ABC):
     def prepare(self) -> None:
         """Do now what the first step would otherwise wait for; nothing for most cores."""
 
+    def rates(self) -> list[tuple[Tensor, Tensor]]:
+        """Return (eta, lambda_decay) of each plastic layer, in order; none for most cores."""
+        return []
+
     @abstractmethod
     def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Advance one step: x (batch, input), state → h (batch, hidden), next state."""

@@ -171,6 +171,10 @@ class MPN(Core):
         h, _ = self.unroll(x, self.init_state(1), start)
         torch.autograd.grad(h.sum(), x)
 
+    def rates(self) -> list[tuple[Tensor, Tensor]]:
+        """Return (eta, lambda_decay) of each layer, in the shapes that were asked for."""
+        return [(layer.eta, layer.lambda_decay) for layer in self.layers]  # type: ignore[misc]
+
     def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Advance one step: x (batch, input), M (batch, hidden, input) → h (batch, hidden), M."""
         start = torch.zeros(1, x.shape[0], dtype=torch.bool, device=x.device)

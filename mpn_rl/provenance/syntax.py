@@ -97,6 +97,8 @@ class _Writer:
         self._scopes = Scopes()
 
     def write(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Pass):
+            return
         if isinstance(node, ast.Name):
             self.parts.append(f"(Name {self._scopes.name(node.id)})")
         elif isinstance(node, ast.AnnAssign):

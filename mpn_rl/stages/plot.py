@@ -15,6 +15,7 @@ from mpn_rl.artifacts.history import read_history
 from mpn_rl.artifacts.pca import read_pca, read_projection
 from mpn_rl.figures.m_matrix import m_matrix
 from mpn_rl.figures.pca_variance import pca_variance
+from mpn_rl.figures.plasticity_course import plasticity_course
 from mpn_rl.figures.style import figure_to_png_bytes
 from mpn_rl.figures.training_curves import training_curves
 from mpn_rl.figures.trajectories import Coloring, trajectories
@@ -55,6 +56,7 @@ def _inputs(experiment: Experiment, figures: Sequence[str]) -> list[Path]:
         "trajectories_hidden": [experiment.activity, experiment.projection, experiment.pca],
         "trajectories_M": [experiment.activity, experiment.projection, experiment.pca],
         "m_matrix": [experiment.activity],
+        "plasticity_course": [experiment.history],
     }
     return sorted({path for name in figures for path in needed[name]})
 
@@ -62,6 +64,11 @@ def _inputs(experiment: Experiment, figures: Sequence[str]) -> list[Path]:
 def _training_curves(experiment: Experiment, core: str, title: str, color_by: str) -> Figure:
     del color_by
     return training_curves(read_history(experiment.history), core, title)
+
+
+def _plasticity_course(experiment: Experiment, core: str, title: str, color_by: str) -> Figure:
+    del color_by
+    return plasticity_course(read_history(experiment.history), core, title)
 
 
 def _pca_variance(experiment: Experiment, core: str, title: str, color_by: str) -> Figure:
@@ -150,4 +157,5 @@ FIGURES: dict[str, Callable[[Experiment, str, str, str], Figure]] = {
     "trajectories_hidden": _trajectories("hidden"),
     "trajectories_M": _trajectories("M"),
     "m_matrix": _m_matrix,
+    "plasticity_course": _plasticity_course,
 }

@@ -1,4 +1,4 @@
-"""The summary of a sweep: one PDF, one table of every number in it, one index of runs."""
+"""The summary of a sweep: a PDF, a table of every number in it, an index, how it was made."""
 
 import ctypes
 import hashlib
@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import imageio.v3 as imageio
-import numpy as np
 import pandas as pd
 
 from mpn_rl.analysis.summary import build_tables
 from mpn_rl.analysis.summary_curves import COMPONENTS, without_episodes
 from mpn_rl.analysis.summary_data import BlockData, SummaryTables, SweepData
 from mpn_rl.analysis.summary_long import long_table
+from mpn_rl.analysis.summary_made import made_table
 from mpn_rl.artifacts.evaluation import read_evaluation
 from mpn_rl.artifacts.experiment import Experiment, read_config
 from mpn_rl.artifacts.files import atomic_write_bytes, atomic_write_text
@@ -30,10 +30,10 @@ from mpn_rl.config.sweep import block_seeds
 from mpn_rl.figures.summary_pages import EpisodeFrames, write_pages
 from mpn_rl.provenance import recording
 from mpn_rl.provenance.records import read_record
+from mpn_rl.stages.agreement import require_equal_settings
 
+OUTPUTS = ("summary.pdf", "summary.csv", "runs.csv", "provenance.csv")
 STAGES = ("train", "evaluate", "collect", "analyse", "plot")
-# One fixed stream: equal inputs give equal intervals.
-BOOTSTRAP_SEED = 0
 _M_MMAP_THRESHOLD = -3  # of glibc's malloc.h
 
 
@@ -74,20 +74,26 @@ class SweepFiles:
 
 
 def summarise(results: Path, *, code: str, **params: Any) -> None:
-    """Write summary.pdf, summary.csv and runs.csv; `params` are the fields of `SweepFiles`."""
+    """Write summary.pdf, summary.csv, runs.csv, provenance.csv; `params`: fields of `SweepFiles`.
+
+    Equal artefacts give equal bytes, but of provenance.csv. Raises ArtifactError where blocks were
+    made with different settings.
+    """
     _give_freed_memory_back()
     files = SweepFiles(results, **params)
     shown = first_videos(files, files.all_blocks())
-    outputs = [results / name for name in ("summary.pdf", "summary.csv", "runs.csv")]
+    outputs = [results / name for name in OUTPUTS]
     with recording(results, "summarise", run=None, code=code, params=params,
                    inputs=[*_inputs(files), *shown], outputs=outputs):  # fmt: skip
         blocks = [read_block(files, run, block) for run, block in files.all_blocks()]
+        require_equal_settings(blocks)
         tables = make_tables(files, blocks)
         episodes = [read_frames(path) for path in shown]
-        pdf, table, index = outputs
+        pdf, table, index, made = outputs
         atomic_write_bytes(pdf, write_pages(tables, episodes))
         atomic_write_text(table, long_table(tables).to_csv(index=False, lineterminator="\n"))
         atomic_write_text(index, runs_table(blocks).to_csv(index=False, lineterminator="\n"))
+        atomic_write_text(made, made_table(blocks).to_csv(index=False, lineterminator="\n"))
 
 
 def _give_freed_memory_back() -> None:
@@ -106,8 +112,9 @@ def make_tables(files: SweepFiles, blocks: Sequence[BlockData]) -> SummaryTables
         files.config_hash,
         frozenset({"max_episode_steps"}.union(*(task.parameters for task in TASKS.values()))),
         {name: spec.unit for name, spec in SPECS.items()},
+        files.messages,
     )
-    return build_tables(blocks, sweep, np.random.default_rng(BOOTSTRAP_SEED))
+    return build_tables(blocks, sweep)
 
 
 def read_block(files: SweepFiles, run: str, block: str) -> BlockData:

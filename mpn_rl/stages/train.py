@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -102,4 +101,4 @@ def _history(result: SeedResult) -> dict[str, Any]:
     status = "completed" if result.failure is None else "failed"
     head = {"status": status, "failure": result.failure, "steps": result.steps}
     tail = {"updates": result.updates, "best_step": result.best_step}
-    return {**head, **tail, **asdict(result.history)}
+    return {**head, **tail, **result.history.entries()}

@@ -33,8 +33,9 @@ class VectorTask(VectorEnv):
 
     `info` holds "phase" (N,), an index into `phase_names`; one (N,) array for each of
     `variable_names`; and, where `has_answer`, "correct" (N,): the fraction of the judged actions
-    that were right (0 or 1 where one action is judged) for an episode that has just ended, nan for
-    all others. They describe the observation returned with them.
+    that were right (0 or 1 where one action is judged) for an episode that has just ended, 0 for
+    one that ended without an answer, nan for all that go on. They describe the observation returned
+    with them.
 
     `random_score`, `memoryless_score` and `oracle_score` are the expected returns of an agent that
     acts at random, of the best one that sees the present observation only, and of the best one

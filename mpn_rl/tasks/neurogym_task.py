@@ -18,8 +18,8 @@ class NeuroGymTask(GymnasiumTask):
     """N environments of a task of NeuroGym: episodes of `max_episode_steps`, trial after trial.
 
     An episode is truncated, never terminated. `correct` is NeuroGym's `performance`, averaged over
-    the trials that ended in the episode; nan if none did. Tasks that keep none have no `correct`,
-    nor have those where not to act can be right, as NeuroGym counts that as wrong.
+    the trials that ended in the episode; 0 if none did. Tasks that keep none have no `correct`, nor
+    have those where not to act can be right, as NeuroGym counts that as wrong.
     """
 
     def __init__(
@@ -75,8 +75,7 @@ class NeuroGymTask(GymnasiumTask):
         observation, reward, terminated, truncated, info = super().step(actions)
         if self.has_answer:
             for n in np.flatnonzero(terminated | truncated):
-                if self._performances[n]:
-                    info["correct"][n] = np.mean(self._performances[n])
+                info["correct"][n] = np.mean(self._performances[n] or [0.0])
         return observation, reward, terminated, truncated, info
 
     def _info(self) -> Info:

@@ -3,7 +3,7 @@
 import numpy as np
 from gymnasium import spaces
 
-from mpn_rl.tasks.base import Bools, Floats, Info, Ints, State
+from mpn_rl.tasks.base import Floats, Ints
 from mpn_rl.tasks.cartpole import CART_POSITION, POLE_ANGLE, SECONDS_PER_STEP, PartialCartPole
 
 # Gymnasium's CartPole, linearised about the upright pole at rest (masses in kg, lengths in m)
@@ -31,9 +31,10 @@ class NoisyPositionCartPole(PartialCartPole):
     """Cart position and pole angle with Gaussian noise at every step.
 
     The standard deviation is `observation_noise`, in metres and in radians; the pole counts as
-    fallen at 0.21 rad. (Noise of 0.1 on the full state would need no memory: a linear policy of
-    what is seen then balances for 500 steps.) The scores are those of a noise of 0.1; the oracle's
-    is that of a Kalman filter, a lower bound of the best there is.
+    fallen at 0.21 rad. An episode's seed decides its noise too, whatever others are played. (Noise
+    of 0.1 on the full state would need no memory: a linear policy of what is seen then balances for
+    500 steps.) The scores are those of a noise of 0.1; the oracle's is that of a Kalman filter, a
+    lower bound of the best there is.
     """
 
     shown = (CART_POSITION, POLE_ANGLE)
@@ -53,33 +54,22 @@ class NoisyPositionCartPole(PartialCartPole):
         assert isinstance(exact, spaces.Box)
         spread = 6 * observation_noise
         self._bounds = exact.low - spread, exact.high + spread
-        self._noise = np.zeros((num_envs, self.observation_dim), np.float32)
+        self._noise = [np.random.default_rng(0)] * num_envs  # an episode's own, once it begins
         self._set_spaces(spaces.Box(*self._bounds), self.num_actions)
 
-    def _noisy(self, observation: Floats, renewed: Bools) -> Floats:
-        """Observations (N, D) with noise, drawn anew where `renewed` (N,)."""
-        shape = (int(renewed.sum()), self.observation_dim)
-        self._noise[renewed] = self.observation_noise * self.np_random.standard_normal(shape)
-        return np.clip(observation + self._noise, *self._bounds)
+    def _begin(self, n: int, seed: int) -> None:
+        super()._begin(n, seed)
+        self._noise[n] = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1,)))
+        self._add_noise(n)
 
-    def _start_episodes(self, mask: Bools) -> tuple[Floats, Info]:
-        observation, info = super()._start_episodes(mask)
-        return self._noisy(observation, mask), info
+    def _act(self, n: int, action: int) -> tuple[float, bool, bool]:
+        result = super()._act(n, action)
+        self._add_noise(n)
+        return result
 
-    def step(self, actions: Ints) -> tuple[Floats, Floats, Bools, Bools, Info]:
-        """Step every environment; actions (N,)."""
-        observation, *rest = super().step(actions)
-        every = np.ones(self.num_envs, np.bool_)
-        return self._noisy(observation, every), *rest  # type: ignore[return-value]
-
-    def get_state(self) -> State:
-        """CartPole's, and the noise of the present observation."""
-        return {**super().get_state(), "noise": self._noise.copy()}
-
-    def set_state(self, state: State) -> None:
-        """Continue from what `get_state` returned."""
-        super().set_state(state)
-        self._noise[:] = state["noise"]
+    def _add_noise(self, n: int) -> None:
+        noise = self.observation_noise * self._noise[n].standard_normal(self.observation_dim)
+        self._observations[n] = np.clip(self._observations[n] + noise, *self._bounds)
 
     def memoryless_action(self, observation: Floats) -> Ints:
         """Push towards where the pole seems to lean."""

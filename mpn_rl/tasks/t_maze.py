@@ -7,6 +7,7 @@ from mpn_rl.tasks.base import Bools, Floats, Info, Ints, State, VectorTask
 
 START, CORRIDOR, JUNCTION = range(3)
 FORWARD, UP, DOWN = range(3)
+STEP_COST = 0.02
 
 
 class TMaze(VectorTask):
@@ -19,11 +20,17 @@ class TMaze(VectorTask):
 
     Actions: 0 forward, 1 up, 2 down. Forward moves on by one position, up and down at the junction
     end the episode with +1 if the sign said so and -1 otherwise; all other moves run into a wall
-    and change nothing. The episode is truncated after 4 (corridor_length + 1) steps. Without memory
-    the turn is a guess.
+    and change nothing. After 4 (corridor_length + 1) steps the episode is truncated with -1, as one
+    that is answered wrongly. Every step costs c = 0.02. Without memory the turn is a guess.
+
+    Both the cost and the -1 are needed, for no agent to wait where it does not know the answer. To
+    put off an end with -1 by one step gains 1 - γ and costs γ c: it does not pay while
+    γ > 1 / (1 + c) = 0.980, however long the corridor. Waiting for the end after T steps is worth
+    -c (1 - γ^T) / (1 - γ) - γ^(T - 1), undiscounted -c T - 1; a wrong turn the same with
+    T = corridor_length + 1.
 
     After Bakker (2001), "Reinforcement learning with long short-term memory", without its step
-    back and its penalty for standing still.
+    back, and with a cost of every step in place of its penalty for standing still.
     """
 
     phase_names = ("start", "corridor", "junction")
@@ -61,9 +68,11 @@ class TMaze(VectorTask):
         self._position += (actions == FORWARD) & (self._position < self.corridor_length)
         self._step += 1
         truncated = (self._step >= self.max_episode_steps) & ~terminated
-        reward = np.where(terminated, 2.0 * right - 1.0, 0.0).astype(np.float32)
-        info = self._info(np.where(terminated, right, np.nan))
-        return self._observation(), reward, terminated, truncated, info
+        right &= terminated
+        over = terminated | truncated
+        reward = np.where(over, 2.0 * right - 1.0, 0.0) - STEP_COST
+        info = self._info(np.where(over, right, np.nan))
+        return self._observation(), reward.astype(np.float32), terminated, truncated, info
 
     def _phase(self) -> Ints:
         return np.where(
@@ -113,7 +122,7 @@ class TMaze(VectorTask):
 
     @property
     def memoryless_accuracy(self) -> float:
-        """One half of the turns."""
+        """One half."""
         return 0.5
 
     @property
@@ -123,15 +132,34 @@ class TMaze(VectorTask):
 
     @property
     def random_score(self) -> float:
-        """0: a random turn is right as often as wrong."""
-        return 0.0
+        """-S(T) - c Σ_{t<T} S(t), where S(t) is the chance that t steps have not led to a turn.
+
+        A turn is right as often as wrong. Every third action goes forward, two of three turn: S is
+        what is left after t steps of a Markov chain over the positions.
+        """
+        waiting = np.zeros(self.corridor_length + 1)
+        waiting[0] = 1.0
+        cost = 0.0
+        for _ in range(self.max_episode_steps):
+            cost += STEP_COST * waiting.sum()
+            forward = waiting / 3
+            waiting[:-1] -= forward[:-1]
+            waiting[-1] = forward[-1]
+            waiting[1:] += forward[:-1]
+        return float(-waiting.sum() - cost)
 
     @property
     def memoryless_score(self) -> float:
-        """0."""
-        return 0.0
+        """-c (corridor_length + 1): the shortest way to a guess."""
+        return self._score(0.0)
 
     @property
     def oracle_score(self) -> float:
-        """1."""
-        return 1.0
+        """1 - c (corridor_length + 1): the shortest way to the right turn."""
+        return self._score(1.0)
+
+    def _score(self, turn: float) -> float:
+        """Return of the shortest way to a turn of this mean reward, or of none within the limit."""
+        if self.max_episode_steps <= self.corridor_length:
+            return -1.0 - STEP_COST * self.max_episode_steps
+        return turn - STEP_COST * (self.corridor_length + 1)

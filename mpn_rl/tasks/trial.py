@@ -145,7 +145,7 @@ class TrialTask(VectorTask):
             info[name] = values[self._rows, self._step]
         correct = np.full(self.num_envs, np.nan)
         if over is not None:
-            np.divide(self._right, self._judged, out=correct, where=over & (self._judged > 0))
+            correct[over] = self._right[over] / np.maximum(self._judged[over], 1)
         info["correct"] = correct
         return info
 

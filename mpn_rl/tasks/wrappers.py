@@ -37,6 +37,11 @@ class PreviousStep(VectorTask):
         self._rows = np.arange(task.num_envs)
         self._added = np.zeros((task.num_envs, len(added_low)), np.float32)
 
+    @property  # type: ignore[misc]
+    def np_random(self) -> np.random.Generator:
+        """The task's generator: the wrapper draws nothing."""
+        return self.task.np_random
+
     @property
     def random_score(self) -> float | None:
         """The task's."""

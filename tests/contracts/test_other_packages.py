@@ -219,6 +219,15 @@ def test_correct_is_the_fraction_of_right_trials():
 
 
 @needs_neurogym
+def test_an_episode_in_which_no_trial_ends_is_wrong():
+    task = build("neurogym:ContextDecisionMaking-v0", num_envs=2, length=1)
+    task.reset(seed=0)
+    *_, truncated, info = task.step(np.zeros(2, int))
+    assert truncated.all()
+    np.testing.assert_array_equal(info["correct"], [0, 0])
+
+
+@needs_neurogym
 @pytest.mark.parametrize(
     ("name", "judged"),
     [("DelayMatchSample", True), ("yang19.dms", True), ("Bandit", False), ("GoNogo", False)],

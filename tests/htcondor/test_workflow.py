@@ -34,7 +34,7 @@ seeds: {first: 0, count: 2, per_job: 2}
 
 def digests(folder: Path) -> dict[str, str]:
     """Digests of the results, without what tells when and how fast it all ran."""
-    volatile = {"records", "logs", "benchmarks", ".work", "summary.csv", "summary.pdf"}
+    volatile = {"records", "logs", "benchmarks", ".work", "provenance.csv"}
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted((folder / "results").rglob("*"))

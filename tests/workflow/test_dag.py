@@ -48,6 +48,7 @@ def test_every_run_leaves_a_whole_experiment_directory(results: Path) -> None:
         }  # fmt: skip
         if "_mpn_" in run:
             expected |= {"analysis/trajectories_M.png", "analysis/m_matrix.png",
+                         "analysis/plasticity_course.png",
                          "records/plot_plasticity.json"}  # fmt: skip
         assert files == expected
 
@@ -102,7 +103,7 @@ def test_records_say_how_everything_was_made(results: Path) -> None:
 def test_two_summaries_of_equal_inputs_are_the_same_bytes(results: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(results.parent, copy)
-    names = ("summary.pdf", "summary.csv", "runs.csv")
+    names = ("summary.pdf", "summary.csv", "runs.csv", "provenance.csv")
     for name in names:
         (copy / "results" / name).unlink()
     run_test_sweep(copy)

@@ -187,6 +187,7 @@ def every_output() -> list[str]:
         "results/summary.pdf",
         "results/summary.csv",
         "results/runs.csv",
+        "results/provenance.csv",
         *blocks_of(
             "config.json",
             "training_history.json",

@@ -50,13 +50,14 @@ rule plot:
 
 
 rule plot_plasticity:
-    """Trajectories of M and its course through an episode."""
+    """Trajectories of M, its course through an episode, and that of its rates through training."""
     input:
+        history="results/runs/{run}/seeds_{block}/training_history.json",
         activity="results/runs/{run}/seeds_{block}/analysis/activity.npz",
         projection="results/runs/{run}/seeds_{block}/analysis/pca_projection.npz",
         records=expand(
             "results/runs/{{run}}/seeds_{{block}}/records/{stage}.json",
-            stage=["collect", "analyse"],
+            stage=["train", "collect", "analyse"],
         ),
     output:
         trajectories_M=report(
@@ -69,7 +70,17 @@ rule plot_plasticity:
             "results/runs/{run}/seeds_{block}/analysis/m_matrix.png",
             caption="../report/m_matrix.rst",
             category="Plasticity",
-            labels={"run": "{run}", "seeds": "{block}"},
+            labels={"run": "{run}", "seeds": "{block}", "figure": "M in an episode"},
+        ),
+        plasticity_course=report(
+            "results/runs/{run}/seeds_{block}/analysis/plasticity_course.png",
+            caption="../report/plasticity_course.rst",
+            category="Plasticity",
+            labels={
+                "run": "{run}",
+                "seeds": "{block}",
+                "figure": "eta and lambda in training",
+            },
         ),
         record="results/runs/{run}/seeds_{block}/records/plot_plasticity.json",
     log:

@@ -1,7 +1,8 @@
 # Says what the sweep found.
 #
 # in: every block's config, history, evaluation, references, spectra and records; the first animation of a run
-# out: summary.pdf, summary.csv (every number shown), runs.csv (run id -> hyper-parameters)
+# out: summary.pdf, summary.csv (every number shown), runs.csv (run id -> hyper-parameters),
+#      provenance.csv (hosts, commits, times: the one that differs between equal computations)
 
 
 rule summarise:
@@ -30,6 +31,7 @@ rule summarise:
         ),
         table="results/summary.csv",
         runs="results/runs.csv",
+        made="results/provenance.csv",
         record="results/records/summarise.json",
     log:
         "results/logs/summarise/summary.log",

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from mpn_rl.analysis.statistics import (
-    bootstrap_interval,
     common_grid,
     interquartile_mean,
     on_grid,
@@ -43,69 +42,6 @@ def test_interquartile_mean_is_scipys_trimmed_mean(values: np.ndarray) -> None:
     # the path for nan gives the same
     padded = np.concatenate([values, np.full((1, values.shape[1]), np.nan)])
     np.testing.assert_allclose(interquartile_mean(padded, axis=0), expected, atol=1e-9)
-
-
-def test_bootstrap_of_one_stratum_agrees_with_scipy() -> None:
-    scores = np.random.default_rng(0).normal(size=12)
-    low, high = bootstrap_interval([scores], np.random.default_rng(1), resamples=20_000)
-    reference = scipy.stats.bootstrap(
-        (scores,),
-        lambda sample, axis: scipy.stats.trim_mean(sample, 0.25, axis=axis),
-        n_resamples=20_000,
-        method="percentile",
-        rng=np.random.default_rng(2),
-    ).confidence_interval
-    assert low == pytest.approx(reference.low, abs=0.02)
-    assert high == pytest.approx(reference.high, abs=0.02)
-
-
-def test_strata_are_resampled_apart() -> None:
-    # each stratum is constant, so no resample within strata can move the pooled mean
-    low, high = bootstrap_interval([[0.0, 0.0], [1.0, 1.0]], np.random.default_rng(0))
-    assert (low, high) == (0.5, 0.5)
-    # pooled as one stratum it does move, over the whole range
-    low, high = bootstrap_interval([[0.0, 0.0, 1.0, 1.0]], np.random.default_rng(0))
-    assert (low, high) == (0.0, 1.0)
-
-
-def test_bootstrap_by_enumeration() -> None:
-    # two values 0 and 1 give means 0, ½, 1 with probability ¼, ½, ¼: the percentiles 30 and 70
-    # both fall on ½, the percentiles 20 and 80 on the ends
-    low, high = bootstrap_interval([[0.0, 1.0]], np.random.default_rng(0), confidence=0.4)
-    assert (low, high) == (0.5, 0.5)
-    low, high = bootstrap_interval([[0.0, 1.0]], np.random.default_rng(0), confidence=0.6)
-    assert (low, high) == (0.0, 1.0)
-
-
-def test_bootstrap_is_vectorised_and_reproducible() -> None:
-    curves = np.random.default_rng(3).normal(size=(5, 7))
-    low, high = bootstrap_interval([curves], np.random.default_rng(4))
-    again = bootstrap_interval([curves], np.random.default_rng(4))
-    np.testing.assert_array_equal((low, high), again)
-    assert low.shape == (7,)
-    assert (low <= interquartile_mean(curves, axis=0)).all()
-    assert (high >= interquartile_mean(curves, axis=0)).all()
-
-
-def test_chunks_do_not_change_the_shape_of_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mpn_rl.analysis.statistics._CHUNK_ELEMENTS", 10)
-    low, high = bootstrap_interval([[0.0, 0.0], [1.0, 1.0]], np.random.default_rng(0), resamples=7)
-    assert (low, high) == (0.5, 0.5)
-
-
-def test_one_seed_has_no_interval() -> None:
-    low, high = bootstrap_interval([[0.3]], np.random.default_rng(0))
-    assert np.isnan(low)
-    assert np.isnan(high)
-    with pytest.raises(ValueError, match="stratum"):
-        bootstrap_interval([], np.random.default_rng(0))
-
-
-def test_bootstrap_with_a_curve_that_ends_early() -> None:
-    curves = np.array([[1.0, 1.0, np.nan], [1.0, np.nan, np.nan]])
-    low, high = bootstrap_interval([curves], np.random.default_rng(0))
-    np.testing.assert_allclose(low, [1.0, 1.0, np.nan])
-    np.testing.assert_allclose(high, [1.0, 1.0, np.nan])
 
 
 def test_paired_differences_use_common_finite_seeds() -> None:

@@ -99,10 +99,12 @@ def test_a_history_without_its_episodes_gives_the_same_tables(blocks: list[Block
             pd.testing.assert_frame_equal(getattr(whole, name), getattr(bounded, name))
     validated = whole.curves["quantity"] != "episode_return"
     pd.testing.assert_frame_equal(whole.curves[validated], bounded.curves[validated])
-    # A running mean of at least 80 returns, which is cut where it has more than 300 points.
-    pd.testing.assert_frame_equal(
-        whole.curves[~validated], bounded.curves[~validated], rtol=0, atol=0.03 * 250
+    # A running mean of at least 80 returns, which is cut where it has more than 300 points; the
+    # intervals of two or three seeds would show that many times over.
+    means, thinned_means = (
+        table.drop(columns=["low", "high"])[~validated] for table in (whole.curves, bounded.curves)
     )
+    pd.testing.assert_frame_equal(means, thinned_means, rtol=0, atol=0.03 * 250)
     returns = [
         curve[0] for b in thinned for e in b.history.values() for curve in e["curves"].values()
     ]
@@ -133,4 +135,4 @@ def test_summary_csv_holds_every_number_of_every_table(blocks: list[BlockData]) 
 
 def test_no_blocks_no_summary() -> None:
     with pytest.raises(ValueError, match="block"):
-        build_tables([], SweepData("x", "y", TASK_PARAMETERS), np.random.default_rng(0))
+        build_tables([], SweepData("x", "y", TASK_PARAMETERS))

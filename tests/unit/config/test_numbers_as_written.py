@@ -96,6 +96,11 @@ def test_errors_of_a_config_name_the_line_and_what_was_written(config, said, tmp
     assert len(str(error.value).splitlines()) == 1
 
 
+def test_an_open_bracket_is_named_by_the_line_it_begins_in(read):
+    with pytest.raises(ConfigError, match=r"line 3, column 2: .* that begins in line 2$"):
+        read("a: 1\nb: {c: 1\nd: 2\n")
+
+
 def test_booleans_in_words_stay_booleans(tmp_path):
     path = tmp_path / "sweep.yaml"
     path.write_text("sweep: {base: {bias: off, learn_eta: yes}}\n")

@@ -3,7 +3,6 @@
 import numpy as np
 
 from mpn_rl.figures.page_text import (
-    duration_text,
     fitted,
     interval_text,
     number_text,
@@ -35,4 +34,3 @@ def test_numbers_as_text() -> None:
     ]
     assert interval_text(0.5, 0.25, 0.75) == "0.50 [0.25, 0.75]"
     assert interval_text(0.5, np.nan, np.nan, signed=True) == "+0.50"
-    assert [duration_text(v) for v in (2.0, 90, 7200)] == ["2.0 s", "1.5 min", "2.0 h"]

@@ -5,14 +5,26 @@ import pytest
 from mpn_rl.figures.summary_problems import verdict
 from tests.fixtures.summary_by_hand import by_hand, tables_of
 
+THREE = {0: 1.0, 1: 1.0, 2: 1.0}
+
 
 @pytest.mark.parametrize(
     ("mpn", "frozen", "said"),
     [
-        ({0: 1.0, 1: 1.0}, {0: 0.5, 1: 0.5}, "plasticity helped: +0.50"),
-        ({0: 0.5, 1: 0.5}, {0: 1.0, 1: 1.0}, "plasticity hurt: −0.50"),
+        (
+            {0: 1.0, 1: 1.0},
+            {0: 0.5, 1: 0.5},
+            "above mpn-frozen by 0.50 in fraction correct on each",
+        ),
+        (
+            {0: 0.5, 1: 0.5},
+            {0: 1.0, 1: 1.0},
+            "below mpn-frozen by 0.50 in fraction correct on each",
+        ),
+        (THREE, {0: 0.25, 1: 0.25, 2: 0.0}, "plasticity helped: +0.83 [0.47, 1.19]"),
+        ({0: 0.25, 1: 0.25, 2: 0.0}, THREE, "plasticity hurt: −0.83"),
         ({0: 0.5, 1: 1.0}, {0: 1.0, 1: 0.5}, "no clear difference"),
-        ({0: 0.5, 1: 0.5}, {0: 0.5, 1: 0.5}, "no clear difference: 0.00"),
+        ({0: 0.5, 1: 0.5}, {0: 0.5, 1: 0.5}, "level with mpn-frozen on each of 2 common seeds"),
         ({0: 1.0}, {0: 0.5}, "too few seeds to tell"),
         ({0: 1.0}, {1: 0.5}, "no seed completed with both"),
         ({0: 1.0}, None, "cannot be said without mpn-frozen"),

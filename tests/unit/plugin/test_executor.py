@@ -215,3 +215,18 @@ def test_an_old_event_log_is_refused(tmp_path: Path) -> None:
     executor.workflow = SimpleNamespace(executor_settings=SimpleNamespace(jobdir=str(tmp_path)))
     with pytest.raises(WorkflowError, match="earlier invocation"):
         executor.__post_init__()
+
+
+@pytest.mark.parametrize(("found", "warnings"), [("/dev/null", 1), ("/etc/condor_config", 0)])
+def test_it_warns_itself_where_htcondor_is_not_configured(
+    found: str, warnings: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONDOR_CONFIG", found)
+    monkeypatch.setattr(PublicExecutor, "__post_init__", lambda _: None)
+    monkeypatch.setattr(module, "Queue", lambda _: None)
+    said: list[str] = []
+    executor = Executor.__new__(Executor)
+    executor.workflow = SimpleNamespace(executor_settings=SimpleNamespace(jobdir=str(tmp_path)))
+    executor.logger = SimpleNamespace(warning=said.append)
+    executor.__post_init__()
+    assert len(said) == warnings

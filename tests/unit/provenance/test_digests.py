@@ -10,7 +10,8 @@ from mpn_rl.config.catalogue import TASKS
 from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.errors import UserError
 from mpn_rl.provenance import digest_parts, function_digests, stage_digest
-from mpn_rl.provenance.digests import Named, Sources, code_digest, parts_of
+from mpn_rl.provenance.digests import Named, code_digest, parts_of
+from mpn_rl.provenance.sources import SHELL_ROOMS, Sources
 from mpn_rl.provenance.syntax import normalised
 
 FILES = {
@@ -80,11 +81,15 @@ def test_closure_follows_every_kind_of_import(project):
 
 def test_only_the_core_and_task_that_are_named_count(project):
     plain = set(parts(project))
-    assert set(parts(project, core="gru", task="CartPole-v1")) - plain == {"mpn_rl.networks.gru"}
+    assert set(parts(project, core="gru", task="CartPole-v1")) - plain == {
+        "mpn_rl.networks.gru",
+        "catalogue: core gru",
+    }
     # tasks are not reached by this script, so that the task's module is not either
     assert set(parts(project, core="mpn", task="DelayedMatch-v0")) - plain == {
         "mpn_rl.networks.mpn",
         "mpn_rl.networks.maths",
+        "catalogue: core mpn",
     }
 
 
@@ -110,7 +115,8 @@ MEANINGLESS = {
     "version": ("mpn_rl/__init__.py", FILES["mpn_rl/__init__.py"].replace('"1"', '"2"')),
     "a lazy name": ("mpn_rl/__init__.py", FILES["mpn_rl/__init__.py"].replace("}", ', "A": "b"}')),
     "type checking": ("mpn_rl/only_for_types.py", "x = 1\n"),
-    "config": ("mpn_rl/config/__init__.py", "x = 1\n"),
+    "what only reads YAML": ("mpn_rl/config/__init__.py", "y = 1\n"),
+    "what only reports": ("mpn_rl/logs.py", "y = 1\n"),
     "another module": ("mpn_rl/tasks/new.py", "x = 1\n"),
     "another core": ("mpn_rl/networks/gru.py", "x = 1\n"),
 }
@@ -135,6 +141,7 @@ MEANINGFUL = {
     "late": ("mpn_rl/late/inner.py", "x = 1\n"),
     "lazy": ("mpn_rl/networks/net.py", "x = 1\n"),
     "core": ("mpn_rl/networks/maths.py", "x = 1\n"),
+    "config logic that runs": ("mpn_rl/config/__init__.py", "x = 1\n"),
     "script": ("workflow/scripts/train.py", "from mpn_rl.stages.train import train\ntrain(1)\n"),
 }
 
@@ -172,10 +179,17 @@ def test_the_real_stages():
     own = digest_parts("train", Hyperparameters())
     assert {"mpn_rl.networks.mpn", "mpn_rl.tasks.delayed_match", "train.py"} <= own.keys()
     assert not {"mpn_rl.networks.gru", "mpn_rl.tasks.context_decision"} & own.keys()
-    assert not [name for name in own if name.startswith(("mpn_rl.config", "mpn_rl.provenance"))]
+    assert not SHELL_ROOMS & {name.split(".")[1] for name in own if name.startswith("mpn_rl.")} - {
+        "artifacts"
+    }
+    assert {name for name in own if "artifacts" in name} == {
+        f"mpn_rl.artifacts.{name} FORMAT" for name in ("checkpoint", "experiment", "history")
+    }
+    assert "mpn_rl.config.points:resolved" in own
+    assert not [name for name in own if "hyperparameters" in name or "catalogue:C" in name]
     other = digest_parts("train", Hyperparameters(learner="pqn"))
-    assert set(own) - set(other) == {"mpn_rl.learning.dqn"}
-    assert set(other) - set(own) == {"mpn_rl.learning.pqn"}
+    assert set(own) - set(other) == {"mpn_rl.learning.dqn", "catalogue: learner dqn"}
+    assert set(other) - set(own) == {"mpn_rl.learning.pqn", "catalogue: learner pqn"}
     assert "mpn_rl.learning.dqn" not in digest_parts("evaluate", Hyperparameters())
     assert stage_digest("train", Hyperparameters(core="gru")) != stage_digest(
         "train", Hyperparameters()

@@ -4,13 +4,14 @@ import importlib.util
 import logging
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from mpn_rl.provenance import records
+import mpn_rl.provenance.commit  # noqa: F401  (its source is read)
 
-SOURCE = Path(records.__file__)
+SOURCE = Path(sys.modules["mpn_rl.provenance.commit"].__file__)
 ME = ["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false"]
 
 
@@ -24,12 +25,12 @@ def git(folder, *arguments):
 
 
 def module_in(root):
-    """records.py as if the project lay in `root`."""
-    path = root / "mpn_rl" / "provenance" / "records.py"
+    """commit.py as if the project lay in `root`."""
+    path = root / "mpn_rl" / "provenance" / "commit.py"
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         path.write_bytes(SOURCE.read_bytes())
-    spec = importlib.util.spec_from_file_location("records_elsewhere", path)
+    spec = importlib.util.spec_from_file_location("commit_elsewhere", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -55,14 +56,14 @@ def project(tmp_path):
 
 def test_it_is_the_commit_of_the_checkout(project):
     root, commit = project
-    assert module_in(root)._commit() == commit
+    assert module_in(root).commit() == commit
     (root / "file").write_text("2")
-    assert module_in(root)._commit() == f"{commit}-dirty"
+    assert module_in(root).commit() == f"{commit}-dirty"
 
 
 def test_it_is_that_of_a_worktree_too(project, tmp_path):
     git(project[0], "worktree", "add", "--quiet", str(tmp_path / "second"))
-    assert module_in(tmp_path / "second")._commit() == project[1]
+    assert module_in(tmp_path / "second").commit() == project[1]
 
 
 def test_a_git_hook_of_another_repository_changes_nothing(project, tmp_path, monkeypatch):
@@ -72,7 +73,7 @@ def test_a_git_hook_of_another_repository_changes_nothing(project, tmp_path, mon
     monkeypatch.setenv("GIT_DIR", str(other / ".git"))
     monkeypatch.setenv("GIT_WORK_TREE", str(other))
     monkeypatch.setenv("GIT_INDEX_FILE", str(other / ".git" / "index"))
-    assert module_in(root)._commit() == commit
+    assert module_in(root).commit() == commit
 
 
 def test_a_checkout_of_another_owner_is_known(project, monkeypatch):
@@ -86,27 +87,33 @@ def test_a_checkout_of_another_owner_is_known(project, monkeypatch):
     monkeypatch.setattr(subprocess, "run", as_another)
     with pytest.raises(subprocess.CalledProcessError, match="128"):
         as_another(["git", "rev-parse", "HEAD"], env=dict(os.environ), cwd=root, check=True)
-    assert module_in(root)._commit() == commit
+    assert module_in(root).commit() == commit
 
 
 def test_an_installation_inside_another_repository_has_none(tmp_path):
     repository(tmp_path)
     site = tmp_path / ".venv" / "site-packages"
-    assert module_in(site)._commit() is None
+    assert module_in(site).commit() is None
     (site / ".git").mkdir()  # no repository: git would go on to the one above
-    assert module_in(site)._commit() is None
+    assert module_in(site).commit() is None
 
 
 def test_files_that_a_repository_does_not_have_are_not_of_its_commit(tmp_path, caplog):
     """`pip install --target .` in somebody's repository."""
     repository(tmp_path)
     with caplog.at_level(logging.INFO):
-        assert module_in(tmp_path)._commit() is None
+        assert module_in(tmp_path).commit() is None
     assert "the record names no commit: error: pathspec" in caplog.text
 
 
 def test_a_machine_without_git_says_so(project, monkeypatch, caplog):
     monkeypatch.setenv("PATH", "")
     with caplog.at_level(logging.INFO):
-        assert module_in(project[0])._commit() is None
+        assert module_in(project[0]).commit() is None
     assert "the record names no commit: [Errno 2] No such file or directory: 'git'" in caplog.text
+
+
+def test_a_copy_that_a_driver_made_names_the_commit_it_is_of(tmp_path):
+    repository(tmp_path)
+    (tmp_path / "commit.json").write_text('{"commit": "abc-dirty"}')
+    assert module_in(tmp_path).commit() == "abc-dirty"

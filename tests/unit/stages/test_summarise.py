@@ -1,0 +1,111 @@
+"""The summary of real, tiny agents: equal artefacts, equal bytes, whatever the records say."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pypdf
+import pytest
+
+from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.config.hyperparameters import Hyperparameters
+from mpn_rl.config.sweep import resolved
+from mpn_rl.stages.analyse import analyse
+from mpn_rl.stages.collect import collect
+from mpn_rl.stages.evaluate import evaluate
+from mpn_rl.stages.summarise import OUTPUTS, summarise
+from mpn_rl.stages.train import train
+
+SMALL: dict[str, Any] = {
+    "delay": 1, "encoder_dim": 4, "hidden_dim": 4, "num_steps": 200, "num_envs": 4,
+    "batch_size": 4, "learning_starts": 50, "validation_period": 100, "validation_episodes": 4,
+}  # fmt: skip
+RUNS = [f"DelayedMatch-v0_{core}_0000000{n}" for n, core in enumerate(("mpn", "mpn-frozen"))]
+PARAMS: dict[str, Any] = {
+    "name": "tiny", "runs": RUNS, "blocks": ["0-1"], "rendered_seeds": [], "code": "c",
+    "sections": {"evaluation": {}, "render": {"num_episodes": 0}, "analysis": {}},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    results = tmp_path_factory.mktemp("trained") / "results"
+    for run in RUNS:
+        block = results / "runs" / run / "seeds_0-1"
+        point = resolved(Hyperparameters(**{**SMALL, "core": run.split("_")[1]}))
+        work = results / "work" / run
+        train(block, work, run=run, hyperparameters=point, seeds=(0, 1), code="c")
+        evaluate(block, run=run, num_episodes=5, checkpoint="final", code="c")
+        collect(block, run=run, num_episodes=3, checkpoint="final", max_recorded_mb=1.0, code="c")
+        analyse(block, run=run, code="c")
+    return results
+
+
+def summary_of(trained: Path, folder: Path, **changes: Any) -> dict[str, bytes]:
+    """The bytes of a summary whose blocks' records are changed; of two parts, `run: {...}`."""
+    results = folder / "results"
+    shutil.copytree(trained, results)
+    for path in results.glob("runs/*/*/records/*.json"):
+        record = json.loads(path.read_text())
+        of_run = changes if "everywhere" in changes else changes.get(record["run"], {})
+        path.write_text(json.dumps({**record, **of_run.get("everywhere", of_run)}))
+    summarise(results, **PARAMS)
+    return {name: (results / name).read_bytes() for name in OUTPUTS}
+
+
+def first_page(folder: Path) -> str:
+    text = pypdf.PdfReader(folder / "results" / "summary.pdf").pages[0].extract_text()
+    return " ".join(text.split())
+
+
+def test_equal_artefacts_give_equal_bytes_whenever_and_wherever_made(
+    trained: Path, tmp_path: Path
+) -> None:
+    elsewhere = {
+        "host": "another", "commit": "0" * 40 + "-dirty", "processor": "another processor",
+        "started": "2031-01-01T00:00:00.000Z", "finished": "2031-01-02T00:00:00.000Z",
+        "wall_seconds": 4321.0, "cpu_seconds": 1234.0,
+    }  # fmt: skip
+    first = summary_of(trained, tmp_path / "a")
+    second = summary_of(trained, tmp_path / "b", everywhere=elsewhere)
+    differing = {name for name in OUTPUTS if first[name] != second[name]}
+    assert differing == {"provenance.csv"}
+    for said in ("another processor", "2031-01-02", "4321", "-dirty"):
+        assert said in second["provenance.csv"].decode()
+    assert "mixed versions" not in first_page(tmp_path / "a")
+
+
+def test_parts_made_under_different_versions_are_said(trained: Path, tmp_path: Path) -> None:
+    parts = {
+        RUNS[0]: {"versions": {"torch": "2.13.0", "numpy": "2.4.6"}, "processor": "EPYC 9"},
+        RUNS[1]: {"versions": {"torch": "2.14.0", "numpy": "2.4.6"}, "processor": "Xeon"},
+    }
+    summary_of(trained, tmp_path, **parts)
+    page = first_page(tmp_path)
+    assert "parts were made under different versions of torch" in page
+    assert "2.13.0, 2.14.0" in page
+    assert "parts were made on EPYC 9; Xeon" in page
+
+
+def test_blocks_that_were_evaluated_differently_are_refused(trained: Path, tmp_path: Path) -> None:
+    shutil.copytree(trained, tmp_path / "results")
+    block = tmp_path / "results" / "runs" / RUNS[1] / "seeds_0-1"
+    evaluate(block, run=RUNS[1], num_episodes=2, checkpoint="final", code="c")
+    with pytest.raises(ArtifactError, match=r"evaluation\.num_episodes was 5 for .* and 2 for "):
+        summarise(tmp_path / "results", **PARAMS)
+    assert not (tmp_path / "results" / "summary.csv").exists()
+
+
+def test_what_the_config_says_without_effect_is_in_the_summary(
+    trained: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(trained, tmp_path / "results")
+    messages = [f"eta is no parameter of core number {number}: dropped" for number in range(7)]
+    summarise(tmp_path / "results", **PARAMS, messages=messages)
+    page = first_page(tmp_path)
+    assert "Said of the config eta is no parameter of core number 0: dropped" in page
+    assert "number 5" not in page
+    assert "and 2 more in summary.csv" in page
+    table = (tmp_path / "results" / "summary.csv").read_text()
+    assert all(message in table for message in messages)
