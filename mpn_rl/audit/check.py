@@ -10,11 +10,13 @@ from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.audit.inventory import Inventory, home_of, inside, outputs_of, take_inventory
 from mpn_rl.config.hyperparameters import FIELDS, Hyperparameters
 from mpn_rl.config.points import resolved, run_id
+from mpn_rl.provenance.aliases import Aliases, read_aliases
 from mpn_rl.provenance.digests import stage_digest
-from mpn_rl.provenance.listing import code_stage, hyperparameters_in
+from mpn_rl.provenance.listing import code_stage, hyperparameters_in, listings_of
 
 DAMAGED, NO_RECORD, OUTDATED, MISPLACED = "damaged", "no record", "outdated", "misplaced"
 MISSING, OLD_CODE, UNFINISHED = "missing", "old code", "unfinished"
+ACCEPTED = "accepted"
 FALSE = (DAMAGED, NO_RECORD, OUTDATED, MISPLACED)
 _LENGTH = ("num_steps", "num_episodes")  # what `mpn-rl resume` may raise
 _BLOCK = re.compile(r"seeds_\d+-\d+")
@@ -63,10 +65,12 @@ def audit(root: Path) -> Audit:
     ]
     for path in sorted({*inventory.artefacts, *inventory.makers}):
         findings += _of_artefact(inventory, path)
+    aliases: dict[Path, Aliases] = {}
     for path, record in inventory.records.items():
         findings += _of_inputs(inventory, path, record)
-        findings += _of_origin(inventory, path, record)
-    order = {kind: number for number, kind in enumerate((*FALSE, UNFINISHED, MISSING, OLD_CODE))}
+        findings += _of_origin(inventory, path, record, aliases)
+    kinds = (*FALSE, UNFINISHED, MISSING, OLD_CODE, ACCEPTED)
+    order = {kind: number for number, kind in enumerate(kinds)}
     findings.sort(key=lambda finding: (finding.path, order[finding.kind]))
     return Audit(len({*inventory.artefacts, *inventory.makers}), tuple(_first_of_each(findings)))
 
@@ -122,7 +126,9 @@ def _of_inputs(inventory: Inventory, path: Path, record: dict[str, Any]) -> Iter
             yield Finding(output, OUTDATED, f"made from {'; '.join(changed)}")
 
 
-def _of_origin(inventory: Inventory, path: Path, record: dict[str, Any]) -> Iterator[Finding]:
+def _of_origin(
+    inventory: Inventory, path: Path, record: dict[str, Any], known: dict[Path, Aliases]
+) -> Iterator[Finding]:
     """What the record says of run and code, against config.json and the code in force."""
     home = home_of(path)
     outputs = outputs_of(inventory, path)
@@ -136,9 +142,19 @@ def _of_origin(inventory: Inventory, path: Path, record: dict[str, Any]) -> Iter
         code = stage_digest(code_stage(record["stage"]), hyperparameters)
     except ValueError:
         return
-    if code != record.get("code_digest"):
+    had = str(record.get("code_digest"))
+    if code == had:
+        return
+    root = listings_of(home)
+    if root not in known:
+        known[root] = read_aliases(root)
+    evidence = known[root].evidence(had, code, hyperparameters)
+    if evidence is None:
         reason = f"the code of {record['stage']} has changed since; `mpn-rl explain` names where"
         yield from (Finding(output, OLD_CODE, reason) for output in outputs)
+        return
+    reason = f"made by code {had}, which was found to give the same bytes as {code}"
+    yield from (Finding(output, ACCEPTED, reason) for output in outputs)
 
 
 def _foreign(home: Path, record: dict[str, Any], hyperparameters: Hyperparameters) -> str | None:

@@ -20,6 +20,7 @@ from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.config.sweep import Sweep
 from mpn_rl.config.values import show
 from mpn_rl.errors import UserError
+from mpn_rl.provenance.aliases import read_aliases
 from mpn_rl.provenance.digests import digest_parts, functions_of_stage, stage_digest
 from mpn_rl.provenance.listing import code_stage, hyperparameters_in, read_listing
 from mpn_rl.provenance.records import read_record
@@ -56,11 +57,15 @@ def explain(path: Path, sweep: Sweep | None = None) -> Explanation:
         raise UserError(f"{path}: give the config of its sweep")
     if in_sweep and sweep is not None and not asks_for(sweep, name):
         return Explanation(path, False, ("this config does not ask for it",))
-    causes = _Comparison(root, sweep if in_sweep else None).causes(name)
+    comparison = _Comparison(root, sweep if in_sweep else None)
+    causes = comparison.causes(name)
     if causes:
         return Explanation(path, True, tuple(_told(name, causes)))
     record = read_record(root / record_of(name)) or {}
     made = f"stage {record['stage']} made it at {record['finished']}"
+    accepted = comparison.acceptance(rule, _run_of(name), root / record_of(name), record)
+    if accepted is not None:
+        return Explanation(path, False, (made, accepted, "its params and inputs are the same"))
     same = f"its params, its code ({record['code_digest']}) and its inputs are what they were"
     return Explanation(path, False, (made, same))
 
@@ -82,6 +87,7 @@ class _Comparison:
         self.root, self.sweep = root, sweep
         self._known: dict[str, list[tuple[str, str]]] = {}
         self._digests: dict[Path, str] = {}
+        self._aliases = read_aliases(root)
 
     def causes(self, name: str) -> list[tuple[str, str]]:
         """Why `name`, relative to the root, would be made anew: (output, its own reason).
@@ -93,6 +99,27 @@ class _Comparison:
             above = [cause for source in self._sources(name) for cause in self.causes(source)]
             self._known[name] = list(dict.fromkeys(own + above))
         return self._known[name]
+
+    def acceptance(
+        self, rule: str, run: str | None, path: Path, record: dict[str, Any]
+    ) -> str | None:
+        """On what evidence an output of older code counts as present; None if it is no such."""
+        point = self._point(run, path.parents[1])
+        had, now = str(record.get("code_digest")), stage_digest(code_stage(rule), point)
+        evidence = self._aliases.evidence(had, now, point)
+        if had == now or evidence is None:
+            return None
+        sample, canary = evidence.get("sample") or [], evidence.get("canary")
+        return (
+            f"accepted at {evidence.get('when')}: made by code {had}, found to give the same bytes "
+            f"as {now}: {len(sample)} computations of {', '.join(map(str, sample[:3]))}"
+            f"{' …' if len(sample) > 3 else ''} were equal; canary: {canary}"
+        )
+
+    def _point(self, run: str | None, home: Path) -> Hyperparameters | None:
+        if self.sweep is not None and run:
+            return self.sweep.runs[run]
+        return hyperparameters_in(home)
 
     def _sources(self, name: str) -> Iterator[str]:
         """The inputs of an output that stages make and the sweep still asks for."""
@@ -151,11 +178,9 @@ class _Comparison:
                 yield f"param {key}: {_show(old)} -> {_show(new)}"
 
     def _of_code(self, rule: str, run: str | None, home: Path, had: str) -> Iterator[str]:
-        hyperparameters = (
-            self.sweep.runs[run] if self.sweep is not None and run else hyperparameters_in(home)
-        )
-        stage = code_stage(rule)
-        if had == stage_digest(stage, hyperparameters):
+        hyperparameters, stage = self._point(run, home), code_stage(rule)
+        now = stage_digest(stage, hyperparameters)
+        if had == now or self._aliases.evidence(had, now, hyperparameters) is not None:
             return
         listing = read_listing(home, had)
         if listing is None:

@@ -20,6 +20,7 @@ COMMANDS = {
     "check": "mpn_rl.cli.check",
     "audit": "mpn_rl.cli.audit",
     "explain": "mpn_rl.cli.explain",
+    "accept": "mpn_rl.cli.accept",
     "prune": "mpn_rl.cli.prune",
     "doctor": "mpn_rl.cli.doctor",
     "condor": "mpn_rl.cli.condor",

@@ -6,7 +6,6 @@ engine may know nothing of an output: copied without `.snakemake`, or trained by
 Nothing is decided, and no record read, for the rest.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,6 @@ from mpn_rl.provenance.engine import Metadata
 from mpn_rl.provenance.listing import code_stage
 from mpn_rl.provenance.records import read_record
 
-_DIGEST = re.compile(r"'[0-9a-f]{16}'")
 _BLOCK_RULES = ("train", "evaluate", "collect", "analyse", "plot", "plot_plasticity")
 
 
@@ -46,7 +44,7 @@ class Decisions:
         now = stage_digest(code_stage(rule), point)
         if not self.aliases:
             return now
-        content, remembered = _read(record), self._remembered(record)
+        content, remembered = _read(record), self.metadata.digest(record.as_posix())
         if content is None or remembered is None or not self.is_current(rule, content, point):
             return now
         return remembered
@@ -103,11 +101,6 @@ class Decisions:
 
     def _point(self, run: str | None) -> Hyperparameters | None:
         return self.sweep.runs.get(run) if run is not None else None
-
-    def _remembered(self, record: Path) -> str | None:
-        texts = self.metadata.params(record.as_posix())
-        digests = [text for text in texts if _DIGEST.fullmatch(text)]
-        return digests[0].strip("'") if len(digests) == 1 else None
 
 
 def _outputs(record: dict[str, Any]) -> Iterator[tuple[str, str]]:

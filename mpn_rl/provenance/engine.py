@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from base64 import urlsafe_b64encode
 from functools import cached_property
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 FOLDER = Path(".snakemake", "metadata")
 # A name longer than a file's may be is cut into folders, whose names begin with "@".
 _LONGEST = 254
+_DIGEST = re.compile(r"'[0-9a-f]{16}'")
 
 
 class Metadata:
@@ -37,6 +39,15 @@ class Metadata:
             return [text for text in content["params"] if isinstance(text, str)]
         except (OSError, ValueError, KeyError, TypeError):
             return []
+
+    def digest(self, output: str) -> str | None:
+        """The code digest among the params of an output; None where there is not one."""
+        digests = [text for text in self.params(output) if _DIGEST.fullmatch(text)]
+        return digests[0].strip("'") if len(digests) == 1 else None
+
+    def settings(self, output: str) -> set[str]:
+        """The texts of the params of an output, without the code digest."""
+        return {text for text in self.params(output) if not _DIGEST.fullmatch(text)}
 
     @cached_property
     def _names(self) -> frozenset[str]:

@@ -2,7 +2,8 @@
 
 A record gives one digest for all code of a stage. Beside the records, in
 `records/code/{digest}.json` of the results or of an experiment of its own, lies what it is of:
-{"format", "stage", "parts": {module: digest}, "functions": {module: {function: digest}}}.
+{"format", "stage", "parts": {module: digest}, "functions": {module: {function: digest}}}, and
+what `aliases` adds.
 """
 
 import json
@@ -54,7 +55,8 @@ def read_listing(directory: Path, code: str) -> dict[str, Any] | None:
         return None
     if not isinstance(listing, dict) or listing.get("format") != FORMAT:
         return None
-    return listing
+    # one that was made to hold an alias alone says nothing of the code
+    return listing if "parts" in listing else None
 
 
 def hyperparameters_in(home: Path) -> Hyperparameters | None:
@@ -69,8 +71,11 @@ def hyperparameters_in(home: Path) -> Hyperparameters | None:
         return None
 
 
-def _path(directory: Path, code: str) -> Path:
-    """In the results folder for a block of a sweep, else in the directory itself."""
+def listings_of(directory: Path) -> Path:
+    """The folder whose `records/code` lists digests: the results folder for a block of a sweep."""
     in_sweep = len(directory.parents) > 2 and directory.parents[1].name == "runs"
-    root = directory.parents[2] if in_sweep else directory
-    return root / "records" / "code" / f"{code}.json"
+    return directory.parents[2] if in_sweep else directory
+
+
+def _path(directory: Path, code: str) -> Path:
+    return listings_of(directory) / "records" / "code" / f"{code}.json"

@@ -66,7 +66,7 @@ def recording(
         "params": dict(params),
         "inputs": {_relative(path, directory): digest for path, (digest, _) in checked.items()},
         "outputs": {_relative(path, directory): sha256(path) for path in outputs},
-        "versions": _versions(),
+        "versions": versions(),
         "commit": commit(),
         "host": socket.gethostname(),
         "processor": processor(),
@@ -157,7 +157,8 @@ def _now() -> str:
 
 
 @cache
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that results depend on."""
     found = {"python": python_version()}
     for package in _PACKAGES:
         try:

@@ -1,0 +1,186 @@
+"""Accepting what older code made, where the present code is found to make the same bytes."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mpn_rl.accept.canary import Outcome, canary
+from mpn_rl.accept.candidates import Group, Made, candidates, seconds_of
+from mpn_rl.accept.sample import differs, sample_of
+from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.artifacts.lease import lease
+from mpn_rl.audit.inventory import inside, take_inventory
+from mpn_rl.config.demands import canonical_json, rule_settings
+from mpn_rl.config.sweep import Sweep
+from mpn_rl.provenance.aliases import read_aliases, remove_aliases, write_alias
+from mpn_rl.provenance.digests import stage_digest
+from mpn_rl.provenance.engine import Metadata
+from mpn_rl.provenance.processor import processor
+from mpn_rl.provenance.records import versions
+
+Say = Callable[[str], None]
+
+
+class DifferentError(ArtifactError):
+    """The present code makes other bytes."""
+
+
+def accept(results: Path, sweep: Sweep | None, every: bool, say: Say) -> int:
+    """Accept the outputs below `results` that are stale by code alone; how many were accepted.
+
+    A canary refutes and a real sample proves (`every`: all of it). `sweep` is what is wanted now:
+    what the engine remembers of outputs made with just its settings is dropped, so that their
+    records decide. Raises DifferentError at the first difference, and writes nothing then.
+    """
+    with _alone(results):
+        groups, refused = candidates(take_inventory(results), read_aliases(results))
+        for line in refused:
+            say(line)
+        if not groups:
+            say("nothing to accept: nothing sound is stale by code alone")
+            return 0
+        chosen = sample_of(groups, every)
+        _announce(groups, chosen, say)
+        with tempfile.TemporaryDirectory(prefix="mpn-rl-accept-") as folder:
+            told = _refute(groups, Path(folder), say)
+            _prove(chosen, Path(folder), say)
+        evidence = {
+            "when": datetime.now(UTC).isoformat(timespec="seconds"),
+            "versions": versions(),
+            "processor": processor(),
+            "canary": told,
+            "sample": [_named(made, seed) for made, seed in chosen],
+        }
+        return _write(results, groups, evidence, sweep, say)
+
+
+def take_back(results: Path, say: Say) -> int:
+    """Take every acceptance back; what it was of is as stale as before. Returns how many."""
+    with _alone(results):
+        taken = {old for old, _ in remove_aliases(results)}
+        metadata = Metadata(results.absolute().parent)
+        for record_path, record in take_inventory(results).records.items():
+            # any of these may have been made anew since, under the older digest's name
+            if taken and record["stage"] != "summarise":
+                _forget(metadata, results, record_path, record)
+        say(f"{len(taken)} digests stand for themselves again")
+        return len(taken)
+
+
+def _announce(groups: Sequence[Group], chosen: Sequence[tuple[Made, int | None]], say: Say) -> None:
+    count = sum(len(made.outputs) for group in groups for made in group.members)
+    seconds = sum(
+        seconds_of([made]) / (len(made.record["seeds"]) if seed is not None else 1)
+        for made, seed in chosen
+    )
+    say(f"{count} files are stale by code alone, in {len(groups)} groups of rule and combination")
+    say(
+        f"{len(chosen)} computations stand for them, about {seconds:.0f} s as recorded; "
+        "a summary is not accepted but made anew"
+    )
+    here = {**versions(), "processor": processor()}
+    for name, value in here.items():
+        then = {
+            str(made.record.get("processor") if name == "processor" else
+                made.record.get("versions", {}).get(name))
+            for group in groups for made in group.members
+        } - {"None", str(value)}  # fmt: skip
+        if then:
+            say(f"note: made with {name} {', '.join(sorted(then))}; here it is {value}")
+
+
+def _refute(groups: Sequence[Group], folder: Path, say: Say) -> str:
+    """Run the canaries; what came of them, for the evidence."""
+    points = {group.combination: group.members[0].point for group in groups}
+    commits = {str(made.record.get("commit")) for group in groups for made in group.members}
+    if len(commits) > 1:
+        outcome = Outcome(skipped="the records name several commits")
+    else:
+        say(f"canary: {len(points)} tiny runs by the old code and by the new")
+        (commit,) = commits
+        outcome = canary([*points.values()], None if commit == "None" else commit, folder)
+    if outcome.difference is not None:
+        raise DifferentError(f"canary: {outcome.difference}: nothing is accepted")
+    told = f"skipped: {outcome.skipped}" if outcome.skipped else "equal"
+    say(f"canary: {told}")
+    return told
+
+
+def _prove(chosen: Sequence[tuple[Made, int | None]], folder: Path, say: Say) -> None:
+    for number, (made, seed) in enumerate(chosen):
+        say(f"{number + 1} of {len(chosen)}: {_named(made, seed)}")
+        place = folder / f"sample_{number}"
+        place.mkdir()
+        found = differs(made, seed, place)
+        if found is not None:
+            raise DifferentError(f"{_named(made, seed)}: {found}: nothing is accepted")
+        shutil.rmtree(place)
+
+
+def _write(
+    results: Path, groups: Sequence[Group], evidence: dict[str, Any], sweep: Sweep | None, say: Say
+) -> int:
+    metadata, count = Metadata(results.absolute().parent), 0
+    for group in groups:
+        now = stage_digest(group.stage, group.members[0].point)
+        if now != group.new:
+            raise ArtifactError("the code was edited meanwhile: nothing more is accepted")
+        tried = json.loads(group.combination)
+        write_alias(results, group.stage, group.old, group.new, tried, evidence)
+        for made in group.members:
+            count += len(made.outputs)
+            if sweep is not None and _only_form_differs(sweep, made, metadata, results):
+                _forget(metadata, results, made.path, made.record)
+    say(f"accepted: {count} files in {len(groups)} groups")
+    return count
+
+
+def _only_form_differs(sweep: Sweep, made: Made, metadata: Metadata, results: Path) -> bool:
+    """Whether the engine remembers other params of an output, although its settings are wanted."""
+    run = made.home.parent.name
+    if run not in sweep.runs:
+        return False
+    wanted = rule_settings(sweep, made.rule, run)
+    had = dict(made.record.get("params") or {})
+    if {name: value for name, value in had.items() if name != "episode"} != wanted:
+        return False
+    texts = {repr(canonical_json(wanted))} if wanted else set()
+    return metadata.settings(_name(results, made.path)) != texts
+
+
+def _forget(metadata: Metadata, results: Path, path: Path, record: dict[str, Any]) -> None:
+    """Delete what the engine remembers of the outputs of a record, and of the record itself."""
+    home = path.parents[1]
+    for output in [path, *(inside(home, name) for name in record["outputs"])]:
+        metadata.path(_name(results, output)).unlink(missing_ok=True)
+
+
+def _name(results: Path, output: Path) -> str:
+    """What the engine calls a file of the results."""
+    return f"results/{output.relative_to(results).as_posix()}"
+
+
+def _named(made: Made, seed: int | None) -> str:
+    return str(made) if seed is None else f"{made}, seed {seed}"
+
+
+@contextmanager
+def _alone(results: Path) -> Iterator[None]:
+    """While no driver is at work on the results, and no other acceptance."""
+    locks = results.absolute().parent / ".snakemake" / "locks"
+    if locks.is_dir() and any(locks.iterdir()):
+        raise ArtifactError(
+            f"{locks}: a snakemake is at work here, or was when it was killed; wait for it, or "
+            "run `snakemake --unlock`"
+        )
+    if not results.is_dir():
+        raise ArtifactError(f"{results}: there is no such folder")
+    work = results / ".work" / "accept"
+    with lease(work, lambda: False):
+        yield
+    shutil.rmtree(work, ignore_errors=True)
