@@ -1,0 +1,74 @@
+"""`mpn-rl accept` beside the real engine."""
+
+import json
+
+import pytest
+
+from tests.workflow.project import Project
+
+pytestmark = [pytest.mark.workflow]
+
+REPLAY = "mpn_rl/learning/replay.py"
+NEW_FUNCTION = "\n\ndef unused() -> int:\n    return 1\n"
+BELOW_TRAIN = {"evaluate": 4, "render": 2, "collect": 4, "analyse": 4, "plot": 4,
+               "plot_plasticity": 2, "summarise": 1}  # fmt: skip
+
+
+def accept(project: Project, *flags: str, code: int = 0) -> str:
+    done = project.run("python", "-m", "mpn_rl", "accept", "results", *flags)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout + done.stderr
+
+
+def listings(project: Project) -> str:
+    return "".join(path.read_text() for path in project.files("records/code/*.json"))
+
+
+def test_equal_bytes_are_accepted_and_taken_back(project: Project) -> None:
+    before = project.read(REPLAY)
+    project.append(REPLAY, NEW_FUNCTION)
+    assert project.stale() == {"train": 4, **BELOW_TRAIN}
+    records = {path: path.read_bytes() for path in project.files("runs/*/*/records/*.json")}
+    said = accept(project)
+    assert "accepted: 16 files in 2 groups" in said
+    assert records == {path: path.read_bytes() for path in records}
+    assert project.stale() == {}
+    assert "nothing to accept" in accept(project)
+    # more seeds of a combination that was tried are trained by the new code, and are fresh then
+    project.edit("config/config.yaml", "count: 2", "count: 3")
+    assert project.stale()["train"] == 2
+    project.build()
+    assert project.stale() == {}
+    new = json.loads(project.files("runs/*_gru_*/seeds_2-2/records/train.json")[0].read_bytes())
+    old = json.loads(project.files("runs/*_gru_*/seeds_0-0/records/train.json")[0].read_bytes())
+    assert new["code_digest"] != old["code_digest"]
+    audit = project.run("mpn-rl", "audit", "results")
+    assert audit.returncode == 0
+    assert "accepted: made by code" in audit.stdout
+    output = project.files("runs/*_gru_*/seeds_0-0/config.json")[0]
+    explained = project.run("mpn-rl", "explain", str(output.relative_to(project.folder)))
+    assert f"made by code {old['code_digest']}, found to give the same" in explained.stdout
+    # the older code again: what the newer made was never accepted for it
+    project.write(REPLAY, before)
+    assert project.stale()["train"] == 2
+    project.append(REPLAY, NEW_FUNCTION)
+    accept(project, "--undo")
+    assert project.stale()["train"] == 4
+
+
+def test_other_bytes_are_refused_with_the_field_named(project: Project) -> None:
+    project.edit("mpn_rl/learning/targets.py", "    loss = torch", "    loss = 0.5 * torch")
+    before = listings(project)
+    said = accept(project, code=1)
+    assert listings(project) == before
+    assert "train, seed 0: training_history.json: seed 0, loss[0]: " in said
+    assert "nothing is accepted" in said
+    assert project.stale()["train"] == 4
+
+
+def test_it_waits_for_no_driver_that_is_at_work(project: Project) -> None:
+    lock = project.folder / ".snakemake" / "locks" / "0.input.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.write_text("x")
+    assert "a snakemake is at work here" in accept(project, code=1)
