@@ -7,7 +7,7 @@ Where the copy cannot be seen, a job compares the code that it has with the dige
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -86,3 +86,16 @@ def asked_for() -> Asked | None:
         return Asked(**{**content, "search": tuple(content["search"])}, runs=runs)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(f"{path}: what the sweep asked for cannot be read: {error}") from None
+
+
+def hand_on(path: str | None) -> Asked | None:
+    """Let the processes that this one starts know what is asked for in `path`, and read it."""
+    if path is not None:
+        os.environ[VARIABLE] = path
+    return asked_for()
+
+
+def search_first(folders: Sequence[str]) -> None:
+    """Have the Python processes that this one starts import from these folders first."""
+    before = [path for path in [os.environ.get("PYTHONPATH")] if path]
+    os.environ["PYTHONPATH"] = os.pathsep.join([*folders, *before])

@@ -6,7 +6,6 @@ these from the copy of the code that the driver made.
 
 import gc
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -19,7 +18,6 @@ from snakemake.sourcecache import LocalSourceFile
 DRIVES = workflow.exec_mode == ExecMode.DEFAULT
 if not DRIVES and "MPN_RL_ASKED" in config:
     # a job of a sweep: it imports from the copies that its driver made
-    os.environ["MPN_RL_ASKED"] = config["MPN_RL_ASKED"]
     sys.path[:0] = json.loads(Path(config["MPN_RL_ASKED"]).read_bytes())["search"]
 
 from mpn_rl.config.catalogue import CORES
@@ -35,7 +33,7 @@ from mpn_rl.config.sources import packed, unpacked
 from mpn_rl.config.sweep import block_name, load_sweep, read_sweep
 from mpn_rl.errors import UserError
 from mpn_rl.provenance.aliases import read_aliases
-from mpn_rl.provenance.asked import VARIABLE, ask, asked_for
+from mpn_rl.provenance.asked import VARIABLE, ask, hand_on, search_first
 from mpn_rl.provenance.decisions import Decisions
 from mpn_rl.provenance.digests import named_by
 from mpn_rl.provenance.engine import Metadata
@@ -65,7 +63,7 @@ def read_config():
     return sweep
 
 
-ASKED = None if DRIVES else asked_for()
+ASKED = None if DRIVES else hand_on(config.get(VARIABLE))
 SWEEP = read_config() if ASKED is None else read_sweep(ASKED.document)
 NAMED = {run: tuple(named_by(point)) for run, point in SWEEP.runs.items()}
 # Stages, and whether their code depends on the run.

@@ -8,8 +8,7 @@ def run_from(search):
     folders = [folder for folder in search if Path(folder).is_dir()]
     if search[0] not in folders:
         return  # not visible from here: the code here is compared with what was asked for
-    before = [path for path in [os.environ.get("PYTHONPATH")] if path]
-    os.environ["PYTHONPATH"] = os.pathsep.join([*folders, *before])
+    search_first(folders)
     rules_folder = LocalSourceFile(str(Path(search[0], "workflow", "rules")))
     for each in workflow.rules:
         if each.script:
@@ -25,10 +24,10 @@ onstart:
         path = ask(SWEEP.document, NAMED, STAGES)
     except UserError as error:
         raise WorkflowError(str(error)) from None
-    # for the scripts that the driver starts, and for the jobs that parse this again
-    os.environ[VARIABLE] = str(path)
+    # to the scripts that the driver starts, and to the jobs that parse this again
+    asked = hand_on(str(path))
     workflow.config_settings.config_args = [
         *workflow.config_settings.config_args,
         f"{VARIABLE}={path}",
     ]
-    run_from(asked_for().search)
+    run_from(asked.search)
