@@ -1,0 +1,65 @@
+"""Which files of the user's own a task `module:id` reaches."""
+
+import sys
+
+import pytest
+
+from mpn_rl.config.hyperparameters import Hyperparameters
+from mpn_rl.provenance import digests
+from mpn_rl.provenance.own_modules import own_modules
+
+FILES = {
+    "maze_tasks.py": "import maze_parts\nfrom pathlib import Path\nTABLE = 'maze.txt'\n",
+    "maze_parts.py": "TARGET = 'maze_walls:Walls'\n",
+    "maze_walls.py": "class Walls: pass\n",
+    "maze_unused.py": "",
+    "maze.txt": "#",
+    "maze_package/__init__.py": "",
+    "maze_package/tasks.py": "from . import inner\nfrom .deep.other import x\n",
+    "maze_package/inner.py": "",
+    "maze_package/deep/__init__.py": "",
+    "maze_package/deep/other.py": "x = 1\n",
+}
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return tmp_path
+
+
+def test_imports_and_texts_that_name_a_class_are_followed(folder):
+    found = own_modules("maze_tasks:Maze-v0")
+    assert set(found) == {"own maze_tasks", "own maze_parts", "own maze_walls"}
+    assert found["own maze_tasks"].data == (folder / "maze.txt",)
+
+
+def test_a_package_is_followed_with_its_parents(folder):  # noqa: ARG001
+    assert set(own_modules("maze_package.tasks:Maze-v0")) == {
+        "own maze_package",
+        "own maze_package.tasks",
+        "own maze_package.inner",
+        "own maze_package.deep",
+        "own maze_package.deep.other",
+    }
+
+
+@pytest.mark.parametrize("task", ["DelayedMatch-v0", "json:X-v0", "gymnasium:X-v0", "no_such:X-v0"])
+def test_what_is_installed_or_unknown_is_not_looked_at(task):
+    assert own_modules(task) == {}
+
+
+def test_nothing_is_imported_to_find_out(folder):  # noqa: ARG001
+    own_modules("maze_package.tasks:Maze-v0")
+    assert "maze_package" not in sys.modules
+
+
+def test_they_are_in_the_digest_of_stages_that_use_the_task(folder):  # noqa: ARG001
+    point = Hyperparameters(task="maze_tasks:Maze-v0")
+    assert "own maze_walls" in digests.digest_parts("train", point)
+    assert "maze.txt" in digests.digest_parts("evaluate", point)
+    assert "own maze_tasks" not in digests.digest_parts("analyse", point)
