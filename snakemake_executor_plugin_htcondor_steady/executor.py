@@ -15,6 +15,7 @@ from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 from snakemake_interface_executor_plugins.settings import SharedFSUsage
 
 from snakemake_executor_plugin_htcondor_steady import forward
+from snakemake_executor_plugin_htcondor_steady.copied import copied_snakefile
 from snakemake_executor_plugin_htcondor_steady.identity import Identity, describe, identify
 from snakemake_executor_plugin_htcondor_steady.queue import (
     KEY_ATTRIBUTE,
@@ -100,6 +101,15 @@ class Executor(PublicExecutor):
             # this very file is there where the job runs
             arguments = f"{forward.__file__} {arguments}"
         return executable, arguments
+
+    def get_snakefile(self) -> str:
+        """The Snakefile that jobs parse: the copy that a sweep began with, where there is one."""
+        copied = copied_snakefile()
+        if copied is None:
+            found: str = super().get_snakefile()
+            return found
+        shared = SharedFSUsage.SOURCES in self.workflow.storage_settings.shared_fs_usage
+        return str(Path(copied).absolute()) if shared else copied
 
     def _get_files_for_transfer(self, job: Any) -> tuple[list[str], list[str], list[str]]:
         files = super()._get_files_for_transfer(job)

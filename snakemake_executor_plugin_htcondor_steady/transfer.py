@@ -4,11 +4,15 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from snakemake_executor_plugin_htcondor_steady.copied import copied_files
+
 Files = tuple[list[str], list[str], list[str]]
 
 
 def complete_transfer(files: Files, job: Any, workflow: Any, add: Callable[..., bool]) -> Files:
     """Return inputs, outputs and remaps with rule files, scripts, logs and benchmarks added.
+
+    Of an mpn-rl sweep its copy of the code travels instead of the rule files.
 
     The public plugin sends the main Snakefile alone, looks for a script in the working directory,
     where it is written relative to its rule file, and leaves logs and benchmarks where the job
@@ -27,6 +31,10 @@ def complete_transfer(files: Files, job: Any, workflow: Any, add: Callable[..., 
             add(path, told, validate_exists=False)
         outputs += told
         remaps += [f"{path} = {os.path.abspath(path)}" for path in told]  # noqa: PTH100
-    for source in workflow.included:
-        add(os.path.relpath(source.get_path_or_uri(secret_free=True)), inputs)
+    sources = copied_files() or [
+        os.path.relpath(source.get_path_or_uri(secret_free=True)) for source in workflow.included
+    ]
+    for path in sources:
+        if path not in inputs:
+            add(path, inputs)
     return inputs, outputs, remaps

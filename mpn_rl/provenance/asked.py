@@ -25,7 +25,8 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Asked:
-    """`document`: the config, merged; `search`: folders that jobs import from before any other.
+    """`document`: the config, merged; `search`: folders that jobs import from before any other,
+    the copy of the code first, relative to the working directory.
 
     `runs`: run id -> its task, core and learner; `digests`: "stage task core learner" -> digest.
     """
@@ -38,7 +39,7 @@ class Asked:
     @property
     def code(self) -> Path:
         """The copy of the project's code, which need not be visible from here."""
-        return Path(self.search[0])
+        return Path(self.search[0]).absolute()
 
     def digest(self, stage: str, run: str | None) -> str | None:
         """The digest asked for; None for a stage or run that was not asked for."""
@@ -97,5 +98,6 @@ def hand_on(path: str | None) -> Asked | None:
 
 def search_first(folders: Sequence[str]) -> None:
     """Have the Python processes that this one starts import from these folders first."""
+    absolute = [str(Path(folder).absolute()) for folder in folders]
     before = [path for path in [os.environ.get("PYTHONPATH")] if path]
-    os.environ["PYTHONPATH"] = os.pathsep.join([*folders, *before])
+    os.environ["PYTHONPATH"] = os.pathsep.join([*absolute, *before])

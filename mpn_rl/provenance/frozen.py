@@ -21,7 +21,7 @@ KEPT_DAYS = 30
 
 def copy_code(folder: Path) -> Path:
     """A copy of the project's code below `folder`, named by its content; UserError if edited."""
-    target = (folder / "code" / BEGUN_WITH).absolute()
+    target = folder / "code" / BEGUN_WITH
     if not (target / COMMIT_FILE).is_file():
         with _draft(target) as draft:
             for path in source_files(ROOT):
@@ -44,7 +44,7 @@ def copy_own(folder: Path, task: str) -> Path | None:
     origin = modules[0].path.parents[modules[0].name.count(".") + modules[0].is_package]
     files = [module.path for module in modules] + [path for m in modules for path in m.data]
     name = hashed("\n".join(f"{path} {hashed(path.read_bytes())}" for path in sorted(files)))
-    target = (folder / "own" / name).absolute()
+    target = folder / "own" / name
     if not target.is_dir():
         with _draft(target) as draft:
             for path in files:

@@ -18,7 +18,8 @@ from snakemake.sourcecache import LocalSourceFile
 DRIVES = workflow.exec_mode == ExecMode.DEFAULT
 if not DRIVES and "MPN_RL_ASKED" in config:
     # a job of a sweep: it imports from the copies that its driver made
-    sys.path[:0] = json.loads(Path(config["MPN_RL_ASKED"]).read_bytes())["search"]
+    search = json.loads(Path(config["MPN_RL_ASKED"]).read_bytes())["search"]
+    sys.path[:0] = [str(Path(folder).absolute()) for folder in search]
 
 from mpn_rl.config.catalogue import CORES
 from mpn_rl.config.demands import (

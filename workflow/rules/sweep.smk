@@ -9,7 +9,7 @@ def run_from(search):
     if search[0] not in folders:
         return  # not visible from here: the code here is compared with what was asked for
     search_first(folders)
-    rules_folder = LocalSourceFile(str(Path(search[0], "workflow", "rules")))
+    rules_folder = LocalSourceFile(str(Path(search[0], "workflow", "rules").absolute()))
     for each in workflow.rules:
         if each.script:
             each.basedir = rules_folder

@@ -25,6 +25,7 @@ OVERRIDDEN = {
     "run_job": ["job"],
     "_get_base_exec_and_args": ["job"],
     "_get_files_for_transfer": ["job"],
+    "get_snakefile": [],
     "_drain_unified_log": [],
     "_report_and_resolve_job_state": ["current_job", "job_state"],
     "cancel_jobs": ["active_jobs"],
