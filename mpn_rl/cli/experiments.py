@@ -9,6 +9,7 @@ from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.experiment import Experiment, read_config, write_config
 from mpn_rl.cli.flags import Parser, add_setting, converter
 from mpn_rl.config.errors import ConfigError
+from mpn_rl.config.first_defaults import LATER
 from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.config.points import read_point, resolved, run_id
 from mpn_rl.config.settings import EvaluationSettings
@@ -105,7 +106,7 @@ def load(directory: Path, needs_training: bool = True) -> tuple[Hyperparameters,
         raise ArtifactError(f"{directory}: no experiment is here{_known(directory.parent)}")
     found = read_config(config)
     try:
-        point = read_point(found["hyperparameters"])
+        point = read_point({**LATER, **found["hyperparameters"]})
     except (ConfigError, AttributeError) as error:
         raise ArtifactError(f"{config}: {error}") from None
     if needs_training and not (directory / "records" / "train.json").exists():

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from mpn_rl.artifacts.files import atomic_write_text
-from mpn_rl.config.hyperparameters import Hyperparameters
-from mpn_rl.config.sweep import Sweep, block_name, canonical
+from mpn_rl.config.hyperparameters import DEFAULTS, Hyperparameters
+from mpn_rl.config.sweep import Sweep, block_name, resolved
 from mpn_rl.errors import UserError
 
 THREAD_VARIABLES = (
@@ -75,7 +75,11 @@ queue job, flags from {arguments_file}
 
 def flags_of(hyperparameters: Hyperparameters) -> list[str]:
     """Return the flags of `mpn-rl train` that say these hyper-parameters, defaults left out."""
-    values = json.loads(canonical(hyperparameters))
+    values = {
+        name: value
+        for name, value in resolved(hyperparameters).items()
+        if name in ("task", "core") or value != DEFAULTS[name]
+    }
     texts = {name: value if isinstance(value, str) else json.dumps(value)
              for name, value in values.items()}  # fmt: skip
     return [f"--{name.replace('_', '-')}={text}" for name, text in texts.items()]

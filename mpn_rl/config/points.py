@@ -8,6 +8,7 @@ from typing import Any
 
 from mpn_rl.config.catalogue import CORES, LEARNERS, TASKS
 from mpn_rl.config.errors import ConfigError
+from mpn_rl.config.first_defaults import FIRST_DEFAULTS, LATER
 from mpn_rl.config.hyperparameters import DEFAULTS, FIELDS, SPECS, Hyperparameters
 from mpn_rl.config.task_ids import own_name, path_name, unknown_task
 from mpn_rl.config.values import checked, show, unknown_key
@@ -39,21 +40,41 @@ def lacking(name: str, values: Mapping[str, Any]) -> str:
 
 
 def resolved(hyperparameters: Hyperparameters) -> dict[str, Any]:
-    """Every applicable hyper-parameter with its value, defaults included."""
+    """Every applicable hyper-parameter with its value, defaults included.
+
+    In the order of the first version; those that have been added since only where they are away
+    from their first default, so that adding one changes nothing that exists.
+    """
     values = vars(hyperparameters)
-    return {name: values[name] for name in applicable(values)}
+    has = applicable(values)
+    first = [name for name in FIRST_DEFAULTS if name in has]
+    later = sorted(n for n in has if n not in FIRST_DEFAULTS and values[n] != first_default(n))
+    return {name: values[name] for name in (*first, *later)}
+
+
+def point_of(values: Mapping[str, Any]) -> Hyperparameters:
+    """The point that `resolved` gave these values of, also in an earlier version.
+
+    Parameters that have been added since, or were at their first default, are at that.
+    """
+    return Hyperparameters(**{**LATER, **values})
+
+
+def first_default(name: str) -> Any:
+    """The default that a hyper-parameter had when it first appeared."""
+    return {**DEFAULTS, **LATER, **FIRST_DEFAULTS}[name]
 
 
 def canonical(hyperparameters: Hyperparameters) -> str:
     """The JSON text whose hash names the run.
 
-    Sorted; without parameters that the task or core has not, or that are at their default, so
-    that it depends neither on the rest of the sweep nor on parameters added later.
+    Sorted; without parameters that the task or core has not, or that are at their first default,
+    so that it depends neither on the rest of the sweep nor on parameters or defaults to come.
     """
     kept = {
         name: value
         for name, value in resolved(hyperparameters).items()
-        if name in ("task", "core") or value != DEFAULTS[name]
+        if name in ("task", "core") or value != first_default(name)
     }
     return json.dumps(kept, sort_keys=True, separators=(",", ":"), allow_nan=False)
 

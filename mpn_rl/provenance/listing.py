@@ -12,6 +12,7 @@ from typing import Any
 
 from mpn_rl.artifacts.files import atomic_write_text
 from mpn_rl.config.errors import ConfigError
+from mpn_rl.config.first_defaults import LATER
 from mpn_rl.config.hyperparameters import FIELDS, Hyperparameters
 from mpn_rl.config.points import read_point
 from mpn_rl.provenance.digests import code_digest, digest_parts, functions_of_stage
@@ -66,7 +67,8 @@ def hyperparameters_in(home: Path) -> Hyperparameters | None:
     """
     try:
         content = json.loads((home / "config.json").read_bytes())["hyperparameters"]
-        return read_point({name: value for name, value in content.items() if name in FIELDS})
+        known = {name: value for name, value in content.items() if name in FIELDS}
+        return read_point({**LATER, **known})
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ConfigError):
         return None
 

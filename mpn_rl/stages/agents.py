@@ -8,6 +8,7 @@ import torch
 from mpn_rl.artifacts.checkpoint import Checkpoint, read_checkpoint
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.config.hyperparameters import Hyperparameters
+from mpn_rl.config.points import point_of
 from mpn_rl.networks.build import build_network
 from mpn_rl.networks.q_network import MPNDQN
 
@@ -21,7 +22,7 @@ def load_agents(
     that it has not, or weights that do not fit.
     """
     checkpoint = read_checkpoint(path)
-    hyperparameters = Hyperparameters(**checkpoint.hyperparameters)
+    hyperparameters = point_of(checkpoint.hyperparameters)
     chosen = checkpoint.completed if seeds is None else seeds
     return hyperparameters, [
         (seed, _load(path, checkpoint, hyperparameters, seed).to(device)) for seed in chosen

@@ -12,8 +12,7 @@ from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.experiment import Experiment, write_config
 from mpn_rl.artifacts.history import write_history
 from mpn_rl.artifacts.lease import lease
-from mpn_rl.config.hyperparameters import Hyperparameters
-from mpn_rl.config.points import resolved
+from mpn_rl.config.points import point_of, resolved
 from mpn_rl.learning.results import SeedResult
 from mpn_rl.learning.training import SeedTraining
 from mpn_rl.provenance import recording, verify_inputs
@@ -43,10 +42,10 @@ def train(
     torch.set_num_threads(1)
     experiment = Experiment(directory)
     # in declared order, however they came: equal configs leave equal bytes
-    hyperparameters = resolved(Hyperparameters(**hyperparameters))
+    hyperparameters = resolved(point_of(hyperparameters))
 
     def make(seed: int) -> Callable[[], SeedTraining]:
-        return lambda: SeedTraining(Hyperparameters(**hyperparameters), seed, machine.device)
+        return lambda: SeedTraining(point_of(hyperparameters), seed, machine.device)
 
     with lease(work, machine.stop) as held:
         if _is_complete(experiment, hyperparameters, seeds, code):
@@ -86,7 +85,7 @@ def _publish(
     hyperparameters: dict[str, Any],
     results: dict[int, SeedResult],
 ) -> None:
-    task = build_task(Hyperparameters(**hyperparameters), 1)
+    task = build_task(point_of(hyperparameters), 1)
     sizes = (task.observation_dim, task.num_actions)
     failed = tuple(seed for seed, result in results.items() if result.failure is not None)
     for name in ("best", "final"):

@@ -1,0 +1,29 @@
+"""A hyper-parameter is added, or a default changes: results that exist stay as they are."""
+
+import pytest
+
+from tests.workflow.project import Project
+
+pytestmark = [pytest.mark.workflow]
+
+FIELDS = "mpn_rl/config/hyperparameters.py"
+
+
+def test_a_new_hyperparameter_makes_nothing_stale(project: Project) -> None:
+    new = '    extra: int = parameter(0, "a new option")\n    k: int = parameter('
+    project.edit(FIELDS, "    k: int = parameter(", new)
+    assert project.stale() == {}
+    project.edit("config/config.yaml", "delay: 1", "delay: 1, extra: 1")
+    assert project.stale()["train"] == 4
+
+
+def test_a_changed_default_trains_what_leaves_it_out_under_a_new_id(project: Project) -> None:
+    project.edit(FIELDS, "    eta: float = parameter(0.1", "    eta: float = parameter(1.0")
+    stale = project.stale()
+    assert stale["train"] == 2
+    assert stale["plot_plasticity"] == 2
+    audit = project.run("mpn-rl", "audit", "results")
+    assert audit.returncode == 0, audit.stdout
+    assert " 0 false" in audit.stdout
+    project.edit("config/config.yaml", "delay: 1", "delay: 1, eta: 0.1")
+    assert project.stale() == {}
