@@ -15,6 +15,7 @@ from mpn_rl.artifacts.lease import Lease
 from mpn_rl.artifacts.training_state import read_state, remove_state, write_state
 from mpn_rl.learning.results import History, SeedResult
 from mpn_rl.learning.training import SeedTraining
+from mpn_rl.provenance.processor import processor
 
 log = logging.getLogger(__name__)
 
@@ -76,10 +77,11 @@ class Folder:
         if saved is not None:
             training.set_state(saved)
             log.info("seed %d: goes on from step %d", seed, training.steps)
+            _tell_other_processor(seed, saved.get("processor"))
 
         def save() -> None:
             self.held.check()
-            write_state(state_path, training.get_state(), state_key)
+            write_state(state_path, {**training.get_state(), "processor": processor()}, state_key)
 
         result = training.run(_Between(training, save, machine))
         if machine.keep_state:
@@ -120,6 +122,16 @@ class _Between:
         if training.finished:
             rate = (training.steps - self.first_step) / max(now - self.started, 1e-9)
             log.info("seed %d: %d steps done, %.0f steps/s", training.seed, training.steps, rate)
+
+
+def _tell_other_processor(seed: int, before: str | None) -> None:
+    """Say so where a training goes on in another place, where sums may be rounded otherwise."""
+    if before is not None and before != processor():
+        log.warning(
+            "seed %d: was begun on %s and goes on on %s: its last digits may differ from those of "
+            "a training on one type of processor",
+            seed, before, processor(),
+        )  # fmt: skip
 
 
 def _prepare(training: SeedTraining) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.audit.inventory import Inventory, home_of, inside, outputs_of, take_inventory
+from mpn_rl.audit.mixtures import mixed_origins, mixed_settings
 from mpn_rl.config.hyperparameters import FIELDS, Hyperparameters
 from mpn_rl.config.points import resolved, run_id
 from mpn_rl.provenance.aliases import Aliases, read_aliases
@@ -17,7 +18,8 @@ from mpn_rl.provenance.listing import code_stage, hyperparameters_in, listings_o
 DAMAGED, NO_RECORD, OUTDATED, MISPLACED = "damaged", "no record", "outdated", "misplaced"
 MISSING, OLD_CODE, UNFINISHED = "missing", "old code", "unfinished"
 ACCEPTED = "accepted"
-FALSE = (DAMAGED, NO_RECORD, OUTDATED, MISPLACED)
+MIXED = "mixed settings"
+FALSE = (DAMAGED, NO_RECORD, OUTDATED, MISPLACED, MIXED)
 _LENGTH = ("num_steps", "num_episodes")  # what `mpn-rl resume` may raise
 _BLOCK = re.compile(r"seeds_\d+-\d+")
 
@@ -45,10 +47,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Audit:
-    """What an audit looked at (`checked` artefacts) and found, sorted by path."""
+    """What an audit looked at (`checked` artefacts), found (by path), and notes beside."""
 
     checked: int
     findings: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def false(self) -> tuple[Finding, ...]:
@@ -69,10 +72,13 @@ def audit(root: Path) -> Audit:
     for path, record in inventory.records.items():
         findings += _of_inputs(inventory, path, record)
         findings += _of_origin(inventory, path, record, aliases)
+    findings += [Finding(path, MIXED, problem) for path, problem in mixed_settings(inventory)]
     kinds = (*FALSE, UNFINISHED, MISSING, OLD_CODE, ACCEPTED)
     order = {kind: number for number, kind in enumerate(kinds)}
     findings.sort(key=lambda finding: (finding.path, order[finding.kind]))
-    return Audit(len({*inventory.artefacts, *inventory.makers}), tuple(_first_of_each(findings)))
+    checked = len({*inventory.artefacts, *inventory.makers})
+    notes = tuple(mixed_origins(inventory))
+    return Audit(checked, tuple(_first_of_each(findings)), notes)
 
 
 def _of_artefact(inventory: Inventory, path: Path) -> Iterator[Finding]:

@@ -28,6 +28,8 @@ def run(arguments: argparse.Namespace) -> int:
     result = audit(arguments.folder)
     for finding in result.findings:
         print(finding)
+    for note in result.notes:
+        print(note)
     moved = set_aside(arguments.folder, result.false) if arguments.fix else {}
     for old, new in moved.items():
         print(f"{old}: set aside as {new}")

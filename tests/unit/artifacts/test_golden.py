@@ -1,0 +1,127 @@
+"""The bytes of every file format, held so that a change raises its FORMAT.
+
+The rooms that only write are in no code digest; their FORMAT numbers are. Whoever changes what
+equal content is written as raises the number, and puts the new digest here.
+"""
+
+import hashlib
+import importlib
+import io
+import pkgutil
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from mpn_rl import artifacts
+from mpn_rl.artifacts.activity import Activity, read_activity, write_activity
+from mpn_rl.artifacts.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from mpn_rl.artifacts.evaluation import read_evaluation, write_evaluation
+from mpn_rl.artifacts.experiment import read_config, write_config
+from mpn_rl.artifacts.history import read_history, write_history
+from mpn_rl.artifacts.pca import read_pca, read_projection, write_pca, write_projection
+from mpn_rl.artifacts.references import read_references, write_references
+
+POINT = {"task": "DelayedMatch-v0", "eta": 0.1, "M_bound": None, "bias": True}
+WEIGHTS = {"core.W": torch.tensor([[1.0, -0.5]]), "core.b": torch.tensor([0.25])}
+HISTORY = {"status": "completed", "failure": None, "loss": [0.5, float("nan")], "steps": 2}
+
+
+def activity() -> Activity:
+    floats = np.arange(6, dtype=np.float32).reshape(1, 1, 2, 3)
+    return Activity(
+        seeds=np.array([3]), lengths=np.array([[2]]), h=floats, M=floats[..., None],
+        observations=floats, actions=np.array([[[0, 1]]]), rewards=floats[..., 0],
+        phases=np.array([[[0, 1]]]), q_values=floats[..., :2], correct=np.array([[1.0]]),
+        phase_names=("sample", "decision"), variables={"sample": np.array([[[0.0, 1.0]]])},
+    )  # fmt: skip
+
+
+EPISODES = pd.DataFrame(
+    {"seed": [0, 0], "episode": [0, 1], "return": [1 / 3, -1.0], "length": [9, 9],
+     "correct": [1.0, np.nan]}
+)  # fmt: skip
+AGENTS = pd.DataFrame(
+    {"agent": ["random", "mpn"], "return": [0.0, 1 / 3], "correct": [0.5, np.nan],
+     "num_episodes": [10, 2], "parameters": [None, 7]}
+)  # fmt: skip
+SPECTRUM = pd.DataFrame(
+    {"seed": [0], "variable": ["hidden"], "component": [1], "variance": [1 / 3],
+     "variance_ratio": [1.0], "cumulative_ratio": [1.0], "participation_ratio": [1.0]}
+)  # fmt: skip
+PROJECTION = {"hidden": np.arange(6, dtype=np.float32).reshape(1, 1, 2, 3)}
+
+# format -> how fixed content is written, module and FORMAT, digest of the bytes
+WRITERS = {
+    "config.json": (
+        lambda p: write_config(p, run="a", hyperparameters=POINT, seeds=[0, 1]), "experiment"
+    ),
+    "training_history.json": (lambda p: write_history(p, {0: HISTORY}), "history"),
+    "final_model.pt": (
+        lambda p: write_checkpoint(p, Checkpoint(POINT, 4, 2, {0: WEIGHTS}, (0,))), "checkpoint"
+    ),
+    "evaluation.csv": (lambda p: write_evaluation(p, EPISODES), "evaluation"),
+    "references.csv": (lambda p: write_references(p, AGENTS), "references"),
+    "activity.npz": (lambda p: write_activity(p, activity()), "activity"),
+    "pca.csv": (lambda p: write_pca(p, SPECTRUM), "pca"),
+    "pca_projection.npz": (lambda p: write_projection(p, PROJECTION), "pca"),
+}  # fmt: skip
+GOLDEN = {
+    "config.json": (1, "a1c01f6e3d55220f"),
+    "training_history.json": (1, "856b0d4970f8ce4c"),
+    "final_model.pt": (1, "287d9722e428f234"),
+    "evaluation.csv": (1, "dc4a7ae35c5af399"),
+    "references.csv": (1, "d7ff35b90d4a4873"),
+    "activity.npz": (1, "3f3ceab6638e0dd3"),
+    "pca.csv": (1, "23b2279deae74034"),
+    "pca_projection.npz": (1, "cc2d2c92148eacab"),
+}
+# Modules that write no result: how, and states that no later version reads.
+NO_FORMATS = {"arrays", "errors", "files", "lease", "tables", "tensors", "training_state"}
+
+
+def content(path) -> bytes:
+    """A file's bytes; of a zip its members', as headers differ between releases of Python."""
+    data = path.read_bytes()
+    if not zipfile.is_zipfile(io.BytesIO(data)):
+        return data
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return b"".join(name.encode() + archive.read(name) for name in sorted(archive.namelist()))
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_equal_content_gives_the_bytes_of_its_format(name, tmp_path):
+    write, module = WRITERS[name]
+    path = tmp_path / name
+    write(path)
+    number = importlib.import_module(f"mpn_rl.artifacts.{module}").FORMAT
+    found = (number, hashlib.sha256(content(path)).hexdigest()[:16])
+    assert found == GOLDEN.get(name), (
+        f"the bytes of {name} have changed: raise FORMAT in mpn_rl/artifacts/{module}.py, so that "
+        "results of the older form become stale, and enter it here"
+    )
+
+
+def test_what_is_written_is_read(tmp_path):
+    for name, (write, _) in WRITERS.items():
+        write(tmp_path / name)
+    assert read_config(tmp_path / "config.json")["hyperparameters"] == POINT
+    assert read_history(tmp_path / "training_history.json") == {0: {**HISTORY, "loss": [0.5, None]}}
+    checkpoint = read_checkpoint(tmp_path / "final_model.pt")
+    assert torch.equal(checkpoint.seeds[0]["core.W"], WEIGHTS["core.W"])
+    assert checkpoint.failed == (0,)
+    pd.testing.assert_frame_equal(read_evaluation(tmp_path / "evaluation.csv"), EPISODES)
+    assert read_references(tmp_path / "references.csv")["parameters"].tolist()[1] == 7
+    pd.testing.assert_frame_equal(read_pca(tmp_path / "pca.csv"), SPECTRUM)
+    projection = read_projection(tmp_path / "pca_projection.npz")
+    np.testing.assert_array_equal(projection["hidden"], PROJECTION["hidden"])
+    found = read_activity(tmp_path / "activity.npz")
+    np.testing.assert_array_equal(found.M, activity().M)
+    assert found.phase_names == activity().phase_names
+
+
+def test_every_module_that_writes_results_is_held():
+    modules = {module.name for module in pkgutil.iter_modules(artifacts.__path__)}
+    assert modules - NO_FORMATS == {module for _, module in WRITERS.values()}
