@@ -62,12 +62,18 @@ def _check_unchanged(modules: list[Module], draft: Path, origin: Path) -> None:
 
 
 def _link_rest(origin: Path, draft: Path) -> None:
-    """Links to whatever else lies beside the copied files, such as data that they read."""
+    """Links to whatever else lies beside the copied files, such as data that they read.
+
+    Not to a folder that holds the copy itself, such as `.snakemake`: who follows links would go
+    round in it for ever.
+    """
+    here_itself = draft.resolve()
     for copied in [draft, *(path for path in draft.rglob("*") if path.is_dir())]:
         for path in (origin / copied.relative_to(draft)).iterdir():
             here = copied / path.name
-            if not here.exists() and path.name != "__pycache__":
-                here.symlink_to(path)
+            holds_the_copy = here_itself.is_relative_to(path.resolve())
+            if not (here.exists() or holds_the_copy or path.name == "__pycache__"):
+                here.symlink_to(path.absolute())
 
 
 def _copy(path: Path, target: Path) -> None:

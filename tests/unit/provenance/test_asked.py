@@ -86,6 +86,18 @@ def test_the_users_module_is_copied_and_its_neighbours_are_linked(elsewhere, mon
     assert frozen.copy_own(asked.FOLDER, "DelayedMatch-v0") is None
 
 
+def test_no_link_leads_round_in_a_circle(elsewhere, monkeypatch):
+    """The task lies in the working directory itself, or in a folder above it."""
+    (elsewhere / "work").mkdir()
+    (elsewhere / "circle_task.py").write_text("x = 1\n")
+    monkeypatch.syspath_prepend(str(elsewhere))
+    for place in (elsewhere, elsewhere / "work"):
+        monkeypatch.chdir(place)
+        copy = frozen.copy_own(asked.FOLDER, "circle_task:X-v0")
+        for path in copy.iterdir():
+            assert not copy.resolve().is_relative_to(path.resolve())
+
+
 def test_copies_that_nobody_begins_with_any_more_are_deleted(elsewhere, monkeypatch):  # noqa: ARG001
     asked.ask({}, RUNS, STAGES)
     monkeypatch.setattr(frozen.time, "time", lambda: 4e9)

@@ -1,0 +1,55 @@
+"""Results of the first version (0.1, commit 6b90c83): read, audited, accepted or refused.
+
+`tests/fixtures/results_of_0_1.tar.xz` holds the results of a small sweep and its config, without
+what the engine remembers of them.
+"""
+
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from mpn_rl.artifacts.activity import read_activity
+from mpn_rl.artifacts.checkpoint import read_checkpoint
+from mpn_rl.artifacts.history import read_history
+from mpn_rl.artifacts.pca import read_pca
+from mpn_rl.audit import audit
+from tests.workflow.project import ROOT, Project
+
+pytestmark = [pytest.mark.workflow]
+
+PACKED = ROOT / "tests" / "fixtures" / "results_of_0_1.tar.xz"
+
+
+@pytest.fixture
+def released(tmp_path: Path) -> Project:
+    """A project of today with the results of then."""
+    project = Project.create(tmp_path / "project")
+    with tarfile.open(PACKED) as archive:
+        archive.extractall(project.folder, filter="data")
+    return project
+
+
+def test_they_are_read_and_audited(released: Project) -> None:
+    result = audit(released.folder / "results")
+    assert result.checked > 20
+    assert not result.false
+    assert {finding.kind for finding in result.findings} == {"old code"}
+    for home in released.files("runs/*/seeds_0-0"):
+        assert read_checkpoint(home / "checkpoints" / "final_model.pt").completed == [0]
+        assert read_history(home / "training_history.json")[0]["status"] == "completed"
+        assert read_activity(home / "analysis" / "activity.npz").h.shape[0] == 1
+        assert len(read_pca(home / "analysis" / "pca.csv"))
+
+
+def test_they_are_stale_by_code_and_nothing_computes_without_need(released: Project) -> None:
+    assert released.stale()["train"] == 2
+
+
+def test_acceptance_names_the_field_that_has_been_added(released: Project) -> None:
+    """Histories of mpn hold the course of eta and lambda since."""
+    done = released.run("python", "-m", "mpn_rl", "accept", "results")
+    assert done.returncode == 1
+    said = done.stdout + done.stderr
+    assert "training_history.json: seed 0, validation_eta: is in the new one alone" in said
+    assert "Traceback" not in said
