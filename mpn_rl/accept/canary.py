@@ -129,7 +129,9 @@ def _unpack(commit: str | None, target: Path) -> str | None:
 
 def _run(lines: Sequence[str], root: Path, folder: Path) -> str | None:
     """Run commands one after another in one process; the last line of what went wrong, or None."""
-    variables = {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1", "PYTHONSAFEPATH": "1"}
+    # the rest of the path may hold a task of the user's own
+    path = [str(root), *filter(None, [os.environ.get("PYTHONPATH")])]
+    variables = {"OMP_NUM_THREADS": "1", "PYTHONSAFEPATH": "1", "PYTHONPATH": os.pathsep.join(path)}
     kept = {name: value for name, value in os.environ.items() if name != "MPN_RL_ASKED"}
     try:
         done = subprocess.run(
