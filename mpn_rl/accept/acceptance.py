@@ -4,7 +4,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,12 @@ from mpn_rl.audit.inventory import inside, take_inventory
 from mpn_rl.config.demands import canonical_json, rule_settings
 from mpn_rl.config.sweep import Sweep
 from mpn_rl.provenance.aliases import read_aliases, remove_aliases, write_alias
-from mpn_rl.provenance.digests import stage_digest
+from mpn_rl.provenance.digests import EDITED
 from mpn_rl.provenance.engine import Metadata
+from mpn_rl.provenance.in_force import code_in_force
 from mpn_rl.provenance.processor import processor
 from mpn_rl.provenance.records import versions
+from mpn_rl.tree import BEGUN_WITH, ROOT, tree_hash
 
 Say = Callable[[str], None]
 
@@ -35,7 +37,8 @@ def accept(results: Path, sweep: Sweep | None, every: bool, say: Say) -> int:
 
     A canary refutes and a real sample proves (`every`: all of it). `sweep` is what is wanted now:
     what the engine remembers of outputs made with just its settings is dropped, so that their
-    records decide. Raises DifferentError at the first difference, and writes nothing then.
+    records decide. Raises DifferentError at the first difference, and writes nothing then, nor
+    where the code is edited meanwhile.
     """
     with _alone(results):
         groups, refused = candidates(take_inventory(results), read_aliases(results))
@@ -44,6 +47,7 @@ def accept(results: Path, sweep: Sweep | None, every: bool, say: Say) -> int:
         if not groups:
             say("nothing to accept: nothing sound is stale by code alone")
             return 0
+        _load(groups)
         chosen = sample_of(groups, every)
         _announce(groups, chosen, say)
         with tempfile.TemporaryDirectory(prefix="mpn-rl-accept-") as folder:
@@ -70,6 +74,13 @@ def take_back(results: Path, say: Say) -> int:
                 _forget(metadata, results, record_path, record)
         say(f"{len(taken)} digests stand for themselves again")
         return len(taken)
+
+
+def _load(groups: Sequence[Group]) -> None:
+    """Load all code that is tried, so that it is that of the digests whatever is edited later."""
+    for group in groups:
+        if code_in_force(group.rule, group.members[0].point) != group.new:
+            raise ArtifactError(EDITED)
 
 
 def _announce(groups: Sequence[Group], chosen: Sequence[tuple[Made, int | None]], say: Say) -> None:
@@ -125,17 +136,18 @@ def _prove(chosen: Sequence[tuple[Made, int | None]], folder: Path, say: Say) ->
 def _write(
     results: Path, groups: Sequence[Group], evidence: dict[str, Any], sweep: Sweep | None, say: Say
 ) -> int:
+    _check_no_driver(results)  # one may have begun since
+    if tree_hash(ROOT) != BEGUN_WITH:  # the canary may have run what came later
+        raise ArtifactError("the code was edited meanwhile: nothing is accepted")
     metadata, count = Metadata(results.absolute().parent), 0
     for group in groups:
-        now = stage_digest(group.stage, group.members[0].point)
-        if now != group.new:
-            raise ArtifactError("the code was edited meanwhile: nothing more is accepted")
-        tried = json.loads(group.combination)
-        write_alias(results, group.stage, group.old, group.new, tried, evidence)
+        # the alias last: where this is cut off between, a repetition does the rest
         for made in group.members:
             count += len(made.outputs)
             if sweep is not None and _only_form_differs(sweep, made, metadata, results):
                 _forget(metadata, results, made.path, made.record)
+        tried = json.loads(group.combination)
+        write_alias(results, group.stage, group.old, group.new, tried, evidence)
     say(f"accepted: {count} files in {len(groups)} groups")
     return count
 
@@ -172,15 +184,22 @@ def _named(made: Made, seed: int | None) -> str:
 @contextmanager
 def _alone(results: Path) -> Iterator[None]:
     """While no driver is at work on the results, and no other acceptance."""
+    _check_no_driver(results)
+    if not results.is_dir():
+        raise ArtifactError(f"{results}: there is no such folder")
+    work = results / ".work" / "accept"
+    try:
+        with lease(work):
+            yield
+    finally:
+        with suppress(OSError):  # another acceptance waits in it
+            work.rmdir()
+
+
+def _check_no_driver(results: Path) -> None:
     locks = results.absolute().parent / ".snakemake" / "locks"
     if locks.is_dir() and any(locks.iterdir()):
         raise ArtifactError(
             f"{locks}: a snakemake is at work here, or was when it was killed; wait for it, or "
             "run `snakemake --unlock`"
         )
-    if not results.is_dir():
-        raise ArtifactError(f"{results}: there is no such folder")
-    work = results / ".work" / "accept"
-    with lease(work, lambda: False):
-        yield
-    shutil.rmtree(work, ignore_errors=True)

@@ -16,9 +16,10 @@ from typing import Any
 
 from mpn_rl.accept.compare import difference
 from mpn_rl.cluster.submit_files import flags_of
+from mpn_rl.config.demands import rule_of
 from mpn_rl.config.errors import ConfigError
 from mpn_rl.config.hyperparameters import Hyperparameters
-from mpn_rl.config.points import applicable, make_point
+from mpn_rl.config.points import applicable, make_point, run_id
 from mpn_rl.tree import ROOT
 
 SECONDS = 600
@@ -40,6 +41,7 @@ TINY: dict[str, Any] = {
     "validation_episodes": 40,
 }
 FIRST_STEPS = 600
+STAGES = ("train", "evaluate", "render", "collect", "analyse", "plot", "plot_plasticity")
 PROGRAM = """
 import sys
 from mpn_rl.cli.main import main
@@ -76,7 +78,7 @@ def canary(points: Sequence[Hyperparameters], commit: str | None, folder: Path) 
             return Outcome(skipped=f"the code of {commit} could not run it: {problem}")
         if problem is not None:
             return Outcome(difference=f"the new code fails: {problem}")
-    return Outcome(difference=_first_difference(folders["old"], folders["new"]))
+    return Outcome(difference=first_difference(points, folders["old"], folders["new"]))
 
 
 def tiny(point: Hyperparameters) -> Hyperparameters:
@@ -129,7 +131,9 @@ def _unpack(commit: str | None, target: Path) -> str | None:
 
 def _run(lines: Sequence[str], root: Path, folder: Path) -> str | None:
     """Run commands one after another in one process; the last line of what went wrong, or None."""
-    variables = {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1", "PYTHONSAFEPATH": "1"}
+    # the rest of the path may hold a task of the user's own
+    path = [str(root), *filter(None, [os.environ.get("PYTHONPATH")])]
+    variables = {"OMP_NUM_THREADS": "1", "PYTHONSAFEPATH": "1", "PYTHONPATH": os.pathsep.join(path)}
     kept = {name: value for name, value in os.environ.items() if name != "MPN_RL_ASKED"}
     try:
         done = subprocess.run(
@@ -145,15 +149,32 @@ def _run(lines: Sequence[str], root: Path, folder: Path) -> str | None:
     return said[-1]
 
 
-def _first_difference(old: Path, new: Path) -> str | None:
-    files = sorted({path.relative_to(folder) for folder in (old, new) for path in _made_in(folder)})
-    for file in files:
-        makers = [root.name for root in (old, new) if (root / file).is_file()]
-        if len(makers) == 1:
-            return f"{file}: is made by the {makers[0]} code alone"
-        if (found := difference(old / file, new / file)) is not None:
-            return f"{file.parent}/{found}"
+def first_difference(points: Sequence[Hyperparameters], old: Path, new: Path) -> str | None:
+    """The run, stage and field in which two folders of canaries differ first, or None.
+
+    In the order of the stages, so that what differs is named and not what follows from it.
+    """
+    for number, point in enumerate(points):
+        homes = [folder / "experiments" / f"canary-{number}" for folder in (old, new)]
+        files = {path.relative_to(home) for home in homes for path in _made_in(home)}
+        for rule, file in sorted((_order(file), file) for file in files):
+            makers = [
+                name
+                for name, home in zip(("old", "new"), homes, strict=True)
+                if (home / file).is_file()
+            ]
+            if len(makers) == 1:
+                found: str | None = f"{file.name}: is made by the {makers[0]} code alone"
+            else:
+                found = difference(*(home / file for home in homes))
+            if found is not None:
+                return f"a run like {run_id(point)}: {[*STAGES, 'unknown stage'][rule]}: {found}"
     return None
+
+
+def _order(file: Path) -> int:
+    rule = rule_of(file.as_posix())
+    return STAGES.index(rule) if rule in STAGES else len(STAGES)
 
 
 def _made_in(folder: Path) -> list[Path]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.audit.inventory import Inventory, home_of, inside
-from mpn_rl.config.hyperparameters import Hyperparameters
+from mpn_rl.config.hyperparameters import FIELDS, Hyperparameters
 from mpn_rl.provenance.aliases import Aliases, combination
 from mpn_rl.provenance.digests import stage_digest
 from mpn_rl.provenance.listing import code_stage, hyperparameters_in
@@ -95,8 +95,14 @@ def _unsound(inventory: Inventory, made: Made) -> str | None:
         except ArtifactError:
             return f"{output.name} is missing"
     for name, used in made.record["inputs"].items():
-        if inventory.recorded(inside(made.home, name)) not in (None, used):
+        source = inside(made.home, name)
+        if inventory.recorded(source) not in (None, used):
             return f"its input {name} has changed since"
+        if not source.is_file() or inventory.digest(source) != used:
+            return f"its input {name} is missing or damaged"
+    unknown = sorted({*(made.record.get("params") or {})} - {*FIELDS})
+    if made.rule == "train" and unknown:
+        return f"this version has no {', '.join(unknown)}"
     return None
 
 

@@ -57,6 +57,8 @@ def _weights(old: Path, new: Path, seed: int) -> str | None:
         place = _arrays(_as_array(weights[0][key]), _as_array(weights[1][key]))
         if place is not None:
             return f"seed {seed}, {key}{place}"
+    if list(weights[0]) != list(weights[1]):
+        return f"seed {seed}: has its tensors in another order"
     return None
 
 
@@ -82,15 +84,15 @@ def _values(one: Any, other: Any, place: str) -> str | None:
                 return f"{place}, {key}: is in {'the old' if key in one else 'the new'} one alone"
             if (found := _values(one[key], other[key], f"{place}, {key}")) is not None:
                 return found
-        return None
+        return None if list(one) == list(other) else f"{place}: has its fields in another order"
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         pairs = enumerate(zip(one, other, strict=True))
         items = (_values(a, b, f"{place}[{index}]") for index, (a, b) in pairs)
         return next((each for each in items if each is not None), None)
     if isinstance(one, list) and isinstance(other, list):
         return f"{place}: has {len(one)} and {len(other)} entries"
-    same = type(one) is type(other) and (one == other or (one != one and other != other))
-    return None if same else f"{place}: {one!r} and {other!r}"
+    # by repr, as 0.0 and -0.0 are other bytes
+    return None if repr(one) == repr(other) else f"{place}: {one!r} and {other!r}"
 
 
 def _field(old: Path, new: Path, one: bytes, other: bytes) -> str:

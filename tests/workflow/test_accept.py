@@ -1,10 +1,14 @@
 """`mpn-rl accept` beside the real engine."""
 
 import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
 
 import pytest
 
-from tests.workflow.project import Project
+from tests.workflow.project import SECONDS, Project
 
 pytestmark = [pytest.mark.workflow]
 
@@ -65,6 +69,46 @@ def test_other_bytes_are_refused_with_the_field_named(project: Project) -> None:
     assert "train, seed 0: training_history.json: seed 0, loss[0]: " in said
     assert "nothing is accepted" in said
     assert project.stale()["train"] == 4
+
+
+def begin_driver(project: Project) -> None:
+    project.write(".snakemake/locks/0.input.lock", "x")
+
+
+def edit_code(project: Project) -> None:
+    project.edit("mpn_rl/learning/targets.py", "    loss = torch", "    loss = 0.5 * torch")
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "reason"),
+    [(begin_driver, "a snakemake is at work here"), (edit_code, "the code was edited")],
+)
+def test_nothing_is_accepted_beside_a_driver_or_an_edit(
+    project: Project, meanwhile: Callable[[Project], None], reason: str
+) -> None:
+    project.append(REPLAY, NEW_FUNCTION)
+    before = listings(project)
+    accepting = subprocess.Popen(
+        [sys.executable, "-m", "mpn_rl", "accept", "results"],
+        cwd=project.folder, env={**os.environ, "PYTHONPATH": str(project.folder)},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert accepting.stdout is not None
+    assert "are stale by code alone" in accepting.stdout.readline()
+    meanwhile(project)
+    _, errors = accepting.communicate(timeout=SECONDS)
+    assert accepting.returncode == 1
+    assert reason in errors
+    assert listings(project) == before
+
+
+def test_what_was_made_from_a_damaged_file_is_left_alone(project: Project) -> None:
+    project.append("mpn_rl/analysis/pca.py", NEW_FUNCTION)
+    damaged = project.files("runs/*/*/analysis/activity.npz")[0]
+    damaged.write_bytes(damaged.read_bytes()[:-1])
+    said = accept(project)
+    assert "records/analyse.json: is left alone: its input analysis/activity.npz is" in said
+    assert "accepted: 6 files in 2 groups" in said
 
 
 def test_it_waits_for_no_driver_that_is_at_work(project: Project) -> None:

@@ -2,7 +2,9 @@
 
 import pytest
 
-from mpn_rl.accept.canary import FIRST_STEPS, canary, tiny
+from mpn_rl.accept.canary import FIRST_STEPS, canary, first_difference, tiny
+from mpn_rl.config.hyperparameters import Hyperparameters
+from mpn_rl.config.points import run_id
 from mpn_rl.config.sweep import load_sweep
 from mpn_rl.provenance.aliases import combination
 from tests.workflow.project import ROOT
@@ -26,3 +28,22 @@ def test_code_that_is_not_at_hand_is_no_refutation(tmp_path):
         outcome = canary([], commit, tmp_path)
         assert outcome.difference is None
         assert reason in str(outcome.skipped)
+
+
+def test_the_first_stage_that_differs_is_named_and_not_what_follows(tmp_path):
+    point = Hyperparameters()
+    for name, loss in (("old", 1), ("new", 2)):
+        home = tmp_path / name / "experiments" / "canary-0"
+        (home / "analysis").mkdir(parents=True)
+        (home / "training_history.json").write_text(f'{{"loss": {loss}}}')
+        (home / "analysis" / "pca.csv").write_text(f"x\n{loss}\n")
+    (home / "analysis" / "another.png").write_text("")
+    folders = tmp_path / "old", tmp_path / "new"
+    said = "train: training_history.json: content, loss: 1 and 2"
+    assert first_difference([point], *folders) == f"a run like {run_id(point)}: {said}"
+    (home / "training_history.json").write_text('{"loss": 1}')
+    (home / "analysis" / "pca.csv").write_text("x\n1\n")
+    said = "unknown stage: another.png: is made by the new code alone"
+    assert first_difference([point], *folders) == f"a run like {run_id(point)}: {said}"
+    (home / "analysis" / "another.png").unlink()
+    assert first_difference([point], *folders) is None

@@ -28,6 +28,13 @@ def pair(tmp_path, name, one, other):
         ("a.json", '{"a": [1, 2]}', '{"a": [1, 3]}', "a.json: content, a[1]: 2 and 3"),
         ("a.json", '{"a": 1}', '{"a": 1, "b": 2}', "a.json: content, b: is in the new one alone"),
         ("a.json", '{"a": 1}', '{"a": 1.0}', "a.json: content, a: 1 and 1.0"),
+        ("a.json", '{"a": 0.0}', '{"a": -0.0}', "a.json: content, a: 0.0 and -0.0"),
+        (
+            "a.json",
+            '{"a": 1, "b": 2}',
+            '{"b": 2, "a": 1}',
+            "a.json: content: has its fields in another order",
+        ),
         ("a.png", "abc", "abd", "a.png: byte 2 of 3, 3"),
     ],
 )
@@ -64,7 +71,7 @@ def test_seeds_are_compared_bit_by_bit(tmp_path):
     assert seed_difference(old, experiment(tmp_path / "same", [1.0, 2.0], [0.5]), 1) is None
     found = seed_difference(old, experiment(tmp_path / "weights", [1.0, 2.5], [0.5]), 1)
     assert found == "best_model.pt: seed 1, W[1]: 2.0 and 2.5"
-    found = seed_difference(old, experiment(tmp_path / "zero", [1.0, 2.0], [-0.0]), 1)
+    found = seed_difference(old, experiment(tmp_path / "return", [1.0, 2.0], [-0.0]), 1)
     assert found == "training_history.json: seed 1, episode_return[0]: 0.5 and -0.0"
 
 
