@@ -17,7 +17,7 @@ from mpn_rl.artifacts.lease import lease
 from mpn_rl.audit.inventory import inside, take_inventory
 from mpn_rl.config.demands import canonical_json, rule_settings
 from mpn_rl.config.sweep import Sweep
-from mpn_rl.provenance.aliases import read_aliases, remove_aliases, write_alias
+from mpn_rl.provenance.aliases import combination, read_aliases, remove_aliases, write_alias
 from mpn_rl.provenance.digests import EDITED
 from mpn_rl.provenance.engine import Metadata
 from mpn_rl.provenance.in_force import code_in_force
@@ -35,10 +35,11 @@ class DifferentError(ArtifactError):
 def accept(results: Path, sweep: Sweep | None, every: bool, say: Say) -> int:
     """Accept the outputs below `results` that are stale by code alone; how many were accepted.
 
-    A canary refutes and a real sample proves (`every`: all of it). `sweep` is what is wanted now:
-    what the engine remembers of outputs made with just its settings is dropped, so that their
-    records decide. Raises DifferentError at the first difference, and writes nothing then, nor
-    where the code is edited meanwhile.
+    A canary refutes and a real sample proves (`every`: all of it), each combination for itself:
+    where one differs, all that was made on its way stays stale, and DifferentError is raised at
+    the end. `sweep` is what is wanted now: what the engine remembers of outputs made with just its
+    settings is dropped, so that their records decide. Nothing is written where the code is edited
+    meanwhile.
     """
     with _alone(results):
         groups, refused = candidates(take_inventory(results), read_aliases(results))
@@ -51,16 +52,24 @@ def accept(results: Path, sweep: Sweep | None, every: bool, say: Say) -> int:
         chosen = sample_of(groups, every)
         _announce(groups, chosen, say)
         with tempfile.TemporaryDirectory(prefix="mpn-rl-accept-") as folder:
-            told = _refute(groups, Path(folder), say)
-            _prove(chosen, Path(folder), say)
+            told, different = _refute(groups, Path(folder), say)
+            left = [(made, seed) for made, seed in chosen if _way(made) not in different]
+            different |= _prove(left, Path(folder), say)
+        agreed = [group for group in groups if group.combination not in different]
         evidence = {
             "when": datetime.now(UTC).isoformat(timespec="seconds"),
             "versions": versions(),
             "processor": processor(),
             "canary": told,
-            "sample": [_named(made, seed) for made, seed in chosen],
+            "sample": [_named(m, seed) for m, seed in chosen if _way(m) not in different],
         }
-        return _write(results, groups, evidence, sweep, say)
+        count = _write(results, agreed, evidence, sweep, say) if agreed else 0
+    if different:
+        raise DifferentError(
+            f"{len(groups) - len(agreed)} of {len(groups)} groups are not accepted: the present "
+            f"code makes other bytes on {len(different)} of their ways through it"
+        )
+    return count
 
 
 def take_back(results: Path, say: Say) -> int:
@@ -105,8 +114,8 @@ def _announce(groups: Sequence[Group], chosen: Sequence[tuple[Made, int | None]]
             say(f"note: made with {name} {', '.join(sorted(then))}; here it is {value}")
 
 
-def _refute(groups: Sequence[Group], folder: Path, say: Say) -> str:
-    """Run the canaries; what came of them, for the evidence."""
+def _refute(groups: Sequence[Group], folder: Path, say: Say) -> tuple[str, set[str]]:
+    """Run the canaries; what came of them, and the combinations that are refuted."""
     points = {group.combination: group.members[0].point for group in groups}
     commits = {str(made.record.get("commit")) for group in groups for made in group.members}
     if len(commits) > 1:
@@ -115,22 +124,34 @@ def _refute(groups: Sequence[Group], folder: Path, say: Say) -> str:
         say(f"canary: {len(points)} tiny runs by the old code and by the new")
         (commit,) = commits
         outcome = canary([*points.values()], None if commit == "None" else commit, folder)
-    if outcome.difference is not None:
-        raise DifferentError(f"canary: {outcome.difference}: nothing is accepted")
+    for told in outcome.differences.values():
+        say(f"canary: {told}: nothing of its kind is accepted")
     told = f"skipped: {outcome.skipped}" if outcome.skipped else "equal"
-    say(f"canary: {told}")
-    return told
+    if not outcome.differences:
+        say(f"canary: {told}")
+    return told, {[*points][number] for number in outcome.differences}
 
 
-def _prove(chosen: Sequence[tuple[Made, int | None]], folder: Path, say: Say) -> None:
+def _prove(chosen: Sequence[tuple[Made, int | None]], folder: Path, say: Say) -> set[str]:
+    """Compute the sample; the combinations that are refuted, whose rest is left out."""
+    different: set[str] = set()
     for number, (made, seed) in enumerate(chosen):
+        if _way(made) in different:
+            continue
         say(f"{number + 1} of {len(chosen)}: {_named(made, seed)}")
         place = folder / f"sample_{number}"
         place.mkdir()
         found = differs(made, seed, place)
-        if found is not None:
-            raise DifferentError(f"{_named(made, seed)}: {found}: nothing is accepted")
         shutil.rmtree(place)
+        if found is not None:
+            say(f"{_named(made, seed)}: {found}: nothing of its kind is accepted")
+            different.add(_way(made))
+    return different
+
+
+def _way(made: Made) -> str:
+    """The combination of a member, as its group has it."""
+    return json.dumps(combination(made.point))
 
 
 def _write(

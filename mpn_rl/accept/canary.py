@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -57,9 +57,9 @@ for line in sys.stdin.read().splitlines():
 
 @dataclass(frozen=True)
 class Outcome:
-    """`difference`: where files differ first; `skipped`: why nothing was compared."""
+    """Index of a run -> where its files differ first; `skipped`: why nothing was compared."""
 
-    difference: str | None = None
+    differences: dict[int, str] = field(default_factory=dict)
     skipped: str | None = None
 
 
@@ -77,8 +77,8 @@ def canary(points: Sequence[Hyperparameters], commit: str | None, folder: Path) 
         if problem is not None and name == "old":
             return Outcome(skipped=f"the code of {commit} could not run it: {problem}")
         if problem is not None:
-            return Outcome(difference=f"the new code fails: {problem}")
-    return Outcome(difference=first_difference(points, folders["old"], folders["new"]))
+            return Outcome(dict.fromkeys(range(len(points)), f"the new code fails: {problem}"))
+    return Outcome(all_differences(points, folders["old"], folders["new"]))
 
 
 def tiny(point: Hyperparameters) -> Hyperparameters:
@@ -149,26 +149,28 @@ def _run(lines: Sequence[str], root: Path, folder: Path) -> str | None:
     return said[-1]
 
 
-def first_difference(points: Sequence[Hyperparameters], old: Path, new: Path) -> str | None:
-    """The run, stage and field in which two folders of canaries differ first, or None.
+def all_differences(points: Sequence[Hyperparameters], old: Path, new: Path) -> dict[int, str]:
+    """Index of a run -> run, stage and field in which its canaries in two folders differ first.
 
     In the order of the stages, so that what differs is named and not what follows from it.
     """
+    found = {}
     for number, point in enumerate(points):
         homes = [folder / "experiments" / f"canary-{number}" for folder in (old, new)]
-        files = {path.relative_to(home) for home in homes for path in _made_in(home)}
-        for rule, file in sorted((_order(file), file) for file in files):
-            makers = [
-                name
-                for name, home in zip(("old", "new"), homes, strict=True)
-                if (home / file).is_file()
-            ]
-            if len(makers) == 1:
-                found: str | None = f"{file.name}: is made by the {makers[0]} code alone"
-            else:
-                found = difference(*(home / file for home in homes))
-            if found is not None:
-                return f"a run like {run_id(point)}: {[*STAGES, 'unknown stage'][rule]}: {found}"
+        if (told := _first_difference(*homes)) is not None:
+            found[number] = f"a run like {run_id(point)}: {told}"
+    return found
+
+
+def _first_difference(old: Path, new: Path) -> str | None:
+    files = {path.relative_to(home) for home in (old, new) for path in _made_in(home)}
+    for rule, file in sorted((_order(file), file) for file in files):
+        makers = [name for name, home in (("old", old), ("new", new)) if (home / file).is_file()]
+        found: str | None = f"{file.name}: is made by the {makers[0]} code alone"
+        if len(makers) == 2:
+            found = difference(old / file, new / file)
+        if found is not None:
+            return f"{[*STAGES, 'unknown stage'][rule]}: {found}"
     return None
 
 

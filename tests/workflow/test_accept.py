@@ -67,8 +67,24 @@ def test_other_bytes_are_refused_with_the_field_named(project: Project) -> None:
     said = accept(project, code=1)
     assert listings(project) == before
     assert "train, seed 0: training_history.json: seed 0, loss[0]: " in said
-    assert "nothing is accepted" in said
+    assert "groups are not accepted" in said
     assert project.stale()["train"] == 4
+
+
+def test_one_core_is_refused_and_the_other_accepted(project: Project) -> None:
+    project.append(REPLAY, NEW_FUNCTION)
+    project.edit("mpn_rl/networks/gru.py", "gru_cell(x, state,", "gru_cell(x, 0.5 * state,")
+    said = accept(project, code=1)
+    assert "_gru_" in said.partition("nothing of its kind is accepted")[0].splitlines()[-1]
+    assert project.stale() == {
+        "train": 2,
+        "evaluate": 2,
+        "render": 1,
+        "collect": 2,
+        "analyse": 2,
+        "plot": 2,
+        "summarise": 1,
+    }
 
 
 def begin_driver(project: Project) -> None:

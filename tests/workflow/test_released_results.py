@@ -46,10 +46,16 @@ def test_they_are_stale_by_code_and_nothing_computes_without_need(released: Proj
     assert released.stale()["train"] == 2
 
 
-def test_acceptance_names_the_field_that_has_been_added(released: Project) -> None:
-    """Histories of mpn hold the course of eta and lambda since."""
+def test_what_makes_the_same_bytes_is_accepted_and_the_rest_named(released: Project) -> None:
+    """Histories of mpn hold the course of eta and lambda since; those of gru are what they were."""
     done = released.run("python", "-m", "mpn_rl", "accept", "results")
-    assert done.returncode == 1
     said = done.stdout + done.stderr
-    assert "training_history.json: seed 0, validation_eta: is in the new one alone" in said
+    assert done.returncode == 1, said
     assert "Traceback" not in said
+    assert "training_history.json: seed 0, validation_eta: is in the new one alone" in said
+    assert released.stale() == {
+        "train": 1, "evaluate": 1, "render": 1, "collect": 1, "analyse": 1, "plot": 1,
+        "plot_plasticity": 1, "summarise": 1,
+    }  # fmt: skip
+    released.build()
+    assert released.stale() == {}

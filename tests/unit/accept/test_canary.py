@@ -2,7 +2,7 @@
 
 import pytest
 
-from mpn_rl.accept.canary import FIRST_STEPS, canary, first_difference, tiny
+from mpn_rl.accept.canary import FIRST_STEPS, all_differences, canary, tiny
 from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.config.points import run_id
 from mpn_rl.config.sweep import load_sweep
@@ -26,7 +26,7 @@ def test_code_that_is_not_at_hand_is_no_refutation(tmp_path):
         ("1234-dirty", "with changes"),
     ):
         outcome = canary([], commit, tmp_path)
-        assert outcome.difference is None
+        assert not outcome.differences
         assert reason in str(outcome.skipped)
 
 
@@ -40,10 +40,10 @@ def test_the_first_stage_that_differs_is_named_and_not_what_follows(tmp_path):
     (home / "analysis" / "another.png").write_text("")
     folders = tmp_path / "old", tmp_path / "new"
     said = "train: training_history.json: content, loss: 1 and 2"
-    assert first_difference([point], *folders) == f"a run like {run_id(point)}: {said}"
+    assert all_differences([point], *folders) == {0: f"a run like {run_id(point)}: {said}"}
     (home / "training_history.json").write_text('{"loss": 1}')
     (home / "analysis" / "pca.csv").write_text("x\n1\n")
     said = "unknown stage: another.png: is made by the new code alone"
-    assert first_difference([point], *folders) == f"a run like {run_id(point)}: {said}"
+    assert all_differences([point], *folders) == {0: f"a run like {run_id(point)}: {said}"}
     (home / "analysis" / "another.png").unlink()
-    assert first_difference([point], *folders) is None
+    assert all_differences([point], *folders) == {}
