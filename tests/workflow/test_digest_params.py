@@ -1,0 +1,76 @@
+"""The `code` param of every job is the digest of its own run's code."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.workflow.project import ROOT
+from tests.workflow.test_code_edits import MIXED, OWN_TASK
+
+pytestmark = [pytest.mark.workflow]
+
+PROGRAM = """
+import json, sys
+from pathlib import Path
+from snakemake.api import SnakemakeApi
+from snakemake.settings.types import (
+    ConfigSettings, DAGSettings, OutputSettings, Quietness, ResourceSettings, StorageSettings,
+)
+from mpn_rl.config.sweep import load_sweep
+from mpn_rl.provenance.digests import stage_digest
+from mpn_rl.provenance.listing import code_stage
+
+snakefile, config = map(Path, sys.argv[1:])
+quiet = OutputSettings(quiet={Quietness.ALL})
+runs = load_sweep(config).runs
+with SnakemakeApi(quiet) as api:
+    flow = api.workflow(ResourceSettings(cores=1), ConfigSettings(configfiles=[config]),
+                        StorageSettings(), snakefile=snakefile)
+    dag = flow.dag(DAGSettings())
+    dag.execute_workflow(executor="dryrun")
+    jobs = [job for job in flow._workflow.dag.jobs if job.rule.name != "all"]
+wrong = []
+for job in jobs:
+    point = runs.get(getattr(job.wildcards, "run", None))
+    if job.params.code != stage_digest(code_stage(job.rule.name), point):
+        wrong.append(str(job))
+print(json.dumps([len(jobs), wrong]))
+"""
+
+
+def judged(config: Path, folder: Path) -> tuple[int, list[str]]:
+    command = [sys.executable, "-W", "ignore", "-c", PROGRAM, str(ROOT / "Snakefile"), str(config)]
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    count, wrong = json.loads(done.stdout.splitlines()[-1])
+    return count, wrong
+
+
+@pytest.mark.parametrize("name", ["config", "test", "reliability", "ablation"])
+def test_shipped_configs(name: str, tmp_path: Path) -> None:
+    count, wrong = judged(ROOT / "config" / f"{name}.yaml", tmp_path)
+    assert count > 10
+    assert wrong == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["report", "tuning", "parameters"])
+def test_large_shipped_configs(name: str, tmp_path: Path) -> None:
+    assert judged(ROOT / "config" / f"{name}.yaml", tmp_path)[1] == []
+
+
+def test_a_config_that_mixes_learners_and_tasks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mixed.yaml").write_text(MIXED)
+    (tmp_path / "own_tasks.py").write_text(OWN_TASK)
+    (tmp_path / "own_numbers.py").write_text("REWARD = 1.0\n")
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT}:{tmp_path}")
+    count, wrong = judged(tmp_path / "mixed.yaml", tmp_path)
+    assert count == 3 * 5 + 3 + 1
+    assert wrong == []
