@@ -265,6 +265,7 @@ def test_edits_while_jobs_wait_change_nothing_of_the_sweep(pool: Pool) -> None:
     """Code, rule files and config are edited once training runs, and put back in the end."""
     folder = pool.workspace("edited")
     project = folder / "project"
+    project.mkdir()
     for name in ("Snakefile", "workflow", "mpn_rl", "profiles"):
         source = PROJECT / name
         if source.is_dir():
