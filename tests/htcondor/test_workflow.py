@@ -282,7 +282,8 @@ def test_edits_while_jobs_wait_change_nothing_of_the_sweep(pool: Pool) -> None:
     driver = pool.start(options, folder, PYTHONPATH=str(project))
     try:
         logs = folder / "results" / "logs" / "train"
-        pool.wait_until(lambda: any(logs.glob("*.log")), "the training's log", 120)
+        begun = lambda: any(logs.glob("*.log")) or driver.poll() is not None  # noqa: E731
+        pool.wait_until(begun, "the training's log", 120)
         config.write_text(before[config].replace("num_episodes: 2", "num_episodes: 7"))
         rules.write_text("this is no Python\n")
         line = "        table = evaluate_agents(agents, task, num_episodes)\n"

@@ -132,3 +132,23 @@ def test_it_waits_for_no_driver_that_is_at_work(project: Project) -> None:
     lock.parent.mkdir(parents=True, exist_ok=True)
     lock.write_text("x")
     assert "a snakemake is at work here" in accept(project, code=1)
+
+
+def test_another_form_of_params_is_accepted_where_settings_are_equal(project: Project) -> None:
+    """As after a version that hands the same settings to its rules in another form."""
+    from mpn_rl.provenance.engine import Metadata
+
+    project.append("mpn_rl/analysis/evaluation.py", NEW_FUNCTION)
+    for table in project.files("runs/*/*/evaluation.csv"):
+        for output in (
+            table,
+            table.with_name("references.csv"),
+            table.parent / "records/evaluate.json",
+        ):
+            path = Metadata(project.folder).path(str(output.relative_to(project.folder)))
+            content = json.loads(path.read_bytes())
+            content["params"] = ["'num_episodes=3'", *content["params"][1:]]
+            path.write_text(json.dumps(content))
+    assert project.stale() == {"evaluate": 4, "summarise": 1}
+    accept(project)
+    assert project.stale() == {}
