@@ -71,6 +71,7 @@ def test_other_bytes_are_refused_with_the_field_named(project: Project) -> None:
     assert project.stale()["train"] == 4
 
 
+@pytest.mark.slow
 def test_one_core_is_refused_and_the_other_accepted(project: Project) -> None:
     project.append(REPLAY, NEW_FUNCTION)
     project.edit("mpn_rl/networks/gru.py", "gru_cell(x, state,", "gru_cell(x, 0.5 * state,")
@@ -95,6 +96,7 @@ def edit_code(project: Project) -> None:
     project.edit("mpn_rl/learning/targets.py", "    loss = torch", "    loss = 0.5 * torch")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("meanwhile", "reason"),
     [(begin_driver, "a snakemake is at work here"), (edit_code, "the code was edited")],
@@ -134,6 +136,7 @@ def test_it_waits_for_no_driver_that_is_at_work(project: Project) -> None:
     assert "a snakemake is at work here" in accept(project, code=1)
 
 
+@pytest.mark.slow
 def test_another_form_of_params_is_accepted_where_settings_are_equal(project: Project) -> None:
     """As after a version that hands the same settings to its rules in another form."""
     from mpn_rl.provenance.engine import Metadata

@@ -67,6 +67,7 @@ def test_the_config(fresh: Project) -> None:
     assert fresh.stale() == {}
 
 
+@pytest.mark.slow
 def test_a_task_of_the_users_own(tmp_path: Path) -> None:
     config = ONE_RUN.replace("DelayedMatch-v0, delay: 1", "own_tasks:Cue-v0")
     project = Project.create(tmp_path / "project", config)
@@ -79,6 +80,7 @@ def test_a_task_of_the_users_own(tmp_path: Path) -> None:
     assert project.stale() == {}
 
 
+@pytest.mark.slow
 def test_rule_files_that_no_longer_parse(fresh: Project) -> None:
     def change() -> None:
         fresh.append("workflow/rules/common.smk", "\nthis is no Python\n")
@@ -88,6 +90,7 @@ def test_rule_files_that_no_longer_parse(fresh: Project) -> None:
     assert len(returns(fresh)) == 3
 
 
+@pytest.mark.slow
 def test_a_training_of_the_command_line(tmp_path: Path) -> None:
     """What is edited once it is loaded changes nothing, and the record says what ran."""
     project = Project.create(tmp_path / "project", ONE_RUN)
