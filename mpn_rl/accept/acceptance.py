@@ -17,10 +17,17 @@ from mpn_rl.artifacts.lease import lease
 from mpn_rl.audit.inventory import inside, take_inventory
 from mpn_rl.config.demands import canonical_json, rule_settings
 from mpn_rl.config.sweep import Sweep
-from mpn_rl.provenance.aliases import combination, read_aliases, remove_aliases, write_alias
+from mpn_rl.provenance.aliases import (
+    aliased_stages,
+    combination,
+    read_aliases,
+    remove_aliases,
+    write_alias,
+)
 from mpn_rl.provenance.digests import EDITED
 from mpn_rl.provenance.engine import Metadata
 from mpn_rl.provenance.in_force import code_in_force
+from mpn_rl.provenance.listing import code_stage
 from mpn_rl.provenance.processor import processor
 from mpn_rl.provenance.records import versions
 from mpn_rl.tree import BEGUN_WITH, ROOT, tree_hash
@@ -75,12 +82,13 @@ def accept(results: Path, sweep: Sweep | None, every: bool, say: Say) -> int:
 def take_back(results: Path, say: Say) -> int:
     """Take every acceptance back; what it was of is as stale as before. Returns how many."""
     with _alone(results):
-        taken = {old for old, _ in remove_aliases(results)}
-        metadata = Metadata(results.absolute().parent)
+        stages, metadata = aliased_stages(results), Metadata(results.absolute().parent)
         for record_path, record in take_inventory(results).records.items():
             # any of these may have been made anew since, under the older digest's name
-            if taken and record["stage"] != "summarise":
+            if code_stage(record["stage"]) in stages:
                 _forget(metadata, results, record_path, record)
+        # the aliases last: where this is cut off before, a repetition does the rest
+        taken = {old for old, _ in remove_aliases(results)}
         say(f"{len(taken)} digests stand for themselves again")
         return len(taken)
 
