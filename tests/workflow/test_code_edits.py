@@ -353,6 +353,7 @@ def trained(project: Project, change: Edit) -> int:
     return project.stale().get("train", 0)
 
 
+@pytest.mark.slow
 def test_each_run_has_the_digest_of_its_own_learner(mixture: Project) -> None:
     """And a learner's edit runs the runs of that learner again."""
     records = [json.loads(p.read_bytes()) for p in mixture.files("runs/*/*/records/train.json")]
@@ -360,10 +361,12 @@ def test_each_run_has_the_digest_of_its_own_learner(mixture: Project) -> None:
     assert trained(mixture, lambda p: p.append("mpn_rl/learning/pqn.py", "\nX = 1\n")) == 1
 
 
+@pytest.mark.slow
 def test_the_other_learner(mixture: Project) -> None:
     assert trained(mixture, lambda p: p.append("mpn_rl/learning/dqn.py", "\nX = 1\n")) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(ROUNDABOUT)), ids=[*ROUNDABOUT])
 def test_code_that_is_reached_in_a_roundabout_way(number: int, mixture: Project) -> None:
     path = f"mpn_rl/learning/way_{number}.py"
@@ -378,6 +381,7 @@ OWN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", OWN)
 def test_a_task_of_the_users_own(row: str, mixture: Project) -> None:
     change, expected = OWN[row]
@@ -427,6 +431,7 @@ rule lengths:
 """
 
 
+@pytest.mark.slow
 def test_a_new_analysis_runs_alone(project: Project) -> None:
     project.write("mpn_rl/stages/lengths.py", NEW_STAGE)
     project.write("workflow/scripts/lengths.py", NEW_SCRIPT)
