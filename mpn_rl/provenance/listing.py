@@ -35,7 +35,8 @@ def keep_listing(directory: Path, rule: str, code: str) -> None:
     hyperparameters, stage = hyperparameters_in(directory), code_stage(rule)
     try:
         parts = digest_parts(stage, hyperparameters)
-    except ValueError:
+        functions = functions_of_stage(stage, hyperparameters)
+    except (OSError, ValueError, SyntaxError):  # edited or deleted: no reason to lose results
         return
     if code_digest(parts) != code:
         return
@@ -43,7 +44,7 @@ def keep_listing(directory: Path, rule: str, code: str) -> None:
         "format": FORMAT,
         "stage": stage,
         "parts": parts,
-        "functions": functions_of_stage(stage, hyperparameters),
+        "functions": functions,
     }
     atomic_write_text(path, json.dumps(listing, sort_keys=True) + "\n")
 

@@ -100,3 +100,20 @@ def test_edits_while_jobs_wait_change_nothing_of_the_sweep(pool: Pool) -> None:
     audit = ["python", "-m", "mpn_rl", "audit", "results"]
     said = pool.run(audit, copied.folder, PYTHONPATH=copied.path).stdout
     assert said.endswith(" 0 false\n"), said
+
+
+def test_a_job_with_other_code_refuses(pool: Pool) -> None:
+    """The copy is gone, and the pool's machines have another version: the driver says so."""
+    copied = Copied(pool, "refused")
+    here = copied.stage.read_text()
+    copied.stage.write_text(here.replace(EVALUATED, EVALUATED + '        table["return"] += 1\n'))
+    with copied.training("--retries", "0") as driver:
+        for copy in copied.folder.glob(".snakemake/mpn-rl/code/*"):
+            shutil.rmtree(copy)
+        out, _ = driver.communicate(timeout=SECONDS)
+    assert driver.returncode == 1, out[-6000:]
+    (log,) = copied.folder.glob("results/logs/evaluate/*.log")
+    for said in (log.read_text(), out):
+        assert "is not the code that the sweep began with" in said, said
+        assert "Traceback" not in said, said
+    assert not any(copied.folder.glob("results/runs/*/*/evaluation.csv"))
