@@ -15,6 +15,7 @@ from mpn_rl.config.errors import ConfigError
 from mpn_rl.config.first_defaults import LATER
 from mpn_rl.config.hyperparameters import FIELDS, Hyperparameters
 from mpn_rl.config.points import read_point
+from mpn_rl.errors import UserError
 from mpn_rl.provenance.digests import code_digest, digest_parts, functions_of_stage
 
 FORMAT = 1
@@ -36,7 +37,7 @@ def keep_listing(directory: Path, rule: str, code: str) -> None:
     try:
         parts = digest_parts(stage, hyperparameters)
         functions = functions_of_stage(stage, hyperparameters)
-    except (OSError, ValueError, SyntaxError):  # edited or deleted: no reason to lose results
+    except (OSError, ValueError, UserError):  # edited or deleted: no reason to lose results
         return
     if code_digest(parts) != code:
         return
