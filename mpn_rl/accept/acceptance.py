@@ -17,10 +17,17 @@ from mpn_rl.artifacts.lease import lease
 from mpn_rl.audit.inventory import inside, take_inventory
 from mpn_rl.config.demands import canonical_json, rule_settings
 from mpn_rl.config.sweep import Sweep
-from mpn_rl.provenance.aliases import combination, read_aliases, remove_aliases, write_alias
+from mpn_rl.provenance.aliases import (
+    aliased_stages,
+    combination,
+    read_aliases,
+    remove_aliases,
+    write_alias,
+)
 from mpn_rl.provenance.digests import EDITED
 from mpn_rl.provenance.engine import Metadata
 from mpn_rl.provenance.in_force import code_in_force
+from mpn_rl.provenance.listing import code_stage
 from mpn_rl.provenance.processor import processor
 from mpn_rl.provenance.records import versions
 from mpn_rl.tree import BEGUN_WITH, ROOT, tree_hash
@@ -61,9 +68,8 @@ def accept(results: Path, sweep: Sweep | None, every: bool, say: Say) -> int:
             "versions": versions(),
             "processor": processor(),
             "canary": told,
-            "sample": [_named(m, seed) for m, seed in chosen if _way(m) not in different],
         }
-        count = _write(results, agreed, evidence, sweep, say) if agreed else 0
+        count = _write(results, agreed, chosen, evidence, sweep, say) if agreed else 0
     if different:
         raise DifferentError(
             f"{len(groups) - len(agreed)} of {len(groups)} groups are not accepted: the present "
@@ -75,12 +81,13 @@ def accept(results: Path, sweep: Sweep | None, every: bool, say: Say) -> int:
 def take_back(results: Path, say: Say) -> int:
     """Take every acceptance back; what it was of is as stale as before. Returns how many."""
     with _alone(results):
-        taken = {old for old, _ in remove_aliases(results)}
-        metadata = Metadata(results.absolute().parent)
+        stages, metadata = aliased_stages(results), Metadata(results.absolute().parent)
         for record_path, record in take_inventory(results).records.items():
             # any of these may have been made anew since, under the older digest's name
-            if taken and record["stage"] != "summarise":
+            if code_stage(record["stage"]) in stages:
                 _forget(metadata, results, record_path, record)
+        # the aliases last: where this is cut off before, a repetition does the rest
+        taken = {old for old, _ in remove_aliases(results)}
         say(f"{len(taken)} digests stand for themselves again")
         return len(taken)
 
@@ -155,7 +162,12 @@ def _way(made: Made) -> str:
 
 
 def _write(
-    results: Path, groups: Sequence[Group], evidence: dict[str, Any], sweep: Sweep | None, say: Say
+    results: Path,
+    groups: Sequence[Group],
+    chosen: Sequence[tuple[Made, int | None]],
+    evidence: dict[str, Any],
+    sweep: Sweep | None,
+    say: Say,
 ) -> int:
     _check_no_driver(results)  # one may have begun since
     if tree_hash(ROOT) != BEGUN_WITH:  # the canary may have run what came later
@@ -168,9 +180,24 @@ def _write(
             if sweep is not None and _only_form_differs(sweep, made, metadata, results):
                 _forget(metadata, results, made.path, made.record)
         tried = json.loads(group.combination)
-        write_alias(results, group.stage, group.old, group.new, tried, evidence)
+        told = {**evidence, "sample": _sample_for(group, groups, chosen)}
+        write_alias(results, group.stage, group.old, group.new, tried, told)
     say(f"accepted: {count} files in {len(groups)} groups")
     return count
+
+
+def _sample_for(
+    group: Group, groups: Sequence[Group], chosen: Sequence[tuple[Made, int | None]]
+) -> list[str]:
+    """What was computed of the outputs of an alias; rules that share their code share it."""
+    alike = [
+        other
+        for other in groups
+        if (other.stage, other.old, other.new, other.combination)
+        == (group.stage, group.old, group.new, group.combination)
+    ]
+    paths = {made.path for other in alike for made in other.members}
+    return [_named(made, seed) for made, seed in chosen if made.path in paths]
 
 
 def _only_form_differs(sweep: Sweep, made: Made, metadata: Metadata, results: Path) -> bool:

@@ -112,8 +112,8 @@ class _Comparison:
         sample, canary = evidence.get("sample") or [], evidence.get("canary")
         return (
             f"accepted at {evidence.get('when')}: made by code {had}, found to give the same bytes "
-            f"as {now}: {len(sample)} computations of {', '.join(map(str, sample[:3]))}"
-            f"{' …' if len(sample) > 3 else ''} were equal; canary: {canary}"
+            f"as {now}; computed again and equal: {'; '.join(map(str, sample[:3]))}"
+            f"{f' and {len(sample) - 3} more' if len(sample) > 3 else ''}; canary: {canary}"
         )
 
     def _point(self, run: str | None, home: Path) -> Hyperparameters | None:

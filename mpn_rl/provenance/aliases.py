@@ -96,6 +96,12 @@ def remove_aliases(root: Path) -> Iterator[tuple[str, Alias]]:
             yield from ((path.stem, alias) for alias in aliases)
 
 
+def aliased_stages(root: Path) -> set[str]:
+    """The stages for whose code there are aliases."""
+    paths = (root / "records" / "code").glob("*.json")
+    return {str(listing.get("stage")) for listing in map(_listing, paths) if KEY in listing}
+
+
 def _listing(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_bytes())

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -260,47 +259,3 @@ def test_one_point_always_fails(pool: Pool) -> None:
     assert "Nowhere-v0" in text
     assert "No module named 'nowhere'" in text
     assert len(ads_of(pool, folder, "train")) == 4
-
-
-def test_edits_while_jobs_wait_change_nothing_of_the_sweep(pool: Pool) -> None:
-    """Code, rule files and config are edited once training runs, and put back in the end."""
-    folder = pool.workspace("edited")
-    project = folder / "project"
-    project.mkdir()
-    for name in ("Snakefile", "workflow", "mpn_rl", "profiles"):
-        source = PROJECT / name
-        if source.is_dir():
-            shutil.copytree(source, project / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, project)
-    config, rules = folder / "long.yaml", project / "workflow" / "rules" / "common.smk"
-    stage = project / "mpn_rl" / "stages" / "evaluate.py"
-    config.write_text(LONG_CONFIG + "evaluation: {num_episodes: 2}\n")
-    subprocess.run(["chown", "-R", str(UID), str(folder)], check=True)
-    before = {path: path.read_text() for path in (config, rules, stage)}
-    options = ["snakemake", "--snakefile", str(project / "Snakefile"), "--directory", str(folder)]
-    options += [*on_the_pool(config), "--until", "evaluate"]
-    driver = pool.start(options, folder, PYTHONPATH=str(project))
-    try:
-        logs = folder / "results" / "logs" / "train"
-        begun = lambda: any(logs.glob("*.log")) or driver.poll() is not None  # noqa: E731
-        pool.wait_until(begun, "the training's log", 120)
-        config.write_text(before[config].replace("num_episodes: 2", "num_episodes: 7"))
-        rules.write_text("this is no Python\n")
-        line = "        table = evaluate_agents(agents, task, num_episodes)\n"
-        assert line in before[stage]
-        stage.write_text(before[stage].replace(line, f'{line}        table["return"] += 100\n'))
-        out, _ = driver.communicate(timeout=SECONDS)
-        assert driver.returncode == 0, out[-6000:]
-    finally:
-        if driver.poll() is None:
-            pool.kill(driver, signal.SIGKILL)
-            driver.communicate(timeout=20)
-        for path, text in before.items():
-            path.write_text(text)
-    (table,) = folder.glob("results/runs/*/*/evaluation.csv")
-    rows = [line.split(",") for line in table.read_text().splitlines()[1:]]
-    assert len(rows) == 2 * 2  # seeds, episodes
-    assert all(float(row[2]) <= 1 for row in rows)
-    again = pool.run([*options, "-n"], folder, SECONDS, PYTHONPATH=str(project))
-    assert re.search(r"^total +0$", again.stdout, re.MULTILINE), again.stdout[-3000:]

@@ -53,6 +53,9 @@ def test_equal_bytes_are_accepted_and_taken_back(project: Project) -> None:
     output = project.files("runs/*_gru_*/seeds_0-0/config.json")[0]
     explained = project.run("mpn-rl", "explain", str(output.relative_to(project.folder)))
     assert f"made by code {old['code_digest']}, found to give the same" in explained.stdout
+    # the sample of its own combination alone
+    assert "computed again and equal: DelayedMatch-v0_gru_" in explained.stdout
+    assert "train, seed 0; canary: " in explained.stdout
     # the older code again: what the newer made was never accepted for it
     project.write(REPLAY, before)
     assert project.stale()["train"] == 2

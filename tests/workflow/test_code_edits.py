@@ -70,6 +70,9 @@ NOTHING: dict[str, Edit] = {
         "    @property\n    def notes(self) -> Path:\n        return self.root / 'notes.txt'\n\n"
         "    @property\n    def history(self)",
     ),
+    "the path of an artefact": edit(
+        "mpn_rl/artifacts/experiment.py", 'root / "training_history.json"', 'root / "history.json"'
+    ),
     "the command line": edit(
         "mpn_rl/cli/train.py", 'help="seed (default 0)"', 'help="the seed (default 0)"'
     ),
@@ -79,7 +82,24 @@ NOTHING: dict[str, Edit] = {
     "an annotation of an argument": edit(
         "mpn_rl/learning/seeding.py", "seed: int, stream: Stream, index", "seed, stream, index"
     ),
+    "an annotation of a local": edit(
+        "mpn_rl/learning/priorities.py", "ends = np.cumsum", "ends: np.ndarray = np.cumsum"
+    ),
     "a local's name": renamed_local,
+    "a local's name, in the replay": edits(
+        edit("mpn_rl/learning/replay.py", "        episodes = self", "        kept = self"),
+        edit(
+            "mpn_rl/learning/replay.py",
+            "row = np.zeros((num_envs, episodes)",
+            "row = np.zeros((num_envs, kept)",
+        ),
+        edit(
+            "mpn_rl/learning/replay.py",
+            "rows = np.zeros((num_envs, episodes)",
+            "rows = np.zeros((num_envs, kept)",
+        ),
+        edit("mpn_rl/learning/replay.py", "slots = episodes if", "slots = kept if"),
+    ),
     "the order of functions": swapped(
         "mpn_rl/learning/seeding.py", "def numpy_generator", "def torch_generator"
     ),
@@ -128,6 +148,10 @@ RERUN: dict[str, tuple[Edit, dict[str, int]]] = {
         edit("mpn_rl/learning/dqn.py", "RecurrentDQN(Learner):", "RecurrentDQN(Learner, object):"),
         EVERYTHING,
     ),
+    "the replay": (
+        edit("mpn_rl/learning/replay.py", "max(rows, 2 * (sequence", "max(rows, 3 * (sequence"),
+        EVERYTHING,
+    ),
     "the loss": (edit("mpn_rl/learning/targets.py", "clamp(min=1)", "clamp(min=2)"), EVERYTHING),
     "a schedule": (
         edit("mpn_rl/learning/schedules.py", "* min(1.0, steps", "* min(0.9, steps"),
@@ -137,6 +161,17 @@ RERUN: dict[str, tuple[Edit, dict[str, int]]] = {
     "a catalogue entry": (
         edit("mpn_rl/config/catalogue.py", "mpn_rl.networks.gru:GRU", "mpn_rl.networks.gru:Other"),
         GRU,
+    ),
+    "the catalogue entry of the other core": (
+        edit("mpn_rl/config/catalogue.py", "networks.mpn:MPN", "networks.mpn:MPNLayer"),
+        MPN,
+    ),
+    "the catalogue entry of the task": (
+        edit("mpn_rl/config/catalogue.py", "delayed_match:DelayedMatch", "delayed_match:TrialTask"),
+        EVERYTHING,
+    ),
+    "the catalogue entry of another task": (
+        edit("mpn_rl/config/catalogue.py", "t_maze:TMaze", "t_maze:VectorTask"), {}
     ),
     "config logic that training runs": (
         edit("mpn_rl/config/points.py", "name in (*first, *later)}", "name in (*later, *first)}"),
@@ -318,6 +353,7 @@ def trained(project: Project, change: Edit) -> int:
     return project.stale().get("train", 0)
 
 
+@pytest.mark.slow
 def test_each_run_has_the_digest_of_its_own_learner(mixture: Project) -> None:
     """And a learner's edit runs the runs of that learner again."""
     records = [json.loads(p.read_bytes()) for p in mixture.files("runs/*/*/records/train.json")]
@@ -325,10 +361,12 @@ def test_each_run_has_the_digest_of_its_own_learner(mixture: Project) -> None:
     assert trained(mixture, lambda p: p.append("mpn_rl/learning/pqn.py", "\nX = 1\n")) == 1
 
 
+@pytest.mark.slow
 def test_the_other_learner(mixture: Project) -> None:
     assert trained(mixture, lambda p: p.append("mpn_rl/learning/dqn.py", "\nX = 1\n")) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(ROUNDABOUT)), ids=[*ROUNDABOUT])
 def test_code_that_is_reached_in_a_roundabout_way(number: int, mixture: Project) -> None:
     path = f"mpn_rl/learning/way_{number}.py"
@@ -343,6 +381,7 @@ OWN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", OWN)
 def test_a_task_of_the_users_own(row: str, mixture: Project) -> None:
     change, expected = OWN[row]
@@ -392,6 +431,7 @@ rule lengths:
 """
 
 
+@pytest.mark.slow
 def test_a_new_analysis_runs_alone(project: Project) -> None:
     project.write("mpn_rl/stages/lengths.py", NEW_STAGE)
     project.write("workflow/scripts/lengths.py", NEW_SCRIPT)

@@ -57,6 +57,7 @@ def test_code_of_a_waiting_stage(fresh: Project) -> None:
     assert audit.stdout.endswith(" 0 false\n"), audit.stdout
 
 
+@pytest.mark.slow
 def test_the_config(fresh: Project) -> None:
     before = fresh.read("config/config.yaml")
     edited = before.replace("evaluation: {num_episodes: 3}", "evaluation: {num_episodes: 7}")

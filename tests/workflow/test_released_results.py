@@ -46,6 +46,7 @@ def test_they_are_stale_by_code_and_nothing_computes_without_need(released: Proj
     assert released.stale()["train"] == 2
 
 
+@pytest.mark.slow
 def test_what_makes_the_same_bytes_is_accepted_and_the_rest_named(released: Project) -> None:
     """Histories of mpn hold the course of eta and lambda since; those of gru are what they were."""
     done = released.run("python", "-m", "mpn_rl", "accept", "results")

@@ -26,6 +26,9 @@ onstart:
         raise WorkflowError(str(error)) from None
     # to the scripts that the driver starts, and to the jobs that parse this again
     asked = hand_on(str(path))
+    # which have no use for the files: these may be half written when a job begins
+    workflow.config_settings.configfiles = []
+    workflow.configfiles = []
     workflow.config_settings.config_args = [
         *workflow.config_settings.config_args,
         f"{VARIABLE}={path}",
