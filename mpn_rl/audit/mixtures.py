@@ -15,29 +15,31 @@ def mixed_origins(inventory: Inventory) -> Iterator[str]:
     """
     named: dict[str, Counter[str]] = {}
     for record in inventory.records.values():
-        versions = record.get("versions")
-        for name, value in versions.items() if isinstance(versions, dict) else ():
+        for name, value in (record.get("versions") or {}).items():
             named.setdefault(name, Counter())[str(value)] += 1
         processor = record.get("processor") or "unknown"
         named.setdefault("processor", Counter())[str(processor)] += 1
     for name, values in sorted(named.items()):
         if len(values) > 1:
-            told = ", ".join(f"{value} ({count} records)" for value, count in values.most_common())
+            told = ", ".join(f"{value} ({_records(n)})" for value, n in values.most_common())
             yield f"note: made with {name} {told}"
+
+
+def _records(count: int) -> str:
+    return f"{count} record{'s' * (count > 1)}"
 
 
 def mixed_settings(inventory: Inventory) -> Iterator[tuple[Path, str]]:
     """(summary, problem) for a summary of blocks that were made with different settings."""
     for path, record in inventory.records.items():
         params = record.get("params") or {}
-        if record["stage"] != "summarise" or not isinstance(params.get("runs"), list):
+        runs, names = params.get("runs"), params.get("blocks")
+        if record["stage"] != "summarise":
+            continue
+        if not isinstance(runs, list) or not isinstance(names, list):
             continue
         root = home_of(path)
-        wanted = {
-            root / "runs" / str(run) / f"seeds_{block}"
-            for run in params["runs"]
-            for block in params.get("blocks") or []
-        }
+        wanted = {root / "runs" / str(run) / f"seeds_{block}" for run in runs for block in names}
         problem = disagreement(
             (f"{home.parent.name}, {home.name.replace('_', ' ')}", other)
             for place, other in sorted(inventory.records.items())

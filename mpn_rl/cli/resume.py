@@ -17,7 +17,7 @@ from mpn_rl.cli.flags import (
 from mpn_rl.cli.machine import chosen_device
 from mpn_rl.cli.train import add_machine, train_experiment
 from mpn_rl.config.errors import ConfigError
-from mpn_rl.config.points import resolved, run_id
+from mpn_rl.config.points import applicable, resolved, run_id
 from mpn_rl.config.values import show
 
 _LENGTH = ("num_steps", "num_episodes")
@@ -39,7 +39,9 @@ def run(arguments: argparse.Namespace) -> int:
         old = getattr(point, name)
         if value is not None and old is not None and value < old:
             raise ConfigError(f"{flag_of(name)}: {value} is less than the {show(old)} asked before")
-    longer, unused = read_hyperparameters({**resolved(point), **given})
+    # whole, not as `resolved` writes it: what that leaves out is at its first default
+    before = {name: getattr(point, name) for name in applicable(vars(point))}
+    longer, unused = read_hyperparameters({**before, **given})
     if longer == point and is_finished(directory):
         raise ConfigError(
             f"--experiment-name: {directory.name} is finished; --num-steps or --num-episodes "

@@ -3,7 +3,8 @@
 A run's id leaves out what is at its first default, so that a default can change without giving old
 runs another id. And a parameter that is not in this table, added later, is written only where it is
 away from its first default, so that adding it leaves params, config.json and checkpoints of old
-runs as they are. Whoever changes the default of a later one enters its first here, in LATER.
+runs as they are. A later one's first default is entered in LATER, before it can change: at a
+changed default that nobody had entered, new runs would take the ids of old ones.
 """
 
 from typing import Any

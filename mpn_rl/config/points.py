@@ -60,6 +60,16 @@ def point_of(values: Mapping[str, Any]) -> Hyperparameters:
     return Hyperparameters(**{**LATER, **values})
 
 
+def with_later(values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """What `resolved` gave, and those of `names` that it left out at their first default.
+
+    For whoever compares runs: one that has such a parameter is not one without it.
+    """
+    has = applicable({**LATER, **values})
+    missing = [n for n in names if n in has and n not in values and n not in FIRST_DEFAULTS]
+    return {**values, **{name: first_default(name) for name in missing}}
+
+
 def first_default(name: str) -> Any:
     """The default that a hyper-parameter had when it first appeared."""
     return {**DEFAULTS, **LATER, **FIRST_DEFAULTS}[name]

@@ -13,7 +13,7 @@ from typing import Any
 from mpn_rl.config.errors import ConfigError
 from mpn_rl.config.expansion import expand
 from mpn_rl.config.hyperparameters import FIELDS, Hyperparameters
-from mpn_rl.config.points import canonical, resolved, run_id
+from mpn_rl.config.points import applicable, canonical, resolved, run_id
 from mpn_rl.config.settings import (
     SECTIONS,
     AnalysisSettings,
@@ -122,7 +122,8 @@ def sweep_axes(runs: Mapping[str, Hyperparameters]) -> dict[str, list[Any]]:
     """
     values: dict[str, list[Any]] = {name: [] for name in FIELDS}
     for point in runs.values():
-        for name, value in resolved(point).items():
+        for name in applicable(vars(point)):
+            value = getattr(point, name)
             if value not in values[name]:
                 values[name].append(value)
     return {name: _ordered(found) for name, found in values.items() if len(found) > 1}

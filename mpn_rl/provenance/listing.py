@@ -37,7 +37,12 @@ def keep_listing(directory: Path, rule: str, code: str) -> None:
     try:
         parts = digest_parts(stage, hyperparameters)
         functions = functions_of_stage(stage, hyperparameters)
-    except (OSError, ValueError, UserError):  # edited or deleted: no reason to lose results
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        UserError,
+    ):  # edited or deleted: no reason to lose results
         return
     if code_digest(parts) != code:
         return

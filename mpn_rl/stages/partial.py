@@ -13,6 +13,7 @@ from mpn_rl.figures.summary_pages import MissingBlock, write_partial
 from mpn_rl.provenance import verify_inputs
 from mpn_rl.stages.summarise import (
     SweepFiles,
+    comparable,
     first_videos,
     make_tables,
     read_block,
@@ -37,7 +38,8 @@ def summarise_partial(results: Path, **params: Any) -> Path | None:
         path.unlink(missing_ok=True)
         return None
     complete = [key for key in files.all_blocks() if key not in missing]
-    tables = make_tables(files, [read_block(files, *key) for key in complete]) if complete else None
+    blocks = comparable(read_block(files, *key) for key in complete)
+    tables = make_tables(files, blocks) if blocks else None
     videos = [video for video in first_videos(files, complete) if video.exists()]
     named = [_missing_block(files, *key, stage) for key, stage in missing.items()]
     pages = write_partial(

@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from mpn_rl.artifacts.pca import read_pca
 from mpn_rl.artifacts.references import read_references, references_of
 from mpn_rl.config.catalogue import CORES, TASKS
 from mpn_rl.config.hyperparameters import FIELDS, SPECS
+from mpn_rl.config.points import with_later
 from mpn_rl.config.sweep import block_seeds
 from mpn_rl.figures.summary_pages import EpisodeFrames, write_pages
 from mpn_rl.provenance import recording
@@ -85,7 +86,7 @@ def summarise(results: Path, *, code: str, **params: Any) -> None:
     outputs = [results / name for name in OUTPUTS]
     with recording(results, "summarise", run=None, code=code, params=params,
                    inputs=[*_inputs(files), *shown], outputs=outputs):  # fmt: skip
-        blocks = [read_block(files, run, block) for run, block in files.all_blocks()]
+        blocks = comparable(read_block(files, run, block) for run, block in files.all_blocks())
         require_equal_settings(blocks)
         tables = make_tables(files, blocks)
         episodes = [read_frames(path) for path in shown]
@@ -135,6 +136,15 @@ def read_block(files: SweepFiles, run: str, block: str) -> BlockData:
         pca=pca[pca["component"] <= COMPONENTS],
         records=[record for path in paths if (record := read_record(path)) is not None],
     )
+
+
+def comparable(blocks: Iterable[BlockData]) -> list[BlockData]:
+    """The blocks, each with every hyper-parameter that any of them writes and it has too."""
+    blocks = list(blocks)
+    names = sorted({name for block in blocks for name in block.hyperparameters})
+    return [
+        replace(block, hyperparameters=with_later(block.hyperparameters, names)) for block in blocks
+    ]
 
 
 def runs_table(blocks: Iterable[BlockData]) -> pd.DataFrame:

@@ -25,5 +25,9 @@ def test_a_changed_default_trains_what_leaves_it_out_under_a_new_id(project: Pro
     audit = project.run("mpn-rl", "audit", "results")
     assert audit.returncode == 0, audit.stdout
     assert " 0 false" in audit.stdout
+    (old,) = project.files("runs/*_mpn_*/seeds_0-0/evaluation.csv")
+    told = project.run("mpn-rl", "explain", str(old.relative_to(project.folder)))
+    assert told.returncode == 0, told.stderr
+    assert "is up to date:\n  this config does not ask for it" in told.stdout
     project.edit("config/config.yaml", "delay: 1", "delay: 1, eta: 0.1")
     assert project.stale() == {}

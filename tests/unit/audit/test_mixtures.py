@@ -28,8 +28,8 @@ SUMMARY = (
 def test_several_versions_and_processors_are_noted():
     found = inventory(evaluated("a"), evaluated("b", torch="2", processor="x"), evaluated("c"))
     assert list(mixed_origins(found)) == [
-        "note: made with processor unknown (2 records), x (1 records)",
-        "note: made with torch 1 (2 records), 2 (1 records)",
+        "note: made with processor unknown (2 records), x (1 record)",
+        "note: made with torch 1 (2 records), 2 (1 record)",
     ]
     assert list(mixed_origins(inventory(evaluated("a"), evaluated("b")))) == []
 
@@ -43,3 +43,10 @@ def test_a_summary_of_different_settings_is_named():
 
 def test_blocks_that_the_summary_is_not_about_may_differ():
     assert list(mixed_settings(inventory(SUMMARY, evaluated("a"), evaluated("old", 7)))) == []
+
+
+def test_a_summary_of_no_sound_params_is_passed_over():
+    path, record = SUMMARY
+    for params in (None, {}, {"runs": 3, "blocks": ["0-1"]}, {"runs": ["a"], "blocks": 3}):
+        found = inventory((path, {**record, "params": params}), evaluated("a"))
+        assert list(mixed_settings(found)) == []

@@ -1,5 +1,6 @@
 """The commands that look over results, in their own words."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -32,3 +33,21 @@ def test_the_commands_say_what_they_found(
     assert (code, said.splitlines()[-1][:2]) == (0, "0 ")
     code, said = run("audit", str(tmp_path / "nowhere"))
     assert (code, said) == (1, f"mpn-rl: {tmp_path / 'nowhere'}: there is no such folder\n")
+
+
+def test_mixed_versions_are_noted_and_make_nothing_false(
+    results: Results, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = home / "records" / "evaluate.json"
+    record = json.loads(path.read_text())
+    record["versions"] = {**record["versions"], "torch": "9.9"}
+    path.write_text(json.dumps({**record, "processor": None}))
+    with pytest.raises(SystemExit) as ended:
+        main(["audit", str(results.root)])
+    said = capsys.readouterr().out.splitlines()
+    assert ended.value.code in (0, None)
+    assert said[-1] == "20 artefacts, 0 false"
+    noted = [line for line in said if line.startswith("note: made with ")]
+    assert [line.split()[3] for line in noted] == ["processor", "torch"]
+    assert "unknown (1 record)" in noted[0]
+    assert "9.9 (1 record)" in noted[1]

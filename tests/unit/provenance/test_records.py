@@ -115,6 +115,14 @@ def test_the_newest_record_of_a_file_counts(trained):
     assert verify_inputs([trained / "model.pt"]).keys() == {trained / "model.pt"}
 
 
+@pytest.mark.parametrize("key", ["params", "versions"])
+def test_a_record_of_another_form_is_refused(trained, key):
+    path = trained / "records" / "train.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), key: ["eta"]}))
+    with pytest.raises(ArtifactError, match="is not a record of format 1"):
+        verify_inputs([trained / "model.pt"])
+
+
 def test_several_records_of_one_stage(trained):
     for episode in (0, 1):
         video = trained / f"{episode}.gif"

@@ -5,16 +5,20 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pypdf
 import pytest
 
+from mpn_rl.analysis.summary_data import BlockData
 from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.config import points
+from mpn_rl.config.first_defaults import FIRST_DEFAULTS
 from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.config.sweep import resolved
 from mpn_rl.stages.analyse import analyse
 from mpn_rl.stages.collect import collect
 from mpn_rl.stages.evaluate import evaluate
-from mpn_rl.stages.summarise import OUTPUTS, summarise
+from mpn_rl.stages.summarise import OUTPUTS, comparable, runs_table, summarise
 from mpn_rl.stages.train import train
 
 SMALL: dict[str, Any] = {
@@ -52,6 +56,20 @@ def summary_of(trained: Path, folder: Path, **changes: Any) -> dict[str, bytes]:
         path.write_text(json.dumps({**record, **of_run.get("everywhere", of_run)}))
     summarise(results, **PARAMS)
     return {name: (results / name).read_bytes() for name in OUTPUTS}
+
+
+def test_a_parameter_that_one_run_leaves_out_tells_runs_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`gamma` as one that was added later, at its first default in one of two runs."""
+    rest = {name: value for name, value in FIRST_DEFAULTS.items() if name != "gamma"}
+    monkeypatch.setattr(points, "FIRST_DEFAULTS", rest)
+    found = [resolved(Hyperparameters(gamma=gamma)) for gamma in (0.99, 0.5)]
+    blocks = [BlockData(run, (0,), point, {}, pd.DataFrame())
+              for run, point in zip("ab", found, strict=True)]  # fmt: skip
+    assert "gamma" not in blocks[0].hyperparameters
+    assert runs_table(comparable(blocks))["gamma"].tolist() == [0.99, 0.5]
+    assert "gamma" not in runs_table(comparable(blocks[:1])).columns
 
 
 def first_page(folder: Path) -> str:
