@@ -37,13 +37,8 @@ def keep_listing(directory: Path, rule: str, code: str) -> None:
     try:
         parts = digest_parts(stage, hyperparameters)
         functions = functions_of_stage(stage, hyperparameters)
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        UserError,
-    ):  # edited or deleted: no reason to lose results
-        return
+    except (OSError, ValueError, SyntaxError, UserError):
+        return  # edited or deleted meanwhile: no reason to lose results
     if code_digest(parts) != code:
         return
     listing = {
