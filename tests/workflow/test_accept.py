@@ -29,6 +29,7 @@ def listings(project: Project) -> str:
     return "".join(path.read_text() for path in project.files("records/code/*.json"))
 
 
+@pytest.mark.slow
 def test_equal_bytes_are_accepted_and_taken_back(project: Project) -> None:
     before = project.read(REPLAY)
     project.append(REPLAY, NEW_FUNCTION)

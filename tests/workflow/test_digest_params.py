@@ -51,7 +51,7 @@ def judged(config: Path, folder: Path) -> tuple[int, list[str]]:
     return count, wrong
 
 
-@pytest.mark.parametrize("name", ["config", "test"])
+@pytest.mark.parametrize("name", ["test"])
 def test_shipped_configs(name: str, tmp_path: Path) -> None:
     count, wrong = judged(ROOT / "config" / f"{name}.yaml", tmp_path)
     assert count > 10
@@ -59,7 +59,9 @@ def test_shipped_configs(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["reliability", "ablation", "report", "tuning", "parameters"])
+@pytest.mark.parametrize(
+    "name", ["config", "reliability", "ablation", "report", "tuning", "parameters"]
+)
 def test_large_shipped_configs(name: str, tmp_path: Path) -> None:
     assert judged(ROOT / "config" / f"{name}.yaml", tmp_path)[1] == []
 
