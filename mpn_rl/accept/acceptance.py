@@ -15,7 +15,7 @@ from mpn_rl.accept.sample import differs, sample_of
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.lease import lease
 from mpn_rl.audit.inventory import inside, take_inventory
-from mpn_rl.config.demands import canonical_json, rule_settings
+from mpn_rl.config.demands import canonical_json, recorded_settings, rule_settings
 from mpn_rl.config.sweep import Sweep
 from mpn_rl.provenance.aliases import (
     aliased_stages,
@@ -29,7 +29,7 @@ from mpn_rl.provenance.engine import Metadata
 from mpn_rl.provenance.in_force import code_in_force
 from mpn_rl.provenance.listing import code_stage
 from mpn_rl.provenance.processor import processor
-from mpn_rl.provenance.records import versions
+from mpn_rl.provenance.records import UNKNOWN, origins_of, versions
 from mpn_rl.tree import BEGUN_WITH, ROOT, tree_hash
 
 Say = Callable[[str], None]
@@ -111,12 +111,9 @@ def _announce(groups: Sequence[Group], chosen: Sequence[tuple[Made, int | None]]
         "a summary is not accepted but made anew"
     )
     here = {**versions(), "processor": processor()}
+    made_with = [origins_of(made.record) for group in groups for made in group.members]
     for name, value in here.items():
-        then = {
-            str(made.record.get("processor") if name == "processor" else
-                made.record.get("versions", {}).get(name))
-            for group in groups for made in group.members
-        } - {"None", str(value)}  # fmt: skip
+        then = {origins[name] for origins in made_with if name in origins} - {UNKNOWN, value}
         if then:
             say(f"note: made with {name} {', '.join(sorted(then))}; here it is {value}")
 
@@ -206,8 +203,7 @@ def _only_form_differs(sweep: Sweep, made: Made, metadata: Metadata, results: Pa
     if run not in sweep.runs:
         return False
     wanted = rule_settings(sweep, made.rule, run)
-    had = dict(made.record.get("params") or {})
-    if {name: value for name, value in had.items() if name != "episode"} != wanted:
+    if recorded_settings(made.record.get("params")) != wanted:
         return False
     texts = {repr(canonical_json(wanted))} if wanted else set()
     return metadata.settings(_name(results, made.path)) != texts

@@ -13,6 +13,7 @@ from mpn_rl.config.demands import (
     asks_for,
     drawn,
     record_of,
+    recorded_settings,
     rule_of,
     rule_settings,
 )
@@ -171,7 +172,7 @@ class _Comparison:
         if self.sweep is None:
             return
         wanted = rule_settings(self.sweep, rule, run)
-        had = {name: value for name, value in had.items() if name != "episode" or name in wanted}
+        had = recorded_settings(had)
         for key in sorted({*wanted, *had}):
             old, new = had.get(key, _ABSENT), wanted.get(key, _ABSENT)
             if old != new:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mpn_rl.audit.inventory import Inventory, home_of
 from mpn_rl.provenance.agreement import disagreement
+from mpn_rl.provenance.records import origins_of
 
 
 def mixed_origins(inventory: Inventory) -> Iterator[str]:
@@ -15,10 +16,8 @@ def mixed_origins(inventory: Inventory) -> Iterator[str]:
     """
     named: dict[str, Counter[str]] = {}
     for record in inventory.records.values():
-        for name, value in (record.get("versions") or {}).items():
-            named.setdefault(name, Counter())[str(value)] += 1
-        processor = record.get("processor") or "unknown"
-        named.setdefault("processor", Counter())[str(processor)] += 1
+        for name, value in origins_of(record).items():
+            named.setdefault(name, Counter())[value] += 1
     for name, values in sorted(named.items()):
         if len(values) > 1:
             told = ", ".join(f"{value} ({_records(n)})" for value, n in values.most_common())

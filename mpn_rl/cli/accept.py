@@ -10,15 +10,12 @@ import signal
 from pathlib import Path
 from types import FrameType
 
-from mpn_rl.cli.flags import Parser
+from mpn_rl.cli.flags import Parser, add_results
 
 
 def add_flags(parser: Parser) -> None:
     """The flags of `mpn-rl accept`."""
-    parser.add_argument(
-        "folder", type=Path, nargs="?", default=Path("results"), metavar="FOLDER",
-        help="results folder (default results)",
-    )  # fmt: skip
+    add_results(parser)
     parser.add_argument(
         "--config", type=Path, default=Path("config/config.yaml"), metavar="FILE",
         help="config of the sweep (default config/config.yaml)",

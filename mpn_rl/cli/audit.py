@@ -4,17 +4,13 @@ Exit code 0 if there are none, or if --fix has set all of them aside; else 1.
 """
 
 import argparse
-from pathlib import Path
 
-from mpn_rl.cli.flags import Parser
+from mpn_rl.cli.flags import Parser, add_results
 
 
 def add_flags(parser: Parser) -> None:
     """The flags of `mpn-rl audit`."""
-    parser.add_argument(
-        "folder", type=Path, nargs="?", default=Path("results"), metavar="FOLDER",
-        help="results folder, experiment, or folder of experiments (default results)",
-    )  # fmt: skip
+    add_results(parser, "results folder, experiment, or folder of experiments")
     parser.add_argument(
         "--fix", action="store_true",
         help="set what is false aside, in FOLDER/.set_aside, so that the next run makes it anew",

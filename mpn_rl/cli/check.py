@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from mpn_rl.cli.flags import Parser
+from mpn_rl.cli.flags import Parser, add_directory
 from mpn_rl.config.demands import Job, blocks, jobs, record_of
 from mpn_rl.config.sweep import Sweep
 
@@ -24,10 +24,7 @@ def add_flags(parser: Parser) -> None:
         "config", type=Path, nargs="?", default=Path("config/config.yaml"), metavar="FILE",
         help="the sweep (default config/config.yaml)",
     )  # fmt: skip
-    parser.add_argument(
-        "--directory", type=Path, default=Path(), metavar="FOLDER",
-        help="where results/ is, or will be (default here)",
-    )  # fmt: skip
+    add_directory(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from mpn_rl.cli.flags import Parser
+from mpn_rl.cli.flags import Parser, add_directory
 
 
 def add_flags(parser: Parser) -> None:
@@ -17,10 +17,7 @@ def add_flags(parser: Parser) -> None:
         "config", type=Path, nargs="?", default=Path("config/config.yaml"), metavar="CONFIG",
         help="the sweep (default config/config.yaml)",
     )  # fmt: skip
-    parser.add_argument(
-        "--directory", type=Path, default=Path(), metavar="FOLDER",
-        help="where results/ is, or will be (default here)",
-    )  # fmt: skip
+    add_directory(parser)
     parser.add_argument(
         "--folder", type=Path, metavar="FOLDER",
         help="where the files go (default .condor_logs/NAME of the sweep in the directory)",

@@ -7,7 +7,7 @@ machines of the pool. Nothing is submitted. Exit code 1 if jobs would fail or wa
 import argparse
 from pathlib import Path
 
-from mpn_rl.cli.flags import Parser
+from mpn_rl.cli.flags import Parser, add_directory
 
 
 def add_flags(parser: Parser) -> None:
@@ -20,10 +20,7 @@ def add_flags(parser: Parser) -> None:
         "--workflow", type=Path, default=Path("workflow"), metavar="FOLDER",
         help="folder of the rules (default workflow)",
     )  # fmt: skip
-    parser.add_argument(
-        "--directory", type=Path, default=Path(), metavar="FOLDER",
-        help="where results/ is, or will be (default here)",
-    )  # fmt: skip
+    add_directory(parser)
     parser.add_argument("--quiet", action="store_true", help="only what is wrong")
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import Field
 from functools import partial
+from pathlib import Path
 from typing import Any, NoReturn
 
 from mpn_rl.config.errors import ConfigError
@@ -72,6 +73,22 @@ def add_setting(parser: Any, flag: str, declared: Field, **changes: Any) -> None
                             action="store_false", default=argparse.SUPPRESS,
                             help=argparse.SUPPRESS)  # fmt: skip
     parser.add_argument(flag, **(settings | changes))
+
+
+def add_directory(parser: Parser) -> None:
+    """The flag that says in which working directory the results lie."""
+    parser.add_argument(
+        "--directory", type=Path, default=Path(), metavar="FOLDER",
+        help="where results/ is, or will be (default here)",
+    )  # fmt: skip
+
+
+def add_results(parser: Parser, what: str = "results folder") -> None:
+    """The argument that says which results are meant."""
+    parser.add_argument(
+        "folder", type=Path, nargs="?", default=Path("results"), metavar="FOLDER",
+        help=f"{what} (default results)",
+    )  # fmt: skip
 
 
 def add_hyperparameters(parser: Parser, names: Iterable[str] = FIELDS) -> None:

@@ -3,15 +3,12 @@
 import argparse
 from pathlib import Path
 
-from mpn_rl.cli.flags import Parser
+from mpn_rl.cli.flags import Parser, add_results
 
 
 def add_flags(parser: Parser) -> None:
     """The flags of `mpn-rl prune`."""
-    parser.add_argument(
-        "folder", type=Path, nargs="?", default=Path("results"), metavar="FOLDER",
-        help="results folder (default results)",
-    )  # fmt: skip
+    add_results(parser)
     parser.add_argument(
         "--config", type=Path, nargs="+", default=[Path("config/config.yaml")], metavar="FILE",
         help="configs whose results stay (default config/config.yaml)",

@@ -6,7 +6,7 @@ imported each time the workflow is parsed: it loads no numerical library.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -65,19 +65,8 @@ def rendered_seeds(sweep: Sweep) -> tuple[int, ...]:
 
 def drawn(sweep: Sweep) -> list[str]:
     """Figures and animations of all blocks, relative to results/: what makes a summary stale."""
-    found = []
-    for run, point in sweep.runs.items():
-        names = FIGURES + (PLASTIC_FIGURES if CORES[point.core].plastic else ())
-        for block in blocks(sweep):
-            home, (first, last) = f"runs/{run}/seeds_{block}", map(int, block.split("-"))
-            found += [f"{home}/analysis/{name}.png" for name in names]
-            found += [
-                f"{home}/videos/episode_{seed}_{episode}.gif"
-                for seed in rendered_seeds(sweep)
-                for episode in range(sweep.render.num_episodes)
-                if first <= seed <= last
-            ]
-    return found
+    rules = ("plot", "plot_plasticity", "render")
+    return [file for job in jobs(sweep) if job.rule in rules for file in job.outputs]
 
 
 def jobs(sweep: Sweep) -> Iterator[Job]:
@@ -131,6 +120,11 @@ def rule_settings(sweep: Sweep, rule: str, run: str | None = None) -> dict[str, 
             },
         }
     return {}
+
+
+def recorded_settings(params: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The params of a record as `rule_settings` gives them: an episode's number is no setting."""
+    return {name: value for name, value in (params or {}).items() if name != "episode"}
 
 
 def rule_of(path: str) -> str | None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from mpn_rl.config.demands import recorded_settings
+
 # The stages whose records hold settings that all blocks share, and the config's section of each.
 SECTIONS = {
     "evaluate": "evaluation",
@@ -18,10 +20,9 @@ def disagreement(records: Iterable[tuple[str, Mapping[str, Any]]]) -> str | None
     seen: dict[tuple[str, str], tuple[object, str]] = {}
     for name, record in records:
         section = SECTIONS.get(str(record["stage"]))
-        for key, value in (record.get("params") or {}).items() if section else ():
+        for key, value in recorded_settings(record.get("params")).items() if section else ():
             first, where = seen.setdefault((record["stage"], key), (value, name))
-            # of render, the episode is what is rendered and no setting
-            if value != first and key != "episode":
+            if value != first:
                 return (
                     f"{section}.{key} was {first!r} for {where} and {value!r} for {name}, by "
                     f"their records of {record['stage']}: blocks of one sweep must share it"

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
-from mpn_rl.config.catalogue import CORES
-from mpn_rl.config.demands import blocks, rendered_seeds, rule_settings
+from mpn_rl.config.demands import Job, jobs, record_of, recorded_settings, rule_settings
 from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.config.sweep import Sweep
 from mpn_rl.provenance.aliases import Aliases
@@ -21,8 +20,6 @@ from mpn_rl.provenance.digests import stage_digest
 from mpn_rl.provenance.engine import Metadata
 from mpn_rl.provenance.listing import code_stage
 from mpn_rl.provenance.records import read_record
-
-_BLOCK_RULES = ("train", "evaluate", "collect", "analyse", "plot", "plot_plasticity")
 
 
 @dataclass
@@ -61,50 +58,30 @@ class Decisions:
         longer what was used; and of those made by code that was accepted in place of older code,
         once the older code is in force again.
         """
-        for run, point in self.sweep.runs.items():
-            for block in blocks(self.sweep):
-                home = self.results / "runs" / run / f"seeds_{block}"
-                known: dict[str, dict[str, Any]] = {}
-                for rule, name in self._made_in(point, block):
-                    path = home / "records" / f"{name}.json"
-                    yield from self._if_stale(rule, run, path, known)
-        path = self.results / "records" / "summarise.json"
-        yield from self._if_stale("summarise", None, path, {})
+        made: dict[Path, dict[str, str]] = {}  # of each home, what records read so far say
+        for job in jobs(self.sweep):
+            path = self.results / record_of(job.outputs[0])
+            if not self.aliases and self.metadata.knows(path.as_posix()):
+                continue
+            record = _read(path)
+            if record is None:  # not made, or damaged: the engine makes it, or a stage refuses it
+                continue
+            outputs = made.setdefault(path.parents[1], {})
+            if self._is_stale(job, record, outputs):
+                yield path.as_posix()
+            outputs |= record["outputs"]
 
-    def _if_stale(
-        self, rule: str, run: str | None, path: Path, known: dict[str, dict[str, Any]]
-    ) -> Iterator[str]:
-        if not self.aliases and self.metadata.knows(path.as_posix()):
-            return
-        record = _read(path)
-        if record is None:  # not made yet, or damaged: the engine makes it, or a stage refuses it
-            return
-        made = {name: digest for other in known.values() for name, digest in _outputs(other)}
+    def _is_stale(self, job: Job, record: dict[str, Any], made: dict[str, str]) -> bool:
         used = record["inputs"].items()
-        changed = any(made.get(name, digest) != digest for name, digest in used)
-        had = {k: v for k, v in dict(record.get("params") or {}).items() if k != "episode"}
-        settings = rule_settings(self.sweep, rule, run)
-        if changed or had != settings or not self.is_current(rule, record, self._point(run)):
-            yield path.as_posix()
-        known[path.name] = record
-
-    def _made_in(self, point: Hyperparameters, block: str) -> Iterator[tuple[str, str]]:
-        """(rule, name of its record) of all that is made in a block."""
-        for rule in _BLOCK_RULES:
-            if rule != "plot_plasticity" or CORES[point.core].plastic:
-                yield rule, rule
-        first, last = map(int, block.split("-"))
-        for seed in rendered_seeds(self.sweep):
-            for episode in range(self.sweep.render.num_episodes):
-                if first <= seed <= last:
-                    yield "render", f"render_{seed}_{episode}"
+        if any(made.get(name, digest) != digest for name, digest in used):
+            return True
+        run = job.run or None
+        if recorded_settings(record.get("params")) != rule_settings(self.sweep, job.rule, run):
+            return True
+        return not self.is_current(job.rule, record, self._point(run))
 
     def _point(self, run: str | None) -> Hyperparameters | None:
         return self.sweep.runs.get(run) if run is not None else None
-
-
-def _outputs(record: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    yield from record["outputs"].items()
 
 
 def _read(path: Path) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from mpn_rl.provenance.sources import Module, read_module
+from mpn_rl.provenance.sources import Module, find_module, origin_of
 from mpn_rl.provenance.syntax import running
 
 _INSTALLED = {"site-packages", "dist-packages"}
@@ -30,10 +30,10 @@ def own_modules(task: str) -> dict[str, Module]:
         current = waiting.pop()
         if f"own {current}" in found:
             continue
-        module = _read(folder, current)
+        module = find_module(folder, current) if current else None
         if module is not None:
             found[f"own {current}"] = module
-            waiting += [current.rpartition(".")[0], *_named_by(module, current)]
+            waiting += [current.rpartition(".")[0], *_named_by(module)]
     return found
 
 
@@ -53,27 +53,13 @@ def _folder_of(top: str) -> Path | None:
     return origin.parent
 
 
-def _read(folder: Path, name: str) -> Module | None:
-    if not name:
-        return None
-    path = folder.joinpath(*name.split("."))
-    if (path / "__init__.py").is_file():
-        return read_module(path / "__init__.py", name, is_package=True)
-    file = path.with_name(f"{path.name}.py")
-    return read_module(file, name) if file.is_file() else None
-
-
-def _named_by(module: Module, name: str) -> Iterator[str]:
+def _named_by(module: Module) -> Iterator[str]:
     """Names of modules that one imports, or names in a text "module:Class"."""
-    package = name if module.is_package else name.rpartition(".")[0]
     for node in running(module.tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            origin = node.module or ""
-            if node.level:
-                above = package.split(".")[: len(package.split(".")) - node.level + 1]
-                origin = ".".join([*above, *([node.module] if node.module else [])])
+            origin = origin_of(node, module)
             yield origin
             yield from (f"{origin}.{alias.name}" for alias in node.names)
     yield from (text.partition(":")[0] for text in module.texts if _is_target(text))

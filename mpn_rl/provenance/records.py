@@ -26,6 +26,7 @@ from mpn_rl.provenance.listing import keep_listing
 from mpn_rl.provenance.processor import processor
 
 FORMAT = 1
+UNKNOWN = "unknown"  # the processor, in records of the first version
 _PACKAGES = ("mpn-rl", "torch", "numpy", "gymnasium", "numba", "scikit-learn", "snakemake")
 _REMEDY = "delete it or run `mpn-rl audit --fix`, and then make it anew"
 
@@ -156,6 +157,12 @@ def _relative(path: Path, home: Path) -> str:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def origins_of(record: Mapping[str, Any]) -> dict[str, str]:
+    """Package, "python" or "processor" -> which of it made what the record is of."""
+    found = {name: str(value) for name, value in (record.get("versions") or {}).items()}
+    return {**found, "processor": str(record.get("processor") or UNKNOWN)}
 
 
 @cache

@@ -99,7 +99,7 @@ class Sources:
     def find(self, name: str) -> Module | None:
         """The module of that name, or None if the package has none."""
         if name not in self._modules:
-            self._modules[name] = self._read(name)
+            self._modules[name] = find_module(self.folder, name)
         return self._modules[name]
 
     def closure(self, names: Iterable[str]) -> Reached:
@@ -176,7 +176,7 @@ class Sources:
                 if self._is_inside(alias.name) and only in ("", alias.asname or alias.name):
                     yield alias.name, ""
             return
-        origin = _origin(node, module)
+        origin = origin_of(node, module)
         if not self._is_inside(origin):
             return
         for alias in node.names:
@@ -200,12 +200,14 @@ class Sources:
         parts = name.split(".")
         return parts[1] if len(parts) > 1 and self.package == "mpn_rl" else ""
 
-    def _read(self, name: str) -> Module | None:
-        path = self.folder.joinpath(*name.split("."))
-        if (path / "__init__.py").is_file():
-            return read_module(path / "__init__.py", name, is_package=True)
-        path = path.with_name(f"{path.name}.py")
-        return read_module(path, name) if path.is_file() else None
+
+def find_module(folder: Path, name: str) -> Module | None:
+    """The module or package of that name below `folder`, parsed; None if there is none."""
+    path = folder.joinpath(*name.split("."))
+    if (path / "__init__.py").is_file():
+        return read_module(path / "__init__.py", name, is_package=True)
+    path = path.with_name(f"{path.name}.py")
+    return read_module(path, name) if path.is_file() else None
 
 
 def read_module(path: Path, name: str, is_package: bool = False) -> Module:
@@ -269,7 +271,7 @@ def _format_of(module: Module) -> str | None:
     return None
 
 
-def _origin(node: ast.ImportFrom, module: Module) -> str:
+def origin_of(node: ast.ImportFrom, module: Module) -> str:
     """The absolute name of what `from … import` names."""
     if not node.level:
         return node.module or ""
