@@ -26,7 +26,8 @@ from mpn_rl.provenance.sources import (
     hashed,
     read_module,
 )
-from mpn_rl.provenance.syntax import logger_names, normalised, runs
+from mpn_rl.provenance.statements import logger_names, runs
+from mpn_rl.provenance.syntax import normalised
 from mpn_rl.tree import BEGUN_WITH, ROOT, tree_hash
 
 

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from mpn_rl.provenance.sources import Module, find_module, origin_of
-from mpn_rl.provenance.syntax import running
+from mpn_rl.provenance.statements import running
 
 _INSTALLED = {"site-packages", "dist-packages"}
 

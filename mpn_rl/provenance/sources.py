@@ -16,7 +16,8 @@ from functools import cached_property
 from pathlib import Path
 
 from mpn_rl.errors import UserError
-from mpn_rl.provenance.syntax import LAZY_TABLE, dotted, logger_names, normalised, running, runs
+from mpn_rl.provenance.statements import LAZY_TABLE, dotted, logger_names, running, runs
+from mpn_rl.provenance.syntax import normalised
 
 LENGTH = 16
 SHELL_ROOMS = frozenset(

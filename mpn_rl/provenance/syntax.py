@@ -11,15 +11,13 @@ NamedTuples, models), and calls inside a log line, as they may draw a random num
 """
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from mpn_rl.provenance.scopes import Comprehension, Scopes
+from mpn_rl.provenance.statements import dotted, logger_names, running_statements, runs
 
-LAZY_TABLE = "_LAZY"
-_NAMES_FOR_OTHERS = {"__all__", "__version__", LAZY_TABLE}
 _WITHOUT_MEANING = {"ctx", "kind", "type_comment", "type_ignores", "lineno"}
 _LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
-_LOG_ROOM = "mpn_rl.logs"
 # Bases whose classes do not look at their annotations.
 _PLAIN_BASES = {"ABC", "object", "Exception", "nn.Module", "torch.nn.Module"}
 # Decorators that do not look at annotations.
@@ -40,52 +38,6 @@ def normalised(node: ast.AST, loggers: frozenset[str] | None = None) -> str:
     writer = _Writer(logger_names(node) if loggers is None else loggers)
     writer.write(node)
     return "".join(writer.parts)
-
-
-def logger_names(tree: ast.AST) -> frozenset[str]:
-    """Names of a module that stand for loggers, or for functions that only report."""
-    found = {"logging"}
-    for statement in getattr(tree, "body", []):
-        if _makes_logger(statement):
-            found.update(target.id for target in statement.targets if isinstance(target, ast.Name))
-        if isinstance(statement, ast.ImportFrom) and statement.module == _LOG_ROOM:
-            found.update(alias.asname or alias.name for alias in statement.names)
-    return frozenset(found)
-
-
-def runs(statement: ast.AST) -> bool:
-    """Whether a statement can have an effect: not a bare string, nor a name for others."""
-    if isinstance(statement, ast.Expr):
-        value = statement.value
-        return not (isinstance(value, ast.Constant) and isinstance(value.value, str))
-    if isinstance(statement, ast.Assign | ast.AnnAssign):
-        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-        return not all(isinstance(t, ast.Name) and t.id in _NAMES_FOR_OTHERS for t in targets)
-    return not (isinstance(statement, ast.If) and _for_type_checkers(statement))
-
-
-def running(node: ast.AST) -> Iterator[ast.AST]:
-    """All nodes below `node` that can run, itself included."""
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        yield current
-        for child in ast.iter_child_nodes(current):
-            if runs(child):
-                stack.append(child)
-            elif isinstance(child, ast.If):
-                stack.extend(child.orelse)
-
-
-def dotted(node: ast.AST) -> str:
-    """`a.b.c` for a chain of names; "" for anything else. A call stands for what is called."""
-    if isinstance(node, ast.Call):
-        return dotted(node.func)
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute) and (origin := dotted(node.value)):
-        return f"{origin}.{node.attr}"
-    return ""
 
 
 class _Writer:
@@ -153,7 +105,7 @@ class _Writer:
 
     def _body(self, statements: list[ast.stmt], sort: bool) -> None:
         """Statements in order; in modules and classes imports and definitions first, sorted."""
-        flat = list(_flat(statements))
+        flat = list(running_statements(statements))
         if not sort:
             self._items(flat)
             return
@@ -279,19 +231,6 @@ def _outermost_calls(nodes: Iterable[ast.AST]) -> list[ast.AST]:
     return found
 
 
-def _flat(statements: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    for statement in statements:
-        if runs(statement):
-            if not _makes_logger(statement):
-                yield statement
-        elif isinstance(statement, ast.If):
-            yield from _flat(statement.orelse)
-
-
-def _makes_logger(statement: ast.AST) -> bool:
-    return isinstance(statement, ast.Assign) and dotted(statement.value) == "logging.getLogger"
-
-
 def _registers(definition: ast.AST, bound: set[str]) -> bool:
     """Whether a decorator of the same body may keep the order in which it was applied."""
     decorators = getattr(definition, "decorator_list", [])
@@ -312,10 +251,6 @@ def _imports(statements: Iterable[ast.Import | ast.ImportFrom]) -> str:
     single = sorted(set(ordered))
     ambiguous = len({bound for bound, _ in single}) < len(single)
     return "".join(line for _, line in (ordered if ambiguous else single))
-
-
-def _for_type_checkers(statement: ast.If) -> bool:
-    return dotted(statement.test).rpartition(".")[2] == "TYPE_CHECKING"
 
 
 def _fields(kind: type[ast.AST]) -> list[str]:
