@@ -10,10 +10,10 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.fixtures.mixed_sweep import OWN_TASK
 from tests.htcondor.image import UID
 from tests.htcondor.pool import PROJECT, Pool
 from tests.htcondor.test_workflow import LONG_CONFIG, SECONDS, on_the_pool
-from tests.workflow.test_code_edits import OWN_TASK
 
 pytestmark = [pytest.mark.htcondor]
 

@@ -7,7 +7,8 @@ import pytest
 
 from tests.fixtures.once import made_once
 from tests.workflow.project import CONFIG, Project, job_counts
-from tests.workflow.test_code_edits import NOTHING, RERUN, Edit, files
+from tests.workflow.test_code_edits import NOTHING, RERUN, Edit
+from tests.workflow.test_without_metadata import files
 
 pytestmark = [pytest.mark.workflow]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.mixed_sweep import MIXED, OWN_TASK
 from tests.workflow.project import ROOT
-from tests.workflow.test_code_edits import MIXED, OWN_TASK
 
 pytestmark = [pytest.mark.workflow]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.mixed_sweep import OWN_TASK
 from tests.workflow.project import CONFIG, Project
-from tests.workflow.test_code_edits import OWN_TASK
 
 pytestmark = [pytest.mark.workflow]
 
