@@ -128,10 +128,8 @@ def _bind(path: Path, writable: bool) -> str:
     """
     target = f'"$IMAGE"{shlex.quote(str(path))}'
     parents = [parent for parent in reversed(path.parents) if parent != Path("/")]
-    lines = [
-        f'[ -d "$IMAGE"{shlex.quote(str(p))} ] || mkdir "$IMAGE"{shlex.quote(str(p))}'
-        for p in parents
-    ]
+    # pools that start together share the image: what the other has made by now is no error
+    lines = [f'mkdir -p "$IMAGE"{shlex.quote(str(p))}' for p in parents]
     # folders that the image brings with it, such as /root, may be closed
     lines += [f'chmod go+x "$IMAGE"{shlex.quote(str(p))}' for p in parents if p != Path("/tmp")]
     lines.append(f"mkdir -p {target}" if path.is_dir() else f"touch {target}")
