@@ -43,7 +43,7 @@ format: venv  ## put everything in the project's style
 	$(BIN)/snakefmt Snakefile workflow
 
 schema: venv  ## write config/schema.json anew from the declared hyper-parameters
-	$(BIN)/python -m mpn_rl.config.schema > config/schema.json.new
+	$(BIN)/python -m mpn_rl.sweep.config.schema > config/schema.json.new
 	mv config/schema.json.new config/schema.json
 
 venv: $(STAMP)  ## only the environment

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from mpn_rl.analysis.intervals import exact_interval, improvement, trimmed_interval
-from mpn_rl.analysis.statistics import Floats, interquartile_mean
+from mpn_rl.statistics.intervals import exact_interval, improvement, trimmed_interval
+from mpn_rl.statistics.statistics import Floats, interquartile_mean
 
 NUMBERS = (3, 5, 10, 20)
 RATES = (0.2, 0.5, 0.8, 0.95)

@@ -56,8 +56,15 @@ class EagerDQN:
         action = int(q.argmax()) if greedy else int(self.random.integers(2))
         seen, reward, terminated, truncated, _ = self.env.step(action)
         after = torch.from_numpy(seen)
-        transition = (self.observation, self.M, torch.tensor(action), torch.tensor(float(reward)),
-                      after, M[0], torch.tensor(float(terminated)))  # fmt: skip
+        transition = (
+            self.observation,
+            self.M,
+            torch.tensor(action),
+            torch.tensor(float(reward)),
+            after,
+            M[0],
+            torch.tensor(float(terminated)),
+        )
         self.memory.append(transition)
         if len(self.memory) > CAPACITY:
             del self.memory[0]

@@ -26,8 +26,14 @@ class Mark:
         sign = "≤" if self.at_most else "≥"
         verdict = "yes" if self.reached else "**no**"
         unit = f" {self.unit}"
-        return (self.what, self.ours, self.theirs, f"{self.ratio:.3g}{unit}",
-                f"{sign} {self.mark:g}{unit}", verdict)  # fmt: skip
+        return (
+            self.what,
+            self.ours,
+            self.theirs,
+            f"{self.ratio:.3g}{unit}",
+            f"{sign} {self.mark:g}{unit}",
+            verdict,
+        )
 
 
 @dataclass(frozen=True)

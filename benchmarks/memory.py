@@ -18,10 +18,10 @@ print(int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[
 _TRAIN = f"""
 import sys
 from pathlib import Path
-from mpn_rl.config.hyperparameters import Hyperparameters
-from mpn_rl.config.sweep import resolved
-from mpn_rl.resuming import MachineSettings
-from mpn_rl.stages.train import train
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.sweep.config.sweep import resolved
+from mpn_rl.sweep.stages.resuming import MachineSettings
+from mpn_rl.sweep.stages.train import train
 folder = Path(sys.argv[1])
 train(folder / "run", folder / "work", run="default", seeds=[0], code="0",
       hyperparameters=resolved(Hyperparameters()), machine=MachineSettings(save_seconds=5))
@@ -30,7 +30,7 @@ train(folder / "run", folder / "work", run="default", seeds=[0], code="0",
 _SUMMARISE = f"""
 import json, sys
 from pathlib import Path
-from mpn_rl.stages.summarise import summarise
+from mpn_rl.sweep.stages.summarise import summarise
 folder = Path(sys.argv[1])
 summarise(folder, **json.loads((folder / "params.json").read_text()))
 {_PEAK}
@@ -53,8 +53,13 @@ def _peak(what: str, script: str, folder: Path, mark: float) -> Mark | Missing:
     what = f"peak memory, {what}"
     folder.mkdir(exist_ok=True)
     try:
-        done = subprocess.run([sys.executable, "-c", script, str(folder)], capture_output=True,
-                              text=True, timeout=SECONDS, check=False)  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-c", script, str(folder)],
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
     except subprocess.TimeoutExpired:
         return Missing(what, f"took more than {SECONDS} s")
     if done.returncode:

@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.results_figures import FIGURES, write_figures
-from mpn_rl.analysis.summary_data import ALL
 from mpn_rl.artifacts.files import atomic_write_text
-from mpn_rl.figures.page_text import interval_text, number_text
 from mpn_rl.figures.style import ordered_cores, short_count
+from mpn_rl.sweep.summary.data import ALL
+from mpn_rl.sweep.summary.page_text import interval_text, number_text
 
 ROOT = Path(__file__).parents[1]
 _BLOCK = re.compile(r"(<!-- (table|figure): (\w+)/(\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -134,16 +134,23 @@ def returns(results: Results) -> Iterator[list[str]]:
     yield ["task", *AGENTS, *results.cores]
     for problem in results.problems:
         levels = (
-            results.of("references", problem, metric="return", text=agent,
-                       statistic="mean_of_episodes")
+            results.of(
+                "references", problem, metric="return", text=agent, statistic="mean_of_episodes"
+            )
             for agent in AGENTS
-        )  # fmt: skip
+        )
         cells = ["–" if row is None else number_text(row["value"]) for row in levels]
         scores = (
-            results.of("core_scores", problem, core=core, metric="return", text="chosen",
-                       statistic="iqm_of_seeds")
+            results.of(
+                "core_scores",
+                problem,
+                core=core,
+                metric="return",
+                text="chosen",
+                statistic="iqm_of_seeds",
+            )
             for core in results.cores
-        )  # fmt: skip
+        )
         yield [title(problem), *cells, *map(_interval, scores)]
 
 
@@ -222,8 +229,9 @@ def overall(results: Results) -> Iterator[list[str]]:
     yield ["core", "normalised IQM", "optimality gap", "seeds at half of the way", "mpn better"]
     everything = (ALL, ALL)
     for core in results.cores:
-        score = results.of("normalised", everything, core=core, text="chosen",
-                           statistic="iqm_of_normalised_seeds")  # fmt: skip
+        score = results.of(
+            "normalised", everything, core=core, text="chosen", statistic="iqm_of_normalised_seeds"
+        )
         gap = results.of("optimality", everything, core=core)
         half = results.of("profiles", everything, core=core, x=0.5)
         better = results.of("improvement", everything, text=core)

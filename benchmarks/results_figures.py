@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from mpn_rl.artifacts.files import atomic_write_bytes
 from mpn_rl.canvas import new_figure
 from mpn_rl.figures.style import figure_to_png_bytes, foot_legend, panels, step_axis, styled
-from mpn_rl.figures.summary_levels import draw_level
-from mpn_rl.figures.summary_lines import core_handles, draw_bands
-from mpn_rl.figures.summary_strips import draw_strip, slant
+from mpn_rl.sweep.summary.levels import draw_level
+from mpn_rl.sweep.summary.lines import core_handles, draw_bands
+from mpn_rl.sweep.summary.strips import draw_strip, slant
 
 COLUMNS = 3
 

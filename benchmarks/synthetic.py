@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mpn_rl.artifacts.baselines import COLUMNS, references_of, write_references
 from mpn_rl.artifacts.evaluation import write_evaluation
 from mpn_rl.artifacts.experiment import Experiment, write_config
 from mpn_rl.artifacts.history import write_history
 from mpn_rl.artifacts.pca import write_pca
-from mpn_rl.artifacts.references import COLUMNS, references_of, write_references
-from mpn_rl.config.hyperparameters import Hyperparameters
-from mpn_rl.config.points import canonical, resolved, run_id
-from mpn_rl.provenance import recording
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.parameters.points import canonical, resolved, run_id
+from mpn_rl.sweep.ledger import recording
 
 SEEDS = tuple(range(10))
 STEPS, EPISODE, EPISODES, COMPONENTS = 50_000, 9, 100, 64
@@ -43,13 +43,30 @@ def write_results(results: Path, runs: int) -> dict[str, Any]:
         write_config(
             experiment.config, run=name, hyperparameters=resolved(point), seeds=list(SEEDS)
         )
-        with recording(experiment.root, "train", run=name, code="0", params={}, inputs=[],
-                       seeds=SEEDS, outputs=[experiment.config, *made]):  # fmt: skip
+        with recording(
+            experiment.root,
+            "train",
+            run=name,
+            code="0",
+            params={},
+            inputs=[],
+            seeds=SEEDS,
+            outputs=[experiment.config, *made],
+        ):
             pass
-    sections = {"evaluation": {"num_episodes": EPISODES}, "render": {"num_episodes": 0},
-                "analysis": {"num_episodes": EPISODES}}  # fmt: skip
-    return {"code": "0", "name": "synthetic", "runs": names, "rendered_seeds": [],
-            "blocks": [f"{SEEDS[0]}-{SEEDS[-1]}"], "sections": sections}  # fmt: skip
+    sections = {
+        "evaluation": {"num_episodes": EPISODES},
+        "render": {"num_episodes": 0},
+        "analysis": {"num_episodes": EPISODES},
+    }
+    return {
+        "code": "0",
+        "name": "synthetic",
+        "runs": names,
+        "rendered_seeds": [],
+        "blocks": [f"{SEEDS[0]}-{SEEDS[-1]}"],
+        "sections": sections,
+    }
 
 
 def _shared(experiment: Experiment) -> list[Path]:
@@ -62,19 +79,37 @@ def _write_block(experiment: Experiment) -> None:
     write_history(experiment.history, {seed: _history(generator) for seed in SEEDS})
     rows = len(SEEDS) * EPISODES
     right = generator.integers(0, 2, rows).astype(float)
-    table = {"seed": np.repeat(SEEDS, EPISODES), "episode": np.tile(np.arange(EPISODES), 10),
-             "return": 2 * right - 1, "length": EPISODE, "correct": right}  # fmt: skip
+    table = {
+        "seed": np.repeat(SEEDS, EPISODES),
+        "episode": np.tile(np.arange(EPISODES), 10),
+        "return": 2 * right - 1,
+        "length": EPISODE,
+        "correct": right,
+    }
     write_evaluation(experiment.evaluation, pd.DataFrame(table))
-    agents = [("random", 0.0, 0.5, 10_000, None), ("memoryless", 0.0, 0.5, 10_000, None),
-              ("oracle", 1.0, 1.0, 10_000, None), ("mpn", 0.0, 0.5, rows, 8_000)]  # fmt: skip
+    agents = [
+        ("random", 0.0, 0.5, 10_000, None),
+        ("memoryless", 0.0, 0.5, 10_000, None),
+        ("oracle", 1.0, 1.0, 10_000, None),
+        ("mpn", 0.0, 0.5, rows, 8_000),
+    ]
     write_references(references_of(experiment.root), pd.DataFrame(agents, columns=list(COLUMNS)))
     variance = np.sort(generator.random(COMPONENTS))[::-1] / COMPONENTS
     spectra = [
-        pd.DataFrame({"seed": seed, "variable": variable, "component": np.arange(COMPONENTS) + 1,
-                      "variance": variance, "variance_ratio": variance,
-                      "cumulative_ratio": variance.cumsum(), "participation_ratio": 3.0})
-        for seed in SEEDS for variable in ("hidden", "M")
-    ]  # fmt: skip
+        pd.DataFrame(
+            {
+                "seed": seed,
+                "variable": variable,
+                "component": np.arange(COMPONENTS) + 1,
+                "variance": variance,
+                "variance_ratio": variance,
+                "cumulative_ratio": variance.cumsum(),
+                "participation_ratio": 3.0,
+            }
+        )
+        for seed in SEEDS
+        for variable in ("hidden", "M")
+    ]
     write_pca(experiment.pca, pd.concat(spectra, ignore_index=True))
 
 
@@ -84,13 +119,19 @@ def _history(generator: np.random.Generator) -> dict[str, Any]:
     validated = np.arange(5_000, STEPS + 1, 5_000)
     returns = generator.choice([-1.0, 1.0], len(ends))
     return {
-        "status": "completed", "failure": None, "steps": STEPS, "updates": len(updates),
-        "episode_return": returns.tolist(), "episode_length": [EPISODE] * len(ends),
+        "status": "completed",
+        "failure": None,
+        "steps": STEPS,
+        "updates": len(updates),
+        "episode_return": returns.tolist(),
+        "episode_length": [EPISODE] * len(ends),
         "episode_end_step": ends.tolist(),
         "exploration_epsilon": generator.random(len(ends)).tolist(),
-        "loss": generator.random(len(updates)).tolist(), "loss_step": updates.tolist(),
+        "loss": generator.random(len(updates)).tolist(),
+        "loss_step": updates.tolist(),
         "gradient_norm": generator.random(len(updates)).tolist(),
         "validation_step": validated.tolist(),
         "validation_return": generator.random(len(validated)).tolist(),
-        "validation_correct": generator.random(len(validated)).tolist(), "best_step": STEPS,
-    }  # fmt: skip
+        "validation_correct": generator.random(len(validated)).tolist(),
+        "best_step": STEPS,
+    }

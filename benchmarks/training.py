@@ -11,15 +11,21 @@ from collections.abc import Callable
 from benchmarks.eager_dqn import BATCH, EagerDQN
 from benchmarks.marks import Mark, Missing
 from benchmarks.peers import PeerError, rates
-from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.learning.training import SeedTraining
+from mpn_rl.parameters.hyperparameters import Hyperparameters
 
 ROUNDS = 3
 STEPS = {"ours": 6400, "eager": 500, "dqn": 2500, "ppo": 512}
 OURS = Hyperparameters(
-    task="CartPole-v1", hidden_dim=64, replay_start="stored", sequence_length=32, burn_in_length=8,
-    update_period=16, validation_period=10**9, num_steps=10**9,
-)  # fmt: skip
+    task="CartPole-v1",
+    hidden_dim=64,
+    replay_start="stored",
+    sequence_length=32,
+    burn_in_length=8,
+    update_period=16,
+    validation_period=10**9,
+    num_steps=10**9,
+)
 Rates = tuple[float, float]  # environment steps, transitions trained, per second
 
 

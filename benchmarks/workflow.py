@@ -55,11 +55,24 @@ FILES = {
 BEFORE = {
     **{key: ["final", "train.json"] for key in ("evaluate", "render", "collect")},
     "analyse": ["activity", "collect.json"],
-    "plot": ["history", "activity", "pca", "projection", "train.json", "collect.json",
-             "analyse.json"],
-    "plot_plasticity": ["history", "activity", "projection", "train.json", "collect.json",
-                        "analyse.json"],
-}  # fmt: skip
+    "plot": [
+        "history",
+        "activity",
+        "pca",
+        "projection",
+        "train.json",
+        "collect.json",
+        "analyse.json",
+    ],
+    "plot_plasticity": [
+        "history",
+        "activity",
+        "projection",
+        "train.json",
+        "collect.json",
+        "analyse.json",
+    ],
+}
 END = [file for name, files in FILES.items() for file in files if name != "render"] + ["video"]
 ONE = {name: [name] for name in FILES}
 ONE_BEFORE = {
@@ -93,11 +106,19 @@ def marks() -> list[Mark | Missing]:
             return [Missing(what, str(error))]
     median = {key: statistics.median(values) for key, values in taken.items()}
     return [
-        Mark(f"{what}, against {text}", f"{median['ours']:.1f} s", f"{median[key]:.1f} s",
-             median["ours"] / median[key], 1.25, at_most=True)
-        for key, text in (("bare", "a bare Snakefile with one file a job"),
-                          ("same files", "a bare Snakefile with the same files"))
-    ]  # fmt: skip
+        Mark(
+            f"{what}, against {text}",
+            f"{median['ours']:.1f} s",
+            f"{median[key]:.1f} s",
+            median["ours"] / median[key],
+            1.25,
+            at_most=True,
+        )
+        for key, text in (
+            ("bare", "a bare Snakefile with one file a job"),
+            ("same files", "a bare Snakefile with the same files"),
+        )
+    ]
 
 
 def _project(folder: Path) -> None:
@@ -123,9 +144,15 @@ def _project(folder: Path) -> None:
 def _seconds(folder: Path, *command: str) -> float:
     """Processor seconds of a Python command in `folder`; RuntimeError if it fails."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run([sys.executable, "-W", "ignore", *command], cwd=folder, text=True,
-                          env={"PYTHONPATH": str(folder), "PATH": "/usr/bin:/bin"},
-                          capture_output=True, timeout=SECONDS, check=False)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", *command],
+        cwd=folder,
+        text=True,
+        env={"PYTHONPATH": str(folder), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        timeout=SECONDS,
+        check=False,
+    )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     said = done.stdout + done.stderr
     if done.returncode or ("-m" in command and "Nothing to be done" not in said):

@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PLACES = ("tests/unit", "tests/contracts")
 PACKAGES = ("mpn_rl", "snakemake_executor_plugin_htcondor_steady", "tests")
-LOADED_LATE = ("mpn_rl.config.catalogue", "mpn_rl")
+LOADED_LATE = ("mpn_rl.parameters.catalogue", "mpn_rl")
 # A change of these concerns every test.
 COMMON = ("conftest.py", "pyproject.toml", "requirements.lock", "Makefile")
 NAME = re.compile(rf"\b(?:{'|'.join(PACKAGES)})(?:\.\w+)*")

@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mpn_rl.analysis.statistics import Floats, common_grid, on_grid, running_mean
 from mpn_rl.canvas import FAINT, new_figure
 from mpn_rl.figures.style import core_style, foot_legend, heading, panels, step_axis, styled
+from mpn_rl.statistics.statistics import Floats, common_grid, on_grid, running_mean
 
 History = Mapping[str, Any]
 

@@ -7,9 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.learning.adam import Adam, as_one_vector
 from mpn_rl.learning.schedules import learning_rate
+from mpn_rl.parameters.hyperparameters import Hyperparameters
 
 
 class DivergedError(ArithmeticError):

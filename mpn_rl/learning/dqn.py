@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.errors import UserError
 from mpn_rl.learning.adam import as_one_vector
 from mpn_rl.learning.descent import UpdateStatistics, copy_state_dict, trained_parameters
@@ -22,6 +21,7 @@ from mpn_rl.learning.targets import (
     sequence_targets,
 )
 from mpn_rl.networks.q_network import MPNDQN
+from mpn_rl.parameters.hyperparameters import Hyperparameters
 
 
 class RecurrentDQN(Learner):

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from mpn_rl.config.catalogue import LEARNERS
-from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.learning.descent import Descent, UpdateStatistics, copy_state_dict
 from mpn_rl.learning.replay import Step
 from mpn_rl.networks.q_network import MPNDQN
+from mpn_rl.parameters.catalogue import LEARNERS
+from mpn_rl.parameters.hyperparameters import Hyperparameters
 
 
 class Learner(ABC):

@@ -7,12 +7,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.learning.descent import UpdateStatistics
 from mpn_rl.learning.learner import Learner
 from mpn_rl.learning.replay import SequenceReplay, Step, to_tensors
 from mpn_rl.learning.targets import chosen_values, masked_huber_loss, sequence_targets
 from mpn_rl.networks.q_network import MPNDQN
+from mpn_rl.parameters.hyperparameters import Hyperparameters
 
 
 class PQN(Learner):

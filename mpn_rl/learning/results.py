@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from mpn_rl.analysis.rollout import EpisodeScores
+from mpn_rl.playing.rollout import EpisodeScores
 
 
 @dataclass

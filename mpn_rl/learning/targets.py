@@ -9,7 +9,7 @@ once over all rows, and targets are the shifted outputs of that one unroll.
 import torch
 from torch import Tensor
 
-from mpn_rl.config.hyperparameters import Hyperparameters
+from mpn_rl.parameters.hyperparameters import Hyperparameters
 
 RESCALING = 1e-3  # the linear part of the rescaling, which keeps its inverse Lipschitz
 

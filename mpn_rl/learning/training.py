@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 import torch
 
-from mpn_rl.analysis.rollout import EpisodeScores, run_episodes
-from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.learning.descent import DivergedError, copy_state_dict
 from mpn_rl.learning.learner import make_learner
 from mpn_rl.learning.replay import Step
 from mpn_rl.learning.results import History, SeedResult
 from mpn_rl.learning.schedules import exploration_epsilon
-from mpn_rl.learning.seeding import integer_seed, numpy_generator, torch_generator
 from mpn_rl.networks.build import build_network
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.playing.rollout import EpisodeScores, run_episodes
+from mpn_rl.playing.seeding import integer_seed, numpy_generator, torch_generator
 from mpn_rl.tasks.build import build_task
 
 VALIDATION_ENVS = 32

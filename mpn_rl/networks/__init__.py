@@ -7,8 +7,8 @@ everything that exists as it is.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from mpn_rl.config.catalogue import CORES
-from mpn_rl.config.errors import ConfigError
+from mpn_rl.parameters.catalogue import CORES
+from mpn_rl.parameters.errors import ConfigError
 
 if TYPE_CHECKING:
     import torch

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from mpn_rl.config.errors import ConfigError
+from mpn_rl.parameters.errors import ConfigError
 
 
 def _identity(z: Tensor) -> Tensor:

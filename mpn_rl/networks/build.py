@@ -2,9 +2,9 @@
 
 import torch
 
-from mpn_rl.config.catalogue import CORES
-from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.networks.q_network import MPNDQN
+from mpn_rl.parameters.catalogue import CORES
+from mpn_rl.parameters.hyperparameters import Hyperparameters
 
 
 def build_network(

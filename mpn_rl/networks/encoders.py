@@ -8,8 +8,8 @@ this reason).
 import torch
 from torch import Tensor, nn
 
-from mpn_rl.config.errors import ConfigError
 from mpn_rl.networks.initialisation import uniform_linear
+from mpn_rl.parameters.errors import ConfigError
 
 ENCODERS = ("dense", "random", "none")
 

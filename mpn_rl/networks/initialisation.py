@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
-from mpn_rl.config.errors import ConfigError
+from mpn_rl.parameters.errors import ConfigError
 
 Recurrent = TypeVar("Recurrent", bound=nn.RNNBase)
 

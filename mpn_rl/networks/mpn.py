@@ -5,11 +5,11 @@ import math
 import torch
 from torch import Tensor, nn
 
-from mpn_rl.config.errors import ConfigError
 from mpn_rl.networks import fused, plasticity
 from mpn_rl.networks.core import Core
 from mpn_rl.networks.initialisation import input_weights
 from mpn_rl.networks.plasticity import Variant
+from mpn_rl.parameters.errors import ConfigError
 
 
 class MPNLayer(nn.Module):

@@ -4,10 +4,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from mpn_rl.config.errors import ConfigError
 from mpn_rl.networks.activations import activation_function
 from mpn_rl.networks.core import Core
 from mpn_rl.networks.initialisation import input_weights
+from mpn_rl.parameters.errors import ConfigError
 
 
 class FrozenMPN(Core):

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from mpn_rl.config.errors import ConfigError
 from mpn_rl.networks.activations import activation_function
 from mpn_rl.networks.core import zero_where
+from mpn_rl.parameters.errors import ConfigError
 
 HEBBIAN_RULES = ("associative", "presynaptic", "postsynaptic")
 MODULATIONS = ("multiplicative", "additive")

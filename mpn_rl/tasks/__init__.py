@@ -10,8 +10,8 @@ from typing import Any
 import gymnasium
 from gymnasium.envs.registration import EnvSpec
 
-from mpn_rl.config.catalogue import TASKS
 from mpn_rl.errors import UserError
+from mpn_rl.parameters.catalogue import TASKS
 from mpn_rl.tasks.base import VectorTask
 from mpn_rl.tasks.gymnasium_task import GymnasiumTask, find_environment
 from mpn_rl.tasks.single import SingleTask

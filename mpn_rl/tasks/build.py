@@ -1,8 +1,8 @@
 """The task that hyper-parameters describe."""
 
 from mpn_rl import tasks
-from mpn_rl.config.catalogue import TASKS
-from mpn_rl.config.hyperparameters import Hyperparameters
+from mpn_rl.parameters.catalogue import TASKS
+from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.tasks.base import VectorTask
 
 

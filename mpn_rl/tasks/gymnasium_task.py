@@ -13,8 +13,8 @@ from gymnasium import spaces
 from gymnasium.envs.registration import EnvSpec
 from numpy.typing import NDArray
 
-from mpn_rl.config.task_ids import PACKAGES, package_of
 from mpn_rl.errors import UserError
+from mpn_rl.parameters.task_ids import PACKAGES, package_of
 from mpn_rl.tasks.base import Bools, Floats, Info, Ints, State, VectorTask
 
 

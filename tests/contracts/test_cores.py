@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from mpn_rl.config.catalogue import CORES
-from mpn_rl.config.errors import ConfigError
 from mpn_rl.networks import make_core
 from mpn_rl.networks.core import parameter_count
+from mpn_rl.parameters.catalogue import CORES
+from mpn_rl.parameters.errors import ConfigError
 
 T, B, INPUT, HIDDEN = 9, 4, 6, 10
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from gymnasium import spaces
 
-from mpn_rl.config.task_ids import own_name, unknown_task
 from mpn_rl.errors import UserError
+from mpn_rl.parameters.task_ids import own_name, unknown_task
 from mpn_rl.tasks import make
 
 NUM_ENVS = 3

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
-from mpn_rl.config.catalogue import TASKS
-from mpn_rl.config.hyperparameters import DEFAULTS
+from mpn_rl.parameters.catalogue import TASKS
+from mpn_rl.parameters.hyperparameters import DEFAULTS
 from mpn_rl.tasks import make
 
 NUM_ENVS = 5

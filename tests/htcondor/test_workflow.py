@@ -49,8 +49,14 @@ def snakemake(pool: Pool, folder: Path, *options: str) -> str:
 
 
 def on_the_pool(config: Path) -> list[str]:
-    return ["--configfile", str(config), "--profile", str(PROFILE),
-            "--seconds-between-status-checks", "1"]  # fmt: skip
+    return [
+        "--configfile",
+        str(config),
+        "--profile",
+        str(PROFILE),
+        "--seconds-between-status-checks",
+        "1",
+    ]
 
 
 def ads_of(pool: Pool, folder: Path, rule: str) -> list[dict[str, object]]:

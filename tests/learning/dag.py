@@ -5,24 +5,33 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mpn_rl.config.catalogue import CORES
-from mpn_rl.config.demands import FIGURES, PLASTIC_FIGURES, blocks, rendered_seeds, rule_settings
-from mpn_rl.config.sweep import Sweep, block_seeds, read_sweep
-from mpn_rl.provenance import stage_digest
-from mpn_rl.stages.analyse import analyse
-from mpn_rl.stages.collect import collect
-from mpn_rl.stages.evaluate import evaluate
-from mpn_rl.stages.plot import plot
-from mpn_rl.stages.render import render
-from mpn_rl.stages.summarise import summarise
-from mpn_rl.stages.train import train
+from mpn_rl.parameters.catalogue import CORES
+from mpn_rl.sweep.config.sweep import Sweep, block_seeds, read_sweep
+from mpn_rl.sweep.layout import FIGURES, PLASTIC_FIGURES, blocks, rendered_seeds, rule_settings
+from mpn_rl.sweep.ledger import stage_digest
+from mpn_rl.sweep.stages.analyse import analyse
+from mpn_rl.sweep.stages.collect import collect
+from mpn_rl.sweep.stages.evaluate import evaluate
+from mpn_rl.sweep.stages.plot import plot
+from mpn_rl.sweep.stages.render import render
+from mpn_rl.sweep.stages.summarise import summarise
+from mpn_rl.sweep.stages.train import train
 from tests.artefacts import artefacts
 
 TINY: dict[str, Any] = {
-    "task": "DelayedMatch-v0", "delay": 1, "encoder_dim": 4, "hidden_dim": 4, "num_steps": 200,
-    "num_envs": 4, "batch_size": 4, "buffer_size": 400, "learning_starts": 50,
-    "epsilon_decay": 100, "validation_period": 100, "validation_episodes": 4,
-}  # fmt: skip
+    "task": "DelayedMatch-v0",
+    "delay": 1,
+    "encoder_dim": 4,
+    "hidden_dim": 4,
+    "num_steps": 200,
+    "num_envs": 4,
+    "batch_size": 4,
+    "buffer_size": 400,
+    "learning_starts": 50,
+    "epsilon_decay": 100,
+    "validation_period": 100,
+    "validation_episodes": 4,
+}
 
 
 @dataclass(frozen=True)
@@ -65,19 +74,31 @@ class Pipeline:
             code = stage_digest(stage or rule, point)
             return {"run": run, "code": code, **rule_settings(self.sweep, rule, run)}
 
-        yield "train", lambda: train(
-            home, work, run=run, code=stage_digest("train", point), seeds=block_seeds(block),
-            hyperparameters=rule_settings(self.sweep, "train", run),
-        )  # fmt: skip
+        yield (
+            "train",
+            lambda: train(
+                home,
+                work,
+                run=run,
+                code=stage_digest("train", point),
+                seeds=block_seeds(block),
+                hyperparameters=rule_settings(self.sweep, "train", run),
+            ),
+        )
         yield "evaluate", lambda: evaluate(home, **arguments("evaluate"))
         yield "collect", lambda: collect(home, **arguments("collect"))
         yield "analyse", lambda: analyse(home, **arguments("analyse"))
         yield "plot", lambda: plot(home, stage="plot", figures=list(FIGURES), **arguments("plot"))
         if plastic:
-            yield "plot_plasticity", lambda: plot(
-                home, stage="plot_plasticity", figures=list(PLASTIC_FIGURES),
-                **arguments("plot_plasticity", "plot"),
-            )  # fmt: skip
+            yield (
+                "plot_plasticity",
+                lambda: plot(
+                    home,
+                    stage="plot_plasticity",
+                    figures=list(PLASTIC_FIGURES),
+                    **arguments("plot_plasticity", "plot"),
+                ),
+            )
         for seed in set(rendered_seeds(self.sweep)) & set(block_seeds(block)):
             yield (
                 "render",

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from mpn_rl.artifacts.files import sha256
-from mpn_rl.cli import main
-from mpn_rl.provenance import verify_inputs
+from mpn_rl.sweep.cli import main
+from mpn_rl.sweep.ledger import verify_inputs
 
 SMALL = (
     "--task DelayedMatch-v0 --delay 1 --hidden-dim 4 --encoder-dim 4 --num-envs 2 --batch-size 4 "
@@ -41,10 +41,15 @@ def test_from_training_to_figures(folder, capsys):
     run("analyze plot --experiment-name a --color-by time")
     directory = folder / "a"
     files = [
-        "checkpoints/best_model.pt", "evaluation.csv", "references.csv",
-        "videos/episode_6_1.gif", "analysis/activity.npz", "analysis/pca.csv",
-        "analysis/training_curves.png", "analysis/m_matrix.png",
-    ]  # fmt: skip
+        "checkpoints/best_model.pt",
+        "evaluation.csv",
+        "references.csv",
+        "videos/episode_6_1.gif",
+        "analysis/activity.npz",
+        "analysis/pca.csv",
+        "analysis/training_curves.png",
+        "analysis/m_matrix.png",
+    ]
     assert len(verify_inputs([directory / name for name in files])) == len(files)
     assert (folder.parent / "own.gif").read_bytes()[:3] == b"GIF"
 
@@ -62,8 +67,12 @@ def test_a_longer_training_equals_one_asked_for_at_once(folder):
     run(f"train --experiment-name long --num-steps 400 {SMALL}")
     run(f"train --experiment-name short --num-steps 200 {SMALL}")
     run("resume --experiment-name short --num-steps 400")
-    for name in ("config.json", "training_history.json", "checkpoints/final_model.pt",
-                 "checkpoints/best_model.pt"):  # fmt: skip
+    for name in (
+        "config.json",
+        "training_history.json",
+        "checkpoints/final_model.pt",
+        "checkpoints/best_model.pt",
+    ):
         assert (folder / "short" / name).read_bytes() == (folder / "long" / name).read_bytes()
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from mpn_rl.artifacts.history import read_history
-from mpn_rl.audit import audit
 from mpn_rl.errors import UserError
+from mpn_rl.sweep.ledger.audit import audit
 from tests.learning.dag import Pipeline
 
 FIXED: dict[str, Any] = {"learn_eta": False, "learn_lambda": False}
@@ -27,15 +27,24 @@ COMPLETED: dict[str, dict[str, Any]] = {
     "eta negative, learned": {"eta": -0.5},
     "hidden 1": {"hidden_dim": 1, "encoder_dim": 1},
     "no encoder": {"encoder": "none", "encoder_dim": None},
-    "input 1": {"task": "FrozenLake-v1", "delay": None, "hidden_dim": 1, "encoder": "random",
-                "encoder_dim": 1, "max_episode_steps": 3},
+    "input 1": {
+        "task": "FrozenLake-v1",
+        "delay": None,
+        "hidden_dim": 1,
+        "encoder": "random",
+        "encoder_dim": 1,
+        "max_episode_steps": 3,
+    },
     "delay 0, previous step": {"delay": 0, "previous_action": True, "previous_reward": True},
     "batch beyond the buffer": {"batch_size": 500, "buffer_size": 40},
     "one environment": {"num_envs": 1},
     "more environments than steps": {"num_envs": 300, "buffer_size": 3000, "num_steps": 1200},
     "sequences of one step": {"replay_start": "zero", "sequence_length": 1},
-    "sequences longer than the buffer": {"replay_start": "zero", "sequence_length": 30,
-                                         "buffer_size": 8},
+    "sequences longer than the buffer": {
+        "replay_start": "zero",
+        "sequence_length": 30,
+        "buffer_size": 8,
+    },
     "gamma 0": {"gamma": 0.0},
     "gamma 1, rewards beyond the episode": {"gamma": 1.0, "n_step": 50},
     "lambda-returns to the end": {"return_lambda": 1.0, "gamma": 1.0, "value_rescaling": True},
@@ -49,18 +58,20 @@ COMPLETED: dict[str, dict[str, Any]] = {
     "a target without delay": {"target_update_rate": 1.0},
     "validation after every step": {"validation_period": 1, "validation_episodes": 1},
     "no noise": {"observation_noise": 0.0},
-}  # fmt: skip
+}
 FAILED: dict[str, tuple[dict[str, Any], str]] = {
     # The reward comes at an episode's end, which one step never reaches.
     "episodes of length 1": ({"max_episode_steps": 1}, "dead exploration: each of 200 episodes "),
     "episodes of length 1 in windows": ({"max_episode_steps": 1, **STORED}, "dead exploration: "),
     "an exploding M": ({**FIXED, "activation": "linear", "eta": 1e30}, "the (state|loss) "),
-    "an exploding loss": ({"observation_noise": 1e30, "activation": "relu", "encoder": "none",
-                           "encoder_dim": None}, "the (state of mpn exploded|loss became)"),
+    "an exploding loss": (
+        {"observation_noise": 1e30, "activation": "relu", "encoder": "none", "encoder_dim": None},
+        "the (state of mpn exploded|loss became)",
+    ),
     "an exploding step": ({"learning_rate": 1e30}, "the (loss|gradient norm) became"),
     "no episode in the budget": ({"num_steps": 4}, "no gradient update in 4 steps and 0 episodes"),
     "learning that never starts": ({"learning_starts": 1000}, "no gradient update in 200 steps"),
-}  # fmt: skip
+}
 
 
 DRAWN = ("eta large", "hidden 1", "input 1", "more environments than steps", "no encoder")

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from mpn_rl.artifacts import files, lease
-from mpn_rl.audit import audit
 from mpn_rl.logs import stage_log
+from mpn_rl.sweep.ledger.audit import audit
 from tests.fixtures.once import made_once
 from tests.learning.dag import Pipeline
 
@@ -27,8 +27,16 @@ KINDS = {
     "sync_fails": "Input/output error",
     "read_only": "Read-only file system",
 }
-RULES = ["train", "evaluate", "collect", "analyse", "plot", "plot_plasticity", "render",
-         "summarise"]  # fmt: skip
+RULES = [
+    "train",
+    "evaluate",
+    "collect",
+    "analyse",
+    "plot",
+    "plot_plasticity",
+    "render",
+    "summarise",
+]
 
 
 @pytest.fixture(scope="session")

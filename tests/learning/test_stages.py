@@ -9,29 +9,36 @@ import numpy as np
 import pytest
 import torch
 
-from mpn_rl.analysis.rollout import run_episodes
 from mpn_rl.artifacts.activity import read_activity
 from mpn_rl.artifacts.checkpoint import read_checkpoint
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.evaluation import read_evaluation
 from mpn_rl.artifacts.experiment import Experiment
 from mpn_rl.artifacts.history import read_history
-from mpn_rl.config.hyperparameters import Hyperparameters
-from mpn_rl.config.sweep import resolved
 from mpn_rl.learning.descent import DivergedError
 from mpn_rl.learning.dqn import RecurrentDQN
 from mpn_rl.networks.build import build_network
-from mpn_rl.stages.analyse import analyse
-from mpn_rl.stages.collect import collect
-from mpn_rl.stages.evaluate import evaluate
-from mpn_rl.stages.render import render
-from mpn_rl.stages.train import train
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.playing.rollout import run_episodes
+from mpn_rl.sweep.config.sweep import resolved
+from mpn_rl.sweep.stages.analyse import analyse
+from mpn_rl.sweep.stages.collect import collect
+from mpn_rl.sweep.stages.evaluate import evaluate
+from mpn_rl.sweep.stages.render import render
+from mpn_rl.sweep.stages.train import train
 from mpn_rl.tasks.build import build_task
 
 SMALL: dict[str, Any] = {
-    "delay": 1, "encoder_dim": 4, "hidden_dim": 4, "num_steps": 300, "num_envs": 4,
-    "batch_size": 4, "learning_starts": 50, "validation_period": 100, "validation_episodes": 4,
-}  # fmt: skip
+    "delay": 1,
+    "encoder_dim": 4,
+    "hidden_dim": 4,
+    "num_steps": 300,
+    "num_envs": 4,
+    "batch_size": 4,
+    "learning_starts": 50,
+    "validation_period": 100,
+    "validation_episodes": 4,
+}
 RUN = "DelayedMatch-v0_mpn_00000000"
 
 

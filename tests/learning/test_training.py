@@ -10,11 +10,11 @@ import pytest
 import torch
 
 from mpn_rl.artifacts.training_state import read_state, write_state
-from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.errors import UserError
 from mpn_rl.learning.pqn import PQN
 from mpn_rl.learning.replay import Step
 from mpn_rl.learning.training import SeedTraining
+from mpn_rl.parameters.hyperparameters import Hyperparameters
 
 TINY = Hyperparameters(
     num_steps=600,
@@ -110,9 +110,15 @@ def test_an_agent_with_memory_learns_what_one_without_cannot() -> None:
 
 def test_learning_without_replay_finds_the_same_difference() -> None:
     base = Hyperparameters(
-        learner="pqn", return_lambda=0.9, layer_norm=True, delay=1, num_steps=40_000, num_envs=32,
-        learning_rate=1e-3, epsilon_decay=10_000.0,
-    )  # fmt: skip
+        learner="pqn",
+        return_lambda=0.9,
+        layer_norm=True,
+        delay=1,
+        num_steps=40_000,
+        num_envs=32,
+        learning_rate=1e-3,
+        epsilon_decay=10_000.0,
+    )
     learned = run(base).finish()
     frozen = run(replace(base, core="mpn-frozen")).finish()
     assert learned.history.validation_correct[-1] >= 0.95
@@ -153,12 +159,18 @@ def test_rollouts_learn_every_transition_once_from_the_state_it_was_played_in(
 @pytest.mark.parametrize(
     "option",
     [
-        {"return_lambda": 0.5}, {"n_step": 3}, {"value_rescaling": True}, {"dueling": True},
-        {"layer_norm": True}, {"priority_exponent": 0.9}, {"learning_rate_decay": 400.0},
-        {"target_update_period": 3}, {"learner": "pqn", "rollout_length": 6},
+        {"return_lambda": 0.5},
+        {"n_step": 3},
+        {"value_rescaling": True},
+        {"dueling": True},
+        {"layer_norm": True},
+        {"priority_exponent": 0.9},
+        {"learning_rate_decay": 400.0},
+        {"target_update_period": 3},
+        {"learner": "pqn", "rollout_length": 6},
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_every_option_reaches_the_weights(option: dict[str, Any]) -> None:
     changed = run(replace(TINY, **option)).finish().final
     assert not torch.equal(changed["core.layers.0.W"], default_weights())

@@ -13,10 +13,10 @@ FILES = {
         '_LAZY = {"Net": "mpn_rl.networks.net"}\n'
     ),
     "mpn_rl/errors.py": "",
-    "mpn_rl/config/__init__.py": "",
-    "mpn_rl/config/catalogue.py": 'CORES = {"gru": "mpn_rl.networks.gru:GRU"}\n',
+    "mpn_rl/sweep/config/__init__.py": "",
+    "mpn_rl/parameters/catalogue.py": 'CORES = {"gru": "mpn_rl.networks.gru:GRU"}\n',
     "mpn_rl/networks/__init__.py": (
-        "from importlib import import_module\nfrom mpn_rl.config import catalogue\n"
+        "from importlib import import_module\nfrom mpn_rl.parameters import catalogue\n"
     ),
     "mpn_rl/networks/net.py": "from ..errors import UserError\n",
     "mpn_rl/networks/gru.py": "",
@@ -25,7 +25,7 @@ FILES = {
     "tests/fixtures/shared.py": "import mpn_rl.figures.style\n",
     "tests/unit/test_lazy.py": "from mpn_rl import Net\n",
     "tests/unit/test_cores.py": "from mpn_rl.networks import make_core\n",
-    "tests/unit/test_config.py": "from mpn_rl.config.catalogue import CORES\n",
+    "tests/unit/test_config.py": "from mpn_rl.parameters.catalogue import CORES\n",
     "tests/unit/test_figures.py": "from tests.fixtures.shared import x\n",
     "tests/contracts/test_process.py": "CODE = 'import mpn_rl.errors'\n",
 }
@@ -37,7 +37,10 @@ FILES = {
         ("mpn_rl/errors.py", ["contracts/test_process", "unit/test_cores", "unit/test_lazy"]),
         ("mpn_rl/networks/gru.py", ["unit/test_cores", "unit/test_lazy"]),
         ("mpn_rl/networks/net.py", ["unit/test_cores", "unit/test_lazy"]),
-        ("mpn_rl/config/catalogue.py", ["unit/test_config", "unit/test_cores", "unit/test_lazy"]),
+        (
+            "mpn_rl/parameters/catalogue.py",
+            ["unit/test_config", "unit/test_cores", "unit/test_lazy"],
+        ),
         ("mpn_rl/figures/look.mplstyle", ["unit/test_figures"]),
         ("tests/fixtures/shared.py", ["unit/test_figures"]),
         ("tests/unit/test_config.py", ["unit/test_config"]),

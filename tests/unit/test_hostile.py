@@ -16,20 +16,41 @@ from mpn_rl.artifacts.activity import read_activity
 from mpn_rl.artifacts.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.pca import read_projection
-from mpn_rl.cli.main import main
-from mpn_rl.config.errors import ConfigError
-from mpn_rl.config.sweep import read_sweep
 from mpn_rl.errors import UserError
-from mpn_rl.provenance import recording
-from mpn_rl.stages.evaluate import evaluate
+from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.sweep.cli.main import main
+from mpn_rl.sweep.config.sweep import read_sweep
+from mpn_rl.sweep.ledger import recording
+from mpn_rl.sweep.stages.evaluate import evaluate
 
 RUN_ID = r"[A-Za-z0-9.-]+_[a-z-]+_[0-9a-f]{8}"
 HOSTILE = [
-    "../../outside", "/etc/passwd", "a/../../b", "..", ".", "a\nb", "a\0b", "a b", "a\\..\\b",
-    "~root", "{run}", "$(touch x)", "`touch x`", "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>', "\u2025/x", "\uff0e\uff0e/x", "a\u202eb", "CON:../x",
-    "é", "", " ", "x" * 300, "-rf", "a:b:c",
-]  # fmt: skip
+    "../../outside",
+    "/etc/passwd",
+    "a/../../b",
+    "..",
+    ".",
+    "a\nb",
+    "a\0b",
+    "a b",
+    "a\\..\\b",
+    "~root",
+    "{run}",
+    "$(touch x)",
+    "`touch x`",
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "\u2025/x",
+    "\uff0e\uff0e/x",
+    "a\u202eb",
+    "CON:../x",
+    "é",
+    "",
+    " ",
+    "x" * 300,
+    "-rf",
+    "a:b:c",
+]
 
 
 class Crafted:
@@ -60,8 +81,9 @@ def test_a_crafted_checkpoint_executes_nothing(how: str, tmp_path: Path, touched
     with pytest.raises(ArtifactError, match=re.escape(str(path))):
         read_checkpoint(path)
     assert not touched.exists()
-    with recording(tmp_path, "train", run="r", code="c", params={}, inputs=[], outputs=[path],
-                   seeds=[0]):  # fmt: skip
+    with recording(
+        tmp_path, "train", run="r", code="c", params={}, inputs=[], outputs=[path], seeds=[0]
+    ):
         pass  # even one that has a record
     with pytest.raises(ArtifactError):
         evaluate(tmp_path, run="r", num_episodes=1, checkpoint="final", code="c")

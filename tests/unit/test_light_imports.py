@@ -12,12 +12,12 @@ HEAVY = ("torch", "gymnasium", "numba", "sklearn")
     "module",
     [
         "mpn_rl",
-        "mpn_rl.config.sweep",
-        "mpn_rl.config.demands",
-        "mpn_rl.provenance",
-        "mpn_rl.stages.plot",
-        "mpn_rl.stages.summarise",
-        "mpn_rl.stages.partial",
+        "mpn_rl.sweep.config.sweep",
+        "mpn_rl.sweep.layout",
+        "mpn_rl.sweep.ledger",
+        "mpn_rl.sweep.stages.plot",
+        "mpn_rl.sweep.stages.summarise",
+        "mpn_rl.sweep.stages.partial",
     ],
 )
 def test_heavy_libraries_stay_out(module: str) -> None:

@@ -7,18 +7,26 @@ from typing import Any
 
 import pytest
 
-from mpn_rl import resuming
-from mpn_rl.artifacts.lease import lease
-from mpn_rl.config.hyperparameters import Hyperparameters
-from mpn_rl.config.points import resolved
 from mpn_rl.learning.results import SeedResult
 from mpn_rl.learning.training import SeedTraining
-from mpn_rl.resuming import Folder, MachineSettings
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.parameters.points import resolved
+from mpn_rl.sweep.ledger.lease import lease
+from mpn_rl.sweep.stages import resuming
+from mpn_rl.sweep.stages.resuming import Folder, MachineSettings
 
 POINT = Hyperparameters(
-    core="gru", delay=1, encoder_dim=4, hidden_dim=4, num_steps=80, num_envs=4, batch_size=4,
-    learning_starts=20, validation_period=40, validation_episodes=4,
-)  # fmt: skip
+    core="gru",
+    delay=1,
+    encoder_dim=4,
+    hidden_dim=4,
+    num_steps=80,
+    num_envs=4,
+    batch_size=4,
+    learning_starts=20,
+    validation_period=40,
+    validation_episodes=4,
+)
 KEY: dict[str, Any] = {"hyperparameters": resolved(POINT), "code": "c"}
 
 

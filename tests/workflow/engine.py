@@ -27,9 +27,14 @@ def call(
     """Run `snakemake` with these arguments in `folder`; TimeoutExpired beyond so many seconds."""
     with tempfile.TemporaryDirectory() as said:
         out, err = Path(said, "out"), Path(said, "err")
-        request = {"folder": str(folder), "arguments": arguments, "out": str(out),
-                   "err": str(err), "environment": dict(environment),
-                   "python": str(interpreter.launcher())}  # fmt: skip
+        request = {
+            "folder": str(folder),
+            "arguments": arguments,
+            "out": str(out),
+            "err": str(err),
+            "environment": dict(environment),
+            "python": str(interpreter.launcher()),
+        }
         code = _server().ask(json.dumps(request), seconds)
         if code is None:
             raise subprocess.TimeoutExpired(["snakemake", *arguments], seconds)
@@ -95,8 +100,11 @@ def _serve() -> None:
 
 def _become(request: dict) -> None:
     """Be the command from here on."""
-    names = [(os.devnull, os.O_RDONLY), (request["out"], os.O_WRONLY | os.O_CREAT),
-             (request["err"], os.O_WRONLY | os.O_CREAT)]  # fmt: skip
+    names = [
+        (os.devnull, os.O_RDONLY),
+        (request["out"], os.O_WRONLY | os.O_CREAT),
+        (request["err"], os.O_WRONLY | os.O_CREAT),
+    ]
     files = [os.open(name, how, 0o600) for name, how in names]
     command = str(Path(sys.executable).with_name("snakemake"))
     interpreter.become(

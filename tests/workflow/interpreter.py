@@ -22,9 +22,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 LIBRARIES = (
-    "gymnasium", "imageio", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_pdf",
-    "matplotlib.figure", "numba", "pandas", "scipy.stats", "sklearn.decomposition", "torch",
-)  # fmt: skip
+    "gymnasium",
+    "imageio",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_pdf",
+    "matplotlib.figure",
+    "numba",
+    "pandas",
+    "scipy.stats",
+    "sklearn.decomposition",
+    "torch",
+)
 LAUNCHER = """\
 #!{python} -IS
 import json, os, socket, sys

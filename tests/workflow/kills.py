@@ -84,11 +84,26 @@ class Attack:
             how = self.generator.choice(["train", "resume"])
             begun = (self.project.folder / "experiments/killed/config.json").exists()
             flags = FLAGS if how == "train" or not begun else FLAGS[-2:]
-            return ["mpn-rl", "resume" if flags is not FLAGS else "train", *flags,
-                    "--save-seconds", "0"]  # fmt: skip
+            return [
+                "mpn-rl",
+                "resume" if flags is not FLAGS else "train",
+                *flags,
+                "--save-seconds",
+                "0",
+            ]
         seconds = self.generator.choice([0, 0, 1])
-        return ["snakemake", "--cores", "1", "--nolock", "--retries", "1000",
-                "--set-resources", f"train:save_seconds={seconds}", "--", target]  # fmt: skip
+        return [
+            "snakemake",
+            "--cores",
+            "1",
+            "--nolock",
+            "--retries",
+            "1000",
+            "--set-resources",
+            f"train:save_seconds={seconds}",
+            "--",
+            target,
+        ]
 
     def _kill_one(self, driver: "subprocess.Popen[bytes]", whole_group: bool) -> int:
         """Kill the stage's process once at a random moment, or with it all that runs it."""
@@ -152,9 +167,13 @@ class Attack:
 
 
 def attack(
-    project: Project, stage: str, kills: int, generator: random.Random, tally: Tally,
+    project: Project,
+    stage: str,
+    kills: int,
+    generator: random.Random,
+    tally: Tally,
     check: Callable[[], None],
-) -> None:  # fmt: skip
+) -> None:
     """Kill `stage` `kills` times; each time that it ends in between, check and make it anew."""
     target = "" if stage == "cli" else target_of(project, stage)
     left = kills
@@ -169,7 +188,7 @@ def attack(
 
 def target_of(project: Project, stage: str) -> str:
     """The file to ask snakemake for."""
-    from mpn_rl.config.sweep import load_sweep
+    from mpn_rl.sweep.config.sweep import load_sweep
 
     [run] = load_sweep(project.folder / "config" / "config.yaml").runs
     return "results/" + TARGETS[stage].replace("*", run)

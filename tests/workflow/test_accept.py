@@ -14,8 +14,15 @@ pytestmark = [pytest.mark.workflow]
 
 REPLAY = "mpn_rl/learning/replay.py"
 NEW_FUNCTION = "\n\ndef unused() -> int:\n    return 1\n"
-BELOW_TRAIN = {"evaluate": 4, "render": 2, "collect": 4, "analyse": 4, "plot": 4,
-               "plot_plasticity": 2, "summarise": 1}  # fmt: skip
+BELOW_TRAIN = {
+    "evaluate": 4,
+    "render": 2,
+    "collect": 4,
+    "analyse": 4,
+    "plot": 4,
+    "plot_plasticity": 2,
+    "summarise": 1,
+}
 
 
 def accept(project: Project, *flags: str, code: int = 0) -> str:
@@ -112,9 +119,12 @@ def test_nothing_is_accepted_beside_a_driver_or_an_edit(
     before = listings(project)
     accepting = subprocess.Popen(
         [sys.executable, "-m", "mpn_rl", "accept", "results"],
-        cwd=project.folder, env={**os.environ, "PYTHONPATH": str(project.folder)},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        cwd=project.folder,
+        env={**os.environ, "PYTHONPATH": str(project.folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     assert accepting.stdout is not None
     assert "are stale by code alone" in accepting.stdout.readline()
     meanwhile(project)
@@ -143,9 +153,9 @@ def test_it_waits_for_no_driver_that_is_at_work(project: Project) -> None:
 @pytest.mark.slow
 def test_another_form_of_params_is_accepted_where_settings_are_equal(project: Project) -> None:
     """As after a version that hands the same settings to its rules in another form."""
-    from mpn_rl.provenance.engine import Metadata
+    from mpn_rl.sweep.ledger.engine import Metadata
 
-    project.append("mpn_rl/analysis/evaluation.py", NEW_FUNCTION)
+    project.append("mpn_rl/playing/evaluation.py", NEW_FUNCTION)
     for table in project.files("runs/*/*/evaluation.csv"):
         for output in (
             table,

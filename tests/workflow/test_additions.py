@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.workflow]
 
 def test_a_new_core_and_task_run_and_nothing_else(project: Project) -> None:
     """Each is a module and an entry; then a run with both is added to the sweep."""
-    catalogue = "mpn_rl/config/catalogue.py"
+    catalogue = "mpn_rl/parameters/catalogue.py"
     project.write(
         "mpn_rl/networks/novel.py",
         '"""A core."""\n\nfrom mpn_rl.networks.gru import GRU\n\n\nclass Novel(GRU):\n'
@@ -22,20 +22,23 @@ def test_a_new_core_and_task_run_and_nothing_else(project: Project) -> None:
         'class Novel(DelayedMatch):\n    """Delayed match by another name."""\n',
     )
     project.edit(
-        catalogue, "CORES: dict[str, CoreEntry] = {",
+        catalogue,
+        "CORES: dict[str, CoreEntry] = {",
         'CORES: dict[str, CoreEntry] = {\n    "novel": CoreEntry('
         '"mpn_rl.networks.novel:Novel", ("bias",), plastic=False),',
-    )  # fmt: skip
+    )
     project.edit(
-        catalogue, "TASKS: dict[str, TaskEntry] = {",
+        catalogue,
+        "TASKS: dict[str, TaskEntry] = {",
         'TASKS: dict[str, TaskEntry] = {\n    "Novel-v0": TaskEntry('
         '"mpn_rl.tasks.novel:Novel", ("delay", "observation_noise")),',
-    )  # fmt: skip
+    )
     assert project.stale() == {}
     project.edit(
-        "config/config.yaml", "grid: {core: [mpn, gru]}",
+        "config/config.yaml",
+        "grid: {core: [mpn, gru]}",
         "grid: {core: [mpn, gru]}\n  points: [{core: novel, task: Novel-v0}]",
-    )  # fmt: skip
+    )
     assert project.stale() == GRU
 
 
@@ -43,7 +46,7 @@ NEW_STAGE = """
 from pathlib import Path
 
 from mpn_rl.artifacts.experiment import Experiment
-from mpn_rl.provenance import recording
+from mpn_rl.sweep.ledger import recording
 
 
 def lengths(directory: Path, *, run: str, code: str) -> None:
@@ -56,8 +59,8 @@ NEW_SCRIPT = """
 from pathlib import Path
 
 from mpn_rl.logs import stage_log
-from mpn_rl.provenance.in_force import code_in_force
-from mpn_rl.stages.lengths import lengths
+from mpn_rl.sweep.ledger.in_force import code_in_force
+from mpn_rl.sweep.stages.lengths import lengths
 
 run = snakemake.wildcards.run
 with stage_log(snakemake.log[0], "lengths"):
@@ -82,7 +85,7 @@ rule lengths:
 
 @pytest.mark.slow
 def test_a_new_analysis_runs_alone(project: Project) -> None:
-    project.write("mpn_rl/stages/lengths.py", NEW_STAGE)
+    project.write("mpn_rl/sweep/stages/lengths.py", NEW_STAGE)
     project.write("workflow/scripts/lengths.py", NEW_SCRIPT)
     project.write("workflow/rules/lengths.smk", NEW_RULE)
     include = 'include: "workflow/rules/plot.smk"\n'
@@ -93,5 +96,5 @@ def test_a_new_analysis_runs_alone(project: Project) -> None:
     assert project.stale() == {"lengths": 4}
     project.build()
     assert project.stale() == {}
-    project.append("mpn_rl/stages/lengths.py", "\nX = 1\n")
+    project.append("mpn_rl/sweep/stages/lengths.py", "\nX = 1\n")
     assert project.stale() == {"lengths": 4}

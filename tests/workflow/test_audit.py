@@ -30,14 +30,17 @@ MPN_BLOCK, GRU_BLOCK = "runs/*_mpn_*/seeds_0-0", "runs/*_gru_*/seeds_0-0"
 DAMAGED = {
     f"{MPN_BLOCK}/analysis/activity.npz": ONE_MPN_BLOCK,
     f"{MPN_BLOCK}/checkpoints/final_model.pt": {
-        "train": 1, "evaluate": 1, "render": 1, **ONE_MPN_BLOCK
+        "train": 1,
+        "evaluate": 1,
+        "render": 1,
+        **ONE_MPN_BLOCK,
     },
     f"{GRU_BLOCK}/evaluation.csv": {"evaluate": 1, "summarise": 1},
     f"{GRU_BLOCK}/records/evaluate.json": {"evaluate": 1, "summarise": 1},
     f"{GRU_BLOCK}/videos/episode_0_0.gif": {"render": 1, "summarise": 1},
     f"{MPN_BLOCK}/analysis/m_matrix.png": {"plot_plasticity": 1, "summarise": 1},
     "summary.csv": {"summarise": 1},
-}  # fmt: skip
+}
 
 CHANGES: dict[str, tuple[Edit, dict[str, int], str]] = {
     "a figure module": (
@@ -124,7 +127,7 @@ def test_an_explanation_agrees_with_the_engine(change: str, project: Project) ->
 
 def outputs_of(jobs: dict[str, int], names: list[str], change: str) -> list[str]:
     """The outputs of the rules that run; of the runs and blocks that the change concerns."""
-    from mpn_rl.config.demands import rule_of
+    from mpn_rl.sweep.layout import rule_of
 
     concerned = {"a core": "_gru_", "a deletion": "_mpn_"}.get(change, "")
     block = "/seeds_0-0/" if change == "a deletion" else ""

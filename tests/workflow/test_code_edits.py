@@ -39,7 +39,7 @@ def swapped(path: str, first: str, second: str) -> Edit:
 
 def renamed_local(project: Project) -> None:
     """`sequence` of `integer_seed`."""
-    path = "mpn_rl/learning/seeding.py"
+    path = "mpn_rl/playing/seeding.py"
     text = project.read(path)
     assert text.count("sequence") == 2
     project.write(path, text.replace("sequence", "spawned"))
@@ -48,18 +48,24 @@ def renamed_local(project: Project) -> None:
 # Edits that change no byte of any result, by what is edited.
 NOTHING: dict[str, Edit] = {
     "the text of a log line of training": edit(
-        "mpn_rl/resuming.py", '"seed %d: goes on from step %d"', '"seed %d continues at step %d"'
+        "mpn_rl/sweep/stages/resuming.py",
+        '"seed %d: goes on from step %d"',
+        '"seed %d continues at step %d"',
     ),
     "the text of a log line of a stage": edit(
-        "mpn_rl/stages/train.py", '"found complete: another process has done it"', '"done already"'
+        "mpn_rl/sweep/stages/train.py",
+        '"found complete: another process has done it"',
+        '"done already"',
     ),
     "the interval of progress lines": edit(
-        "mpn_rl/resuming.py", "PROGRESS_SECONDS = 10.0", "PROGRESS_SECONDS = 5.0"
+        "mpn_rl/sweep/stages/resuming.py", "PROGRESS_SECONDS = 10.0", "PROGRESS_SECONDS = 5.0"
     ),
     "the interval of saves": edit(
-        "mpn_rl/resuming.py", "save_seconds: float = 60.0", "save_seconds: float = 30.0"
+        "mpn_rl/sweep/stages/resuming.py",
+        "save_seconds: float = 60.0",
+        "save_seconds: float = 30.0",
     ),
-    "the lease": edit("mpn_rl/artifacts/lease.py", "POLL_SECONDS = 0.5", "POLL_SECONDS = 0.4"),
+    "the lease": edit("mpn_rl/sweep/ledger/lease.py", "POLL_SECONDS = 0.5", "POLL_SECONDS = 0.4"),
     "a new property of the experiment directory": edit(
         "mpn_rl/artifacts/experiment.py",
         "    @property\n    def history(self)",
@@ -70,13 +76,13 @@ NOTHING: dict[str, Edit] = {
         "mpn_rl/artifacts/experiment.py", 'root / "training_history.json"', 'root / "history.json"'
     ),
     "the command line": edit(
-        "mpn_rl/cli/train.py", 'help="seed (default 0)"', 'help="the seed (default 0)"'
+        "mpn_rl/sweep/cli/train.py", 'help="seed (default 0)"', 'help="the seed (default 0)"'
     ),
     "an annotation of a return": edit(
-        "mpn_rl/learning/seeding.py", "index: int = 0) -> int:", "index: int = 0) -> object:"
+        "mpn_rl/playing/seeding.py", "index: int = 0) -> int:", "index: int = 0) -> object:"
     ),
     "an annotation of an argument": edit(
-        "mpn_rl/learning/seeding.py", "seed: int, stream: Stream, index", "seed, stream, index"
+        "mpn_rl/playing/seeding.py", "seed: int, stream: Stream, index", "seed, stream, index"
     ),
     "an annotation of a local": edit(
         "mpn_rl/learning/priorities.py", "ends = np.cumsum", "ends: np.ndarray = np.cumsum"
@@ -97,7 +103,7 @@ NOTHING: dict[str, Edit] = {
         edit("mpn_rl/learning/replay.py", "slots = episodes if", "slots = kept if"),
     ),
     "the order of functions": swapped(
-        "mpn_rl/learning/seeding.py", "def numpy_generator", "def torch_generator"
+        "mpn_rl/playing/seeding.py", "def numpy_generator", "def torch_generator"
     ),
     "the order of methods": swapped(
         "mpn_rl/networks/gru.py", "    def step(self", "    def unroll(self"
@@ -135,10 +141,12 @@ RERUN: dict[str, tuple[Edit, dict[str, int]]] = {
         GRU,
     ),
     "an option of the kernels": (
-        edit("mpn_rl/networks/kernel_parts.py", '"contract", "arcp"', '"contract"'), MPN
+        edit("mpn_rl/networks/kernel_parts.py", '"contract", "arcp"', '"contract"'),
+        MPN,
     ),
     "a decorator": (
-        edit("mpn_rl/networks/kernels.py", "@njit(**OPTIONS)\ndef _clear", "@njit\ndef _clear"), MPN
+        edit("mpn_rl/networks/kernels.py", "@njit(**OPTIONS)\ndef _clear", "@njit\ndef _clear"),
+        MPN,
     ),
     "the learner": (
         edit("mpn_rl/learning/dqn.py", "RecurrentDQN(Learner):", "RecurrentDQN(Learner, object):"),
@@ -153,29 +161,41 @@ RERUN: dict[str, tuple[Edit, dict[str, int]]] = {
         edit("mpn_rl/learning/schedules.py", "* min(1.0, steps", "* min(0.9, steps"),
         EVERYTHING,
     ),
-    "the seeding": (edit("mpn_rl/learning/seeding.py", '"replay": 2', '"replay": 12'), EVERYTHING),
+    "the seeding": (edit("mpn_rl/playing/seeding.py", '"replay": 2', '"replay": 12'), EVERYTHING),
     "a catalogue entry": (
-        edit("mpn_rl/config/catalogue.py", "mpn_rl.networks.gru:GRU", "mpn_rl.networks.gru:Other"),
+        edit(
+            "mpn_rl/parameters/catalogue.py", "mpn_rl.networks.gru:GRU", "mpn_rl.networks.gru:Other"
+        ),
         GRU,
     ),
     "the catalogue entry of the other core": (
-        edit("mpn_rl/config/catalogue.py", "networks.mpn:MPN", "networks.mpn:MPNLayer"),
+        edit("mpn_rl/parameters/catalogue.py", "networks.mpn:MPN", "networks.mpn:MPNLayer"),
         MPN,
     ),
     "the catalogue entry of the task": (
-        edit("mpn_rl/config/catalogue.py", "delayed_match:DelayedMatch", "delayed_match:TrialTask"),
+        edit(
+            "mpn_rl/parameters/catalogue.py",
+            "delayed_match:DelayedMatch",
+            "delayed_match:TrialTask",
+        ),
         EVERYTHING,
     ),
     "the catalogue entry of another task": (
-        edit("mpn_rl/config/catalogue.py", "t_maze:TMaze", "t_maze:VectorTask"), {}
+        edit("mpn_rl/parameters/catalogue.py", "t_maze:TMaze", "t_maze:VectorTask"),
+        {},
     ),
     "config logic that training runs": (
-        edit("mpn_rl/config/points.py", "name in (*first, *later)}", "name in (*later, *first)}"),
+        edit(
+            "mpn_rl/parameters/points.py", "name in (*first, *later)}", "name in (*later, *first)}"
+        ),
         EVERYTHING,
     ),
     "config logic that evaluation runs": (
-        edit("mpn_rl/config/task_ids.py", "    return plain if plain in TASKS else task\n",
-             "    return plain if plain in {*TASKS} else task\n"),
+        edit(
+            "mpn_rl/parameters/task_ids.py",
+            "    return plain if plain in TASKS else task\n",
+            "    return plain if plain in {*TASKS} else task\n",
+        ),
         EVALUATION,
     ),
     "a figure": (
@@ -183,13 +203,14 @@ RERUN: dict[str, tuple[Edit, dict[str, int]]] = {
         PLOTS,
     ),
     "what collect computes": (
-        edit("mpn_rl/stages/collect.py", "COLLECTION_ENVS = 16", "COLLECTION_ENVS = 8"),
+        edit("mpn_rl/sweep/stages/collect.py", "COLLECTION_ENVS = 16", "COLLECTION_ENVS = 8"),
         BELOW_COLLECT,
     ),
     "a file format": (
-        edit("mpn_rl/artifacts/activity.py", "FORMAT = 1", "FORMAT = 2"), BELOW_COLLECT
+        edit("mpn_rl/artifacts/activity.py", "FORMAT = 1", "FORMAT = 2"),
+        BELOW_COLLECT,
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("row", NOTHING)

@@ -36,7 +36,7 @@ ROWS: dict[str, tuple[Edit, int]] = {
     "a log text": (NOTHING["the text of a log line of training"], 0),
     "a core": (RERUN["a formula of a core"][0], 1),
     "the loss": (RERUN["the loss"][0], 2),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("row", ROWS)

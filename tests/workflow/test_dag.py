@@ -10,7 +10,7 @@ import pandas as pd
 import pypdf
 import pytest
 
-from mpn_rl.config.sweep import load_sweep
+from mpn_rl.sweep.config.sweep import load_sweep
 from tests.fixtures.once import made_once
 from tests.workflow.project import ROOT, Project
 
@@ -38,18 +38,33 @@ def test_every_run_leaves_a_whole_experiment_directory(results: Path) -> None:
         block = results / "runs" / run / "seeds_0-1"
         files = {str(path.relative_to(block)) for path in block.rglob("*") if path.is_file()}
         expected = {
-            "config.json", "training_history.json", "checkpoints/best_model.pt",
-            "checkpoints/final_model.pt", "evaluation.csv", "references.csv",
-            "videos/episode_0_0.gif", "analysis/activity.npz", "analysis/pca.csv",
-            "analysis/pca_projection.npz", "analysis/training_curves.png",
-            "analysis/pca_variance.png", "analysis/trajectories_hidden.png",
-            "records/train.json", "records/evaluate.json", "records/collect.json",
-            "records/analyse.json", "records/plot.json", "records/render_0_0.json",
-        }  # fmt: skip
+            "config.json",
+            "training_history.json",
+            "checkpoints/best_model.pt",
+            "checkpoints/final_model.pt",
+            "evaluation.csv",
+            "references.csv",
+            "videos/episode_0_0.gif",
+            "analysis/activity.npz",
+            "analysis/pca.csv",
+            "analysis/pca_projection.npz",
+            "analysis/training_curves.png",
+            "analysis/pca_variance.png",
+            "analysis/trajectories_hidden.png",
+            "records/train.json",
+            "records/evaluate.json",
+            "records/collect.json",
+            "records/analyse.json",
+            "records/plot.json",
+            "records/render_0_0.json",
+        }
         if "_mpn_" in run:
-            expected |= {"analysis/trajectories_M.png", "analysis/m_matrix.png",
-                         "analysis/plasticity_course.png",
-                         "records/plot_plasticity.json"}  # fmt: skip
+            expected |= {
+                "analysis/trajectories_M.png",
+                "analysis/m_matrix.png",
+                "analysis/plasticity_course.png",
+                "records/plot_plasticity.json",
+            }
         assert files == expected
 
 

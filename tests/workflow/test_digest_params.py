@@ -19,9 +19,9 @@ from snakemake.api import SnakemakeApi
 from snakemake.settings.types import (
     ConfigSettings, DAGSettings, OutputSettings, Quietness, ResourceSettings, StorageSettings,
 )
-from mpn_rl.config.sweep import load_sweep
-from mpn_rl.provenance.digests import stage_digest
-from mpn_rl.provenance.listing import code_stage
+from mpn_rl.sweep.config.sweep import load_sweep
+from mpn_rl.sweep.ledger.code.digests import stage_digest
+from mpn_rl.sweep.ledger.listing import code_stage
 
 snakefile, config = map(Path, sys.argv[1:])
 quiet = OutputSettings(quiet={Quietness.ALL})

@@ -15,7 +15,7 @@ from tests.workflow.project import CONFIG, Project
 pytestmark = [pytest.mark.workflow]
 
 ONE_RUN = CONFIG.replace("core: [mpn, gru]", "core: [gru]").replace("count: 2", "count: 1")
-EVALUATE = "mpn_rl/stages/evaluate.py"
+EVALUATE = "mpn_rl/sweep/stages/evaluate.py"
 WAIT_SECONDS = 120
 
 

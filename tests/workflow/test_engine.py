@@ -29,9 +29,15 @@ SCRIPTS = {
 
 def run(executable: str | Path, script: Path, folder: Path) -> tuple[int, str, str]:
     done = subprocess.run(
-        [str(executable), str(script), "one", "two"], cwd=folder, capture_output=True, text=True,
-        env={**os.environ, "MARK": "x"}, input="given", timeout=60, check=False,
-    )  # fmt: skip
+        [str(executable), str(script), "one", "two"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "MARK": "x"},
+        input="given",
+        timeout=60,
+        check=False,
+    )
     return done.returncode, done.stdout, done.stderr
 
 

@@ -6,7 +6,7 @@ from tests.workflow.project import Project
 
 pytestmark = [pytest.mark.workflow]
 
-FIELDS = "mpn_rl/config/hyperparameters.py"
+FIELDS = "mpn_rl/parameters/hyperparameters.py"
 
 
 def test_a_new_hyperparameter_makes_nothing_stale(project: Project) -> None:

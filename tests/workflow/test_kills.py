@@ -89,8 +89,9 @@ def test_sigterm_saves_and_ends_at_once(tmp_path: Path) -> None:
         with running(project.folder, *command) as driver:
             state = wait_for(
                 lambda f=folder: list(project.folder.glob(f"{f}/.work/**/seed_0.state")),
-                SECONDS, "the first saved state",
-            )[0]  # fmt: skip
+                SECONDS,
+                "the first saved state",
+            )[0]
             training = Attack(project, stage, random.Random(0), Tally()).victim()
             assert training is not None
             assert training.send(signal.SIGTERM)

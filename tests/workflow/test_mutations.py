@@ -34,9 +34,9 @@ SAMPLE = """
 import hashlib, io, json, sys, torch
 torch.set_num_threads(1)
 from dataclasses import asdict
-from mpn_rl.config.hyperparameters import Hyperparameters
+from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.learning.training import SeedTraining
-from mpn_rl.provenance import stage_digest
+from mpn_rl.sweep.ledger import stage_digest
 hp = Hyperparameters(delay=2, encoder_dim=8, hidden_dim=8, num_steps=1600, num_envs=4, batch_size=8,
                      buffer_size=600, learning_starts=100, update_period=16, epsilon_decay=800,
                      validation_period=400, validation_episodes=40)
@@ -49,8 +49,8 @@ for weights in (result.best, result.final):
 print(digest.hexdigest(), result.failure)
 """
 DIGEST = """
-from mpn_rl.config.hyperparameters import Hyperparameters
-from mpn_rl.provenance import stage_digest
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.sweep.ledger import stage_digest
 print(stage_digest("train", Hyperparameters()))
 """
 
@@ -101,10 +101,18 @@ def run(project: Project, program: str) -> list[str]:
     try:
         done = subprocess.run(
             [sys.executable, "-W", "ignore", "-c", program],
-            cwd=project.folder, env={"PYTHONPATH": str(project.folder), "OMP_NUM_THREADS": "1",
-                                     "HOME": str(project.folder), "PATH": "/usr/bin:/bin"},
-            capture_output=True, text=True, timeout=SECONDS, check=False,
-        )  # fmt: skip
+            cwd=project.folder,
+            env={
+                "PYTHONPATH": str(project.folder),
+                "OMP_NUM_THREADS": "1",
+                "HOME": str(project.folder),
+                "PATH": "/usr/bin:/bin",
+            },
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
     except subprocess.TimeoutExpired:
         return ["", "not done in time"]
     lines = done.stdout.splitlines()

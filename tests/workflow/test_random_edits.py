@@ -20,9 +20,12 @@ BELOW = {
     "train": ("evaluate", "render", "collect"),
     "collect": ("analyse",),
     "analyse": ("plot", "plot_plasticity"),
-    "evaluate": ("summarise",), "render": ("summarise",), "plot": ("summarise",),
-    "plot_plasticity": ("summarise",), "summarise": (),
-}  # fmt: skip
+    "evaluate": ("summarise",),
+    "render": ("summarise",),
+    "plot": ("summarise",),
+    "plot_plasticity": ("summarise",),
+    "summarise": (),
+}
 CORES, BLOCKS = ("mpn", "gru"), ("0-0", "1-1")
 
 Job = tuple[str, str, str]  # rule, core, block; the summary has neither
@@ -85,25 +88,29 @@ def value(old: str) -> Callable[[str, int], str]:
 LEARNERS = ("train",)
 SOURCES = [
     Source("mpn_rl/learning/replay.py", new_function, LEARNERS),
-    Source("mpn_rl/networks/gru.py", new_function, ("train", "evaluate", "collect", "render"),
-           ("gru",)),
+    Source(
+        "mpn_rl/networks/gru.py", new_function, ("train", "evaluate", "collect", "render"), ("gru",)
+    ),
     Source("mpn_rl/figures/trajectories.py", new_function, ("plot", "plot_plasticity")),
     Source("mpn_rl/analysis/pca.py", new_function, ("analyse",)),
     Source("mpn_rl/rendering/panels.py", new_function, ("render",)),
-    Source("mpn_rl/analysis/statistics.py", new_function,
-           ("plot", "plot_plasticity", "summarise")),
+    Source(
+        "mpn_rl/statistics/statistics.py", new_function, ("plot", "plot_plasticity", "summarise")
+    ),
     Source("mpn_rl/tasks/t_maze.py", new_function, ()),
     Source("mpn_rl/learning/dqn.py", comment, ()),
     Source("workflow/scripts/collect.py", comment, ()),
     Source("config/config.yaml", value("evaluation: {num_episodes: 3"), ("evaluate", "summarise")),
     Source("config/config.yaml", value("analysis: {num_episodes: 3"), ("collect", "summarise")),
     Source("config/config.yaml", value("fps: 10"), ("render", "summarise")),
-]  # fmt: skip
+]
 OUTPUTS = {
-    "evaluation.csv": "evaluate", "analysis/pca.csv": "analyse",
-    "checkpoints/final_model.pt": "train", "analysis/activity.npz": "collect",
+    "evaluation.csv": "evaluate",
+    "analysis/pca.csv": "analyse",
+    "checkpoints/final_model.pt": "train",
+    "analysis/activity.npz": "collect",
     "analysis/pca_variance.png": "plot",
-}  # fmt: skip
+}
 
 
 @dataclass

@@ -13,7 +13,7 @@ from mpn_rl.artifacts.activity import read_activity
 from mpn_rl.artifacts.checkpoint import read_checkpoint
 from mpn_rl.artifacts.history import read_history
 from mpn_rl.artifacts.pca import read_pca
-from mpn_rl.audit import audit
+from mpn_rl.sweep.ledger.audit import audit
 from tests.workflow.project import ROOT, Project
 
 pytestmark = [pytest.mark.workflow]
@@ -55,8 +55,14 @@ def test_what_makes_the_same_bytes_is_accepted_and_the_rest_named(released: Proj
     assert "Traceback" not in said
     assert "training_history.json: seed 0, validation_eta: is in the new one alone" in said
     assert released.stale() == {
-        "train": 1, "evaluate": 1, "render": 1, "collect": 1, "analyse": 1, "plot": 1,
-        "plot_plasticity": 1, "summarise": 1,
-    }  # fmt: skip
+        "train": 1,
+        "evaluate": 1,
+        "render": 1,
+        "collect": 1,
+        "analyse": 1,
+        "plot": 1,
+        "plot_plasticity": 1,
+        "summarise": 1,
+    }
     released.build()
     assert released.stale() == {}

@@ -19,8 +19,15 @@ PLOTS = {"plot": 4, "plot_plasticity": 2, "summarise": 1}
 BELOW_COLLECT = {"collect": 4, "analyse": 4, **PLOTS}
 BELOW_TRAIN = {"evaluate": 4, "render": 2, **BELOW_COLLECT}
 EVERYTHING = {"train": 4, **BELOW_TRAIN}
-GRU = {"train": 2, "evaluate": 2, "render": 1, "collect": 2, "analyse": 2, "plot": 2,
-       "summarise": 1}  # fmt: skip
+GRU = {
+    "train": 2,
+    "evaluate": 2,
+    "render": 1,
+    "collect": 2,
+    "analyse": 2,
+    "plot": 2,
+    "summarise": 1,
+}
 MPN = {**GRU, "plot_plasticity": 2}
 ONE_MPN_BLOCK = {"collect": 1, "analyse": 1, "plot": 1, "plot_plasticity": 1, "summarise": 1}
 CORE = "mpn_rl/networks/gru.py"
@@ -89,7 +96,7 @@ ROWS: dict[str, tuple[Edit, dict[str, int]]] = {
     "a new task": (new_file("mpn_rl/tasks/novel.py", NEW_FUNCTION), {}),
     "a new task in the catalogue": (
         edit(
-            "mpn_rl/config/catalogue.py",
+            "mpn_rl/parameters/catalogue.py",
             "TASKS: dict[str, TaskEntry] = {",
             'TASKS: dict[str, TaskEntry] = {\n    "New-v0": TaskEntry("mpn_rl.tasks.new:New", ()),',
         ),
@@ -98,7 +105,7 @@ ROWS: dict[str, tuple[Edit, dict[str, int]]] = {
     "a new core": (new_file("mpn_rl/networks/novel.py", NEW_FUNCTION), {}),
     "a new core in the catalogue": (
         edit(
-            "mpn_rl/config/catalogue.py",
+            "mpn_rl/parameters/catalogue.py",
             "CORES: dict[str, CoreEntry] = {",
             "CORES: dict[str, CoreEntry] = {\n"
             '    "new": CoreEntry("mpn_rl.networks.new:New", (), plastic=True),',
@@ -130,8 +137,15 @@ ROWS: dict[str, tuple[Edit, dict[str, int]]] = {
     ),
     "more seeds": (
         edit(CONFIG, "count: 2", "count: 3"),
-        {"train": 2, "evaluate": 2, "collect": 2, "analyse": 2, "plot": 2, "plot_plasticity": 1,
-         "summarise": 1},
+        {
+            "train": 2,
+            "evaluate": 2,
+            "collect": 2,
+            "analyse": 2,
+            "plot": 2,
+            "plot_plasticity": 1,
+            "summarise": 1,
+        },
     ),
     "a value removed": (edit(CONFIG, "core: [mpn, gru]", "core: [mpn]"), {"summarise": 1}),
     "a value changed and changed back": (change_value_and_back, {}),
@@ -150,7 +164,7 @@ ROWS: dict[str, tuple[Edit, dict[str, int]]] = {
     ),
     "an animation deleted": (delete("runs/*/*/videos/*.gif"), {"render": 1, "summarise": 1}),
     "the summary deleted": (delete("summary.pdf"), {"summarise": 1}),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("row", ROWS)

@@ -13,8 +13,11 @@ pytestmark = [pytest.mark.workflow]
 
 
 def files(project: Project) -> set[Path]:
-    return {p.relative_to(project.folder) for p in project.folder.rglob("*")
-            if "__pycache__" not in p.parts and ".snakemake" not in p.parts}  # fmt: skip
+    return {
+        p.relative_to(project.folder)
+        for p in project.folder.rglob("*")
+        if "__pycache__" not in p.parts and ".snakemake" not in p.parts
+    }
 
 
 @pytest.fixture
@@ -33,9 +36,10 @@ UNKNOWN: dict[str, tuple[Edit, dict[str, int]]] = {
         EVALUATION,
     ),
     "a value removed": (
-        edit(CONFIG_FILE, "core: [mpn, gru]", "core: [mpn]"), {"summarise": 1},
+        edit(CONFIG_FILE, "core: [mpn, gru]", "core: [mpn]"),
+        {"summarise": 1},
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("row", UNKNOWN)

@@ -1,6 +1,6 @@
 """Names, constraints and typed input functions, shared by all rules.
 
-Every cluster job parses this file again: it imports mpn_rl.config and mpn_rl.provenance only, and
+Every cluster job parses this file again: it imports mpn_rl.sweep.config and mpn_rl.sweep.ledger only, and
 these from the copy of the code that the driver made.
 """
 
@@ -21,8 +21,8 @@ if not DRIVES and "MPN_RL_ASKED" in config:
     search = json.loads(Path(config["MPN_RL_ASKED"]).read_bytes())["search"]
     sys.path[:0] = [str(Path(folder).absolute()) for folder in search]
 
-from mpn_rl.config.catalogue import CORES
-from mpn_rl.config.demands import (
+from mpn_rl.parameters.catalogue import CORES
+from mpn_rl.sweep.layout import (
     FIGURES,
     PLASTIC_FIGURES,
     blocks,
@@ -30,14 +30,14 @@ from mpn_rl.config.demands import (
     rendered_seeds,
     rule_settings,
 )
-from mpn_rl.config.sources import packed, unpacked
-from mpn_rl.config.sweep import block_name, load_sweep, read_sweep
+from mpn_rl.sweep.config.sources import packed, unpacked
+from mpn_rl.sweep.config.sweep import block_name, load_sweep, read_sweep
 from mpn_rl.errors import UserError
-from mpn_rl.provenance.aliases import read_aliases
-from mpn_rl.provenance.asked import VARIABLE, ask, hand_on, search_first
-from mpn_rl.provenance.decisions import Decisions
-from mpn_rl.provenance.digests import named_by
-from mpn_rl.provenance.engine import Metadata
+from mpn_rl.sweep.ledger.aliases import read_aliases
+from mpn_rl.sweep.ledger.asked import VARIABLE, ask, hand_on, search_first
+from mpn_rl.sweep.ledger.decisions import Decisions
+from mpn_rl.sweep.ledger.code.digests import named_by
+from mpn_rl.sweep.ledger.engine import Metadata
 
 # The engine keeps all that it builds: looking through it again and again for garbage took a quarter
 # of a dry run of a thousand runs.
@@ -207,6 +207,6 @@ def every_output() -> list[str]:
 def write_partial_summary():
     """Write results/summary_partial.pdf where blocks are missing; its path, or None."""
     # Here and not above, as each cluster job parses this file and none needs the figures.
-    from mpn_rl.stages.partial import summarise_partial
+    from mpn_rl.sweep.stages.partial import summarise_partial
 
     return summarise_partial(Path("results"), **rule_settings(SWEEP, "summarise"))

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from mpn_rl.logs import stage_log
-from mpn_rl.provenance.in_force import code_in_force
-from mpn_rl.stages.collect import collect
+from mpn_rl.sweep.ledger.in_force import code_in_force
+from mpn_rl.sweep.stages.collect import collect
 
 run, block = snakemake.wildcards.run, snakemake.wildcards.block
 with stage_log(snakemake.log[0], f"collect {run} seeds {block}"):

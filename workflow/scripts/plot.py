@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from mpn_rl.logs import stage_log
-from mpn_rl.provenance.in_force import code_in_force
-from mpn_rl.stages.plot import plot
+from mpn_rl.sweep.ledger.in_force import code_in_force
+from mpn_rl.sweep.stages.plot import plot
 
 run, block = snakemake.wildcards.run, snakemake.wildcards.block
 names = [name for name, _ in snakemake.output.items() if name != "record"]

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from mpn_rl.logs import stage_log
-from mpn_rl.provenance.in_force import code_in_force
-from mpn_rl.stages.render import render
+from mpn_rl.sweep.ledger.in_force import code_in_force
+from mpn_rl.sweep.stages.render import render
 
 run, seed = snakemake.wildcards.run, int(snakemake.wildcards.seed)
 episode = int(snakemake.wildcards.episode)

@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
-from mpn_rl.config.sweep import block_seeds
 from mpn_rl.interruption import sigterm_as_request
 from mpn_rl.logs import stage_log
-from mpn_rl.provenance.in_force import code_in_force
-from mpn_rl.resuming import MachineSettings
-from mpn_rl.stages.train import train
+from mpn_rl.sweep.config.sweep import block_seeds
+from mpn_rl.sweep.ledger.in_force import code_in_force
+from mpn_rl.sweep.stages.resuming import MachineSettings
+from mpn_rl.sweep.stages.train import train
 
 run, block = snakemake.wildcards.run, snakemake.wildcards.block
 label = f"train {run} seeds {block}"

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from mpn_rl.accept import acceptance
-from mpn_rl.provenance.aliases import combination, read_aliases, write_alias
-from mpn_rl.provenance.engine import Metadata
+from mpn_rl.sweep.ledger.accept import acceptance
+from mpn_rl.sweep.ledger.aliases import combination, read_aliases, write_alias
+from mpn_rl.sweep.ledger.engine import Metadata
 from tests.fixtures.results import Results
 
 

@@ -6,7 +6,7 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mpn_rl.analysis.intervals import (
+from mpn_rl.statistics.intervals import (
     exact_interval,
     improvement,
     mean_of_intervals,

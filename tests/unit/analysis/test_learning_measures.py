@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mpn_rl.analysis.learning_measures import (
+from mpn_rl.statistics.learning_measures import (
     area_under_curve,
     final_window,
     first_reaching,

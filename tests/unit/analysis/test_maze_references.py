@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mpn_rl.analysis.references import EPISODES, reference_table
-from mpn_rl.analysis.summary_data import BlockData
-from mpn_rl.analysis.summary_references import reference_scores
-from mpn_rl.config.hyperparameters import Hyperparameters
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.playing.baselines import EPISODES, reference_table
+from mpn_rl.sweep.summary.baselines import reference_scores
+from mpn_rl.sweep.summary.data import BlockData
 from mpn_rl.tasks.build import build_task
 
 # -0.684941 random, -0.22 memoryless, 0.78 oracle: (0.684941 - 0.22) / (0.684941 + 0.78)

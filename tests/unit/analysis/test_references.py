@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from gymnasium import spaces
 
-from mpn_rl.analysis import references
-from mpn_rl.analysis.references import play, reference_table
-from mpn_rl.config.hyperparameters import Hyperparameters
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.playing import baselines as references
+from mpn_rl.playing.baselines import play, reference_table
 from mpn_rl.tasks.base import VectorTask
 from mpn_rl.tasks.build import build_task
 

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 import torch
 
-from mpn_rl.analysis.activity import record_activity
-from mpn_rl.analysis.evaluation import evaluate_agents
-from mpn_rl.analysis.references import play
-from mpn_rl.config.hyperparameters import Hyperparameters
-from mpn_rl.learning.seeding import integer_seed
 from mpn_rl.learning.training import SeedTraining
 from mpn_rl.networks.build import build_network
 from mpn_rl.networks.q_network import MPNDQN
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.playing.activity import record_activity
+from mpn_rl.playing.baselines import play
+from mpn_rl.playing.evaluation import evaluate_agents
+from mpn_rl.playing.seeding import integer_seed
 from mpn_rl.tasks.base import VectorTask
 from mpn_rl.tasks.build import build_task
 

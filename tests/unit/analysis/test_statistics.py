@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from mpn_rl.analysis.statistics import (
+from mpn_rl.statistics.statistics import (
     common_grid,
     interquartile_mean,
     on_grid,

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mpn_rl.analysis.summary import build_tables
-from mpn_rl.analysis.summary_curves import KEPT_POINTS, without_episodes
-from mpn_rl.analysis.summary_data import BlockData, SweepData
-from mpn_rl.analysis.summary_long import LONG_COLUMNS, long_table
+from mpn_rl.sweep.summary.curves import KEPT_POINTS, without_episodes
+from mpn_rl.sweep.summary.data import BlockData, SweepData
+from mpn_rl.sweep.summary.long import LONG_COLUMNS, long_table
+from mpn_rl.sweep.summary.tables import build_tables
 from tests.fixtures.summary_by_hand import by_hand, one, tables_of
 from tests.fixtures.summary_example import TASK_PARAMETERS, large_sweep, small_sweep
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mpn_rl.analysis.summary_curves import _pooled_curve
+from mpn_rl.sweep.summary.curves import _pooled_curve
 
 
 def test_a_curve_ends_where_most_seeds_do():

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mpn_rl.analysis.summary import build_tables
-from mpn_rl.analysis.summary_data import ALL, BlockData, SummaryTables, SweepData
-from mpn_rl.analysis.summary_long import long_table
+from mpn_rl.sweep.summary.data import ALL, BlockData, SummaryTables, SweepData
+from mpn_rl.sweep.summary.long import long_table
+from mpn_rl.sweep.summary.tables import build_tables
 
 STEPS = [10, 20, 30, 40]
 FAILED: dict[str, Any] = {"status": "failed", "steps": 7, "failure": "nan"}
@@ -24,11 +24,14 @@ def block(
     """Seeds with these fractions correct (nan: never answered) and validations; oracle 1."""
     history = {
         seed: {
-            "status": "completed", "steps": 40, "validation_step": STEPS,
-            "validation_correct": curve, "validation_return": [2 * v - 1 for v in curve],
+            "status": "completed",
+            "steps": 40,
+            "validation_step": STEPS,
+            "validation_correct": curve,
+            "validation_return": [2 * v - 1 for v in curve],
         }
         for seed, curve in validated.items()
-    }  # fmt: skip
+    }
     rows = [(seed, 0, 2 * np.nan_to_num(v) - 1, 5, v) for seed, v in correct.items()]
     references = pd.DataFrame(
         [

@@ -4,13 +4,17 @@ from typing import Any
 
 import pandas as pd
 
-from mpn_rl.analysis.summary_data import BlockData
-from mpn_rl.analysis.summary_made import made_table
+from mpn_rl.sweep.summary.data import BlockData
+from mpn_rl.sweep.summary.made import made_table
 
 RECORD: dict[str, Any] = {
-    "host": "node1", "processor": "EPYC", "commit": "4f07", "versions": {"torch": "2.13.0"},
-    "started": "2026-01-01T00:00:00Z", "finished": "2026-01-01T00:01:00Z",
-}  # fmt: skip
+    "host": "node1",
+    "processor": "EPYC",
+    "commit": "4f07",
+    "versions": {"torch": "2.13.0"},
+    "started": "2026-01-01T00:00:00Z",
+    "finished": "2026-01-01T00:01:00Z",
+}
 
 
 def block(run: str, seeds: tuple[int, ...], *records: dict[str, Any]) -> BlockData:

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mpn_rl.analysis.statistics import normalised
-from mpn_rl.analysis.summary import build_tables
-from mpn_rl.analysis.summary_data import ALL, BlockData, SummaryTables
-from mpn_rl.analysis.summary_long import long_table
 from mpn_rl.figures.style import applied
-from mpn_rl.figures.summary_tasks import task_pages
+from mpn_rl.statistics.statistics import normalised
+from mpn_rl.sweep.summary.data import ALL, BlockData, SummaryTables
+from mpn_rl.sweep.summary.long import long_table
+from mpn_rl.sweep.summary.tables import build_tables
+from mpn_rl.sweep.summary.tasks import task_pages
 from tests.fixtures.summary_example import block, large_sweep, records, small_sweep, sweep
 
 AGENTS = ("random", "memoryless", "oracle")

@@ -10,27 +10,44 @@ import pytest
 import torch
 
 from mpn_rl.artifacts.activity import Activity, read_activity, write_activity
+from mpn_rl.artifacts.baselines import read_references, write_references
 from mpn_rl.artifacts.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.evaluation import read_evaluation, write_evaluation
 from mpn_rl.artifacts.experiment import read_config, write_config
 from mpn_rl.artifacts.history import read_history, write_history
 from mpn_rl.artifacts.pca import read_pca, read_projection, write_pca, write_projection
-from mpn_rl.artifacts.references import read_references, write_references
 
 CHECKPOINT = Checkpoint({"core": "mpn"}, 4, 2, {0: {"W": torch.ones(2, 3)}, 5: {}}, failed=(5,))
 EVALUATION = pd.DataFrame(
-    {"seed": [0, 1], "episode": [0, 0], "return": [0.1, -2.0], "length": [3, 4],
-     "correct": [1.0, np.nan]}
-)  # fmt: skip
+    {
+        "seed": [0, 1],
+        "episode": [0, 0],
+        "return": [0.1, -2.0],
+        "length": [3, 4],
+        "correct": [1.0, np.nan],
+    }
+)
 REFERENCES = pd.DataFrame(
-    {"agent": ["random", "mpn"], "return": [0.1, np.nan], "correct": [np.nan, 1.0],
-     "num_episodes": [9, 0], "parameters": [pd.NA, 12]}
-)  # fmt: skip
+    {
+        "agent": ["random", "mpn"],
+        "return": [0.1, np.nan],
+        "correct": [np.nan, 1.0],
+        "num_episodes": [9, 0],
+        "parameters": [pd.NA, 12],
+    }
+)
 PCA = pd.DataFrame(
-    {"seed": [0], "variable": ["M"], "component": [1], "variance": [1 / 3], "variance_ratio": [1.0],
-     "cumulative_ratio": [1.0], "participation_ratio": [1.0]}
-)  # fmt: skip
+    {
+        "seed": [0],
+        "variable": ["M"],
+        "component": [1],
+        "variance": [1 / 3],
+        "variance_ratio": [1.0],
+        "cumulative_ratio": [1.0],
+        "participation_ratio": [1.0],
+    }
+)
 ACTIVITY = Activity(
     seeds=np.array([3]),
     lengths=np.array([[2]]),
@@ -54,15 +71,17 @@ FORMATS: dict[str, tuple[Callable[[Path], None], Reader]] = {
     "evaluation": (lambda path: write_evaluation(path, EVALUATION), read_evaluation),
     "references": (lambda path: write_references(path, REFERENCES), read_references),
     "pca": (lambda path: write_pca(path, PCA), read_pca),
-    "projection": (lambda p: write_projection(p, {"hidden": np.ones((1, 1, 2, 3), np.float32)}),
-                   read_projection),
+    "projection": (
+        lambda p: write_projection(p, {"hidden": np.ones((1, 1, 2, 3), np.float32)}),
+        read_projection,
+    ),
     "activity": (lambda path: write_activity(path, ACTIVITY), read_activity),
     "history": (lambda path: write_history(path, HISTORY), read_history),
     "config": (
         lambda path: write_config(path, run="r", hyperparameters={"eta": 0.1}, seeds=[0]),
         read_config,
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", FORMATS)

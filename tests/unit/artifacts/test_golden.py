@@ -17,12 +17,12 @@ import torch
 
 from mpn_rl import artifacts
 from mpn_rl.artifacts.activity import Activity, read_activity, write_activity
+from mpn_rl.artifacts.baselines import read_references, write_references
 from mpn_rl.artifacts.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from mpn_rl.artifacts.evaluation import read_evaluation, write_evaluation
 from mpn_rl.artifacts.experiment import read_config, write_config
 from mpn_rl.artifacts.history import read_history, write_history
 from mpn_rl.artifacts.pca import read_pca, read_projection, write_pca, write_projection
-from mpn_rl.artifacts.references import read_references, write_references
 
 POINT = {"task": "DelayedMatch-v0", "eta": 0.1, "M_bound": None, "bias": True}
 WEIGHTS = {"core.W": torch.tensor([[1.0, -0.5]]), "core.b": torch.tensor([0.25])}
@@ -32,42 +32,69 @@ HISTORY = {"status": "completed", "failure": None, "loss": [0.5, float("nan")], 
 def activity() -> Activity:
     floats = np.arange(6, dtype=np.float32).reshape(1, 1, 2, 3)
     return Activity(
-        seeds=np.array([3]), lengths=np.array([[2]]), h=floats, M=floats[..., None],
-        observations=floats, actions=np.array([[[0, 1]]]), rewards=floats[..., 0],
-        phases=np.array([[[0, 1]]]), q_values=floats[..., :2], correct=np.array([[1.0]]),
-        phase_names=("sample", "decision"), variables={"sample": np.array([[[0.0, 1.0]]])},
-    )  # fmt: skip
+        seeds=np.array([3]),
+        lengths=np.array([[2]]),
+        h=floats,
+        M=floats[..., None],
+        observations=floats,
+        actions=np.array([[[0, 1]]]),
+        rewards=floats[..., 0],
+        phases=np.array([[[0, 1]]]),
+        q_values=floats[..., :2],
+        correct=np.array([[1.0]]),
+        phase_names=("sample", "decision"),
+        variables={"sample": np.array([[[0.0, 1.0]]])},
+    )
 
 
 EPISODES = pd.DataFrame(
-    {"seed": [0, 0], "episode": [0, 1], "return": [1 / 3, -1.0], "length": [9, 9],
-     "correct": [1.0, np.nan]}
-)  # fmt: skip
+    {
+        "seed": [0, 0],
+        "episode": [0, 1],
+        "return": [1 / 3, -1.0],
+        "length": [9, 9],
+        "correct": [1.0, np.nan],
+    }
+)
 AGENTS = pd.DataFrame(
-    {"agent": ["random", "mpn"], "return": [0.0, 1 / 3], "correct": [0.5, np.nan],
-     "num_episodes": [10, 2], "parameters": [None, 7]}
-)  # fmt: skip
+    {
+        "agent": ["random", "mpn"],
+        "return": [0.0, 1 / 3],
+        "correct": [0.5, np.nan],
+        "num_episodes": [10, 2],
+        "parameters": [None, 7],
+    }
+)
 SPECTRUM = pd.DataFrame(
-    {"seed": [0], "variable": ["hidden"], "component": [1], "variance": [1 / 3],
-     "variance_ratio": [1.0], "cumulative_ratio": [1.0], "participation_ratio": [1.0]}
-)  # fmt: skip
+    {
+        "seed": [0],
+        "variable": ["hidden"],
+        "component": [1],
+        "variance": [1 / 3],
+        "variance_ratio": [1.0],
+        "cumulative_ratio": [1.0],
+        "participation_ratio": [1.0],
+    }
+)
 PROJECTION = {"hidden": np.arange(6, dtype=np.float32).reshape(1, 1, 2, 3)}
 
 # format -> how fixed content is written, module and FORMAT, digest of the bytes
 WRITERS = {
     "config.json": (
-        lambda p: write_config(p, run="a", hyperparameters=POINT, seeds=[0, 1]), "experiment"
+        lambda p: write_config(p, run="a", hyperparameters=POINT, seeds=[0, 1]),
+        "experiment",
     ),
     "training_history.json": (lambda p: write_history(p, {0: HISTORY}), "history"),
     "final_model.pt": (
-        lambda p: write_checkpoint(p, Checkpoint(POINT, 4, 2, {0: WEIGHTS}, (0,))), "checkpoint"
+        lambda p: write_checkpoint(p, Checkpoint(POINT, 4, 2, {0: WEIGHTS}, (0,))),
+        "checkpoint",
     ),
     "evaluation.csv": (lambda p: write_evaluation(p, EPISODES), "evaluation"),
-    "references.csv": (lambda p: write_references(p, AGENTS), "references"),
+    "references.csv": (lambda p: write_references(p, AGENTS), "baselines"),
     "activity.npz": (lambda p: write_activity(p, activity()), "activity"),
     "pca.csv": (lambda p: write_pca(p, SPECTRUM), "pca"),
     "pca_projection.npz": (lambda p: write_projection(p, PROJECTION), "pca"),
-}  # fmt: skip
+}
 GOLDEN = {
     "config.json": (1, "a1c01f6e3d55220f"),
     "training_history.json": (1, "856b0d4970f8ce4c"),

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from mpn_rl.artifacts import lease as module
 from mpn_rl.artifacts.errors import ArtifactError
-from mpn_rl.artifacts.lease import NAME, lease
+from mpn_rl.sweep.ledger import lease as module
+from mpn_rl.sweep.ledger.lease import NAME, lease
 
 SPAWN = multiprocessing.get_context("spawn")
 SECONDS = 60

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from mpn_rl.artifacts.experiment import write_config
-from mpn_rl.audit import audit, set_aside
-from mpn_rl.config.demands import rule_settings
-from mpn_rl.provenance import stage_digest
+from mpn_rl.sweep.layout import rule_settings
+from mpn_rl.sweep.ledger import stage_digest
+from mpn_rl.sweep.ledger.audit import audit, set_aside
 from tests.fixtures.results import Results, name_in
 
 
@@ -94,7 +94,7 @@ def test_code_that_has_changed_is_told_and_not_false(
     def changed(stage: str, point: Any = None) -> str:
         return "other" if stage == "evaluate" else real(stage, point)
 
-    monkeypatch.setattr("mpn_rl.audit.check.stage_digest", changed)
+    monkeypatch.setattr("mpn_rl.sweep.ledger.audit.check.stage_digest", changed)
     found = audit(results.root)
     assert {finding.kind for finding in found.findings} == {"old code"}
     assert len(found.findings) == 4

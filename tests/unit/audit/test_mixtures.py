@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from mpn_rl.audit.inventory import Inventory
-from mpn_rl.audit.mixtures import mixed_origins, mixed_settings
+from mpn_rl.sweep.ledger.audit.inventory import Inventory
+from mpn_rl.sweep.ledger.audit.mixtures import mixed_origins, mixed_settings
 
 ROOT = Path("results")
 
@@ -20,9 +20,12 @@ def evaluated(run, num_episodes=3, torch="1", **more):
 
 SUMMARY = (
     ROOT / "records" / "summarise.json",
-    {"stage": "summarise", "params": {"runs": ["a", "b"], "blocks": ["0-1"]},
-     "versions": {"torch": "1"}},
-)  # fmt: skip
+    {
+        "stage": "summarise",
+        "params": {"runs": ["a", "b"], "blocks": ["0-1"]},
+        "versions": {"torch": "1"},
+    },
+)
 
 
 def test_several_versions_and_processors_are_noted():

@@ -12,10 +12,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[3]))
 from benchmarks.results import TABLES, read_results, rewritten
 from benchmarks.results_figures import FIGURES, write_figures
-from mpn_rl.analysis.summary import build_tables
-from mpn_rl.analysis.summary_data import BlockData, SweepData
-from mpn_rl.analysis.summary_long import long_table
-from mpn_rl.analysis.summary_made import made_table
+from mpn_rl.sweep.summary.data import BlockData, SweepData
+from mpn_rl.sweep.summary.long import long_table
+from mpn_rl.sweep.summary.made import made_table
+from mpn_rl.sweep.summary.tables import build_tables
 
 ROOT = Path(__file__).parents[3]
 PAGE, NUMBERS = ROOT / "docs" / "results.md", ROOT / "docs" / "results"
@@ -60,9 +60,15 @@ def block(task: str, core: str, scores: tuple[float, ...], **settings: Any) -> B
     references = pd.DataFrame(agents, columns=columns).assign(agent=["random", "oracle", core])
     rows = [(s, 0, v, 5, np.nan if cartpole else v) for s, v in enumerate(scores)]
     record = {
-        "stage": "train", "wall_seconds": 60.0, "cpu_seconds": 30.0, "commit": "4f07de7c450d3bc2",
-        "started": "a", "finished": "b", "versions": {"torch": "2.13.0"}, "host": "node",
-    }  # fmt: skip
+        "stage": "train",
+        "wall_seconds": 60.0,
+        "cpu_seconds": 30.0,
+        "commit": "4f07de7c450d3bc2",
+        "started": "a",
+        "finished": "b",
+        "versions": {"torch": "2.13.0"},
+        "host": "node",
+    }
     return BlockData(
         run=f"{task}_{core}_{''.join(map(str, settings.values()))}",
         seeds=tuple(range(len(scores))),
@@ -105,35 +111,47 @@ def lines(folder: Path, name: str) -> list[str]:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("returns", [
-            "| task | random | memoryless | oracle | mpn | gru |",
-            "| --- | --- | --- | --- | --- | --- |",
-            "| Match (delay=6) | 0.00 | – | 1.00 | 0.99 [0.93, 1.04] | 0.50 |",
-            "| Match (delay=24) | 0.00 | – | 1.00 | 0.50 [−0.74, 1.74] | – |",
-            "| CartPole | 20.00 | – | 500.0 | 490.0 [362.9, 617.1] | 100.0 |",
-        ]),
-        ("solved", [
-            "| task | mpn | gru |",
-            "| --- | --- | --- |",
-            "| Match (delay=6) | 3 of 3 [0.29, 1.00] | 0 of 3 [0.00, 0.71] |",
-            "| Match (delay=24) | 1 of 3 [0.01, 0.91] | – |",
-            "| CartPole | 2 of 2 [0.16, 1.00] | 0 of 2 [0.00, 0.84] |",
-        ]),
-        ("steps", [
-            "| task | mpn | gru |",
-            "| --- | --- | --- |",
-            "| Match (delay=6) | 10k (3 of 3) | not in 10k (0 of 3) |",
-            "| Match (delay=24) | not in 10k (1 of 3) | – |",
-            "| CartPole | 10k (2 of 2) | not in 10k (0 of 2) |",
-        ]),
-        ("size", [
-            "| core | parameters, Match (delay=6) | CPU seconds per seed |",
-            "| --- | --- | --- |",
-            "| mpn | 1,234 | 10.0 |",
-            "| gru | 1,234 | 10.0 |",
-        ]),
+        (
+            "returns",
+            [
+                "| task | random | memoryless | oracle | mpn | gru |",
+                "| --- | --- | --- | --- | --- | --- |",
+                "| Match (delay=6) | 0.00 | – | 1.00 | 0.99 [0.93, 1.04] | 0.50 |",
+                "| Match (delay=24) | 0.00 | – | 1.00 | 0.50 [−0.74, 1.74] | – |",
+                "| CartPole | 20.00 | – | 500.0 | 490.0 [362.9, 617.1] | 100.0 |",
+            ],
+        ),
+        (
+            "solved",
+            [
+                "| task | mpn | gru |",
+                "| --- | --- | --- |",
+                "| Match (delay=6) | 3 of 3 [0.29, 1.00] | 0 of 3 [0.00, 0.71] |",
+                "| Match (delay=24) | 1 of 3 [0.01, 0.91] | – |",
+                "| CartPole | 2 of 2 [0.16, 1.00] | 0 of 2 [0.00, 0.84] |",
+            ],
+        ),
+        (
+            "steps",
+            [
+                "| task | mpn | gru |",
+                "| --- | --- | --- |",
+                "| Match (delay=6) | 10k (3 of 3) | not in 10k (0 of 3) |",
+                "| Match (delay=24) | not in 10k (1 of 3) | – |",
+                "| CartPole | 10k (2 of 2) | not in 10k (0 of 2) |",
+            ],
+        ),
+        (
+            "size",
+            [
+                "| core | parameters, Match (delay=6) | CPU seconds per seed |",
+                "| --- | --- | --- |",
+                "| mpn | 1,234 | 10.0 |",
+                "| gru | 1,234 | 10.0 |",
+            ],
+        ),
     ],
-)  # fmt: skip
+)
 def test_tables_by_hand(folder: Path, name: str, expected: list[str]) -> None:
     assert lines(folder, name) == expected
 

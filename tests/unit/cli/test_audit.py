@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mpn_rl.cli.main import main
+from mpn_rl.sweep.cli.main import main
 from tests.fixtures.results import DATA, Results
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mpn_rl.cli import main
-from mpn_rl.config.demands import asks_for, jobs, record_of, rule_of
-from mpn_rl.config.sweep import load_sweep, read_sweep
+from mpn_rl.sweep.cli import main
+from mpn_rl.sweep.config.sweep import load_sweep, read_sweep
+from mpn_rl.sweep.layout import asks_for, jobs, record_of, rule_of
 
 ROOT = Path(__file__).parents[3]
 CONFIG = """\
@@ -21,9 +21,15 @@ seeds: {first: 1, count: 4, per_job: 2}
 render: {num_episodes: 3}
 """
 JOBS = {
-    "29: 4 train", "4 evaluate", "4 collect", "4 analyse", "4 plot", "2 plot_plasticity",
-    "6 render", "1 summarise",
-}  # fmt: skip
+    "29: 4 train",
+    "4 evaluate",
+    "4 collect",
+    "4 analyse",
+    "4 plot",
+    "2 plot_plasticity",
+    "6 render",
+    "1 summarise",
+}
 
 
 @pytest.fixture
@@ -51,9 +57,15 @@ def finish(results, job, wall=1.0, **record):
     path = results / record_of(job.outputs[0])
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {
-        "format": 1, "stage": job.rule, "finished": "2026", "seeds": [1, 2], "inputs": {},
-        "outputs": {}, "params": {}, "wall_seconds": wall,
-    }  # fmt: skip
+        "format": 1,
+        "stage": job.rule,
+        "finished": "2026",
+        "seeds": [1, 2],
+        "inputs": {},
+        "outputs": {},
+        "params": {},
+        "wall_seconds": wall,
+    }
     path.write_text(json.dumps({**content, **record}))
 
 
@@ -62,9 +74,15 @@ def test_the_jobs_are_those_of_the_default_workflow():
     found = list(jobs(load_sweep(ROOT / "config" / "test.yaml")))
     rules = [job.rule for job in found]
     expected = {
-        "train": 3, "evaluate": 3, "collect": 3, "analyse": 3, "plot": 3, "plot_plasticity": 2,
-        "render": 3, "summarise": 1,
-    }  # fmt: skip
+        "train": 3,
+        "evaluate": 3,
+        "collect": 3,
+        "analyse": 3,
+        "plot": 3,
+        "plot_plasticity": 2,
+        "render": 3,
+        "summarise": 1,
+    }
     assert {rule: rules.count(rule) for rule in rules} == expected
 
 
@@ -163,7 +181,7 @@ def test_errors_name_file_and_line(tmp_path, capsys):
 
 def test_it_loads_no_torch(config, tmp_path):
     script = (
-        "import sys\nfrom mpn_rl.cli import main\n"
+        "import sys\nfrom mpn_rl.sweep.cli import main\n"
         f"try: main(['check', {str(config)!r}, '--directory', {str(tmp_path)!r}])\n"
         "except SystemExit: print(*{'torch', 'gymnasium', 'numba', 'pandas'} & set(sys.modules))\n"
     )

@@ -4,10 +4,10 @@ from dataclasses import fields, make_dataclass
 
 import pytest
 
-from mpn_rl.cli import collect, evaluate, plot, render
-from mpn_rl.cli.flags import Parser
-from mpn_rl.config import settings
-from mpn_rl.config.spec import declared_field
+from mpn_rl.parameters.spec import declared_field
+from mpn_rl.sweep.cli import collect, evaluate, plot, render
+from mpn_rl.sweep.cli.flags import Parser
+from mpn_rl.sweep.config import settings
 
 
 def backwards(section):

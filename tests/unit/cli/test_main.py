@@ -8,12 +8,12 @@ import sys
 import pytest
 
 from mpn_rl.artifacts.experiment import write_config
-from mpn_rl.cli import main
-from mpn_rl.cli.flags import joined_negatives
-from mpn_rl.cli.main import COMMANDS, build_parser
-from mpn_rl.cli.names import new_name
-from mpn_rl.config.hyperparameters import FIELDS, Hyperparameters
-from mpn_rl.config.points import resolved, run_id
+from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
+from mpn_rl.parameters.points import resolved, run_id
+from mpn_rl.sweep.cli import main
+from mpn_rl.sweep.cli.flags import joined_negatives
+from mpn_rl.sweep.cli.main import COMMANDS, build_parser
+from mpn_rl.sweep.cli.names import new_name
 
 
 def failure(capsys, arguments):
@@ -76,9 +76,18 @@ def test_every_hyperparameter_is_a_flag():
 
 def test_flags_are_read_as_a_config_is():
     arguments = parsed(
-        "--eta", "-1e-3", "--num-steps", "null", "--no-bias", "--learn-eta", "false",
-        "--previous-action", "--gamma=1", "--task", "null_v0:x/true",
-    )  # fmt: skip
+        "--eta",
+        "-1e-3",
+        "--num-steps",
+        "null",
+        "--no-bias",
+        "--learn-eta",
+        "false",
+        "--previous-action",
+        "--gamma=1",
+        "--task",
+        "null_v0:x/true",
+    )
     assert arguments.eta == -0.001
     assert arguments.num_steps is None
     assert arguments.bias is False
@@ -95,15 +104,18 @@ def test_only_flags_that_are_given_count():
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_is_fast_and_loads_nothing_heavy(name):
     program = (
-        "import sys\nfrom mpn_rl.cli import main\n"
+        "import sys\nfrom mpn_rl.sweep.cli import main\n"
         f"try: main({[*name.split(), '--help']!r})\nexcept SystemExit as e: assert e.code == 0\n"
         "heavy = {'torch', 'gymnasium', 'numpy', 'pandas', 'matplotlib'} & set(sys.modules)\n"
         "assert not heavy, heavy"
     )
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", program],
-        check=True, timeout=60, capture_output=True, text=True,
-    )  # fmt: skip
+        check=True,
+        timeout=60,
+        capture_output=True,
+        text=True,
+    )
     assert done.stdout.startswith(f"usage: mpn-rl {name}")
 
 

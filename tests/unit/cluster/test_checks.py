@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mpn_rl.cluster.checks import (
+from mpn_rl.sweep.cluster.checks import (
     Finding,
     description_findings,
     growth_findings,
@@ -13,7 +13,7 @@ from mpn_rl.cluster.checks import (
     profile_findings,
     request_findings,
 )
-from mpn_rl.cluster.profile import Request, read_rules, request_of
+from mpn_rl.sweep.cluster.profile import Request, read_rules, request_of
 from tests.fixtures.cluster_profiles import PROJECT, described, own_profile, texts
 
 GOOD = {

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from mpn_rl.cluster.description import as_text
-from mpn_rl.cluster.profile import Rule
+from mpn_rl.sweep.cluster.description import as_text
+from mpn_rl.sweep.cluster.profile import Rule
 from tests.fixtures.cluster_profiles import described, own_profile
 
 TRAIN = Rule("train", 1, False)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mpn_rl.cluster.machine import folder_findings, megabytes, size_findings
+from mpn_rl.sweep.cluster.machine import folder_findings, megabytes, size_findings
 from tests.fixtures.cluster_profiles import texts
 
 

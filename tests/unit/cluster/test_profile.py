@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mpn_rl.cluster.profile import Rule, read_profile, read_rules
 from mpn_rl.errors import UserError
+from mpn_rl.sweep.cluster.profile import Rule, read_profile, read_rules
 from tests.fixtures.cluster_profiles import PROJECT
 
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from mpn_rl.cli.flags import given_hyperparameters, read_hyperparameters
-from mpn_rl.cli.main import build_parser
-from mpn_rl.cluster.submit_files import GPU_MACHINE, Machine, argument_lines, write_submit
-from mpn_rl.config.points import run_id
-from mpn_rl.config.sweep import Sweep, read_sweep
 from mpn_rl.errors import UserError
+from mpn_rl.parameters.points import run_id
+from mpn_rl.sweep.cli.flags import given_hyperparameters, read_hyperparameters
+from mpn_rl.sweep.cli.main import build_parser
+from mpn_rl.sweep.cluster.submit_files import GPU_MACHINE, Machine, argument_lines, write_submit
+from mpn_rl.sweep.config.sweep import Sweep, read_sweep
 
 
 def small_sweep() -> Sweep:

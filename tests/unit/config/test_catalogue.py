@@ -1,7 +1,7 @@
 """The catalogue of cores and tasks."""
 
-from mpn_rl.config.catalogue import CORES, TASKS
-from mpn_rl.config.hyperparameters import FIELDS
+from mpn_rl.parameters.catalogue import CORES, TASKS
+from mpn_rl.parameters.hyperparameters import FIELDS
 
 
 def test_the_catalogue_names_fields_that_exist():

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mpn_rl.config.demands import asks_for, record_of, rule_of
+from mpn_rl.sweep.layout import asks_for, record_of, rule_of
 from tests.fixtures.results import Results, name_in
 
 

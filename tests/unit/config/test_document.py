@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mpn_rl.config.document import read_yaml
-from mpn_rl.config.errors import ConfigError
+from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.sweep.config.document import read_yaml
 from tests.fixtures.config_files import outcome
 
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mpn_rl.config import points
-from mpn_rl.config.first_defaults import FIRST_DEFAULTS, LATER
-from mpn_rl.config.hyperparameters import DEFAULTS, FIELDS, Hyperparameters
-from mpn_rl.config.points import canonical, resolved, run_id
-from mpn_rl.config.sweep import sweep_axes
+from mpn_rl.parameters import points
+from mpn_rl.parameters.first_defaults import FIRST_DEFAULTS, LATER
+from mpn_rl.parameters.hyperparameters import DEFAULTS, FIELDS, Hyperparameters
+from mpn_rl.parameters.points import canonical, resolved, run_id
+from mpn_rl.sweep.config.sweep import sweep_axes
 
 
 def test_every_hyperparameter_of_this_version_stands_in_the_table():
@@ -18,7 +18,7 @@ def test_every_hyperparameter_of_this_version_stands_in_the_table():
     assert len(FIRST_DEFAULTS) == 62
     assert not {*FIRST_DEFAULTS} & {*LATER}
     assert {*FIRST_DEFAULTS, *LATER} == {*FIELDS}, (
-        "enter the default of a new hyper-parameter in LATER of mpn_rl/config/first_defaults.py; "
+        "enter the default of a new hyper-parameter in LATER of parameters/first_defaults.py; "
         "were it to change one day, runs at the new one would else take the ids of old runs"
     )
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mpn_rl.config.document import read_document, read_yaml
-from mpn_rl.config.errors import ConfigError
-from mpn_rl.config.sweep import load_sweep
+from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.sweep.config.document import read_document, read_yaml
+from mpn_rl.sweep.config.sweep import load_sweep
 
 
 @pytest.fixture
@@ -43,11 +43,24 @@ def test_a_number_that_looks_like_another_is_refused_with_its_line(written, said
 @pytest.mark.parametrize(
     ("written", "value"),
     [
-        ("0", 0), ("007", 7), ("00", 0), ("-0", 0), ("1_000", 1000), ("0x1F", 31), ("0b101", 5),
-        ("012.5", 12.5), ("1_0.5", 10.5), ("'064'", "064"), ('"1:30"', "1:30"), ("08", "08"),
-        ("0o17", "0o17"), ("0:30", "0:30"), ("1:75", "1:75"), ("1:2x", "1:2x"),
+        ("0", 0),
+        ("007", 7),
+        ("00", 0),
+        ("-0", 0),
+        ("1_000", 1000),
+        ("0x1F", 31),
+        ("0b101", 5),
+        ("012.5", 12.5),
+        ("1_0.5", 10.5),
+        ("'064'", "064"),
+        ('"1:30"', "1:30"),
+        ("08", "08"),
+        ("0o17", "0o17"),
+        ("0:30", "0:30"),
+        ("1:75", "1:75"),
+        ("1:2x", "1:2x"),
     ],
-)  # fmt: skip
+)
 def test_what_looks_like_what_it_is_is_read(written, value, read):
     found = read(f"a: {written}\n")["a"]
     assert found == value
@@ -86,7 +99,7 @@ def test_a_whole_number_is_what_its_digits_say_or_no_number(tmp_path_factory, te
         ("sweep: {}\neta: 1\n", "line 2: eta: unknown key; a hyper-parameter stands in sweep.base"),
         ("seeds: {}\n", "sweep.yaml: sweep: missing; it says what is trained"),
     ],
-)  # fmt: skip
+)
 def test_errors_of_a_config_name_the_line_and_what_was_written(config, said, tmp_path):
     path = tmp_path / "sweep.yaml"
     path.write_text(config)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mpn_rl.config.errors import ConfigError
-from mpn_rl.config.hyperparameters import DEFAULTS, SPECS, Hyperparameters
-from mpn_rl.config.points import canonical, read_point, resolved, run_id
+from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.parameters.hyperparameters import DEFAULTS, SPECS, Hyperparameters
+from mpn_rl.parameters.points import canonical, read_point, resolved, run_id
 from tests.fixtures.config_files import outcome
 
 
@@ -118,12 +118,34 @@ def test_extremes_that_are_defined_are_allowed():
 @pytest.mark.parametrize(
     "task",
     [
-        "../../etc", "/etc/passwd", "..", ".", "", "a/../b", "a/b/c", "a\\b", "a\n",
-        "CartPole-v1\n", "CartPole-v1\x00", " CartPole-v1", "Cart\u202ePole-v1", "CаrtPole-v1",
-        "~root", "-v1", "$(id)", "a;b", "<script>", "{wildcard}", "x" * 101, "a:/b", ":b",
-        None, 5, ["a"],
+        "../../etc",
+        "/etc/passwd",
+        "..",
+        ".",
+        "",
+        "a/../b",
+        "a/b/c",
+        "a\\b",
+        "a\n",
+        "CartPole-v1\n",
+        "CartPole-v1\x00",
+        " CartPole-v1",
+        "Cart\u202ePole-v1",
+        "CаrtPole-v1",
+        "~root",
+        "-v1",
+        "$(id)",
+        "a;b",
+        "<script>",
+        "{wildcard}",
+        "x" * 101,
+        "a:/b",
+        ":b",
+        None,
+        5,
+        ["a"],
     ],
-)  # fmt: skip
+)
 def test_task_names_that_could_leave_the_results_folder_are_refused(task):
     text = message({"task": task})
     assert text.startswith("task: ")

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mpn_rl.config.errors import ConfigError
-from mpn_rl.config.points import read_point, resolved, run_id
-from mpn_rl.config.sweep import read_sweep
+from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.parameters.points import read_point, resolved, run_id
+from mpn_rl.sweep.config.sweep import read_sweep
 from tests.fixtures.random_configs import broken_configs, points
 
 MANY = settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])

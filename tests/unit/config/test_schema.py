@@ -6,12 +6,12 @@ import jsonschema
 import pytest
 import yaml
 
-from mpn_rl.config.schema import schema
+from mpn_rl.sweep.config.schema import schema
 from tests.fixtures.config_files import CONFIG
 
 
 def test_the_schema_in_the_repository_is_the_generated_one():
-    """Renew it with `python -m mpn_rl.config.schema > config/schema.json`."""
+    """Renew it with `python -m mpn_rl.sweep.config.schema > config/schema.json`."""
     assert json.loads((CONFIG / "schema.json").read_text()) == json.loads(json.dumps(schema()))
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mpn_rl.config.errors import ConfigError
-from mpn_rl.config.sources import packed, unpacked
-from mpn_rl.config.sweep import load_sweep
+from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.sweep.config.sources import packed, unpacked
+from mpn_rl.sweep.config.sweep import load_sweep
 
 BASE = """\
 sweep:

@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from mpn_rl.config.demands import rule_settings
-from mpn_rl.config.errors import ConfigError
-from mpn_rl.config.hyperparameters import Hyperparameters
-from mpn_rl.config.sweep import (
+from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.sweep.config.sweep import (
     block_name,
     block_seeds,
     load_sweep,
@@ -17,6 +16,7 @@ from mpn_rl.config.sweep import (
     run_id,
     sweep_axes,
 )
+from mpn_rl.sweep.layout import rule_settings
 from tests.fixtures.config_files import CONFIG
 
 
@@ -129,7 +129,7 @@ def test_a_list_of_grids():
             "sweep.grid: 970299 combinations; at most 100000 are allowed",
         ),
     ],
-)  # fmt: skip
+)
 def test_bad_sweeps_give_one_line(sweep, expected):
     text = message({"sweep": sweep})
     assert text.startswith(expected)
@@ -227,7 +227,7 @@ def test_reading_a_sweep_loads_no_heavy_library():
         "importlib.metadata",
     }
     program = (
-        "import sys; from mpn_rl.config.sweep import load_sweep;"
+        "import sys; from mpn_rl.sweep.config.sweep import load_sweep;"
         f"load_sweep({str(CONFIG / 'config.yaml')!r});"
         f"assert not {heavy!r} & set(sys.modules), {heavy!r} & set(sys.modules)"
     )

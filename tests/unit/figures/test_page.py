@@ -3,8 +3,8 @@
 import pytest
 from matplotlib.figure import Figure
 
-from mpn_rl.figures import page
-from mpn_rl.figures.page import bounded, new_page
+from mpn_rl.sweep.summary import page
+from mpn_rl.sweep.summary.page import bounded, new_page
 
 NOTE = "Part: more pages would follow; all their numbers are in summary.csv"
 

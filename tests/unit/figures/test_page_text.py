@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mpn_rl.figures.page_text import (
+from mpn_rl.sweep.summary.page_text import (
     fitted,
     interval_text,
     number_text,

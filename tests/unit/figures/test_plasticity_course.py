@@ -12,9 +12,12 @@ from mpn_rl.figures.style import figure_to_png_bytes
 
 def entry(eta: Any, decay: Any, **changes: Any) -> dict[str, Any]:
     made = {
-        "status": "completed", "steps": 300, "validation_step": [100, 200, 300],
-        "validation_eta": eta, "validation_lambda": decay,
-    }  # fmt: skip
+        "status": "completed",
+        "steps": 300,
+        "validation_step": [100, 200, 300],
+        "validation_eta": eta,
+        "validation_lambda": decay,
+    }
     return {**made, **changes}
 
 

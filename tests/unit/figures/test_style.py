@@ -99,9 +99,9 @@ def test_counts_are_short() -> None:
 
 def test_figures_import_nothing_slow_or_global() -> None:
     modules = (
-        "mpn_rl.rendering, mpn_rl.analysis.summary, mpn_rl.figures.training_curves, "
+        "mpn_rl.rendering, mpn_rl.sweep.summary.tables, mpn_rl.figures.training_curves, "
         "mpn_rl.figures.pca_variance, mpn_rl.figures.trajectories, mpn_rl.figures.m_matrix, "
-        "mpn_rl.figures.plasticity_course, mpn_rl.figures.summary_pages"
+        "mpn_rl.figures.plasticity_course, mpn_rl.sweep.summary.pages"
     )
     code = (
         f"import sys, {modules}\n"

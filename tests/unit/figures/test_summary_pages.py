@@ -14,15 +14,15 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from mpn_rl.analysis.summary_data import BlockData
-from mpn_rl.analysis.summary_long import long_table
-from mpn_rl.figures import summary_pages
-from mpn_rl.figures.page import PAGES_PER_SECTION, new_page
-from mpn_rl.figures.page_text import (
+from mpn_rl.figures.style import applied
+from mpn_rl.sweep.summary import pages as summary_pages
+from mpn_rl.sweep.summary.data import BlockData
+from mpn_rl.sweep.summary.long import long_table
+from mpn_rl.sweep.summary.page import PAGES_PER_SECTION, new_page
+from mpn_rl.sweep.summary.page_text import (
     interval_text,
 )
-from mpn_rl.figures.style import applied
-from mpn_rl.figures.summary_pages import (
+from mpn_rl.sweep.summary.pages import (
     EpisodeFrames,
     MissingBlock,
     write_pages,
@@ -44,9 +44,9 @@ def test_the_same_inputs_give_the_same_bytes_in_another_process() -> None:
     code = (
         "import sys, hashlib, numpy as np\n"
         "from tests.fixtures.summary_example import large_sweep, sweep\n"
-        "from mpn_rl.analysis.summary import build_tables\n"
-        "from mpn_rl.analysis.summary_long import long_table\n"
-        "from mpn_rl.figures.summary_pages import write_pages\n"
+        "from mpn_rl.sweep.summary.tables import build_tables\n"
+        "from mpn_rl.sweep.summary.long import long_table\n"
+        "from mpn_rl.sweep.summary.pages import write_pages\n"
         "tables = build_tables(large_sweep(4), sweep())\n"
         "print(hashlib.sha256(write_pages(tables)).hexdigest())\n"
         "print(hashlib.sha256(long_table(tables).to_csv().encode()).hexdigest())"

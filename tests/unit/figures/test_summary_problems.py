@@ -2,7 +2,7 @@
 
 import pytest
 
-from mpn_rl.figures.summary_problems import verdict
+from mpn_rl.sweep.summary.problems import verdict
 from tests.fixtures.summary_by_hand import by_hand, tables_of
 
 THREE = {0: 1.0, 1: 1.0, 2: 1.0}

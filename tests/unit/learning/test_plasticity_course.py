@@ -8,20 +8,25 @@ import numpy as np
 import pytest
 import torch
 
-from mpn_rl.analysis.rollout import EpisodeScores
 from mpn_rl.artifacts.history import read_history
 from mpn_rl.artifacts.training_state import read_state, write_state
-from mpn_rl.config.hyperparameters import Hyperparameters
-from mpn_rl.config.points import resolved
 from mpn_rl.learning.results import History
 from mpn_rl.learning.training import SeedTraining
 from mpn_rl.networks import make_core
-from mpn_rl.stages.train import train
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.parameters.points import resolved
+from mpn_rl.playing.rollout import EpisodeScores
+from mpn_rl.sweep.stages.train import train
 
 SMALL: dict[str, Any] = {
-    "hidden_dim": 8, "encoder_dim": 6, "num_envs": 4, "num_steps": 2400, "validation_period": 800,
-    "validation_episodes": 4, "delay": 1,
-}  # fmt: skip
+    "hidden_dim": 8,
+    "encoder_dim": 6,
+    "num_envs": 4,
+    "num_steps": 2400,
+    "validation_period": 800,
+    "validation_episodes": 4,
+    "delay": 1,
+}
 
 
 def training(**settings: Any) -> SeedTraining:
@@ -118,9 +123,13 @@ def test_a_training_cut_off_around_a_validation_goes_on_exactly(stop: int, tmp_p
 def test_the_file_has_rates_of_plastic_cores_alone(core: str, tmp_path: Path) -> None:
     hyperparameters = resolved(Hyperparameters(**SMALL, core=core))
     train(
-        tmp_path / "x", tmp_path / "work", run="r", hyperparameters=hyperparameters,
-        seeds=[0, 1], code="c",
-    )  # fmt: skip
+        tmp_path / "x",
+        tmp_path / "work",
+        run="r",
+        hyperparameters=hyperparameters,
+        seeds=[0, 1],
+        code="c",
+    )
     path = tmp_path / "x" / "training_history.json"
     for entry in read_history(path).values():
         rates = {"validation_eta", "validation_lambda"} & set(entry)

@@ -5,7 +5,7 @@ from typing import get_args
 
 import torch
 
-from mpn_rl.learning.seeding import Stream, integer_seed, numpy_generator, torch_generator
+from mpn_rl.playing.seeding import Stream, integer_seed, numpy_generator, torch_generator
 
 
 def test_streams_and_seeds_never_meet() -> None:

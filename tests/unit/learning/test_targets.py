@@ -5,7 +5,6 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.learning.targets import (
     chosen_values,
     double_q_values,
@@ -16,6 +15,7 @@ from mpn_rl.learning.targets import (
     sequence_targets,
     unscaled,
 )
+from mpn_rl.parameters.hyperparameters import Hyperparameters
 
 NO = [False, False, False]
 

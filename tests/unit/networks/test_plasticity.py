@@ -5,9 +5,9 @@ import math
 import pytest
 import torch
 
-from mpn_rl.config.errors import ConfigError
 from mpn_rl.networks import make_core, plasticity
 from mpn_rl.networks.plasticity import Variant
+from mpn_rl.parameters.errors import ConfigError
 
 T, B, I, H = 6, 3, 4, 5  # noqa: E741
 ACTIVATIONS = {

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from mpn_rl import MPNDQN
-from mpn_rl.config.errors import ConfigError
 from mpn_rl.networks.read_out import Q_HEAD_GAIN, DuelingHead
+from mpn_rl.parameters.errors import ConfigError
 
 OBS, HIDDEN, ACTIONS, B, T = 4, 8, 3, 5, 6
 

@@ -148,9 +148,13 @@ def test_job_that_will_not_go_fails_its_successor(
 
 @pytest.mark.parametrize(
     ("marked", "there", "same_work", "done"),
-    [(True, True, True, True), (False, True, True, False), (True, False, True, False),
-     (True, True, False, False)],
-)  # fmt: skip
+    [
+        (True, True, True, True),
+        (False, True, True, False),
+        (True, False, True, False),
+        (True, True, False, False),
+    ],
+)
 def test_job_that_finished_meanwhile(
     marked: bool, there: bool, same_work: bool, done: bool, bench: Bench, tmp_path: Path
 ) -> None:

@@ -44,9 +44,17 @@ HELD = {
     "_held_timeout": 60,
 }
 OWN = {
-    "_ready", "_submit", "_patiently", "_just_submitted", "_find", "_finished_meanwhile",
-    "_clear_away", "_adopt", "_listen", "_hold_is_final",
-}  # fmt: skip
+    "_ready",
+    "_submit",
+    "_patiently",
+    "_just_submitted",
+    "_find",
+    "_finished_meanwhile",
+    "_clear_away",
+    "_adopt",
+    "_listen",
+    "_hold_is_final",
+}
 GIVEN_BY_SNAKEMAKE = {"workflow", "logger"}
 
 
@@ -78,11 +86,7 @@ def bench(tmp_path: Path) -> Bench:
 
 
 def test_every_method_is_known_as_an_override_or_our_own() -> None:
-    mine = {
-        name
-        for name in vars(Executor)
-        if not name.startswith("__") and name != "_abc_impl"
-    }  # fmt: skip
+    mine = {name for name in vars(Executor) if not name.startswith("__") and name != "_abc_impl"}
     assert mine - OWN == OVERRIDDEN.keys() - {"__post_init__"}
     assert [name for name in OWN if hasattr(PublicExecutor, name)] == []
 

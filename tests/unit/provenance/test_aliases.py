@@ -1,7 +1,7 @@
 """Aliases: for whom older code may stand, and for whom not."""
 
-from mpn_rl.config.hyperparameters import Hyperparameters
-from mpn_rl.provenance.aliases import combination, read_aliases, remove_aliases, write_alias
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.sweep.ledger.aliases import combination, read_aliases, remove_aliases, write_alias
 
 MPN, GRU = Hyperparameters(), Hyperparameters(core="gru")
 EVIDENCE = {"when": "now"}

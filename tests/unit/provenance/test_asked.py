@@ -6,10 +6,10 @@ import pytest
 
 from mpn_rl import tree
 from mpn_rl.artifacts.errors import ArtifactError
-from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.errors import UserError
-from mpn_rl.provenance import asked, frozen, in_force
-from mpn_rl.provenance.digests import stage_digest
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.sweep.ledger import asked, frozen, in_force
+from mpn_rl.sweep.ledger.code.digests import stage_digest
 
 RUNS = {"run": ("DelayedMatch-v0", "gru", "dqn")}
 STAGES = {"train": True, "summarise": False}

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-import mpn_rl.provenance.commit  # noqa: F401  (its source is read)
+import mpn_rl.sweep.ledger.commit  # noqa: F401  (its source is read)
 
-SOURCE = Path(sys.modules["mpn_rl.provenance.commit"].__file__)
+SOURCE = Path(sys.modules["mpn_rl.sweep.ledger.commit"].__file__)
 ME = ["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false"]
 
 
@@ -19,14 +19,18 @@ def git(folder, *arguments):
     variables = {name: text for name, text in os.environ.items() if not name.startswith("GIT_")}
     done = subprocess.run(
         ["git", *ME, *arguments],
-        cwd=folder, env=variables, check=True, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=folder,
+        env=variables,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     return done.stdout.strip()
 
 
 def module_in(root):
     """commit.py as if the project lay in `root`."""
-    path = root / "mpn_rl" / "provenance" / "commit.py"
+    path = root / "mpn_rl" / "sweep" / "ledger" / "commit.py"
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         path.write_bytes(SOURCE.read_bytes())

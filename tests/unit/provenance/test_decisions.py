@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from mpn_rl.config.points import resolved
-from mpn_rl.config.sweep import read_sweep
-from mpn_rl.provenance.aliases import combination, read_aliases, write_alias
-from mpn_rl.provenance.decisions import Decisions
-from mpn_rl.provenance.digests import stage_digest
-from mpn_rl.provenance.engine import Metadata
+from mpn_rl.parameters.points import resolved
+from mpn_rl.sweep.config.sweep import read_sweep
+from mpn_rl.sweep.ledger.aliases import combination, read_aliases, write_alias
+from mpn_rl.sweep.ledger.code.digests import stage_digest
+from mpn_rl.sweep.ledger.decisions import Decisions
+from mpn_rl.sweep.ledger.engine import Metadata
 
 CONFIG = {
     "sweep": {"name": "a", "base": {"core": "gru"}},
@@ -32,11 +32,15 @@ def evaluated(sweep, *, code=None, inputs=None, **params):
     path = RESULTS / "runs" / run / "seeds_0-0" / "records" / "evaluate.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     record = {
-        "format": 1, "stage": "evaluate", "finished": "now", "seeds": [0],
+        "format": 1,
+        "stage": "evaluate",
+        "finished": "now",
+        "seeds": [0],
         "code_digest": code or stage_digest("evaluate", point),
         "params": {"num_episodes": 3, "checkpoint": "final", **params},
-        "inputs": inputs or {}, "outputs": {"evaluation.csv": "1"},
-    }  # fmt: skip
+        "inputs": inputs or {},
+        "outputs": {"evaluation.csv": "1"},
+    }
     path.write_text(json.dumps(record))
     return path
 
@@ -65,10 +69,12 @@ def test_an_input_that_was_made_anew_makes_it_stale(sweep):
     path = evaluated(sweep, inputs={"checkpoints/final_model.pt": "old"})
     ((_, point),) = sweep.runs.items()
     train = json.loads(path.read_text()) | {
-        "stage": "train", "code_digest": stage_digest("train", point), "inputs": {},
+        "stage": "train",
+        "code_digest": stage_digest("train", point),
+        "inputs": {},
         "params": resolved(point),
         "outputs": {"checkpoints/final_model.pt": "new"},
-    }  # fmt: skip
+    }
     path.with_name("train.json").write_text(json.dumps(train))
     assert stale(sweep) == ["evaluate"]
 

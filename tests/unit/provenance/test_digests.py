@@ -6,24 +6,24 @@ import sys
 
 import pytest
 
-from mpn_rl.config.catalogue import TASKS
-from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.errors import UserError
-from mpn_rl.provenance import digest_parts, function_digests, stage_digest
-from mpn_rl.provenance.digests import Named, code_digest, parts_of
-from mpn_rl.provenance.sources import SHELL_ROOMS, Sources
-from mpn_rl.provenance.syntax import normalised
+from mpn_rl.parameters.catalogue import TASKS
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.sweep.ledger import digest_parts, function_digests, stage_digest
+from mpn_rl.sweep.ledger.code.digests import Named, code_digest, parts_of
+from mpn_rl.sweep.ledger.code.sources import SHELL_ROOMS, Sources
+from mpn_rl.sweep.ledger.code.syntax import normalised
 
 FILES = {
-    "workflow/scripts/train.py": "from mpn_rl.stages.train import train\ntrain()\n",
+    "workflow/scripts/train.py": "from mpn_rl.sweep.stages.train import train\ntrain()\n",
     "mpn_rl/__init__.py": '__version__ = "1"\n_LAZY = {"Net": "mpn_rl.networks.net"}\n',
-    "mpn_rl/config/__init__.py": "from mpn_rl import secret\n",
+    "mpn_rl/sweep/config/__init__.py": "from mpn_rl import secret\n",
     "mpn_rl/secret.py": "",
-    "mpn_rl/stages/__init__.py": "",
-    "mpn_rl/stages/train.py": (
+    "mpn_rl/sweep/stages/__init__.py": "",
+    "mpn_rl/sweep/stages/train.py": (
         "from typing import TYPE_CHECKING\n"
-        "from mpn_rl.config import x\n"
-        "from ..learning import replay\n"
+        "from mpn_rl.sweep.config import x\n"
+        "from ...learning import replay\n"
         "if TYPE_CHECKING:\n"
         "    from mpn_rl import only_for_types\n"
         "def train():\n"
@@ -67,8 +67,8 @@ def test_closure_follows_every_kind_of_import(project):
     assert set(parts(project)) == {
         "train.py",
         "mpn_rl",
-        "mpn_rl.stages",
-        "mpn_rl.stages.train",
+        "mpn_rl.sweep.stages",
+        "mpn_rl.sweep.stages.train",
         "mpn_rl.learning",
         "mpn_rl.learning.replay",
         "mpn_rl.learning.targets",
@@ -115,7 +115,7 @@ MEANINGLESS = {
     "version": ("mpn_rl/__init__.py", FILES["mpn_rl/__init__.py"].replace('"1"', '"2"')),
     "a lazy name": ("mpn_rl/__init__.py", FILES["mpn_rl/__init__.py"].replace("}", ', "A": "b"}')),
     "type checking": ("mpn_rl/only_for_types.py", "x = 1\n"),
-    "what only reads YAML": ("mpn_rl/config/__init__.py", "y = 1\n"),
+    "what only reads YAML": ("mpn_rl/sweep/config/__init__.py", "y = 1\n"),
     "what only reports": ("mpn_rl/logs.py", "y = 1\n"),
     "another module": ("mpn_rl/tasks/new.py", "x = 1\n"),
     "another core": ("mpn_rl/networks/gru.py", "x = 1\n"),
@@ -141,8 +141,11 @@ MEANINGFUL = {
     "late": ("mpn_rl/late/inner.py", "x = 1\n"),
     "lazy": ("mpn_rl/networks/net.py", "x = 1\n"),
     "core": ("mpn_rl/networks/maths.py", "x = 1\n"),
-    "config logic that runs": ("mpn_rl/config/__init__.py", "x = 1\n"),
-    "script": ("workflow/scripts/train.py", "from mpn_rl.stages.train import train\ntrain(1)\n"),
+    "config logic that runs": ("mpn_rl/sweep/config/__init__.py", "x = 1\n"),
+    "script": (
+        "workflow/scripts/train.py",
+        "from mpn_rl.sweep.stages.train import train\ntrain(1)\n",
+    ),
 }
 
 
@@ -185,7 +188,7 @@ def test_the_real_stages():
     assert {name for name in own if "artifacts" in name} == {
         f"mpn_rl.artifacts.{name} FORMAT" for name in ("checkpoint", "experiment", "history")
     }
-    assert "mpn_rl.config.points:resolved" in own
+    assert "mpn_rl.parameters.points:resolved" in own
     assert not [name for name in own if "hyperparameters" in name or "catalogue:C" in name]
     other = digest_parts("train", Hyperparameters(learner="pqn"))
     assert set(own) - set(other) == {"mpn_rl.learning.dqn", "catalogue: learner dqn"}
@@ -207,9 +210,9 @@ def test_every_task_of_the_catalogue_is_in_its_digest(task):
 
 def test_digests_import_nothing_of_what_they_read():
     program = (
-        "import sys; from mpn_rl.config.hyperparameters import Hyperparameters;"
-        "from mpn_rl.provenance import stage_digest; stage_digest('train', Hyperparameters());"
-        "import mpn_rl.config.sweep;"
+        "import sys; from mpn_rl.parameters.hyperparameters import Hyperparameters;"
+        "from mpn_rl.sweep.ledger import stage_digest; stage_digest('train', Hyperparameters());"
+        "import mpn_rl.sweep.config.sweep;"
         "assert not {'torch', 'gymnasium', 'pandas', 'numpy', 'sklearn'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-W", "error", "-c", program], check=True, timeout=60)

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from mpn_rl.config.sweep import read_sweep
-from mpn_rl.provenance import digests, listing, recording
+from mpn_rl.sweep.config.sweep import read_sweep
+from mpn_rl.sweep.ledger import listing, recording
+from mpn_rl.sweep.ledger.code import digests
 from tests.fixtures.results import DATA, Results
 
 

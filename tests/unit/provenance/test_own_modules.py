@@ -4,9 +4,9 @@ import sys
 
 import pytest
 
-from mpn_rl.config.hyperparameters import Hyperparameters
-from mpn_rl.provenance import digests
-from mpn_rl.provenance.own_modules import own_modules
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.sweep.ledger.code import digests
+from mpn_rl.sweep.ledger.code.own_modules import own_modules
 
 FILES = {
     "maze_tasks.py": "import maze_parts\nfrom pathlib import Path\nTABLE = 'maze.txt'\n",

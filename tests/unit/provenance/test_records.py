@@ -8,7 +8,7 @@ import pytest
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import sha256
-from mpn_rl.provenance import recording, records_of, verify_inputs
+from mpn_rl.sweep.ledger import recording, records_of, verify_inputs
 
 
 @pytest.fixture
@@ -18,18 +18,29 @@ def trained(tmp_path):
     directory.mkdir(parents=True)
     output = directory / "model.pt"
     with recording(
-        directory, "train", run="a", code="c0de", params={"eta": 0.1}, inputs=[], outputs=[output],
+        directory,
+        "train",
+        run="a",
+        code="c0de",
+        params={"eta": 0.1},
+        inputs=[],
+        outputs=[output],
         seeds=(0, 1),
-    ):  # fmt: skip
+    ):
         output.write_bytes(b"weights")
     return directory
 
 
 def evaluate(directory, output="evaluation.csv", fail=False):
     with recording(
-        directory, "evaluate", run="a", code="c", params={}, inputs=[directory / "model.pt"],
+        directory,
+        "evaluate",
+        run="a",
+        code="c",
+        params={},
+        inputs=[directory / "model.pt"],
         outputs=[directory / output],
-    ):  # fmt: skip
+    ):
         if fail:
             raise ZeroDivisionError
         (directory / output).write_text("1")
@@ -65,9 +76,14 @@ def test_inputs_are_recorded_with_the_seeds_they_come_from(trained):
 def test_files_of_other_folders_are_checked_against_the_records_there(trained):
     results = trained.parents[2]
     with recording(
-        results, "summarise", run=None, code="", params={}, inputs=[trained / "model.pt"],
+        results,
+        "summarise",
+        run=None,
+        code="",
+        params={},
+        inputs=[trained / "model.pt"],
         outputs=[results / "summary.csv"],
-    ):  # fmt: skip
+    ):
         (results / "summary.csv").write_text("")
     record = json.loads((results / "records" / "summarise.json").read_text())
     assert list(record["inputs"]) == ["runs/a/seeds_0-1/model.pt"]
@@ -127,9 +143,16 @@ def test_several_records_of_one_stage(trained):
     for episode in (0, 1):
         video = trained / f"{episode}.gif"
         with recording(
-            trained, "render", run="a", code="", params={}, inputs=[trained / "model.pt"],
-            outputs=[video], seeds=[0], name=f"render_0_{episode}",
-        ):  # fmt: skip
+            trained,
+            "render",
+            run="a",
+            code="",
+            params={},
+            inputs=[trained / "model.pt"],
+            outputs=[video],
+            seeds=[0],
+            name=f"render_0_{episode}",
+        ):
             video.write_bytes(b"")
     assert {path.stem for path in (trained / "records").iterdir()} == {
         "train",

@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from mpn_rl.analysis.summary_data import BlockData
 from mpn_rl.artifacts.errors import ArtifactError
-from mpn_rl.stages.agreement import require_equal_settings
+from mpn_rl.sweep.stages.agreement import require_equal_settings
+from mpn_rl.sweep.summary.data import BlockData
 
 
 def made_with(run: str, **params: dict[str, Any]) -> BlockData:

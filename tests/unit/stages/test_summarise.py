@@ -9,27 +9,38 @@ import pandas as pd
 import pypdf
 import pytest
 
-from mpn_rl.analysis.summary_data import BlockData
 from mpn_rl.artifacts.errors import ArtifactError
-from mpn_rl.config import points
-from mpn_rl.config.first_defaults import FIRST_DEFAULTS
-from mpn_rl.config.hyperparameters import Hyperparameters
-from mpn_rl.config.sweep import resolved
-from mpn_rl.stages.analyse import analyse
-from mpn_rl.stages.collect import collect
-from mpn_rl.stages.evaluate import evaluate
-from mpn_rl.stages.summarise import OUTPUTS, comparable, runs_table, summarise
-from mpn_rl.stages.train import train
+from mpn_rl.parameters import points
+from mpn_rl.parameters.first_defaults import FIRST_DEFAULTS
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.sweep.config.sweep import resolved
+from mpn_rl.sweep.stages.analyse import analyse
+from mpn_rl.sweep.stages.collect import collect
+from mpn_rl.sweep.stages.evaluate import evaluate
+from mpn_rl.sweep.stages.summarise import OUTPUTS, comparable, runs_table, summarise
+from mpn_rl.sweep.stages.train import train
+from mpn_rl.sweep.summary.data import BlockData
 
 SMALL: dict[str, Any] = {
-    "delay": 1, "encoder_dim": 4, "hidden_dim": 4, "num_steps": 200, "num_envs": 4,
-    "batch_size": 4, "learning_starts": 50, "validation_period": 100, "validation_episodes": 4,
-}  # fmt: skip
+    "delay": 1,
+    "encoder_dim": 4,
+    "hidden_dim": 4,
+    "num_steps": 200,
+    "num_envs": 4,
+    "batch_size": 4,
+    "learning_starts": 50,
+    "validation_period": 100,
+    "validation_episodes": 4,
+}
 RUNS = [f"DelayedMatch-v0_{core}_0000000{n}" for n, core in enumerate(("mpn", "mpn-frozen"))]
 PARAMS: dict[str, Any] = {
-    "name": "tiny", "runs": RUNS, "blocks": ["0-1"], "rendered_seeds": [], "code": "c",
+    "name": "tiny",
+    "runs": RUNS,
+    "blocks": ["0-1"],
+    "rendered_seeds": [],
+    "code": "c",
     "sections": {"evaluation": {}, "render": {"num_episodes": 0}, "analysis": {}},
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +76,10 @@ def test_a_parameter_that_one_run_leaves_out_tells_runs_apart(
     rest = {name: value for name, value in FIRST_DEFAULTS.items() if name != "gamma"}
     monkeypatch.setattr(points, "FIRST_DEFAULTS", rest)
     found = [resolved(Hyperparameters(gamma=gamma)) for gamma in (0.99, 0.5)]
-    blocks = [BlockData(run, (0,), point, {}, pd.DataFrame())
-              for run, point in zip("ab", found, strict=True)]  # fmt: skip
+    blocks = [
+        BlockData(run, (0,), point, {}, pd.DataFrame())
+        for run, point in zip("ab", found, strict=True)
+    ]
     assert "gamma" not in blocks[0].hyperparameters
     assert runs_table(comparable(blocks))["gamma"].tolist() == [0.99, 0.5]
     assert "gamma" not in runs_table(comparable(blocks[:1])).columns
@@ -81,10 +94,14 @@ def test_equal_artefacts_give_equal_bytes_whenever_and_wherever_made(
     trained: Path, tmp_path: Path
 ) -> None:
     elsewhere = {
-        "host": "another", "commit": "0" * 40 + "-dirty", "processor": "another processor",
-        "started": "2031-01-01T00:00:00.000Z", "finished": "2031-01-02T00:00:00.000Z",
-        "wall_seconds": 4321.0, "cpu_seconds": 1234.0,
-    }  # fmt: skip
+        "host": "another",
+        "commit": "0" * 40 + "-dirty",
+        "processor": "another processor",
+        "started": "2031-01-01T00:00:00.000Z",
+        "finished": "2031-01-02T00:00:00.000Z",
+        "wall_seconds": 4321.0,
+        "cpu_seconds": 1234.0,
+    }
     first = summary_of(trained, tmp_path / "a")
     second = summary_of(trained, tmp_path / "b", everywhere=elsewhere)
     differing = {name for name in OUTPUTS if first[name] != second[name]}

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from mpn_rl.analysis.evaluation import evaluate_agents
-from mpn_rl.analysis.references import play
-from mpn_rl.analysis.rollout import run_episodes
-from mpn_rl.config.catalogue import TASKS
-from mpn_rl.config.hyperparameters import Hyperparameters
 from mpn_rl.learning.results import History
 from mpn_rl.networks.build import build_network
+from mpn_rl.parameters.catalogue import TASKS
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.playing.baselines import play
+from mpn_rl.playing.evaluation import evaluate_agents
+from mpn_rl.playing.rollout import run_episodes
 from mpn_rl.tasks import make
 from mpn_rl.tasks.build import build_task
 

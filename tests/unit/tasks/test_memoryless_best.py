@@ -9,8 +9,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from mpn_rl.analysis.references import play
-from mpn_rl.config.catalogue import TASKS
+from mpn_rl.parameters.catalogue import TASKS
+from mpn_rl.playing.baselines import play
 from mpn_rl.tasks import make, repeat_previous
 
 # parameters that leave few symbols and variants, and how many variants of an episode there are

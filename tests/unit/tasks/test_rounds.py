@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mpn_rl.config.catalogue import TASKS
+from mpn_rl.parameters.catalogue import TASKS
 from mpn_rl.tasks import make
 from mpn_rl.tasks.rounds import rounds
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mpn_rl.config.catalogue import TASKS
+from mpn_rl.parameters.catalogue import TASKS
 from mpn_rl.tasks import make
 
 NUM_EPISODES = 4000

@@ -1,5 +1,0 @@
-"""`mpn-rl`: the stages of the pipeline on one experiment, by hand."""
-
-from mpn_rl.cli.main import main
-
-__all__ = ["main"]

@@ -1,0 +1,1 @@
+"""Hyper-parameters: declared once by what uses them, checked, and named by an id."""

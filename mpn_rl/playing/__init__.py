@@ -1,0 +1,1 @@
+"""Networks and other agents at play on tasks: seeds, episodes, evaluation, recording, baselines."""

@@ -1,0 +1,37 @@
+"""Compare every artefact with its record, and name those that do not come from what they say.
+
+Exit code 0 if there are none, or if --fix has set all of them aside; else 1.
+"""
+
+import argparse
+
+from mpn_rl.sweep.cli.flags import Parser, add_results
+
+
+def add_flags(parser: Parser) -> None:
+    """The flags of `mpn-rl audit`."""
+    add_results(parser, "results folder, experiment, or folder of experiments")
+    parser.add_argument(
+        "--fix",
+        action="store_true",
+        help="set what is false aside, in FOLDER/.set_aside, so that the next run makes it anew",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a line per finding and the counts."""
+    from mpn_rl.sweep.ledger.audit import audit, set_aside
+
+    result = audit(arguments.folder)
+    for finding in result.findings:
+        print(finding)
+    for note in result.notes:
+        print(note)
+    moved = set_aside(arguments.folder, result.false) if arguments.fix else {}
+    for old, new in moved.items():
+        print(f"{old}: set aside as {new}")
+    false = len(result.false)
+    print(
+        f"{result.checked} artefacts, {false} false" + (f", {len(moved)} set aside" * bool(moved))
+    )
+    return int(false > len(moved))

@@ -1,0 +1,145 @@
+"""Say what a config asks for, what of it is there, and about how long the rest takes.
+
+Nothing is run or written. Errors in the config come with file and line, also where it is no YAML,
+of which `snakemake --configfile` tells neither. Whether what is there is stale is not looked into:
+`snakemake -n` tells that.
+"""
+
+import argparse
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from mpn_rl.sweep.cli.flags import Parser, add_directory
+from mpn_rl.sweep.config.sweep import Sweep
+from mpn_rl.sweep.layout import Job, blocks, jobs, record_of
+
+# Of a process that runs one job: the engine and the libraries.
+_START_SECONDS = 4.0
+
+
+def add_flags(parser: Parser) -> None:
+    """The flags of `mpn-rl check`."""
+    parser.add_argument(
+        "config",
+        type=Path,
+        nargs="?",
+        default=Path("config/config.yaml"),
+        metavar="FILE",
+        help="the sweep (default config/config.yaml)",
+    )
+    add_directory(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a line per question, then what of the config has no effect."""
+    from mpn_rl.sweep.config.sweep import load_sweep
+
+    sweep = load_sweep(arguments.config)
+    results = arguments.directory / "results"
+    wanted = list(jobs(sweep))
+    missing = [job for job in wanted if not _is_there(results, job)]
+    print(f"{arguments.config}: {sweep.name}")
+    lines = {
+        "runs": _runs(sweep),
+        "training": _training(sweep),
+        "jobs": _counts(wanted),
+        "there": _there(sweep, wanted, missing, results),
+        "missing": _counts(missing) if missing else "nothing",
+    }
+    if missing:
+        lines["time"] = _time(sweep, missing, results)
+    for name, text in lines.items():
+        print(f"{name:<9} {text}")
+    for message in sweep.messages:
+        print(message)
+    return 0
+
+
+def _is_there(results: Path, job: Job) -> bool:
+    files = (*job.outputs, record_of(job.outputs[0]))
+    return all((results / file).is_file() for file in files)
+
+
+def _runs(sweep: Sweep) -> str:
+    runs, each, seeds = len(sweep.runs), len(sweep.blocks), sweep.seeds
+    return (
+        f"{_number(runs, 'run')} of {_number(each, 'block')} each, "
+        f"seeds {seeds.first} to {seeds.first + seeds.count - 1}: "
+        f"{_number(runs * each, 'block')}, {_number(runs * seeds.count, 'agent')}"
+    )
+
+
+def _training(sweep: Sweep) -> str:
+    points = sweep.runs.values()
+    steps = sum(point.num_steps or 0 for point in points) * sweep.seeds.count
+    most = "at most " if any(point.num_steps and point.num_episodes for point in points) else ""
+    parts = [f"{most}{steps:,} environment steps"] if steps else []
+    episodes = sum(not point.num_steps for point in points) * sweep.seeds.count
+    if episodes:
+        parts.append(f"{_number(episodes, 'agent')} for a number of episodes")
+    return ", ".join(parts)
+
+
+def _counts(found: Sequence[Job]) -> str:
+    rules = Counter(job.rule for job in found)
+    return f"{len(found):,}: " + ", ".join(f"{count:,} {rule}" for rule, count in rules.items())
+
+
+def _there(sweep: Sweep, wanted: Sequence[Job], missing: Sequence[Job], results: Path) -> str:
+    total = len(sweep.runs) * len(sweep.blocks)
+    untrained = sum(job.rule == "train" for job in missing)
+    incomplete = len({(job.run, job.block) for job in missing if job.run})
+    if len(missing) == len(wanted):
+        return f"nothing yet in {results}"
+    return (
+        f"{total - untrained:,} of {_number(total, 'block')} trained, {total - incomplete:,} "
+        f"complete; outputs of {len(wanted) - len(missing):,} of {_number(len(wanted), 'job')} in "
+        f"{results}"
+    )
+
+
+def _time(sweep: Sweep, missing: Sequence[Job], results: Path) -> str:
+    from mpn_rl.sweep.ledger.durations import THUMB_STEPS_PER_SECOND, measured
+
+    took = measured(_homes(sweep, results))
+    seconds, uncounted = 0.0, 0
+    for job in missing:
+        seconds += _START_SECONDS
+        if job.rule != "train":
+            seconds += took.other(job.rule)
+            continue
+        point = sweep.runs[job.run]
+        if point.num_steps is None:
+            uncounted += sweep.seeds.per_job
+        else:
+            steps = point.num_steps * sweep.seeds.per_job
+            seconds += took.training(point.task, point.core, steps)
+    basis = (
+        f"by the records of {_number(took.blocks, 'block')} there"
+        if took.blocks
+        else f"by rule of thumb, {THUMB_STEPS_PER_SECOND:,.0f} steps a second"
+    )
+    without = f", without {_number(uncounted, 'agent')} that train for a number of episodes"
+    return f"about {_span(seconds)} on one core, {basis}" + without * bool(uncounted)
+
+
+def _homes(sweep: Sweep, results: Path) -> Iterator[Path]:
+    """The sweep's own blocks, then all others of these results."""
+    own = [
+        results / "runs" / run / f"seeds_{block}" for run in sweep.runs for block in blocks(sweep)
+    ]
+    yield from (home for home in own if home.is_dir())
+    known = set(own)
+    yield from (home for home in sorted(results.glob("runs/*/seeds_*")) if home not in known)
+
+
+def _span(seconds: float) -> str:
+    for unit, size in (("days", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def _number(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"

@@ -1,0 +1,76 @@
+"""Write a sweep's trainings for condor_submit.
+
+For pools that let no workflow driver run; elsewhere `snakemake --profile profiles/htcondor` does
+it all. A job per block of seeds, with results where the workflow looks for them.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from mpn_rl.sweep.cli.flags import Parser, add_directory
+
+
+def add_flags(parser: Parser) -> None:
+    """The flags of `mpn-rl condor`."""
+    parser.add_argument(
+        "config",
+        type=Path,
+        nargs="?",
+        default=Path("config/config.yaml"),
+        metavar="CONFIG",
+        help="the sweep (default config/config.yaml)",
+    )
+    add_directory(parser)
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        metavar="FOLDER",
+        help="where the files go (default .condor_logs/NAME of the sweep in the directory)",
+    )
+    parser.add_argument(
+        "--gpu", action="store_true", help="ask for one GPU, 2 CPUs and 8 GB instead of 1 and 4 GB"
+    )
+    for name, unit in (("cpus", "CPUs"), ("memory", "MB"), ("disk", "MB")):
+        parser.add_argument(f"--{name}", type=_count, metavar="N", help=f"{unit} of a job")
+    parser.add_argument(
+        "--csci-desktop", action="store_true", help="jobs carry +CSCI_GrpDesktop = true"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the files and say how to submit them."""
+    from dataclasses import replace
+
+    from mpn_rl.sweep.cli.experiments import is_finished
+    from mpn_rl.sweep.cluster.submit_files import GPU_MACHINE, Machine, write_submit
+    from mpn_rl.sweep.config.sweep import block_name, load_sweep
+
+    sweep = load_sweep(arguments.config)
+    given = {
+        name: value
+        for name in ("cpus", "memory", "disk")
+        if (value := getattr(arguments, name)) is not None
+    }
+    machine = replace(
+        GPU_MACHINE if arguments.gpu else Machine(), csci_desktop=arguments.csci_desktop, **given
+    )
+    runs = arguments.directory / "results" / "runs"
+    pairs = [(run, block_name(seeds)) for run in sweep.runs for seeds in sweep.blocks]
+    finished = [pair for pair in pairs if is_finished(runs / pair[0] / f"seeds_{pair[1]}")]
+    folder = arguments.folder or arguments.directory / ".condor_logs" / sweep.name
+    written = write_submit(
+        sweep, folder, arguments.directory, machine, Path(sys.executable), finished
+    )
+    for message in sweep.messages:
+        print(message)
+    waiting = len(pairs) - len(finished)
+    done = f", {len(finished)} are trained already" if finished else ""
+    print(f"{waiting} blocks of seeds{done}\ncondor_submit {written}")
+    return 0
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)

@@ -1,0 +1,41 @@
+"""Say what a cluster profile would submit, and what is wrong with it.
+
+Renders the submit description of every rule, checks it, the folders, the schedd and the
+machines of the pool. Nothing is submitted. Exit code 1 if jobs would fail or wait for ever.
+"""
+
+import argparse
+from pathlib import Path
+
+from mpn_rl.sweep.cli.flags import Parser, add_directory
+
+
+def add_flags(parser: Parser) -> None:
+    """The flags of `mpn-rl doctor`."""
+    parser.add_argument(
+        "--profile",
+        type=Path,
+        default=Path("profiles/htcondor"),
+        metavar="FOLDER",
+        help="the profile (default profiles/htcondor)",
+    )
+    parser.add_argument(
+        "--workflow",
+        type=Path,
+        default=Path("workflow"),
+        metavar="FOLDER",
+        help="folder of the rules (default workflow)",
+    )
+    add_directory(parser)
+    parser.add_argument("--quiet", action="store_true", help="only what is wrong")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the descriptions and the findings."""
+    from mpn_rl.sweep.cluster.doctor import doctor
+
+    diagnosis = doctor(arguments.profile, arguments.workflow, arguments.directory)
+    if not arguments.quiet:
+        print(diagnosis.submit_files)
+    print(diagnosis.summary)
+    return 0 if diagnosis.healthy else 1

@@ -1,0 +1,148 @@
+"""Experiments by name: made, found, and never overwritten."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.artifacts.experiment import Experiment, read_config, write_config
+from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.parameters.first_defaults import LATER
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.parameters.points import read_point, resolved, run_id
+from mpn_rl.parameters.spec import Spec
+from mpn_rl.parameters.values import checked, show
+from mpn_rl.sweep.cli.flags import Parser, add_setting, converter
+from mpn_rl.sweep.config.settings import EvaluationSettings
+
+NAME = Spec(
+    "name of the experiment",
+    pattern=r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,79}",
+    form="up to 80 letters, digits and . _ -, beginning with a letter or digit",
+)
+
+
+def add_experiment(parser: Parser, made_up: bool = False) -> None:
+    """The flags that say which experiment is meant; `made_up`: one may be left to be named."""
+    without = "; without it a readable one is made up" if made_up else ""
+    parser.add_argument(
+        "--experiment-name",
+        metavar="NAME",
+        type=_checked_name,
+        help=f"name of the experiment{without}",
+    )
+    parser.add_argument(
+        "--experiments",
+        metavar="FOLDER",
+        type=Path,
+        default=Path("experiments"),
+        help="folder of the experiments (default experiments)",
+    )
+
+
+def add_checkpoint(parser: Parser) -> None:
+    """The flag that says which of an experiment's checkpoints is used."""
+    declared = EvaluationSettings.__dataclass_fields__["checkpoint"]
+    read = converter(
+        "--checkpoint", lambda value: checked("--checkpoint", value, declared), declared
+    )
+
+    def convert(text: str) -> str:
+        return read(text.removesuffix(".pt").removesuffix("_model"))
+
+    add_setting(parser, "--checkpoint", declared, type=convert, help="final (default) or best")
+
+
+def directory_of(arguments: argparse.Namespace) -> Path:
+    """The experiment's directory; ConfigError if the flags name none."""
+    if arguments.experiment_name is None:
+        raise ConfigError(f"--experiment-name: is missing{_known(arguments.experiments)}")
+    return arguments.experiments / arguments.experiment_name
+
+
+def work_of(arguments: argparse.Namespace) -> Path:
+    """Where the experiment's resumable state lies."""
+    return arguments.experiments / ".work" / arguments.experiment_name
+
+
+def begin(
+    directory: Path,
+    hyperparameters: Hyperparameters,
+    seeds: list[int],
+    refuse_finished: bool = True,
+) -> bool:
+    """Claim a directory for an experiment; one that was cut off is continued.
+
+    Returns whether it is finished. Raises ConfigError if it has another config, or if it is
+    finished and that is refused.
+    """
+    experiment, wanted = Experiment(directory), resolved(hyperparameters)
+    if not experiment.config.exists():
+        if directory.exists() and any(directory.iterdir()):
+            raise ConfigError(f"--experiment-name: {directory} exists and is no experiment")
+        write_config(
+            experiment.config, run=run_id(hyperparameters), hyperparameters=wanted, seeds=seeds
+        )
+        return False
+    found = read_config(experiment.config)
+    known = {**found["hyperparameters"], "seeds": found["seeds"]}
+    differing = _differences(known, {**wanted, "seeds": seeds})
+    if differing:
+        raise ConfigError(
+            f"--experiment-name: {directory.name} exists with {differing}; choose another name"
+        )
+    finished = is_finished(directory)
+    if finished and refuse_finished:
+        raise ConfigError(
+            f"--experiment-name: {directory.name} is finished; choose another name, or extend it "
+            f"with `mpn-rl resume --experiment-name {directory.name} --num-steps …`"
+        )
+    return finished
+
+
+def load(directory: Path, needs_training: bool = True) -> tuple[Hyperparameters, list[int], str]:
+    """Hyper-parameters, seeds and run id of an experiment.
+
+    Raises ArtifactError if there is none, or if its training has not come to its end yet.
+    """
+    config = Experiment(directory).config
+    if not config.exists():
+        raise ArtifactError(f"{directory}: no experiment is here{_known(directory.parent)}")
+    found = read_config(config)
+    try:
+        point = read_point({**LATER, **found["hyperparameters"]})
+    except (ConfigError, AttributeError) as error:
+        raise ArtifactError(f"{config}: {error}") from None
+    if needs_training and not (directory / "records" / "train.json").exists():
+        raise ArtifactError(
+            f"{directory}: its training is not complete; `mpn-rl resume --experiment-name "
+            f"{directory.name}` goes on with it"
+        )
+    return point, list(found["seeds"]), run_id(point)
+
+
+def is_finished(directory: Path) -> bool:
+    """Whether the training that config.json asks for has come to its end."""
+    try:
+        record = json.loads((directory / "records" / "train.json").read_bytes())
+        found = read_config(Experiment(directory).config)
+        return record["params"] == found["hyperparameters"] and record["seeds"] == found["seeds"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _known(experiments: Path) -> str:
+    names = sorted(path.parent.name for path in experiments.glob("[!.]*/config.json"))
+    return f"; there are {', '.join(names[:10])}{' …' if len(names) > 10 else ''}" if names else ""
+
+
+def _differences(known: dict[str, Any], wanted: dict[str, Any]) -> str:
+    names = [name for name in {**known, **wanted} if known.get(name) != wanted.get(name)]
+    return ", ".join(f"{name}: {show(known.get(name))}" for name in names)
+
+
+def _checked_name(text: str) -> str:
+    if not NAME.contains(text):
+        raise argparse.ArgumentTypeError(f"{show(text)} is not {NAME.form}")
+    return text

@@ -1,0 +1,172 @@
+"""Flags from the declared fields of the config, and one-line errors about them."""
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import Field
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
+from mpn_rl.parameters.points import applicable, lacking, make_point, read_value
+from mpn_rl.parameters.spec import spec_of
+from mpn_rl.parameters.values import checked, nearest, show
+
+_NEGATIVE = re.compile(r"-(\d|\.\d|inf|nan)")
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with the flags; never guesses abbreviations."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{**settings, "allow_abbrev": False})
+
+    def error(self, message: str) -> NoReturn:
+        """Print the message behind the command's name and exit with code 2."""
+        message = message.removeprefix("argument ")
+        choice = re.fullmatch(r"command: invalid choice: '(.*)' \(choose from (.*)\)", message)
+        if choice:
+            names = re.findall(r"[\w-]+", choice[2])
+            hint = nearest(choice[1], names) or f"; there are {', '.join(names)}"
+            message = f"{choice[1]}: unknown command{hint}"
+        print(f"{self.prog}: {message}", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def check_flags(parser: Parser, rest: Sequence[str]) -> None:
+    """End with one line if the parser has left arguments over."""
+    if not rest:
+        return
+    flag = rest[0].partition("=")[0]
+    if not flag.startswith("-"):
+        parser.error(f"{flag}: no flag precedes it")
+    flags = [text for action in parser._actions for text in action.option_strings]
+    parser.error(f"{flag}: unknown flag{nearest(flag, flags) or f'; see {parser.prog} --help'}")
+
+
+def joined_negatives(arguments: Iterable[str]) -> list[str]:
+    """The arguments with `--eta -1e-3` joined to `--eta=-1e-3`: argparse sees a flag there."""
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and _NEGATIVE.match(argument) and re.fullmatch(r"--[a-z-]+", joined[-1]):
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
+
+
+def add_setting(parser: Any, flag: str, declared: Field, **changes: Any) -> None:
+    """A flag for a declared field, checked as in a config; `changes` go to argparse."""
+    spec = spec_of(declared)
+    settings = {
+        "type": converter(flag, lambda value: checked(flag, value, declared), declared),
+        "default": declared.default,
+        "metavar": "NAME" if spec.pattern or spec.choices else "N",
+        "help": _help(declared),
+    }
+    if declared.type is bool:
+        settings |= {"nargs": "?", "const": True, "metavar": "true|false"}
+        parser.add_argument(
+            f"--no-{flag[2:]}",
+            dest=flag[2:].replace("-", "_"),
+            action="store_false",
+            default=argparse.SUPPRESS,
+            help=argparse.SUPPRESS,
+        )
+    parser.add_argument(flag, **(settings | changes))
+
+
+def add_directory(parser: Parser) -> None:
+    """The flag that says in which working directory the results lie."""
+    parser.add_argument(
+        "--directory",
+        type=Path,
+        default=Path(),
+        metavar="FOLDER",
+        help="where results/ is, or will be (default here)",
+    )
+
+
+def add_results(parser: Parser, what: str = "results folder") -> None:
+    """The argument that says which results are meant."""
+    parser.add_argument(
+        "folder",
+        type=Path,
+        nargs="?",
+        default=Path("results"),
+        metavar="FOLDER",
+        help=f"{what} (default results)",
+    )
+
+
+def add_hyperparameters(parser: Parser, names: Iterable[str] = FIELDS) -> None:
+    """A flag for each hyper-parameter; only those given reach the arguments."""
+    group = parser.add_argument_group("hyper-parameters")
+    for name in names:
+        read = partial(read_value, flag_of(name), name)
+        convert = converter(flag_of(name), read, FIELDS[name])
+        add_setting(group, flag_of(name), FIELDS[name], default=argparse.SUPPRESS, type=convert)
+
+
+def given_hyperparameters(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The hyper-parameters among the flags."""
+    return {name: value for name, value in vars(arguments).items() if name in FIELDS}
+
+
+def read_hyperparameters(values: dict[str, Any]) -> tuple[Hyperparameters, list[str]]:
+    """A point from flags, and a line for each flag without effect; ConfigError names flags."""
+    try:
+        point = make_point(values)
+    except ConfigError as error:
+        lines = str(error).splitlines()
+        raise ConfigError("\n".join(flag_of(line) for line in lines)) from None
+    has = set(applicable(values))
+    unused = [name for name in values if name not in has]
+    return point, [f"{flag_of(name)}: {lacking(name, values)} has no {name}" for name in unused]
+
+
+def flag_of(text: str) -> str:
+    """`--learn-eta` of `learn_eta`; also of a message that begins with the name and a colon."""
+    name, colon, rest = text.partition(":")
+    return f"--{name.replace('_', '-')}{colon}{rest}"
+
+
+def converter(flag: str, read: Callable[[Any], Any], declared: Field) -> Callable[[str], Any]:
+    """A function from the text of a flag to its checked value."""
+
+    def convert(text: str) -> Any:
+        try:
+            return read(_value(text, declared.type))
+        except ConfigError as error:
+            raise argparse.ArgumentTypeError(str(error).removeprefix(f"{flag}: ")) from None
+
+    return convert
+
+
+def _value(text: str, kind: Any) -> Any:
+    """What a text would be in YAML, where its field may be a number, true, false or null."""
+    words = {"true": True, "false": False, "null": None}
+    if kind is str:
+        return text
+    if text.lower() in words:
+        return words[text.lower()]
+    for number in (int, float):
+        try:
+            return number(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _help(declared: Field) -> str:
+    spec = spec_of(declared)
+    unit = f" [{spec.unit}]" if spec.unit else ""
+    limits = ", ".join(filter(None, [spec.allowed(), f"default {_plain(declared.default)}"]))
+    return f"{spec.meaning}{unit} ({limits})".replace("%", "%%")
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else show(value)

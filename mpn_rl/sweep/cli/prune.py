@@ -1,0 +1,38 @@
+"""List the results that no config asks for, and on request delete them."""
+
+import argparse
+from pathlib import Path
+
+from mpn_rl.sweep.cli.flags import Parser, add_results
+
+
+def add_flags(parser: Parser) -> None:
+    """The flags of `mpn-rl prune`."""
+    add_results(parser)
+    parser.add_argument(
+        "--config",
+        type=Path,
+        nargs="+",
+        default=[Path("config/config.yaml")],
+        metavar="FILE",
+        help="configs whose results stay (default config/config.yaml)",
+    )
+    parser.add_argument("--delete", action="store_true", help="delete what is listed")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a line per file or folder, and what they take."""
+    from mpn_rl.sweep.config.sweep import load_sweep
+    from mpn_rl.sweep.ledger.audit import prunable, prune
+    from mpn_rl.sweep.ledger.audit.pruning import size
+
+    paths = prunable(arguments.folder, [load_sweep(path) for path in arguments.config])
+    for path in paths:
+        print(path)
+    megabytes = sum(map(size, paths)) / 1e6
+    if arguments.delete:
+        prune(arguments.folder, paths)
+        print(f"{len(paths)} deleted, {megabytes:.1f} MB")
+    else:
+        print(f"{len(paths)} that no config asks for, {megabytes:.1f} MB; --delete deletes them")
+    return 0

@@ -1,0 +1,59 @@
+"""Go on with a training that was cut off, or extend one that is finished.
+
+With --num-steps or --num-episodes the result is that of having asked for this length at once.
+"""
+
+import argparse
+
+from mpn_rl.artifacts.experiment import Experiment, write_config
+from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.parameters.points import applicable, resolved, run_id
+from mpn_rl.parameters.values import show
+from mpn_rl.sweep.cli.experiments import add_experiment, directory_of, is_finished, load
+from mpn_rl.sweep.cli.flags import (
+    Parser,
+    add_hyperparameters,
+    flag_of,
+    given_hyperparameters,
+    read_hyperparameters,
+)
+from mpn_rl.sweep.cli.machine import chosen_device
+from mpn_rl.sweep.cli.train import add_machine, train_experiment
+
+_LENGTH = ("num_steps", "num_episodes")
+
+
+def add_flags(parser: Parser) -> None:
+    """The flags of `mpn-rl resume`."""
+    add_experiment(parser)
+    add_machine(parser)
+    add_hyperparameters(parser, _LENGTH)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train on, and say where the results are."""
+    directory = directory_of(arguments)
+    point, seeds, _ = load(directory, needs_training=False)
+    given = given_hyperparameters(arguments)
+    for name, value in given.items():
+        old = getattr(point, name)
+        if value is not None and old is not None and value < old:
+            raise ConfigError(f"{flag_of(name)}: {value} is less than the {show(old)} asked before")
+    # whole, not as `resolved` writes it: what that leaves out is at its first default
+    before = {name: getattr(point, name) for name in applicable(vars(point))}
+    longer, unused = read_hyperparameters({**before, **given})
+    if longer == point and is_finished(directory):
+        raise ConfigError(
+            f"--experiment-name: {directory.name} is finished; --num-steps or --num-episodes "
+            "extends it"
+        )
+    device = chosen_device(arguments.device)
+    if longer != point:
+        write_config(
+            Experiment(directory).config,
+            run=run_id(longer),
+            hyperparameters=resolved(longer),
+            seeds=seeds,
+        )
+    train_experiment(arguments, longer, seeds, device, unused)
+    return 0

@@ -1,0 +1,137 @@
+"""Train an agent.
+
+A name that is finished or has another config is refused; one that was cut off goes on.
+"""
+
+import argparse
+import logging
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from types import FrameType
+
+from mpn_rl.interruption import sigterm_as_request
+from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.parameters.points import resolved, run_id
+from mpn_rl.sweep.cli.experiments import add_experiment, begin, directory_of, work_of
+from mpn_rl.sweep.cli.flags import (
+    Parser,
+    add_hyperparameters,
+    add_setting,
+    given_hyperparameters,
+    read_hyperparameters,
+)
+from mpn_rl.sweep.cli.machine import add_device, chosen_device, logged
+from mpn_rl.sweep.cli.names import new_name
+from mpn_rl.sweep.config.settings import SavingSettings
+from mpn_rl.sweep.ledger.in_force import code_in_force
+
+
+def add_flags(parser: Parser) -> None:
+    """The flags of `mpn-rl train`."""
+    add_experiment(parser, made_up=True)
+    seeds = parser.add_mutually_exclusive_group()
+    seeds.add_argument("--seed", type=_seed, metavar="N", help="seed (default 0)")
+    seeds.add_argument(
+        "--seeds", type=_seed, nargs="+", metavar="N", help="several seeds, trained one by one"
+    )
+    parser.add_argument(
+        "--skip-finished",
+        action="store_true",
+        help="a finished experiment of this very config is success: for jobs that may start twice",
+    )
+    add_machine(parser)
+    add_hyperparameters(parser)
+
+
+def add_machine(parser: Parser) -> None:
+    """The flags that change how training runs and not what it gives."""
+    group = parser.add_argument_group("machine")
+    add_device(group)
+    for declared in fields(SavingSettings):
+        add_setting(group, f"--{declared.name.replace('_', '-')}", declared)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train, and say where the results are."""
+    point, unused = read_hyperparameters(given_hyperparameters(arguments))
+    seeds = _seeds(arguments)
+    device = chosen_device(arguments.device)
+    if arguments.experiment_name is None:
+        arguments.experiment_name = new_name(arguments.experiments)
+    finished = begin(
+        directory_of(arguments), point, seeds, refuse_finished=not arguments.skip_finished
+    )
+    if finished:
+        print(f"experiment {arguments.experiment_name}: finished already")
+        return 0
+    train_experiment(arguments, point, seeds, device, unused)
+    return 0
+
+
+def train_experiment(
+    arguments: argparse.Namespace,
+    point: Hyperparameters,
+    seeds: Sequence[int],
+    device: str,
+    warnings: Sequence[str] = (),
+) -> Path:
+    """Train the experiment that the flags name, or go on with it; return its directory."""
+    directory = directory_of(arguments)
+    with logged(directory, "train"):
+        for warning in warnings:
+            logging.warning("%s", warning)
+        from mpn_rl.sweep.stages import train as stage
+        from mpn_rl.sweep.stages.resuming import MachineSettings
+
+        with _signals_as_request() as stop:
+            stage.train(
+                directory,
+                work_of(arguments),
+                run=run_id(point),
+                hyperparameters=resolved(point),
+                seeds=list(seeds),
+                code=code_in_force("train", point),
+                machine=MachineSettings(
+                    device=device,
+                    save_seconds=arguments.save_seconds,
+                    save_steps=arguments.save_steps,
+                    keep_state=True,
+                    stop=stop,
+                ),
+            )
+    print(f"experiment {arguments.experiment_name}: {directory}")
+    return directory
+
+
+@contextmanager
+def _signals_as_request() -> Iterator[Callable[[], bool]]:
+    """SIGTERM and Ctrl-C save the state and end; a second Ctrl-C ends at once."""
+    with sigterm_as_request() as stop:
+
+        def first(number: int, frame: FrameType | None) -> None:
+            del number, frame
+            signal.signal(signal.SIGINT, before)
+            signal.raise_signal(signal.SIGTERM)
+
+        before = signal.signal(signal.SIGINT, first)
+        try:
+            yield stop
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+def _seeds(arguments: argparse.Namespace) -> list[int]:
+    seeds = arguments.seeds or [arguments.seed or 0]
+    if len(set(seeds)) < len(seeds):
+        raise ConfigError(f"--seeds: {' '.join(map(str, seeds))} has a seed twice")
+    return sorted(seeds)
+
+
+def _seed(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) < 2**63):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number at least 0")
+    return int(text)

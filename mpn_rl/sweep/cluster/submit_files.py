@@ -1,0 +1,172 @@
+"""A sweep's trainings for condor_submit, where a pool lets no workflow driver run.
+
+A job per block trains into the very folders that the workflow uses; `snakemake` afterwards, on
+any machine that sees them, finds the trainings done and goes on from there.
+"""
+
+import json
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mpn_rl.artifacts.files import atomic_write_text
+from mpn_rl.errors import UserError
+from mpn_rl.parameters.hyperparameters import DEFAULTS, Hyperparameters
+from mpn_rl.sweep.config.sweep import Sweep, block_name, resolved
+
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)
+ATTEMPTS = 4
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a training job asks for: cpus, memory and disk in MB, GPUs, the CSCI lab's flag."""
+
+    cpus: int = 1
+    memory: int = 4096
+    disk: int = 4096
+    gpus: int = 0
+    csci_desktop: bool = False
+
+
+GPU_MACHINE = Machine(cpus=2, memory=8192, gpus=1)
+
+SUBMIT = """\
+# Trains the sweep {name}: {count} blocks of seeds. condor_submit {file}
+executable = {python}
+arguments = "-m mpn_rl train $(flags)"
+# results land below it
+initialdir = {directory}
+# the pool reads and writes this very file system
+should_transfer_files = NO
+
+# one line in condor_q; `condor_q -nobatch` names run and seeds
+batch_name = mpn-rl {name}
+description = train $(job)
+log = {logs}/events.log
+output = {logs}/$(job).out
+error = {logs}/$(job).err
+
+request_cpus = {cpus}
+# after a hold for memory: half as much again as was used
+request_memory = max({{{memory}, int(1.5 * (MemoryUsage ?: 0))}})
+request_disk = {disk}MB
+{more}getenv = PATH, HOME, USER, LANG, LC_*, VIRTUAL_ENV, XDG_CACHE_HOME
+environment = "{environment}"
+
+# a job that is vacated has this time to save, and goes on from there elsewhere
+job_max_vacate_time = 60
+# held for memory (34: by a control group; 21, 102: by the machine's policy): again, with more
+periodic_release = (HoldReasonCode == 34 || (HoldReasonCode == 21 && HoldReasonSubCode == 102)) \\
+    && NumJobStarts < {attempts}
+# what dies otherwise starts again, {attempts} times in all
+max_retries = {retries}
+
+queue job, flags from {arguments_file}
+"""
+
+
+def flags_of(hyperparameters: Hyperparameters) -> list[str]:
+    """Return the flags of `mpn-rl train` that say these hyper-parameters, defaults left out."""
+    values = {
+        name: value
+        for name, value in resolved(hyperparameters).items()
+        if name in ("task", "core") or value != DEFAULTS[name]
+    }
+    texts = {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in values.items()
+    }
+    return [f"--{name.replace('_', '-')}={text}" for name, text in texts.items()]
+
+
+def argument_lines(
+    sweep: Sweep, finished: Iterable[tuple[str, str]] = (), device: str = "cpu"
+) -> list[str]:
+    """Return a line `job, flags` per block of every run, without those `finished`."""
+    done = set(finished)
+    lines = []
+    for run, hyperparameters in sweep.runs.items():
+        for seeds in sweep.blocks:
+            block = block_name(seeds)
+            if (run, block) in done:
+                continue
+            words = ["--experiments", f"results/runs/{run}", "--experiment-name", f"seeds_{block}"]
+            words += [
+                "--skip-finished",
+                "--device",
+                device,
+                "--seeds",
+                *map(str, seeds),
+                *flags_of(hyperparameters),
+            ]
+            lines.append(f"{run}_seeds_{block}, {_quoted(words)}")
+    return lines
+
+
+def submit_text(
+    sweep: Sweep, count: int, machine: Machine, *, python: Path, directory: Path, folder: Path
+) -> str:
+    """Return the submit description; all paths absolute, `folder` holds it and the arguments."""
+    more = f"request_gpus = {machine.gpus}\n" if machine.gpus else ""
+    more += "+CSCI_GrpDesktop = true\n" if machine.csci_desktop else ""
+    values: dict[str, Any] = {
+        "name": sweep.name,
+        "count": count,
+        "file": folder / "train.sub",
+        "arguments_file": folder / "arguments.txt",
+        "logs": folder / "logs",
+        "python": python,
+        "directory": directory,
+        "cpus": machine.cpus,
+        "memory": machine.memory,
+        "disk": machine.disk,
+        "more": more,
+        "environment": " ".join(f"{name}={machine.cpus}" for name in THREAD_VARIABLES),
+        "attempts": ATTEMPTS,
+        "retries": ATTEMPTS - 1,
+    }
+    return SUBMIT.format(**values)
+
+
+def write_submit(
+    sweep: Sweep,
+    folder: Path,
+    directory: Path,
+    machine: Machine,
+    python: Path,
+    finished: Sequence[tuple[str, str]] = (),
+) -> Path:
+    """Write `arguments.txt` and `train.sub` into `folder` and return the latter's path.
+
+    `directory` is where results land, `finished` the (run, block) pairs to leave out. Raises
+    UserError where nothing is left to train, or where a path holds what a submit file cannot.
+    """
+    folder, directory = folder.resolve(), directory.resolve()
+    for path in (folder, directory, python):
+        if any(character.isspace() or character in "\"'$," for character in str(path)):
+            raise UserError(f"{path}: HTCondor takes no blanks, quotes, commas or $ in this path")
+    lines = argument_lines(sweep, finished, "cuda" if machine.gpus else "cpu")
+    if not lines:
+        raise UserError(f"{sweep.name}: every block is trained already")
+    (folder / "logs").mkdir(parents=True, exist_ok=True)
+    text = submit_text(
+        sweep, len(lines), machine, python=python, directory=directory, folder=folder
+    )
+    for name, content in {"arguments.txt": "\n".join(lines) + "\n", "train.sub": text}.items():
+        atomic_write_text(folder / name, content)
+    return folder / "train.sub"
+
+
+def _quoted(words: Sequence[str]) -> str:
+    for word in words:
+        if shlex.quote(word) != word:
+            raise UserError(f"{word!r} cannot stand in an arguments file")
+    return " ".join(words)

@@ -1,0 +1,176 @@
+"""A config file as runs, blocks of seeds and settings of the stages.
+
+The runs of a sweep are every combination of each grid, and the points. A parameter that a core or
+task has not is dropped, and combinations that become equal by it are merged; `Sweep.messages`
+says so. This module is imported each time the workflow is parsed: it loads no numerical library.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
+from mpn_rl.parameters.points import applicable, canonical, resolved, run_id
+from mpn_rl.parameters.values import read_section, show, unknown_key
+from mpn_rl.sweep.config.expansion import expand
+from mpn_rl.sweep.config.settings import (
+    SECTIONS,
+    AnalysisSettings,
+    EvaluationSettings,
+    RenderSettings,
+    SeedSettings,
+    SweepSettings,
+)
+from mpn_rl.sweep.config.sources import merged, placed, read_sources
+
+__all__ = [
+    "Sweep",
+    "block_name",
+    "block_seeds",
+    "canonical",
+    "load_sweep",
+    "read_sweep",
+    "resolved",
+    "run_id",
+    "sweep_axes",
+]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What a config asks for.
+
+    runs:     run id -> hyper-parameters, in the order of the config
+    blocks:   the seeds that one job trains, for each job of a run
+    messages: what was dropped, merged or has no effect, a line each, for the user and the summary
+    notes:    what of several sources of the config stands, for the user
+    document: the config as it was read, its sources merged
+    """
+
+    name: str
+    runs: dict[str, Hyperparameters]
+    blocks: list[tuple[int, ...]]
+    seeds: SeedSettings
+    evaluation: EvaluationSettings
+    render: RenderSettings
+    analysis: AnalysisSettings
+    messages: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    document: Mapping[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+
+def load_sweep(*paths: str | Path, entries: Iterable[str] = ()) -> Sweep:
+    """The sweep in YAML files, later ones over earlier ones, and `key=value` entries over them.
+
+    Raises ConfigError, a line per problem with file and line, where it cannot be used.
+    """
+    documents = read_sources(paths, entries)
+    data, notes = merged(documents)
+    try:
+        return replace(read_sweep(data), notes=tuple(notes))
+    except ConfigError as error:
+        lines = str(error).splitlines()
+        raise ConfigError("\n".join(placed(line, documents) for line in lines)) from None
+
+
+def read_sweep(data: Mapping[Any, Any]) -> Sweep:
+    """The sweep in a config that is already parsed."""
+    problems = [_unknown_section(key) for key in data if key != "sweep" and key not in SECTIONS]
+    if "sweep" not in data and not problems:
+        problems.append("sweep: missing; it says what is trained")
+    seeds = read_section(SeedSettings, data.get("seeds", {}), "seeds", problems)
+    evaluation = read_section(
+        EvaluationSettings, data.get("evaluation", {}), "evaluation", problems
+    )
+    render = read_section(RenderSettings, data.get("render", {}), "render", problems)
+    analysis = read_section(AnalysisSettings, data.get("analysis", {}), "analysis", problems)
+    name, runs, messages = _read_sweep_section(data.get("sweep", {}), problems)
+    problems += _seed_problems(seeds, render)
+    if problems or not (seeds and evaluation and render and analysis):
+        raise ConfigError("\n".join(dict.fromkeys(problems)))
+    return Sweep(
+        name=name,
+        runs=runs,
+        blocks=_blocks(seeds),
+        seeds=seeds,
+        evaluation=evaluation,
+        render=render,
+        analysis=analysis,
+        messages=messages,
+        document=data,
+    )
+
+
+def block_name(seeds: tuple[int, ...]) -> str:
+    """`0-3` for seeds 0 to 3: the wildcard `block`."""
+    return f"{seeds[0]}-{seeds[-1]}"
+
+
+def block_seeds(name: str) -> tuple[int, ...]:
+    """The seeds of a block from its name."""
+    first, last = name.split("-")
+    return tuple(range(int(first), int(last) + 1))
+
+
+def sweep_axes(runs: Mapping[str, Hyperparameters]) -> dict[str, list[Any]]:
+    """The hyper-parameters that differ between runs, in declared order, each with its values.
+
+    Runs that have not a parameter do not count for it. Numbers ascend, null before them; names
+    stand in the order of the runs.
+    """
+    values: dict[str, list[Any]] = {name: [] for name in FIELDS}
+    for point in runs.values():
+        for name in applicable(vars(point)):
+            value = getattr(point, name)
+            if value not in values[name]:
+                values[name].append(value)
+    return {name: _ordered(found) for name, found in values.items() if len(found) > 1}
+
+
+def _ordered(found: list[Any]) -> list[Any]:
+    if any(isinstance(value, str) for value in found):
+        return found
+    return sorted(found, key=lambda value: (value is not None, value or 0))
+
+
+def _unknown_section(key: Any) -> str:
+    if key in FIELDS:
+        return f"{key}: unknown key; a hyper-parameter stands in sweep.base, grid or points"
+    return unknown_key("", key, ["sweep", *SECTIONS])
+
+
+def _read_sweep_section(
+    data: Any, problems: list[str]
+) -> tuple[str, dict[str, Hyperparameters], tuple[str, ...]]:
+    if not isinstance(data, Mapping):
+        problems.append(f"sweep: {show(data)} is not a mapping of keys to values")
+        return "", {}, ()
+    for key in data:
+        if key not in ("name", "base", "grid", "points"):
+            problems.append(unknown_key("sweep.", key, ["name", "base", "grid", "points"]))
+    named = read_section(
+        SweepSettings, {"name": data["name"]} if "name" in data else {}, "sweep", problems
+    )
+    runs, messages = expand(data, problems)
+    return (named.name if named else ""), runs, tuple(messages)
+
+
+def _seed_problems(seeds: SeedSettings | None, render: RenderSettings | None) -> list[str]:
+    if seeds is None:
+        return []
+    if seeds.count % seeds.per_job:
+        return [f"seeds.count: {seeds.count} is not a multiple of seeds.per_job = {seeds.per_job}"]
+    last = seeds.first + seeds.count - 1
+    if render and render.seeds and not seeds.first <= render.seeds[0] <= render.seeds[-1] <= last:
+        return [
+            f"render.seeds: {show(list(render.seeds))} is not within the seeds that are trained, "
+            f"{seeds.first} to {last}"
+        ]
+    return []
+
+
+def _blocks(seeds: SeedSettings) -> list[tuple[int, ...]]:
+    starts = range(seeds.first, seeds.first + seeds.count, seeds.per_job)
+    return [tuple(range(start, start + seeds.per_job)) for start in starts]

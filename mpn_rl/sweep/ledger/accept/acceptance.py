@@ -1,0 +1,249 @@
+"""Accepting what older code made, where the present code is found to make the same bytes."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.sweep.config.sweep import Sweep
+from mpn_rl.sweep.layout import canonical_json, recorded_settings, rule_settings
+from mpn_rl.sweep.ledger.accept.canary import Outcome, canary
+from mpn_rl.sweep.ledger.accept.candidates import Group, Made, candidates, seconds_of
+from mpn_rl.sweep.ledger.accept.sample import differs, sample_of
+from mpn_rl.sweep.ledger.aliases import (
+    aliased_stages,
+    combination,
+    read_aliases,
+    remove_aliases,
+    write_alias,
+)
+from mpn_rl.sweep.ledger.audit.inventory import inside, take_inventory
+from mpn_rl.sweep.ledger.code.digests import EDITED
+from mpn_rl.sweep.ledger.engine import Metadata
+from mpn_rl.sweep.ledger.in_force import code_in_force
+from mpn_rl.sweep.ledger.lease import lease
+from mpn_rl.sweep.ledger.listing import code_stage
+from mpn_rl.sweep.ledger.processor import processor
+from mpn_rl.sweep.ledger.records import UNKNOWN, origins_of, versions
+from mpn_rl.tree import BEGUN_WITH, ROOT, tree_hash
+
+Say = Callable[[str], None]
+
+
+class DifferentError(ArtifactError):
+    """The present code makes other bytes."""
+
+
+def accept(results: Path, sweep: Sweep | None, every: bool, say: Say) -> int:
+    """Accept the outputs below `results` that are stale by code alone; how many were accepted.
+
+    A canary refutes and a real sample proves (`every`: all of it), each combination for itself:
+    where one differs, all that was made on its way stays stale, and DifferentError is raised at
+    the end. `sweep` is what is wanted now: what the engine remembers of outputs made with just its
+    settings is dropped, so that their records decide. Nothing is written where the code is edited
+    meanwhile.
+    """
+    with _alone(results):
+        groups, refused = candidates(take_inventory(results), read_aliases(results))
+        for line in refused:
+            say(line)
+        if not groups:
+            say("nothing to accept: nothing sound is stale by code alone")
+            return 0
+        _load(groups)
+        chosen = sample_of(groups, every)
+        _announce(groups, chosen, say)
+        with tempfile.TemporaryDirectory(prefix="mpn-rl-accept-") as folder:
+            told, different = _refute(groups, Path(folder), say)
+            left = [(made, seed) for made, seed in chosen if _way(made) not in different]
+            different |= _prove(left, Path(folder), say)
+        agreed = [group for group in groups if group.combination not in different]
+        evidence = {
+            "when": datetime.now(UTC).isoformat(timespec="seconds"),
+            "versions": versions(),
+            "processor": processor(),
+            "canary": told,
+        }
+        count = _write(results, agreed, chosen, evidence, sweep, say) if agreed else 0
+    if different:
+        raise DifferentError(
+            f"{len(groups) - len(agreed)} of {len(groups)} groups are not accepted: the present "
+            f"code makes other bytes on {len(different)} of their ways through it"
+        )
+    return count
+
+
+def take_back(results: Path, say: Say) -> int:
+    """Take every acceptance back; what it was of is as stale as before. Returns how many."""
+    with _alone(results):
+        stages, metadata = aliased_stages(results), Metadata(results.absolute().parent)
+        for record_path, record in take_inventory(results).records.items():
+            # any of these may have been made anew since, under the older digest's name
+            if code_stage(record["stage"]) in stages:
+                _forget(metadata, results, record_path, record)
+        # the aliases last: where this is cut off before, a repetition does the rest
+        taken = {old for old, _ in remove_aliases(results)}
+        say(f"{len(taken)} digests stand for themselves again")
+        return len(taken)
+
+
+def _load(groups: Sequence[Group]) -> None:
+    """Load all code that is tried, so that it is that of the digests whatever is edited later."""
+    for group in groups:
+        if code_in_force(group.rule, group.members[0].point) != group.new:
+            raise ArtifactError(EDITED)
+
+
+def _announce(groups: Sequence[Group], chosen: Sequence[tuple[Made, int | None]], say: Say) -> None:
+    count = sum(len(made.outputs) for group in groups for made in group.members)
+    seconds = sum(
+        seconds_of([made]) / (len(made.record["seeds"]) if seed is not None else 1)
+        for made, seed in chosen
+    )
+    say(f"{count} files are stale by code alone, in {len(groups)} groups of rule and combination")
+    say(
+        f"{len(chosen)} computations stand for them, about {seconds:.0f} s as recorded; "
+        "a summary is not accepted but made anew"
+    )
+    here = {**versions(), "processor": processor()}
+    made_with = [origins_of(made.record) for group in groups for made in group.members]
+    for name, value in here.items():
+        then = {origins[name] for origins in made_with if name in origins} - {UNKNOWN, value}
+        if then:
+            say(f"note: made with {name} {', '.join(sorted(then))}; here it is {value}")
+
+
+def _refute(groups: Sequence[Group], folder: Path, say: Say) -> tuple[str, set[str]]:
+    """Run the canaries; what came of them, and the combinations that are refuted."""
+    points = {group.combination: group.members[0].point for group in groups}
+    commits = {str(made.record.get("commit")) for group in groups for made in group.members}
+    if len(commits) > 1:
+        outcome = Outcome(skipped="the records name several commits")
+    else:
+        say(f"canary: {len(points)} tiny runs by the old code and by the new")
+        (commit,) = commits
+        outcome = canary([*points.values()], None if commit == "None" else commit, folder)
+    for told in outcome.differences.values():
+        say(f"canary: {told}: nothing of its kind is accepted")
+    told = f"skipped: {outcome.skipped}" if outcome.skipped else "equal"
+    if not outcome.differences:
+        say(f"canary: {told}")
+    return told, {[*points][number] for number in outcome.differences}
+
+
+def _prove(chosen: Sequence[tuple[Made, int | None]], folder: Path, say: Say) -> set[str]:
+    """Compute the sample; the combinations that are refuted, whose rest is left out."""
+    different: set[str] = set()
+    for number, (made, seed) in enumerate(chosen):
+        if _way(made) in different:
+            continue
+        say(f"{number + 1} of {len(chosen)}: {_named(made, seed)}")
+        place = folder / f"sample_{number}"
+        place.mkdir()
+        found = differs(made, seed, place)
+        shutil.rmtree(place)
+        if found is not None:
+            say(f"{_named(made, seed)}: {found}: nothing of its kind is accepted")
+            different.add(_way(made))
+    return different
+
+
+def _way(made: Made) -> str:
+    """The combination of a member, as its group has it."""
+    return json.dumps(combination(made.point))
+
+
+def _write(
+    results: Path,
+    groups: Sequence[Group],
+    chosen: Sequence[tuple[Made, int | None]],
+    evidence: dict[str, Any],
+    sweep: Sweep | None,
+    say: Say,
+) -> int:
+    _check_no_driver(results)  # one may have begun since
+    if tree_hash(ROOT) != BEGUN_WITH:  # the canary may have run what came later
+        raise ArtifactError("the code was edited meanwhile: nothing is accepted")
+    metadata, count = Metadata(results.absolute().parent), 0
+    for group in groups:
+        # the alias last: where this is cut off between, a repetition does the rest
+        for made in group.members:
+            count += len(made.outputs)
+            if sweep is not None and _only_form_differs(sweep, made, metadata, results):
+                _forget(metadata, results, made.path, made.record)
+        tried = json.loads(group.combination)
+        told = {**evidence, "sample": _sample_for(group, groups, chosen)}
+        write_alias(results, group.stage, group.old, group.new, tried, told)
+    say(f"accepted: {count} files in {len(groups)} groups")
+    return count
+
+
+def _sample_for(
+    group: Group, groups: Sequence[Group], chosen: Sequence[tuple[Made, int | None]]
+) -> list[str]:
+    """What was computed of the outputs of an alias; rules that share their code share it."""
+    alike = [
+        other
+        for other in groups
+        if (other.stage, other.old, other.new, other.combination)
+        == (group.stage, group.old, group.new, group.combination)
+    ]
+    paths = {made.path for other in alike for made in other.members}
+    return [_named(made, seed) for made, seed in chosen if made.path in paths]
+
+
+def _only_form_differs(sweep: Sweep, made: Made, metadata: Metadata, results: Path) -> bool:
+    """Whether the engine remembers other params of an output, although its settings are wanted."""
+    run = made.home.parent.name
+    if run not in sweep.runs:
+        return False
+    wanted = rule_settings(sweep, made.rule, run)
+    if recorded_settings(made.record.get("params")) != wanted:
+        return False
+    texts = {repr(canonical_json(wanted))} if wanted else set()
+    return metadata.settings(_name(results, made.path)) != texts
+
+
+def _forget(metadata: Metadata, results: Path, path: Path, record: dict[str, Any]) -> None:
+    """Delete what the engine remembers of the outputs of a record, and of the record itself."""
+    home = path.parents[1]
+    for output in [path, *(inside(home, name) for name in record["outputs"])]:
+        metadata.path(_name(results, output)).unlink(missing_ok=True)
+
+
+def _name(results: Path, output: Path) -> str:
+    """What the engine calls a file of the results."""
+    return f"results/{output.relative_to(results).as_posix()}"
+
+
+def _named(made: Made, seed: int | None) -> str:
+    return str(made) if seed is None else f"{made}, seed {seed}"
+
+
+@contextmanager
+def _alone(results: Path) -> Iterator[None]:
+    """While no driver is at work on the results, and no other acceptance."""
+    _check_no_driver(results)
+    if not results.is_dir():
+        raise ArtifactError(f"{results}: there is no such folder")
+    work = results / ".work" / "accept"
+    try:
+        with lease(work):
+            yield
+    finally:
+        with suppress(OSError):  # another acceptance waits in it
+            work.rmdir()
+
+
+def _check_no_driver(results: Path) -> None:
+    locks = results.absolute().parent / ".snakemake" / "locks"
+    if locks.is_dir() and any(locks.iterdir()):
+        raise ArtifactError(
+            f"{locks}: a snakemake is at work here, or was when it was killed; wait for it, or "
+            "run `snakemake --unlock`"
+        )

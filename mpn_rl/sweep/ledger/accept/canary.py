@@ -1,0 +1,189 @@
+"""A tiny run of all stages by the old code and by the new: it refutes an equality in seconds.
+
+It proves none: code that it does not reach, or reaches in another state, may still differ.
+"""
+
+import dataclasses
+import os
+import subprocess
+import sys
+import tarfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.parameters.points import applicable, make_point, run_id
+from mpn_rl.sweep.cluster.submit_files import flags_of
+from mpn_rl.sweep.layout import rule_of
+from mpn_rl.sweep.ledger.accept.compare import difference
+from mpn_rl.tree import ROOT
+
+SECONDS = 600
+# Small, and yet every loop goes round twice: the replay's ring, rounds of validation and of
+# evaluation, epochs, episodes; and training is cut off and goes on.
+TINY: dict[str, Any] = {
+    "hidden_dim": 8,
+    "encoder_dim": 8,
+    "num_steps": 1200,
+    "num_episodes": None,
+    "num_envs": 4,
+    "batch_size": 8,
+    "buffer_size": 600,
+    "learning_starts": 100,
+    "update_period": 16,
+    "rollout_length": 16,
+    "rollout_minibatches": 2,
+    "validation_period": 400,
+    "validation_episodes": 40,
+}
+FIRST_STEPS = 600
+STAGES = ("train", "evaluate", "render", "collect", "analyse", "plot", "plot_plasticity")
+PROGRAM = """
+import sys
+from mpn_rl.sweep.cli.main import main
+for line in sys.stdin.read().splitlines():
+    try:
+        main(line.split())
+    except SystemExit as end:
+        if end.code:
+            print("canary:", line, "ended with", end.code, file=sys.stderr)
+            raise
+"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Index of a run -> where its files differ first; `skipped`: why nothing was compared."""
+
+    differences: dict[int, str] = field(default_factory=dict)
+    skipped: str | None = None
+
+
+def canary(points: Sequence[Hyperparameters], commit: str | None, folder: Path) -> Outcome:
+    """Run the canaries of these runs with the code of `commit` and with that here, in `folder`."""
+    old_root = folder / "old_code"
+    if (problem := _unpack(commit, old_root)) is not None:
+        return Outcome(skipped=problem)
+    lines = [line for number, point in enumerate(points) for line in _commands(number, point)]
+    folders = {}
+    for name, root in (("old", old_root), ("new", ROOT)):
+        folders[name] = folder / name
+        folders[name].mkdir()
+        problem = _run(lines, root, folders[name])
+        if problem is not None and name == "old":
+            return Outcome(skipped=f"the code of {commit} could not run it: {problem}")
+        if problem is not None:
+            return Outcome(dict.fromkeys(range(len(points)), f"the new code fails: {problem}"))
+    return Outcome(all_differences(points, folders["old"], folders["new"]))
+
+
+def tiny(point: Hyperparameters) -> Hyperparameters:
+    """A run that takes the same way through the code, in a second or two."""
+    values = {name: value for name, value in vars(point).items() if name in applicable(vars(point))}
+    small = {name: value for name, value in TINY.items() if name in values}
+    if point.epsilon_schedule == "linear":
+        small["epsilon_decay"] = 400
+    if values.get("sequence_length") is not None:
+        small["sequence_length"] = min(point.sequence_length or 8, 8)
+        small["burn_in_length"] = min(point.burn_in_length, 4)
+    if point.learning_rate_decay is not None:
+        small["learning_rate_decay"] = 1200
+    try:
+        return make_point({**values, **small})
+    except ConfigError:
+        return dataclasses.replace(point, num_steps=TINY["num_steps"], num_episodes=None)
+
+
+def _commands(number: int, point: Hyperparameters) -> list[str]:
+    small = tiny(point)
+    name = f"--experiment-name canary-{number}"
+    first = dataclasses.replace(small, num_steps=FIRST_STEPS)
+    return [
+        f"train {name} --seed 0 {' '.join(flags_of(first))}",
+        f"resume {name} --num-steps {small.num_steps}",
+        f"eval {name} --num-eval-episodes 60",
+        f"render {name}",
+        f"analyze collect {name} --num-episodes 20",
+        f"analyze plot {name}",
+    ]
+
+
+def _unpack(commit: str | None, target: Path) -> str | None:
+    """Put the code of a commit into `target`; why that cannot be done, or None."""
+    if commit is None:
+        return "the records name no commit"
+    if commit.endswith("-dirty"):
+        return f"the code was that of {commit.removesuffix('-dirty')[:12]} with changes"
+    command = ["git", "-C", str(ROOT), "archive", commit, "mpn_rl"]
+    try:
+        packed = subprocess.run(command, capture_output=True, timeout=60, check=True).stdout
+    except (OSError, subprocess.SubprocessError):
+        return f"commit {commit[:12]} is not at hand"
+    target.mkdir()
+    with tarfile.open(fileobj=BytesIO(packed)) as archive:
+        archive.extractall(target, filter="data")
+    return None
+
+
+def _run(lines: Sequence[str], root: Path, folder: Path) -> str | None:
+    """Run commands one after another in one process; the last line of what went wrong, or None."""
+    # the rest of the path may hold a task of the user's own
+    path = [str(root), *filter(None, [os.environ.get("PYTHONPATH")])]
+    variables = {"OMP_NUM_THREADS": "1", "PYTHONSAFEPATH": "1", "PYTHONPATH": os.pathsep.join(path)}
+    kept = {name: value for name, value in os.environ.items() if name != "MPN_RL_ASKED"}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", PROGRAM],
+            input="\n".join(lines),
+            text=True,
+            cwd=folder,
+            env={**kept, **variables},
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"not done after {SECONDS} s"
+    if done.returncode == 0:
+        return None
+    said = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+    return said[-1]
+
+
+def all_differences(points: Sequence[Hyperparameters], old: Path, new: Path) -> dict[int, str]:
+    """Index of a run -> run, stage and field in which its canaries in two folders differ first.
+
+    In the order of the stages, so that what differs is named and not what follows from it.
+    """
+    found = {}
+    for number, point in enumerate(points):
+        homes = [folder / "experiments" / f"canary-{number}" for folder in (old, new)]
+        if (told := _first_difference(*homes)) is not None:
+            found[number] = f"a run like {run_id(point)}: {told}"
+    return found
+
+
+def _first_difference(old: Path, new: Path) -> str | None:
+    files = {path.relative_to(home) for home in (old, new) for path in _made_in(home)}
+    for rule, file in sorted((_order(file), file) for file in files):
+        makers = [name for name, home in (("old", old), ("new", new)) if (home / file).is_file()]
+        found: str | None = f"{file.name}: is made by the {makers[0]} code alone"
+        if len(makers) == 2:
+            found = difference(old / file, new / file)
+        if found is not None:
+            return f"{[*STAGES, 'unknown stage'][rule]}: {found}"
+    return None
+
+
+def _order(file: Path) -> int:
+    rule = rule_of(file.as_posix())
+    return STAGES.index(rule) if rule in STAGES else len(STAGES)
+
+
+def _made_in(folder: Path) -> list[Path]:
+    apart = {"records", "logs", ".work"}
+    return [path for path in folder.rglob("*") if path.is_file() and not apart & {*path.parts}]

@@ -1,0 +1,115 @@
+"""Code that was found to give the same bytes as older code, for the combinations that were tried.
+
+An alias lies in the listing of the older digest, `records/code/{old}.json`, as an entry of
+"same_as": {"digest": new, "combination": {…}, "evidence": {…}}. No record is rewritten for it.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mpn_rl.artifacts.files import atomic_write_text
+from mpn_rl.parameters.hyperparameters import SPECS, Hyperparameters
+from mpn_rl.parameters.points import resolved
+from mpn_rl.sweep.ledger.listing import FORMAT
+
+KEY = "same_as"
+Alias = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Aliases:
+    """All aliases of a results folder, by the older digest."""
+
+    by_digest: dict[str, tuple[Alias, ...]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.by_digest)
+
+    def evidence(self, old: str, new: str, point: Hyperparameters | None) -> dict[str, Any] | None:
+        """Why `old` may stand for `new` in a run, or None if it may not; links are followed."""
+        wanted, seen = combination(point), {old}
+        waiting: list[tuple[str, dict[str, Any] | None]] = [(old, None)]
+        while waiting:
+            digest, found = waiting.pop()
+            if digest == new and found is not None:
+                return found
+            for alias in self.by_digest.get(digest, ()):
+                if alias["combination"] == wanted and alias["digest"] not in seen:
+                    seen.add(alias["digest"])
+                    waiting.append((alias["digest"], alias["evidence"]))
+        return None
+
+
+def combination(point: Hyperparameters | None) -> dict[str, Any]:
+    """Which ways through the code a run takes: one sample stands for all runs that agree in it.
+
+    Its task, core and learner, every choice and boolean, and which parameters are null.
+    """
+    if point is None:
+        return {}
+    found: dict[str, Any] = {"task": point.task}
+    for name, value in resolved(point).items():
+        if SPECS[name].choices or isinstance(value, bool):
+            found[name] = value
+        elif value is None:
+            found[name] = None
+    return dict(sorted(found.items()))
+
+
+def read_aliases(root: Path | None) -> Aliases:
+    """The aliases of a results folder or experiment directory; none where `root` is None."""
+    if root is None or not (root / "records" / "code").is_dir():
+        return Aliases()
+    found = {}
+    for path in sorted((root / "records" / "code").glob("*.json")):
+        aliases = tuple(alias for alias in _listing(path).get(KEY, ()) if _is_alias(alias))
+        if aliases:
+            found[path.stem] = aliases
+    return Aliases(found)
+
+
+def write_alias(
+    root: Path, stage: str, old: str, new: str, tried: dict[str, Any], evidence: dict[str, Any]
+) -> None:
+    """Note that `new` gives the bytes of `old` for the combination `tried`."""
+    path = root / "records" / "code" / f"{old}.json"
+    listing = _listing(path) or {"format": FORMAT, "stage": stage}
+    kept = [
+        alias
+        for alias in listing.get(KEY, ())
+        if (alias["digest"], alias["combination"]) != (new, tried)
+    ]
+    entry = {"digest": new, "combination": tried, "evidence": evidence}
+    atomic_write_text(path, json.dumps({**listing, KEY: [*kept, entry]}, sort_keys=True) + "\n")
+
+
+def remove_aliases(root: Path) -> Iterator[tuple[str, Alias]]:
+    """Take all aliases back; yield (older digest, alias) for each."""
+    for path in sorted((root / "records" / "code").glob("*.json")):
+        listing = _listing(path)
+        if KEY in listing:
+            aliases = listing.pop(KEY)
+            atomic_write_text(path, json.dumps(listing, sort_keys=True) + "\n")
+            yield from ((path.stem, alias) for alias in aliases)
+
+
+def aliased_stages(root: Path) -> set[str]:
+    """The stages for whose code there are aliases."""
+    paths = (root / "records" / "code").glob("*.json")
+    return {str(listing.get("stage")) for listing in map(_listing, paths) if KEY in listing}
+
+
+def _listing(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _is_alias(alias: Any) -> bool:
+    kinds = {"digest": str, "combination": dict, "evidence": dict}
+    return isinstance(alias, dict) and all(isinstance(alias.get(k), v) for k, v in kinds.items())

@@ -1,0 +1,103 @@
+"""What the driver of a sweep asked for when it began: code, config and digests.
+
+A sweep goes on for hours while people go on editing. So its driver keeps a copy of the code and of
+the config in `.snakemake/mpn-rl/`, and its jobs run these: on this machine and on a pool alike.
+Where the copy cannot be seen, a job compares the code that it has with the digest that was asked.
+"""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from mpn_rl.artifacts.files import atomic_write_text
+from mpn_rl.errors import UserError
+from mpn_rl.sweep.ledger.code.digests import named_digest
+from mpn_rl.sweep.ledger.code.sources import hashed
+from mpn_rl.sweep.ledger.frozen import copy_code, copy_own, forget_old
+
+VARIABLE = "MPN_RL_ASKED"  # names the file, for the processes of a sweep's jobs
+FOLDER = Path(".snakemake", "mpn-rl")
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`document`: the config, merged; `search`: folders that jobs import from before any other,
+    the copy of the code first, relative to the working directory.
+
+    `runs`: run id -> its task, core and learner; `digests`: "stage task core learner" -> digest.
+    """
+
+    document: dict[str, Any]
+    search: tuple[str, ...]
+    runs: dict[str, tuple[str, str, str]]
+    digests: dict[str, str]
+
+    @property
+    def code(self) -> Path:
+        """The copy of the project's code, which need not be visible from here."""
+        return Path(self.search[0]).absolute()
+
+    def digest(self, stage: str, run: str | None) -> str | None:
+        """The digest asked for; None for a stage or run that was not asked for."""
+        return self.digests.get(" ".join([stage, *self.runs.get(run or "", ("", "", ""))]))
+
+
+def ask(
+    document: Mapping[str, Any],
+    runs: Mapping[str, tuple[str, str, str]],
+    stages: Mapping[str, bool],
+) -> Path:
+    """Keep the code and config as they are for the jobs to come; the file that says so.
+
+    `stages`: name -> whether its code depends on the run. Raises UserError if the code has been
+    edited since this process began.
+    """
+    copies = [copy_own(FOLDER, task) for task in sorted({task for task, _, _ in runs.values()})]
+    search = [str(copy) for copy in copies if copy is not None]
+    code = copy_code(FOLDER)
+    named = {("", "", ""), *runs.values()}
+    digests = {
+        " ".join([stage, *names]): named_digest(stage, names)
+        for stage, by_run in stages.items()
+        for names in named
+        if by_run == any(names)
+    }
+    asked = Asked(dict(document), (str(code), *dict.fromkeys(search)), dict(runs), digests)
+    text = json.dumps({"format": FORMAT, **asdict(asked)}, sort_keys=True)
+    path = FOLDER / "asked" / f"{hashed(text)}.json"
+    atomic_write_text(path, text + "\n")
+    forget_old(FOLDER)
+    return path
+
+
+def asked_for() -> Asked | None:
+    """What this process is asked for; None where it is no job of a sweep."""
+    path = os.environ.get(VARIABLE)
+    if not path:
+        return None
+    try:
+        content = json.loads(Path(path).read_bytes())
+        if content.pop("format") != FORMAT:
+            raise ValueError("of another version of mpn-rl")
+        runs = {run: tuple(names) for run, names in content.pop("runs").items()}
+        return Asked(**{**content, "search": tuple(content["search"])}, runs=runs)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UserError(f"{path}: what the sweep asked for cannot be read: {error}") from None
+
+
+def hand_on(path: str | None) -> Asked | None:
+    """Let the processes that this one starts know what is asked for in `path`, and read it."""
+    if path is not None:
+        os.environ[VARIABLE] = path
+    return asked_for()
+
+
+def search_first(folders: Sequence[str]) -> None:
+    """Have the Python processes that this one starts import from these folders first."""
+    absolute = [str(Path(folder).absolute()) for folder in folders]
+    before = [path for path in [os.environ.get("PYTHONPATH")] if path]
+    os.environ["PYTHONPATH"] = os.pathsep.join([*absolute, *before])

@@ -1,0 +1,221 @@
+"""Digests of the code that a stage runs: of what can change its bytes, and of nothing else.
+
+The digest of a stage covers its script and its entry module, all that these reach (`sources`
+says what is left out, `syntax` what leaves no trace), and what a run names: the modules of its
+task, core and learner with their catalogue entries, or the user's own module of a `module:id`.
+Packages that are installed are not covered: another version of torch makes nothing stale, but is
+told by audit and summary, as records hold the versions.
+"""
+
+import ast
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from mpn_rl.errors import UserError
+from mpn_rl.parameters.catalogue import CORES, LEARNERS, TASKS
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.sweep.ledger.code.digest_cache import DigestCache
+from mpn_rl.sweep.ledger.code.own_modules import own_modules
+from mpn_rl.sweep.ledger.code.sources import (
+    Module,
+    Reached,
+    Sources,
+    data_digest,
+    hashed,
+    read_module,
+)
+from mpn_rl.sweep.ledger.code.statements import logger_names, runs
+from mpn_rl.sweep.ledger.code.syntax import normalised
+from mpn_rl.tree import BEGUN_WITH, ROOT, tree_hash
+
+
+class Named(NamedTuple):
+    """The task, core and learner of a run; empty where there is none."""
+
+    task: str = ""
+    core: str = ""
+    learner: str = ""
+
+
+NOTHING = Named()
+EDITED = "the code was edited while this process was starting; start it again"
+
+
+def stage_digest(stage: str, hyperparameters: Hyperparameters | None = None) -> str:
+    """Digest of the code that `stage` runs for a run with these hyper-parameters."""
+    return _digest_of_stage(stage, named_by(hyperparameters))
+
+
+def named_digest(stage: str, named: tuple[str, str, str]) -> str:
+    """Digest of the code that `stage` runs for a run that names this task, core and learner."""
+    return _digest_of_stage(stage, Named(*named))
+
+
+def digest_parts(stage: str, hyperparameters: Hyperparameters | None = None) -> dict[str, str]:
+    """Part -> digest, for all that the digest of a stage covers.
+
+    Parts are modules, "module:name" for single definitions of the config, "module FORMAT",
+    entries of the catalogue, a script, data files, modules of the user's own.
+    """
+    return _parts_of_stage(stage, named_by(hyperparameters))
+
+
+def code_digest(parts: Mapping[str, str]) -> str:
+    """One digest for the digests of parts."""
+    return hashed("\n".join(f"{name} {digest}" for name, digest in sorted(parts.items())))
+
+
+def parts_of(
+    sources: Sources, script: Path | None, names: Iterable[str], named: Named = NOTHING
+) -> dict[str, str]:
+    """Digests of a script, of the modules in `names` and of all that they reach, by part.
+
+    What a run names is added where these reach tasks, networks or learners at all.
+    """
+    reached, scripts, entries = _reached(sources, script, names, named)
+    formats = {f"{name} FORMAT": number for name, number in reached.formats.items()}
+    return {
+        **_of_modules({**reached.modules, **scripts}),
+        **reached.definitions,
+        **formats,
+        **entries,
+    }
+
+
+def functions_of_stage(
+    stage: str, hyperparameters: Hyperparameters | None = None
+) -> dict[str, dict[str, str]]:
+    """Module or script -> its functions' digests, for all that the digest of a stage covers."""
+    return _functions_of_stage(stage, named_by(hyperparameters))
+
+
+@cache
+def _functions_of_stage(stage: str, named: Named) -> dict[str, dict[str, str]]:
+    reached, scripts, _ = _reached(_sources(), *_starts(stage), named)
+    modules = {**reached.modules, **scripts, **_own(reached, named)}
+    return {name: _functions(module.tree) for name, module in modules.items()}
+
+
+def function_digests(path: Path) -> dict[str, str]:
+    """Digest of each function and method of a source file, and of the rest as `<module>`."""
+    return _functions(read_module(path, path.stem).tree)
+
+
+def _reached(
+    sources: Sources, script: Path | None, names: Iterable[str], named: Named
+) -> tuple[Reached, dict[str, Module], dict[str, str]]:
+    """What is reached in the package, the script, and the catalogue entries that are used."""
+    scripts: dict[str, Module] = {}
+    reached = sources.closure(names)
+    if script is not None and script.is_file():
+        scripts[script.name] = read_module(script, script.name)
+        reached = _merged(reached, sources.of_script(scripts[script.name]))
+    entries = {}
+    for user, kind, table, name in (
+        ("tasks", "task", TASKS, named.task),
+        ("networks", "core", CORES, named.core),
+        ("learning.learner", "learner", LEARNERS, named.learner),
+    ):
+        entry = table.get(name)
+        if entry is not None and f"{sources.package}.{user}" in reached.modules:
+            reached = _merged(reached, sources.closure([entry.target.partition(":")[0]]))
+            plastic = getattr(entry, "plastic", "")
+            entries[f"catalogue: {kind} {name}"] = hashed(f"{entry.target} {plastic}")
+    return reached, scripts, entries
+
+
+def _own(reached: Reached | Mapping[str, str], named: Named) -> dict[str, Module]:
+    """The user's own modules, where the stage uses the task at all."""
+    modules = reached.modules if isinstance(reached, Reached) else reached
+    return own_modules(named.task) if "mpn_rl.tasks" in modules else {}
+
+
+def _of_modules(modules: Mapping[str, Module]) -> dict[str, str]:
+    parts = {name: module.digest for name, module in modules.items()}
+    return parts | {path.name: data_digest(path) for m in modules.values() for path in m.data}
+
+
+def _merged(one: Reached, other: Reached) -> Reached:
+    return Reached(
+        one.modules | other.modules,
+        one.definitions | other.definitions,
+        one.formats | other.formats,
+    )
+
+
+def _functions(tree: ast.Module) -> dict[str, str]:
+    found: dict[str, str] = {}
+    _split(tree, "", logger_names(tree), found)
+    return found
+
+
+def _split(
+    node: ast.Module | ast.ClassDef, prefix: str, loggers: frozenset[str], found: dict[str, str]
+) -> None:
+    rest = []
+    for statement in node.body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            found[f"{prefix}{statement.name}"] = hashed(normalised(statement, loggers))
+        elif isinstance(statement, ast.ClassDef):
+            _split(statement, f"{prefix}{statement.name}.", loggers, found)
+        elif runs(statement):
+            rest.append(normalised(statement, loggers))
+    if isinstance(node, ast.ClassDef):
+        around = [*node.decorator_list, *node.bases, *node.keywords]
+        rest += [normalised(part, loggers) for part in around]
+    found[prefix.rstrip(".") or "<module>"] = hashed("\n".join(rest))
+
+
+def named_by(point: Hyperparameters | None) -> Named:
+    """What a run names."""
+    return Named(point.task, point.core, point.learner) if point else NOTHING
+
+
+@cache
+def _sources() -> Sources:
+    return Sources(ROOT)
+
+
+@cache
+def _known() -> DigestCache:
+    return DigestCache(BEGUN_WITH)
+
+
+@cache
+def package_parts(stage: str, named: Named) -> dict[str, str]:
+    """Part -> digest, of the package and the stage's script."""
+    starts = _starts(stage)
+
+    def read_now() -> dict[str, str]:
+        parts = parts_of(_sources(), *starts, named)
+        if tree_hash(ROOT) != BEGUN_WITH:
+            raise UserError(EDITED)
+        return parts
+
+    return _known().get(stage, named, read_now)
+
+
+def own_parts(parts: Mapping[str, str], named: Named) -> dict[str, str]:
+    """Part -> digest, of the user's own modules, where a stage of these parts uses the task."""
+    return _of_modules(_own(parts, named))
+
+
+@cache
+def _parts_of_stage(stage: str, named: Named) -> dict[str, str]:
+    parts = package_parts(stage, named)
+    return {**parts, **own_parts(parts, named)}
+
+
+def _starts(stage: str) -> tuple[Path, list[str]]:
+    """The script of a stage and the module of its entry function; ValueError if it has neither."""
+    script = ROOT / "workflow" / "scripts" / f"{stage}.py"
+    if not (script.is_file() or (ROOT / "mpn_rl" / "sweep" / "stages" / f"{stage}.py").is_file()):
+        raise ValueError(f"no stage is called {stage!r}")
+    return script, [f"mpn_rl.sweep.stages.{stage}"]
+
+
+@cache
+def _digest_of_stage(stage: str, named: Named) -> str:
+    return code_digest(_parts_of_stage(stage, named))

@@ -1,0 +1,70 @@
+"""The user's own modules behind a task `module:id`: what its file imports from beside it.
+
+A module that is installed (below site-packages, or of Python itself) is a package with a version,
+and is not looked at.
+"""
+
+import ast
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+from mpn_rl.sweep.ledger.code.sources import Module, find_module, origin_of
+from mpn_rl.sweep.ledger.code.statements import running
+
+_INSTALLED = {"site-packages", "dist-packages"}
+
+
+def own_modules(task: str) -> dict[str, Module]:
+    """Name -> module, for the module of `task` and all that it reaches in the same folder.
+
+    Empty for a task without a module, and where it is installed or cannot be found. The module is
+    found without importing it, and without importing its parents.
+    """
+    name, colon, _ = task.partition(":")
+    folder = _folder_of(name.partition(".")[0]) if colon else None
+    found: dict[str, Module] = {}
+    waiting = [name]
+    while waiting and folder is not None:
+        current = waiting.pop()
+        if f"own {current}" in found:
+            continue
+        module = find_module(folder, current) if current else None
+        if module is not None:
+            found[f"own {current}"] = module
+            waiting += [current.rpartition(".")[0], *_named_by(module)]
+    return found
+
+
+def _folder_of(top: str) -> Path | None:
+    """The folder on sys.path that holds a module or package of the user's own."""
+    try:
+        spec = find_spec(top)
+    except (ImportError, ValueError, AttributeError):
+        return None
+    if spec is None:
+        return None
+    places = list(spec.submodule_search_locations or ())
+    origin = Path(places[0]) if places else Path(spec.origin or "")
+    inside_python = origin.is_relative_to(Path(sys.base_prefix) / "lib")
+    if _INSTALLED & {*origin.parts} or inside_python or not origin.exists():
+        return None
+    return origin.parent
+
+
+def _named_by(module: Module) -> Iterator[str]:
+    """Names of modules that one imports, or names in a text "module:Class"."""
+    for node in running(module.tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            origin = origin_of(node, module)
+            yield origin
+            yield from (f"{origin}.{alias.name}" for alias in node.names)
+    yield from (text.partition(":")[0] for text in module.texts if _is_target(text))
+
+
+def _is_target(text: str) -> bool:
+    module, colon, name = text.partition(":")
+    return bool(colon) and all(part.isidentifier() for part in (*module.split("."), name))

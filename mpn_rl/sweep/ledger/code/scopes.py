@@ -1,0 +1,177 @@
+"""Which names in a piece of source are locals, and what stands for them.
+
+A local of a function or a comprehension becomes a number, counted from its first appearance, so
+that another name for it is the same text. Never renamed are parameters, attributes, names of
+functions, classes and imports, `global` names, and any local that something may look up by its
+name (`locals()`, `eval`, a table's `query`, numba's `locals=`).
+"""
+
+import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+_LOOK_UP = {"locals", "vars", "eval", "exec", "dir", "query"}
+_NEW_SCOPE = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+
+@dataclass
+class _Scope:
+    """Names bound in one scope; those of `renamed` are written as numbers."""
+
+    depth: int
+    bound: frozenset[str]
+    renamed: frozenset[str] = frozenset()
+    is_class: bool = False
+    reads_annotations: bool = False
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def name(self, name: str) -> str:
+        if name not in self.renamed:
+            return name
+        return f"<{self.depth}:{self.numbers.setdefault(name, len(self.numbers))}>"
+
+
+class Scopes:
+    """The scopes around the node that is being written, the innermost last."""
+
+    def __init__(self) -> None:
+        self._stack: list[_Scope] = []
+
+    def name(self, name: str) -> str:
+        """What is written for `name` here."""
+        for place, scope in enumerate(reversed(self._stack)):
+            visible = place == 0 or not scope.is_class
+            if visible and name in scope.bound:
+                return scope.name(name)
+        return name
+
+    @property
+    def reads_annotations(self) -> bool:
+        """Whether annotations of variables here may be read by something."""
+        return bool(self._stack) and self._stack[-1].reads_annotations
+
+    @contextmanager
+    def function(self, node: ast.AST) -> Iterator[None]:
+        """Inside the body of a function or lambda."""
+        parameters = _parameters(node.args)  # type: ignore[attr-defined]
+        stored, fixed = _bindings(node)
+        renamed = frozenset() if _looked_up(node) else stored - fixed - parameters
+        with self._inside(_Scope(len(self._stack), stored | fixed | parameters, renamed)):
+            yield
+
+    @contextmanager
+    def comprehension(self, node: Comprehension) -> Iterator[None]:
+        """Inside a comprehension: its targets are its own."""
+        targets = frozenset(
+            name.id
+            for generator in node.generators
+            for name in ast.walk(generator.target)
+            if isinstance(name, ast.Name)
+        )
+        renamed = frozenset() if _looked_up(node) else targets
+        with self._inside(_Scope(len(self._stack), targets, renamed)):
+            yield
+
+    @contextmanager
+    def class_body(self, node: ast.ClassDef, reads_annotations: bool) -> Iterator[None]:
+        """Inside a class: what is bound there are attributes, and keep their names."""
+        stored, fixed = _bindings(node)
+        scope = _Scope(
+            len(self._stack), stored | fixed, is_class=True, reads_annotations=reads_annotations
+        )
+        with self._inside(scope):
+            yield
+
+    @contextmanager
+    def _inside(self, scope: _Scope) -> Iterator[None]:
+        self._stack.append(scope)
+        yield
+        self._stack.pop()
+
+
+def _parameters(arguments: ast.arguments) -> frozenset[str]:
+    every = [
+        *arguments.posonlyargs,
+        *arguments.args,
+        *arguments.kwonlyargs,
+        *filter(None, [arguments.vararg, arguments.kwarg]),
+    ]
+    return frozenset(argument.arg for argument in every)
+
+
+def _bindings(node: ast.AST) -> tuple[frozenset[str], frozenset[str]]:
+    """Names bound directly in a body, and those among them (or declared) that keep their name."""
+    stored: set[str] = set()
+    fixed: set[str] = set()
+    body = node.body  # type: ignore[attr-defined]
+    waiting: list[ast.AST] = list(body) if isinstance(body, list) else [body]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, ast.Name) and not isinstance(current.ctx, ast.Load):
+            stored.add(current.id)
+        elif isinstance(current, ast.ExceptHandler) and current.name:
+            stored.add(current.name)
+        elif isinstance(current, ast.Import | ast.ImportFrom):
+            fixed.update((a.asname or a.name).partition(".")[0] for a in current.names)
+        elif isinstance(current, ast.Global | ast.Nonlocal):
+            # found outside: not bound here
+            fixed.update(current.names)
+        elif isinstance(current, ast.MatchAs | ast.MatchStar | ast.MatchMapping):
+            name = getattr(current, "name", None) or getattr(current, "rest", None)
+            fixed.update([name] if name else [])
+        if isinstance(current, _NEW_SCOPE):
+            if not isinstance(current, ast.Lambda):
+                fixed.add(current.name)
+            waiting += _evaluated_outside(current)
+        elif isinstance(current, Comprehension):
+            # its targets are its own; a := inside binds here, and keeps its name
+            fixed.update(
+                part.target.id
+                for part in ast.walk(current)
+                if isinstance(part, ast.NamedExpr) and isinstance(part.target, ast.Name)
+            )
+        else:
+            waiting += ast.iter_child_nodes(current)
+    outside = {
+        name
+        for part in _own_nodes(body)
+        if isinstance(part, ast.Global | ast.Nonlocal)
+        for name in part.names
+    }
+    return frozenset(stored - outside), frozenset(fixed - outside)
+
+
+def _own_nodes(body: ast.AST | list) -> Iterator[ast.AST]:
+    waiting = list(body) if isinstance(body, list) else [body]
+    while waiting:
+        current = waiting.pop()
+        yield current
+        if not isinstance(current, _NEW_SCOPE):
+            waiting += ast.iter_child_nodes(current)
+
+
+def _evaluated_outside(node: ast.AST) -> list[ast.AST]:
+    """Parts of a nested definition that run where it stands: decorators, defaults, bases."""
+    parts: list[ast.AST] = list(getattr(node, "decorator_list", []))
+    parts += [*getattr(node, "bases", []), *getattr(node, "keywords", [])]
+    if (arguments := getattr(node, "args", None)) is not None:
+        parts += [d for d in (*arguments.defaults, *arguments.kw_defaults) if d is not None]
+    return parts
+
+
+def _looked_up(node: ast.AST) -> bool:
+    """Whether something in `node` may look up locals by their names."""
+    for decorator in getattr(node, "decorator_list", []):
+        if isinstance(decorator, ast.Call) and any(k.arg == "locals" for k in decorator.keywords):
+            return True
+    for part in ast.walk(node):
+        if isinstance(part, ast.Call):
+            function = part.func
+            name = function.attr if isinstance(function, ast.Attribute) else ""
+            if isinstance(function, ast.Name):
+                name = function.id
+            if name in _LOOK_UP:
+                return True
+    return False

@@ -1,0 +1,291 @@
+"""Source files and what they reach: modules, single definitions of the config, data, formats.
+
+Nothing is imported for it. `mpn_rl.sweep.config` is reached by definition, not by module: what runs
+inside a stage counts, what only reads YAML does not. Its tables (cores, tasks, learners,
+hyper-parameters) do not count, as their values reach a stage through its params. Rooms that only
+keep, lock, name and report do not count either; what they write is held by the FORMAT number of
+each file format, which a test of golden bytes guards.
+"""
+
+import ast
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from mpn_rl.errors import UserError
+from mpn_rl.sweep.ledger.code.statements import LAZY_TABLE, dotted, logger_names, running, runs
+from mpn_rl.sweep.ledger.code.syntax import normalised
+
+LENGTH = 16
+SHELL_ROOMS = frozenset(
+    [
+        "artifacts",
+        "errors",
+        "interruption",
+        "logs",
+        "sweep.cli",
+        "sweep.cluster",
+        "sweep.ledger",
+        "sweep.stages.resuming",
+        "tree",
+    ]
+)
+FORMATS = "artifacts"
+BY_DEFINITION = frozenset(["parameters", "sweep.config", "sweep.layout"])
+TABLES = frozenset(["catalogue", "errors", "first_defaults", "hyperparameters", "settings", "spec"])
+_TARGET = re.compile(r"[A-Za-z_]\w*(\.\w+)*(:[A-Za-z_][\w.]*)?")
+
+
+@dataclass(frozen=True)
+class Module:
+    """A source file, parsed."""
+
+    name: str
+    path: Path
+    tree: ast.Module
+    is_package: bool
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of what the module computes."""
+        return hashed(normalised(self.tree))
+
+    @cached_property
+    def texts(self) -> frozenset[str]:
+        """The string constants of the module, apart from docstrings."""
+        return frozenset(
+            node.value
+            for node in running(self.tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        )
+
+    @cached_property
+    def data(self) -> tuple[Path, ...]:
+        """Files beside the module that it names."""
+        beside = {f.name: f for f in self.path.parent.iterdir() if f.suffix not in (".py", "")}
+        return tuple(beside[text] for text in sorted(self.texts & beside.keys()))
+
+    @cached_property
+    def definitions(self) -> dict[str, list[ast.stmt]]:
+        """Name -> the top-level statements that bind it."""
+        found: dict[str, list[ast.stmt]] = {}
+        for statement in self.tree.body:
+            for name in _bound_by(statement):
+                found.setdefault(name, []).append(statement)
+        return found
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What a closure reaches: modules, definitions "module:name", FORMAT numbers by module."""
+
+    modules: dict[str, Module] = field(default_factory=dict)
+    definitions: dict[str, str] = field(default_factory=dict)
+    formats: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The modules of `package`, which lies in `folder`; each is read once."""
+
+    folder: Path
+    package: str = "mpn_rl"
+    _modules: dict[str, Module | None] = field(default_factory=dict, repr=False, compare=False)
+
+    def find(self, name: str) -> Module | None:
+        """The module of that name, or None if the package has none."""
+        if name not in self._modules:
+            self._modules[name] = find_module(self.folder, name)
+        return self._modules[name]
+
+    def closure(self, names: Iterable[str]) -> Reached:
+        """These modules, and all that they reach in the package, directly or not."""
+        reached = Reached()
+        self._follow(reached, ((part, "") for name in names for part in with_parents(name)))
+        return reached
+
+    def of_script(self, script: Module) -> Reached:
+        """What a script outside the package reaches in it."""
+        reached = Reached()
+        self._follow(reached, self._imported(script))
+        return reached
+
+    def _follow(self, reached: Reached, starts: Iterable[tuple[str, str]]) -> None:
+        """Add what (module, name in it; "" for all of it) reach."""
+        waiting = list(starts)
+        while waiting:
+            module_name, name = waiting.pop()
+            module = self._visible(module_name)
+            if module is None:
+                continue
+            rooms = self._rooms(module_name)
+            if rooms & BY_DEFINITION:
+                waiting += self._define(reached, module, name)
+            elif rooms & SHELL_ROOMS:
+                if FORMATS in rooms and (number := _format_of(module)) is not None:
+                    reached.formats[module_name] = number
+            elif module_name not in reached.modules:
+                reached.modules[module_name] = module
+                waiting += [(part, "") for part in with_parents(module_name)[:-1]]
+                waiting += self._imported(module)
+
+    def _define(self, reached: Reached, module: Module, name: str) -> Iterator[tuple[str, str]]:
+        """Add a definition of a config module; yield what it needs in turn."""
+        if module.name.rpartition(".")[2] in TABLES:
+            return
+        if not name:
+            # a module used whole; a package's file is not what is meant
+            yield from ((module.name, n) for n in module.definitions if not module.is_package)
+            return
+        key = f"{module.name}:{name}"
+        statements = module.definitions.get(name)
+        if key in reached.definitions or statements is None:
+            return
+        imports = [s for s in statements if isinstance(s, ast.Import | ast.ImportFrom)]
+        own = [s for s in statements if s not in imports]
+        if own:
+            loggers = logger_names(module.tree)
+            reached.definitions[key] = hashed("".join(normalised(s, loggers) for s in own))
+        for line in imports:
+            yield from self._targets(line, module, only=name)
+        for statement in own:
+            for node in running(statement):
+                if isinstance(node, ast.Import | ast.ImportFrom):
+                    yield from self._targets(node, module)
+                elif isinstance(node, ast.Name) and node.id in module.definitions:
+                    yield module.name, node.id
+
+    def _imported(self, module: Module) -> Iterator[tuple[str, str]]:
+        """What a module imports or names in a string "package.module:Name"."""
+        for node in running(module.tree):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                yield from self._targets(node, module)
+        for text in module.texts:
+            if self._is_inside(text) and text != self.package and _TARGET.fullmatch(text):
+                yield text.partition(":")[0], text.partition(":")[2]
+
+    def _targets(
+        self, node: ast.Import | ast.ImportFrom, module: Module, only: str = ""
+    ) -> Iterator[tuple[str, str]]:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if self._is_inside(alias.name) and only in ("", alias.asname or alias.name):
+                    yield alias.name, ""
+            return
+        origin = origin_of(node, module)
+        if not self._is_inside(origin):
+            return
+        for alias in node.names:
+            if only in ("", alias.asname or alias.name):
+                yield origin, alias.name
+                yield self._lazily_loaded(origin, alias.name), ""
+
+    def _lazily_loaded(self, origin: str, name: str) -> str:
+        """The module that `from origin import name` may load beside `origin`."""
+        package = self.find(origin)
+        table = _lazy_table(package.tree) if package is not None else {}
+        return table.get(name, f"{origin}.{name}")
+
+    def _visible(self, name: str) -> Module | None:
+        return self.find(name) if self._is_inside(name) else None
+
+    def _is_inside(self, name: str) -> bool:
+        return name == self.package or name.startswith(f"{self.package}.")
+
+    def _rooms(self, name: str) -> set[str]:
+        """The rooms of the package around a module, and itself, as "sweep.ledger"."""
+        _, _, inner = name.partition(".")
+        return set(with_parents(inner)) if self.package == "mpn_rl" else set()
+
+
+def find_module(folder: Path, name: str) -> Module | None:
+    """The module or package of that name below `folder`, parsed; None if there is none."""
+    path = folder.joinpath(*name.split("."))
+    if (path / "__init__.py").is_file():
+        return read_module(path / "__init__.py", name, is_package=True)
+    path = path.with_name(f"{path.name}.py")
+    return read_module(path, name) if path.is_file() else None
+
+
+def read_module(path: Path, name: str, is_package: bool = False) -> Module:
+    """Parse a source file; UserError with file and line where it is no Python."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None)
+        raise UserError(f"{path}, line {line}: not valid Python: {error}") from None
+    return Module(name, path, tree, is_package)
+
+
+def data_digest(path: Path) -> str:
+    """Digest of a data file; comments of a style file are none of its content."""
+    content = path.read_bytes()
+    if path.suffix == ".mplstyle":
+        lines = (
+            line.split(b"#", 1)[0].strip() if b'"' not in line else line.strip()
+            for line in content.splitlines()
+        )
+        content = b"\n".join(line for line in lines if line)
+    return hashed(content)
+
+
+def with_parents(name: str) -> list[str]:
+    """`a`, `a.b`, `a.b.c` for `a.b.c`."""
+    parts = name.split(".")
+    return [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
+
+
+def hashed(content: str | bytes) -> str:
+    """The first digits of the SHA-256 of a text."""
+    data = content.encode() if isinstance(content, str) else content
+    return hashlib.sha256(data).hexdigest()[:LENGTH]
+
+
+def _bound_by(statement: ast.stmt) -> list[str]:
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [statement.name]
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return [(alias.asname or alias.name).partition(".")[0] for alias in statement.names]
+    if not runs(statement):
+        return []
+    names: set[str] = set()
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        waiting += (n for n in ast.iter_child_nodes(node) if not isinstance(n, ast.comprehension))
+    return sorted(names)
+
+
+def _format_of(module: Module) -> str | None:
+    """The FORMAT number of a file format's module, or None if it has none."""
+    for statement in module.tree.body:
+        if (
+            isinstance(statement, ast.Assign)
+            and dotted(statement.targets[0]) == "FORMAT"
+            and isinstance(statement.value, ast.Constant)
+        ):
+            return repr(statement.value.value)
+    return None
+
+
+def origin_of(node: ast.ImportFrom, module: Module) -> str:
+    """The absolute name of what `from … import` names."""
+    if not node.level:
+        return node.module or ""
+    parts = module.name.split(".")
+    parts = parts[: len(parts) - node.level + module.is_package]
+    return ".".join([*parts, *([node.module] if node.module else [])])
+
+
+def _lazy_table(tree: ast.Module) -> dict[str, str]:
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Dict):
+            target = statement.targets[0]
+            if isinstance(target, ast.Name) and target.id == LAZY_TABLE:
+                return ast.literal_eval(statement.value)
+    return {}

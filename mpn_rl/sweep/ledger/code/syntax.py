@@ -1,0 +1,273 @@
+"""Python source as a text that changes only where what it computes changes.
+
+No trace is left by comments, docstrings and formatting; by the order of imports and of
+definitions; by annotations of arguments, returns and locals; by the names of locals; by what is
+logged; by what never runs (`if TYPE_CHECKING:`) or only names things for others (`__all__`); nor
+by the version of Python that parses.
+
+Kept are names that others see (parameters, attributes, fields, functions), decorators, every
+constant outside log texts, annotations in class bodies that something may read (dataclasses,
+NamedTuples, models), and calls inside a log line, as they may draw a random number.
+"""
+
+import ast
+from collections.abc import Iterable, Sequence
+
+from mpn_rl.sweep.ledger.code.scopes import Comprehension, Scopes
+from mpn_rl.sweep.ledger.code.statements import dotted, logger_names, running_statements, runs
+
+_WITHOUT_MEANING = {"ctx", "kind", "type_comment", "type_ignores", "lineno"}
+_LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
+# Bases whose classes do not look at their annotations.
+_PLAIN_BASES = {"ABC", "object", "Exception", "nn.Module", "torch.nn.Module"}
+# Decorators that do not look at annotations.
+_PLAIN_DECORATORS = {
+    "abstractmethod",
+    "cache",
+    "cached_property",
+    "classmethod",
+    "contextmanager",
+    "jit",
+    "lru_cache",
+    "njit",
+    "override",
+    "property",
+    "staticmethod",
+    "torch.no_grad",
+    "wraps",
+}
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_FIELDS: dict[type, list[str]] = {}
+
+
+def normalised(node: ast.AST, loggers: frozenset[str] | None = None) -> str:
+    """A text for a syntax tree, equal where what is computed is equal.
+
+    `loggers` are the names of loggers in the module that `node` is a part of (None: found in
+    `node` itself, a module).
+    """
+    writer = _Writer(logger_names(node) if loggers is None else loggers)
+    writer.write(node)
+    return "".join(writer.parts)
+
+
+class _Writer:
+    """Writes nodes: fields by name, empty ones not at all, as later Python versions add some."""
+
+    def __init__(self, loggers: frozenset[str]) -> None:
+        self.parts: list[str] = []
+        self._loggers = loggers
+        self._scopes = Scopes()
+
+    def write(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Pass):
+            return
+        if isinstance(node, ast.Name):
+            self.parts.append(f"(Name {self._scopes.name(node.id)})")
+        elif isinstance(node, ast.AnnAssign):
+            self._annotated(node)
+        elif isinstance(node, ast.Expr) and self._is_log_call(node.value):
+            self._log_call(node.value)
+        elif isinstance(node, ast.Call) and self._is_report(node):
+            self._log_call(node)
+        elif isinstance(node, (*_FUNCTIONS, ast.Lambda)):
+            self._function(node)
+        elif isinstance(node, Comprehension):
+            self._comprehension(node)
+        elif isinstance(node, ast.ClassDef):
+            self._class(node)
+        else:
+            self._plain(node)
+
+    def _plain(self, node: ast.AST, without: Iterable[str] = ()) -> None:
+        self.parts.append(f"({type(node).__name__}")
+        for field in _fields(type(node)):
+            if field not in without:
+                self._field(node, field)
+        self.parts.append(")")
+
+    def _field(self, node: ast.AST, field: str) -> None:
+        value = getattr(node, field, None)
+        if isinstance(value, ast.AST):
+            self.parts.append(f" {field}=")
+            self.write(value)
+        elif isinstance(value, list) and field == "body":
+            self.parts.append(" body=[")
+            self._body(value, sort=isinstance(node, ast.Module | ast.ClassDef))
+            self.parts.append("]")
+        elif isinstance(value, list):
+            if value:
+                self.parts.append(f" {field}=[")
+                self._items(value)
+                self.parts.append("]")
+        elif value is not None:
+            if field == "name" and isinstance(node, ast.ExceptHandler):
+                value = self._scopes.name(value)
+            self.parts.append(f" {field}={value!r}")
+
+    def _items(self, items: list) -> None:
+        for item in items:
+            if not isinstance(item, ast.AST):
+                self.parts.append(f"{self._scopes.name(item)!r},")
+            elif runs(item):
+                self.write(item)
+            elif isinstance(item, ast.If):
+                self._items(item.orelse)
+
+    def _body(self, statements: list[ast.stmt], sort: bool) -> None:
+        """Statements in order; in modules and classes imports and definitions first, sorted."""
+        flat = list(running_statements(statements))
+        if not sort:
+            self._items(flat)
+            return
+        bound = {s.name for s in flat if isinstance(s, (*_FUNCTIONS, ast.ClassDef))}
+        definitions = [
+            s
+            for s in flat
+            if isinstance(s, (*_FUNCTIONS, ast.ClassDef)) and not _registers(s, bound)
+        ]
+        imports = [s for s in flat if isinstance(s, ast.Import | ast.ImportFrom)]
+        moved = {id(s) for s in (*definitions, *imports)}
+        self.parts.append(_imports(imports))
+        self._items(sorted(definitions, key=lambda definition: definition.name))
+        self._items([s for s in flat if id(s) not in moved])
+
+    def _annotated(self, node: ast.AnnAssign) -> None:
+        """`x: T = v` as `x = v`, and `x: T` not at all, unless the annotation may be read."""
+        if self._scopes.reads_annotations:
+            self._plain(node)
+        elif node.value is not None:
+            self._plain(ast.Assign(targets=[node.target], value=node.value))
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> None:
+        decorators = getattr(node, "decorator_list", [])
+        self.parts.append(f"({type(node).__name__}")
+        if not isinstance(node, ast.Lambda):
+            self.parts.append(f" name={self._scopes.name(node.name)!r} decorators=[")
+            self._items(decorators)
+            self.parts.append("]")
+        plain = all(
+            dotted(d).rpartition(".")[2] in _PLAIN_DECORATORS
+            or dotted(d).endswith((".setter", ".deleter"))
+            or dotted(d) in _PLAIN_DECORATORS
+            for d in decorators
+        )
+        # defaults and annotations are evaluated outside
+        self._arguments(node.args, with_annotations=not plain)
+        if not plain and getattr(node, "returns", None) is not None:
+            self.parts.append(" returns=")
+            self.write(node.returns)  # type: ignore[union-attr, arg-type]
+        with self._scopes.function(node):
+            self.parts.append(" body=[")
+            if isinstance(node, ast.Lambda):
+                self.write(node.body)
+            else:
+                self._body(node.body, sort=False)
+            self.parts.append("])")
+
+    def _arguments(self, arguments: ast.arguments, with_annotations: bool) -> None:
+        groups: dict[str, Sequence[ast.arg | None]] = {
+            "posonlyargs": arguments.posonlyargs,
+            "args": arguments.args,
+            "vararg": [arguments.vararg],
+            "kwonlyargs": arguments.kwonlyargs,
+            "kwarg": [arguments.kwarg],
+        }
+        for group, members in groups.items():
+            for argument in members:
+                if argument is None:
+                    continue
+                self.parts.append(f" {group}:{argument.arg}")
+                if with_annotations and argument.annotation is not None:
+                    self.write(argument.annotation)
+        values: dict[str, Sequence[ast.expr | None]] = {
+            "defaults": arguments.defaults,
+            "kw_defaults": arguments.kw_defaults,
+        }
+        for group, defaults in values.items():
+            self.parts.append(f" {group}=[")
+            for default in defaults:
+                if default is None:
+                    self.parts.append("-")
+                else:
+                    self.write(default)
+            self.parts.append("]")
+
+    def _comprehension(self, node: Comprehension) -> None:
+        first = node.generators[0]
+        self.parts.append(f"({type(node).__name__} over=")
+        self.write(first.iter)  # in the scope outside
+        with self._scopes.comprehension(node):
+            for generator in node.generators:
+                self._plain(generator, without=("iter",) if generator is first else ())
+            for field in ("elt", "key", "value"):
+                self._field(node, field)
+        self.parts.append(")")
+
+    def _class(self, node: ast.ClassDef) -> None:
+        reads = bool(node.decorator_list or node.keywords) or any(
+            dotted(base) not in _PLAIN_BASES for base in node.bases
+        )
+        self.parts.append(f"(ClassDef name={self._scopes.name(node.name)!r}")
+        for field in ("bases", "keywords", "decorator_list"):
+            self._field(node, field)
+        with self._scopes.class_body(node, reads_annotations=reads):
+            self._field(node, "body")
+        self.parts.append(")")
+
+    # ---- what is logged
+
+    def _is_log_call(self, node: ast.AST) -> bool:
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            return False
+        return dotted(node.func.value) in self._loggers and node.func.attr in _LEVELS
+
+    def _is_report(self, node: ast.Call) -> bool:
+        return isinstance(node.func, ast.Name) and node.func.id in self._loggers
+
+    def _log_call(self, node: ast.expr) -> None:
+        """Only the calls inside a log line: what they compute may matter, the text does not."""
+        assert isinstance(node, ast.Call)
+        outermost = _outermost_calls([*node.args, *(k.value for k in node.keywords)])
+        for call in outermost:
+            self.parts.append("(reported ")
+            self.write(call)
+            self.parts.append(")")
+
+
+def _outermost_calls(nodes: Iterable[ast.AST]) -> list[ast.AST]:
+    found: list[ast.AST] = []
+    for node in nodes:
+        if isinstance(node, ast.Call | ast.Await | ast.NamedExpr | ast.Yield | ast.YieldFrom):
+            found.append(node)
+        else:
+            found += _outermost_calls(ast.iter_child_nodes(node))
+    return found
+
+
+def _registers(definition: ast.AST, bound: set[str]) -> bool:
+    """Whether a decorator of the same body may keep the order in which it was applied."""
+    decorators = getattr(definition, "decorator_list", [])
+    return any(dotted(decorator).partition(".")[0] in bound for decorator in decorators)
+
+
+def _imports(statements: Iterable[ast.Import | ast.ImportFrom]) -> str:
+    """Import lines as sorted single imports; in their order where two bind the same name."""
+    ordered: list[tuple[str, str]] = []
+    for statement in statements:
+        origin = ""
+        if isinstance(statement, ast.ImportFrom):
+            origin = f"{'.' * statement.level}{statement.module or ''}"
+        for alias in statement.names:
+            bound = alias.asname or alias.name
+            ordered.append((bound, f"(import {origin} {alias.name} as {bound})"))
+    ordered = [pair for pair in ordered if not pair[1].startswith("(import __future__ ")]
+    single = sorted(set(ordered))
+    ambiguous = len({bound for bound, _ in single}) < len(single)
+    return "".join(line for _, line in (ordered if ambiguous else single))
+
+
+def _fields(kind: type[ast.AST]) -> list[str]:
+    if kind not in _FIELDS:
+        _FIELDS[kind] = sorted(field for field in kind._fields if field not in _WITHOUT_MEANING)
+    return _FIELDS[kind]

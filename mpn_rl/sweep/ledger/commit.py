@@ -1,0 +1,53 @@
+"""The commit of the code that runs."""
+
+import json
+import logging
+import os
+import subprocess
+from functools import cache
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+COMMIT_FILE = "commit.json"
+
+
+@cache
+def commit() -> str | None:
+    """The commit of the code, with `-dirty` if tracked files differ from it.
+
+    None where the code is no checkout of its own, and where git cannot tell, which is logged. A
+    copy that the driver of a sweep made is of the commit that its COMMIT_FILE names.
+    """
+    source = Path(__file__).resolve()
+    root = source.parents[3]
+    if (root / COMMIT_FILE).is_file():
+        kept: str | None = json.loads((root / COMMIT_FILE).read_bytes())["commit"]
+        return kept
+    if not (root / ".git").exists():
+        return None
+    try:
+        # Fails where this file is none of the repository's: installed into another one's folder.
+        _git(root, "ls-files", "--error-unmatch", "--", str(source.relative_to(root)))
+        commit = _git(root, "rev-parse", "--verify", "HEAD")
+        changed = _git(root, "status", "--porcelain", "--untracked-files=no")
+    except (OSError, subprocess.SubprocessError) as error:
+        said = (getattr(error, "stderr", None) or str(error)).strip().splitlines()
+        log.info("the record names no commit: %s", said[0] if said else "git failed")
+        return None
+    return f"{commit}-dirty" if changed else commit
+
+
+def _git(root: Path, *arguments: str) -> str:
+    """What git says of the repository whose top is `root`, whoever owns it.
+
+    Its place is named, so that git neither searches for another nor asks who owns this one (whose
+    code runs here already); without the variables by which a git hook names its own repository.
+    """
+    place = [f"--git-dir={root / '.git'}", f"--work-tree={root}"]
+    command = ["git", "--no-optional-locks", "-c", "core.fsmonitor=false", *place, *arguments]
+    variables = {name: text for name, text in os.environ.items() if not name.startswith("GIT_")}
+    done = subprocess.run(
+        command, cwd=root, env=variables, capture_output=True, text=True, timeout=10, check=True
+    )
+    return done.stdout.strip()

@@ -1,0 +1,91 @@
+"""What the driver decides by the project's own records, where the engine cannot.
+
+The engine compares the `code` param with what it remembers of an output. Two cases are beyond it.
+An output may have been accepted: made by other code that was found to give the same bytes. And the
+engine may know nothing of an output: copied without `.snakemake`, or trained by `mpn-rl condor`.
+Nothing is decided, and no record read, for the rest.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.sweep.config.sweep import Sweep
+from mpn_rl.sweep.layout import Job, jobs, record_of, recorded_settings, rule_settings
+from mpn_rl.sweep.ledger.aliases import Aliases
+from mpn_rl.sweep.ledger.code.digests import stage_digest
+from mpn_rl.sweep.ledger.engine import Metadata
+from mpn_rl.sweep.ledger.listing import code_stage
+from mpn_rl.sweep.ledger.records import read_record
+
+
+@dataclass
+class Decisions:
+    """Decisions on the outputs of `sweep` in the results folder `results` (a relative path)."""
+
+    results: Path
+    sweep: Sweep
+    metadata: Metadata
+    aliases: Aliases
+
+    def code(self, rule: str, run: str | None, record: Path) -> str:
+        """The digest that the engine has to be told for an output, whose record lies there.
+
+        The digest of the code in force; for an output that is accepted, or was made anew since,
+        the one that the engine remembers, which stands for the same bytes.
+        """
+        point = self._point(run)
+        now = stage_digest(code_stage(rule), point)
+        if not self.aliases:
+            return now
+        content, remembered = _read(record), self.metadata.digest(record.as_posix())
+        if content is None or remembered is None or not self.is_current(rule, content, point):
+            return now
+        return remembered
+
+    def is_current(self, rule: str, record: dict[str, Any], point: Hyperparameters | None) -> bool:
+        """Whether the code of a record is that in force, or was found to give the same bytes."""
+        had, now = str(record.get("code_digest")), stage_digest(code_stage(rule), point)
+        return had == now or self.aliases.evidence(had, now, point) is not None
+
+    def stale_by_record(self) -> Iterator[str]:
+        """Records, as the engine calls them, of stale outputs that it would take for fresh.
+
+        Of outputs that it does not know, stale by params, by code, or by an input that is no
+        longer what was used; and of those made by code that was accepted in place of older code,
+        once the older code is in force again.
+        """
+        made: dict[Path, dict[str, str]] = {}  # of each home, what records read so far say
+        for job in jobs(self.sweep):
+            path = self.results / record_of(job.outputs[0])
+            if not self.aliases and self.metadata.knows(path.as_posix()):
+                continue
+            record = _read(path)
+            if record is None:  # not made, or damaged: the engine makes it, or a stage refuses it
+                continue
+            outputs = made.setdefault(path.parents[1], {})
+            if self._is_stale(job, record, outputs):
+                yield path.as_posix()
+            outputs |= record["outputs"]
+
+    def _is_stale(self, job: Job, record: dict[str, Any], made: dict[str, str]) -> bool:
+        used = record["inputs"].items()
+        if any(made.get(name, digest) != digest for name, digest in used):
+            return True
+        run = job.run or None
+        if recorded_settings(record.get("params")) != rule_settings(self.sweep, job.rule, run):
+            return True
+        return not self.is_current(job.rule, record, self._point(run))
+
+    def _point(self, run: str | None) -> Hyperparameters | None:
+        return self.sweep.runs.get(run) if run is not None else None
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        return read_record(path)
+    except ArtifactError:
+        return None

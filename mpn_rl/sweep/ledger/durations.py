@@ -1,0 +1,76 @@
+"""How long finished jobs took, from their records, for a guess at those still to come."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.sweep.ledger.records import records_of
+
+# What a processor core does on the project's own tasks with networks of 64 units
+# (docs/results.md), and what any other job takes.
+THUMB_STEPS_PER_SECOND = 7_500.0
+THUMB_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Durations:
+    """Seconds of a training step by (task, core) and of other jobs by rule, in so many blocks."""
+
+    step_seconds: Mapping[tuple[str, str], float]
+    job_seconds: Mapping[str, float]
+    blocks: int = 0
+
+    def training(self, task: str, core: str, steps: int) -> float:
+        """Seconds of `steps` steps, as such runs took them, or such tasks, or all."""
+        same_task = [rate for (of, _), rate in self.step_seconds.items() if of == task]
+        rates = same_task or list(self.step_seconds.values()) or [1 / THUMB_STEPS_PER_SECOND]
+        return steps * self.step_seconds.get((task, core), mean(rates))
+
+    def other(self, rule: str) -> float:
+        """Seconds of a job that does not train."""
+        return self.job_seconds.get(rule, THUMB_SECONDS)
+
+
+def measured(homes: Iterable[Path], most: int = 50) -> Durations:
+    """What the records say in the first `most` of these experiment directories that are trained."""
+    rates: dict[tuple[str, str], list[float]] = defaultdict(list)
+    seconds: dict[str, list[float]] = defaultdict(list)
+    blocks = 0
+    for home in homes:
+        try:
+            records = records_of(home)
+        except ArtifactError:
+            continue
+        trained = [_add(record, rates, seconds) for record in records]
+        blocks += any(trained)
+        if blocks == most:
+            break
+    return Durations(
+        {key: mean(values) for key, values in rates.items()},
+        {rule: mean(values) for rule, values in seconds.items()},
+        blocks,
+    )
+
+
+def _add(
+    record: Mapping[str, Any],
+    rates: Mapping[tuple[str, str], list[float]],
+    seconds: Mapping[str, list[float]],
+) -> bool:
+    """Add what a record says; whether it is a training's."""
+    params, wall = record.get("params"), record.get("wall_seconds")
+    if not isinstance(params, dict) or not isinstance(wall, int | float):
+        return False
+    if record["stage"] != "train":
+        seconds[record["stage"]].append(wall)
+        return False
+    steps = params.get("num_steps")
+    if not (isinstance(steps, int) and steps > 0 and record["seeds"]):
+        return False
+    point = (str(params.get("task")), str(params.get("core")))
+    rates[point].append(wall / (steps * len(record["seeds"])))
+    return True

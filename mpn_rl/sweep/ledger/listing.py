@@ -1,0 +1,85 @@
+"""What a code digest stands for, kept once per digest so that a change can be named later.
+
+A record gives one digest for all code of a stage. Beside the records, in
+`records/code/{digest}.json` of the results or of an experiment of its own, lies what it is of:
+{"format", "stage", "parts": {module: digest}, "functions": {module: {function: digest}}}, and
+what `aliases` adds.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from mpn_rl.artifacts.files import atomic_write_text
+from mpn_rl.errors import UserError
+from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.parameters.first_defaults import LATER
+from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
+from mpn_rl.parameters.points import read_point
+from mpn_rl.sweep.ledger.code.digests import code_digest, digest_parts, functions_of_stage
+
+FORMAT = 1
+# Rules that share the script and code of another.
+_CODE_OF_RULE = {"plot_plasticity": "plot"}
+
+
+def code_stage(rule: str) -> str:
+    """The stage whose code a rule runs."""
+    return _CODE_OF_RULE.get(rule, rule)
+
+
+def keep_listing(directory: Path, rule: str, code: str) -> None:
+    """Write what `code` stands for, if that is not known yet and the code is still that."""
+    path = _path(directory, code)
+    if path.is_file():
+        return
+    hyperparameters, stage = hyperparameters_in(directory), code_stage(rule)
+    try:
+        parts = digest_parts(stage, hyperparameters)
+        functions = functions_of_stage(stage, hyperparameters)
+    except (OSError, ValueError, SyntaxError, UserError):
+        return  # edited or deleted meanwhile: no reason to lose results
+    if code_digest(parts) != code:
+        return
+    listing = {
+        "format": FORMAT,
+        "stage": stage,
+        "parts": parts,
+        "functions": functions,
+    }
+    atomic_write_text(path, json.dumps(listing, sort_keys=True) + "\n")
+
+
+def read_listing(directory: Path, code: str) -> dict[str, Any] | None:
+    """What `code` stood for when it ran, or None if that is not known (any more)."""
+    try:
+        listing = json.loads(_path(directory, code).read_bytes())
+    except (OSError, ValueError):
+        return None
+    if not isinstance(listing, dict) or listing.get("format") != FORMAT:
+        return None
+    # one that was made to hold an alias alone says nothing of the code
+    return listing if "parts" in listing else None
+
+
+def hyperparameters_in(home: Path) -> Hyperparameters | None:
+    """Those in config.json of an experiment directory; None where there are no sound ones.
+
+    Names that this version does not know are left out.
+    """
+    try:
+        content = json.loads((home / "config.json").read_bytes())["hyperparameters"]
+        known = {name: value for name, value in content.items() if name in FIELDS}
+        return read_point({**LATER, **known})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ConfigError):
+        return None
+
+
+def listings_of(directory: Path) -> Path:
+    """The folder whose `records/code` lists digests: the results folder for a block of a sweep."""
+    in_sweep = len(directory.parents) > 2 and directory.parents[1].name == "runs"
+    return directory.parents[2] if in_sweep else directory
+
+
+def _path(directory: Path, code: str) -> Path:
+    return listings_of(directory) / "records" / "code" / f"{code}.json"

@@ -1,0 +1,177 @@
+"""Records: the volatile facts of how outputs came to be, kept out of the outputs themselves.
+
+A record lies in `records/` of the folder that its outputs belong to, and names files relative to
+that folder: {"format", "stage", "run", "seeds", "code_digest", "params", "inputs", "outputs",
+"versions", "commit", "host", "processor", "started", "finished", "wall_seconds", "cpu_seconds"},
+the last of the process itself, without its children. Records of earlier versions name no processor.
+"""
+
+import json
+import os
+import socket
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from platform import python_version
+from typing import Any
+
+from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.artifacts.files import atomic_write_text, remove_drafts, sha256
+from mpn_rl.sweep.ledger.commit import commit
+from mpn_rl.sweep.ledger.listing import keep_listing
+from mpn_rl.sweep.ledger.processor import processor
+
+FORMAT = 1
+UNKNOWN = "unknown"  # the processor, in records of the first version
+_PACKAGES = ("mpn-rl", "torch", "numpy", "gymnasium", "numba", "scikit-learn", "snakemake")
+_REMEDY = "delete it or run `mpn-rl audit --fix`, and then make it anew"
+
+
+@contextmanager
+def recording(
+    directory: Path,
+    stage: str,
+    *,
+    run: str | None,
+    code: str,
+    params: Mapping[str, Any],
+    inputs: Iterable[Path],
+    outputs: Iterable[Path],
+    seeds: Sequence[int] | None = None,
+    name: str | None = None,
+) -> Iterator[None]:
+    """Check the inputs against their records, run the block, then write the record of `stage`.
+
+    The record is `records/{name or stage}.json` in `directory`; none is written if the block
+    fails. `seeds` None takes those of the inputs' records. Raises ArtifactError as
+    `verify_inputs` does.
+    """
+    started, clock, busy = _now(), time.perf_counter(), time.process_time()
+    path, outputs = directory / "records" / f"{name or stage}.json", list(outputs)
+    for output in (*outputs, path):
+        remove_drafts(output)
+    checked = verify_inputs(inputs)
+    if seeds is None:
+        seeds = sorted({seed for _, record in checked.values() for seed in record["seeds"]})
+    yield
+    record = {
+        "format": FORMAT,
+        "stage": stage,
+        "run": run,
+        "seeds": list(seeds),
+        "code_digest": code,
+        "params": dict(params),
+        "inputs": {_relative(path, directory): digest for path, (digest, _) in checked.items()},
+        "outputs": {_relative(path, directory): sha256(path) for path in outputs},
+        "versions": versions(),
+        "commit": commit(),
+        "host": socket.gethostname(),
+        "processor": processor(),
+        "started": started,
+        "finished": _now(),
+        "wall_seconds": round(time.perf_counter() - clock, 3),
+        "cpu_seconds": round(time.process_time() - busy, 3),
+    }
+    keep_listing(directory, stage, code)
+    atomic_write_text(path, json.dumps(record, indent=2, sort_keys=True) + "\n")
+
+
+def verify_inputs(paths: Iterable[Path]) -> dict[Path, tuple[str, dict[str, Any]]]:
+    """Path -> (SHA-256, the record that lists it as an output), for each of `paths`.
+
+    Raises ArtifactError where a file is missing, has no record, or is not what that says.
+    """
+    known: dict[Path, dict[str, dict[str, Any]]] = {}
+    checked = {}
+    for path in paths:
+        home = _home(path)
+        if home not in known:
+            known[home] = {
+                output: record for record in records_of(home) for output in record["outputs"]
+            }
+        if not path.is_file():
+            raise ArtifactError(f"{path}: is missing")
+        record = known[home].get(_relative(path, home))
+        if record is None:
+            raise ArtifactError(f"{path}: no record says how it was made; {_REMEDY}")
+        digest, recorded = sha256(path), record["outputs"][_relative(path, home)]
+        if digest != recorded:
+            raise ArtifactError(
+                f"{path}: is not what stage {record['stage']} made at {record['finished']}: its "
+                f"SHA-256 begins with {digest[:12]}, the record says {recorded[:12]}; it was cut "
+                f"short or altered; {_REMEDY}"
+            )
+        checked[path] = digest, record
+    return checked
+
+
+def records_of(home: Path) -> list[dict[str, Any]]:
+    """All records in a folder, the oldest first."""
+    paths = sorted(path for path in (home / "records").glob("*.json") if path.name[0] != ".")
+    found = [record for path in paths if (record := read_record(path)) is not None]
+    return sorted(found, key=lambda record: record["finished"])
+
+
+def read_record(path: Path) -> dict[str, Any] | None:
+    """A record, or None if it has just been deleted; ArtifactError if it is damaged."""
+    try:
+        record = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ArtifactError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except ValueError:
+        raise ArtifactError(f"{path}: is damaged; {_REMEDY}") from None
+    if not _is_record(record):
+        raise ArtifactError(f"{path}: is not a record of format {FORMAT}; {_REMEDY}")
+    return record
+
+
+def _is_record(content: Any) -> bool:
+    kinds = {"stage": str, "finished": str, "seeds": list, "inputs": dict, "outputs": dict}
+    optional = ("params", "versions")
+    return (
+        isinstance(content, dict)
+        and content.get("format") == FORMAT
+        and all(isinstance(content.get(key) or {}, dict) for key in optional)
+        and all(isinstance(content.get(key), kind) for key, kind in kinds.items())
+        and all(isinstance(digest, str) for digest in content["outputs"].values())
+    )
+
+
+def _home(path: Path) -> Path:
+    """The folder that a file belongs to: the nearest above it that has records."""
+    for folder in path.parents:
+        if (folder / "records").is_dir():
+            return folder
+    return path.parent
+
+
+def _relative(path: Path, home: Path) -> str:
+    return Path(os.path.relpath(path, home)).as_posix()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def origins_of(record: Mapping[str, Any]) -> dict[str, str]:
+    """Package, "python" or "processor" -> which of it made what the record is of."""
+    found = {name: str(value) for name, value in (record.get("versions") or {}).items()}
+    return {**found, "processor": str(record.get("processor") or UNKNOWN)}
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that results depend on."""
+    found = {"python": python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

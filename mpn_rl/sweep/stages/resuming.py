@@ -1,0 +1,174 @@
+"""A seed's training that can be cut off at any moment: its state is saved, and found again.
+
+Nothing here changes a result: `SeedTraining` computes, this saves it between two steps, says how
+far it is, and gives it up when asked to.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from mpn_rl.artifacts.training_state import read_state, remove_state, write_state
+from mpn_rl.learning.results import History, SeedResult
+from mpn_rl.learning.training import SeedTraining
+from mpn_rl.sweep.ledger.lease import Lease
+from mpn_rl.sweep.ledger.processor import processor
+
+log = logging.getLogger(__name__)
+
+PROGRESS_SECONDS = 10.0
+NOTABLE_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class MachineSettings:
+    """How a training runs, none of which changes its result.
+
+    `device` as torch names it; `save_seconds` and `save_steps` (environment steps; None: never)
+    say how often the resumable state is saved; `keep_state` leaves it when training is complete,
+    so that it can be extended; `stop` is asked at every step whether to save and leave.
+    """
+
+    device: str = "cpu"
+    save_seconds: float = 60.0
+    save_steps: int | None = None
+    keep_state: bool = False
+    stop: Callable[[], bool] = lambda: False
+
+
+ON_THE_CPU = MachineSettings()
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Where a block's resumable state lies, for whoever holds it.
+
+    `key` is what a state must have been saved for: the run's hyper-parameters and the code.
+    """
+
+    path: Path
+    key: dict[str, Any]
+    held: Lease
+
+    def train(
+        self, seed: int, make: Callable[[], SeedTraining], machine: MachineSettings
+    ) -> SeedResult:
+        """Train a seed to its end, from where it was cut off; a complete one is found here.
+
+        Raises InterruptedError when told to stop, with the state saved.
+        """
+        result_path, state_path = (
+            self.path / f"seed_{seed}.result",
+            self.path / f"seed_{seed}.state",
+        )
+        key = {**self.key, "seed": seed}
+        finished = _read(result_path, key)
+        if finished is not None:
+            log.info("seed %d: complete, found in %s", seed, self.path)
+            return SeedResult(**{**finished, "history": History(**finished["history"])})
+        # The length of training is not in the state's key: a longer one goes on from a shorter one.
+        state_key = {**key, "hyperparameters": _without_length(key["hyperparameters"])}
+        training = make()
+        _prepare(training)
+        saved = _read(state_path, state_key)
+        if saved is not None:
+            training.set_state(saved)
+            log.info("seed %d: goes on from step %d", seed, training.steps)
+            _tell_other_processor(seed, saved.get("processor"))
+
+        def save() -> None:
+            self.held.check()
+            write_state(state_path, {**training.get_state(), "processor": processor()}, state_key)
+
+        result = training.run(_Between(training, save, machine))
+        if machine.keep_state:
+            save()
+        if result.failure is not None:
+            log.warning("seed %d: failed: %s", seed, result.failure)
+        write_state(result_path, asdict(result), key)
+        if not machine.keep_state:
+            remove_state(state_path)
+        return result
+
+
+class _Between:
+    """What is done between two steps: save when it is due, say how far training is, stop."""
+
+    def __init__(
+        self, training: SeedTraining, save: Callable[[], None], machine: MachineSettings
+    ) -> None:
+        self.training, self.save, self.machine = training, save, machine
+        self.started = self.saved_at = self.shown_at = time.monotonic()
+        self.first_step = self.saved_step = training.steps
+
+    def __call__(self) -> None:
+        training, machine, now = self.training, self.machine, time.monotonic()
+        stop = machine.stop()
+        due = (
+            machine.save_steps is not None
+            and training.steps - self.saved_step >= machine.save_steps
+        )
+        if stop or due or now - self.saved_at >= machine.save_seconds:
+            self.save()
+            self.saved_at, self.saved_step = now, training.steps
+        if stop:
+            raise InterruptedError(f"seed {training.seed}: saved at step {training.steps}")
+        if now - self.shown_at >= PROGRESS_SECONDS:
+            log.info("%s", _progress(training, self.first_step, now - self.started))
+            self.shown_at = now
+        if training.finished:
+            rate = (training.steps - self.first_step) / max(now - self.started, 1e-9)
+            log.info("seed %d: %d steps done, %.0f steps/s", training.seed, training.steps, rate)
+
+
+def _tell_other_processor(seed: int, before: str | None) -> None:
+    """Say so where a training goes on in another place, where sums may be rounded otherwise."""
+    if before is not None and before != processor():
+        log.warning(
+            "seed %d: was begun on %s and goes on on %s: its last digits may differ from those of "
+            "a training on one type of processor",
+            seed,
+            before,
+            processor(),
+        )
+
+
+def _prepare(training: SeedTraining) -> None:
+    """Compile what training needs ahead of it, so that nobody wonders at a first slow step."""
+    began = time.monotonic()
+    training.learner.online.core.prepare()
+    seconds = time.monotonic() - began
+    if seconds > NOTABLE_SECONDS:
+        log.info("kernels are ready after %.1f s; they are kept for the next time", seconds)
+
+
+def _without_length(hyperparameters: dict[str, Any]) -> dict[str, Any]:
+    length = ("num_steps", "num_episodes")
+    return {name: value for name, value in hyperparameters.items() if name not in length}
+
+
+def _progress(training: SeedTraining, first_step: int, seconds: float) -> str:
+    hp, history = training.hyperparameters, training.history
+    rate = (training.steps - first_step) / seconds
+    parts = [f"seed {training.seed}: step {training.steps:,}"]
+    if hp.num_steps is not None:
+        left = (hp.num_steps - training.steps) / rate
+        parts[0] += f"/{hp.num_steps:,}, {rate:,.0f} steps/s, about {left:.0f} s left"
+    else:
+        parts[0] += f", episode {training.episodes:,}/{hp.num_episodes:,}, {rate:,.0f} steps/s"
+    recent = history.episode_return[-100:]
+    if recent:
+        parts.append(f"return {sum(recent) / len(recent):.2f}")
+    if history.validation_return:
+        parts.append(f"validation return {history.validation_return[-1]:.2f}")
+    return ", ".join(parts)
+
+
+def _read(path: Path, key: dict[str, Any]) -> dict[str, Any] | None:
+    content, messages = read_state(path, key)
+    for message in messages:
+        log.warning("%s", message)
+    return content

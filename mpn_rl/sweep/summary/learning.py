@@ -1,0 +1,136 @@
+"""How seeds learnt, and how many solved the task: areas, steps, final windows, success rates."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mpn_rl.statistics.intervals import exact_interval, trimmed_interval
+from mpn_rl.statistics.learning_measures import (
+    area_under_curve,
+    final_window,
+    first_reaching,
+    median_time,
+)
+from mpn_rl.statistics.statistics import interquartile_mean
+from mpn_rl.sweep.summary.curves import curve_of
+from mpn_rl.sweep.summary.data import BlockData
+from mpn_rl.sweep.summary.scores import ANYTHING, BOUNDS, METRICS
+
+# A seed has solved a task that reaches this share of what the oracle does.
+SOLVED_SHARE = 0.95
+_NAMES = ["task", "setting", "run", "core"]
+Problem = tuple[str, str]
+
+
+def thresholds(scores: pd.DataFrame, references: pd.DataFrame) -> dict[Problem, tuple[str, float]]:
+    """Return problem → metric and value from which it counts as solved, where an oracle is known.
+
+    0.95 of the oracle's fraction correct where the task judges answers, else of its return: 0.95
+    correct, or 475 of CartPole's 500. None where that is no more than random actions reach.
+    """
+    found = {}
+    for problem, own in scores.groupby(["task", "setting"], sort=False):
+        metric = "correct" if (own["metric"] == "correct").any() else "return"
+        task, setting = problem
+        known = references[(references["task"] == task) & (references["setting"] == setting)]
+        levels = known[known["metric"] == metric].set_index("agent")["value"]
+        if "oracle" in levels.index:
+            value = SOLVED_SHARE * float(levels["oracle"])
+            if value > max(float(levels.get("random", 0.0)), 0.0):
+                found[(str(task), str(setting))] = (metric, value)
+    return found
+
+
+def seed_learning(
+    blocks: Sequence[BlockData],
+    scores: pd.DataFrame,
+    solved_from: Mapping[Problem, tuple[str, float]],
+) -> pd.DataFrame:
+    """Return statistic and value of each seed of every run.
+
+    area_under_validation, final_window: of the validation's fraction correct and return, nan of a
+    failed seed; solved: 1 if the evaluation reaches the threshold, else 0, failed seeds included;
+    steps_to_solved: the first validation that reaches it; nan, with the text `never`, if none does,
+    then `x` is the step up to which it was tried.
+    """
+    names = scores.drop_duplicates("run").set_index("run")
+    value = scores.set_index(["run", "seed", "metric"])["value"]
+    budget = {block.run: 0.0 for block in blocks}
+    for block in blocks:
+        for entry in block.history.values():
+            steps = curve_of(entry, "validation_return")[0]
+            budget[block.run] = max([budget[block.run], *steps])
+    rows = []
+    for block in blocks:
+        task, setting, core = map(str, names.loc[block.run, ["task", "setting", "core"]])
+        threshold = solved_from.get((task, setting))
+        for seed in block.seeds:
+            head = (task, setting, block.run, core, seed)
+            entry = block.history.get(seed, {})
+            rows += [(*head, *row) for row in _of_curve(entry, threshold, budget[block.run])]
+            if threshold is not None:
+                reached = float(value.get((block.run, seed, threshold[0]), np.nan)) >= threshold[1]
+                rows.append((*head, threshold[0], "solved", float(reached), threshold[1], ""))
+    columns = [*_NAMES, "seed", "metric", "statistic", "value", "x", "text"]
+    table = pd.DataFrame(rows, columns=columns)
+    names_of_x = {"solved": "threshold", "steps_to_solved": "tried_until_step"}
+    return table.assign(x_name=table["statistic"].map(names_of_x))
+
+
+def _of_curve(
+    entry: Mapping[str, Any], threshold: tuple[str, float] | None, budget: float
+) -> Iterator[tuple[Any, ...]]:
+    failed = entry.get("status") == "failed"
+    for metric in METRICS:
+        steps, values = curve_of(entry, f"validation_{metric}")
+        if len(steps):
+            area, end = area_under_curve(steps, values), final_window(values)
+            yield metric, "area_under_validation", np.nan if failed else area, np.nan, ""
+            yield metric, "final_window", np.nan if failed else end, np.nan, ""
+        if threshold is not None and metric == threshold[0] and budget:
+            first = np.nan if failed else first_reaching(steps, values, threshold[1])
+            said = "reached" if np.isfinite(first) else "never"
+            yield metric, "steps_to_solved", first, budget, said
+
+
+def run_learning(by_seed: pd.DataFrame) -> pd.DataFrame:
+    """Return the same statistics per run.
+
+    Of areas and final windows the IQM with its interval; of `solved` the share of all seeds with
+    its exact interval; of steps the Kaplan-Meier median, n the seeds that reached the threshold.
+    """
+    rows = []
+    keys = [*_NAMES, "metric", "statistic"]
+    for key, group in by_seed.groupby(keys, sort=False):
+        head = dict(zip(keys, key, strict=True))
+        found = {"x_name": "", "x": np.nan, "text": ""}
+        if head["statistic"] == "solved":
+            found |= _success(group)
+        elif head["statistic"] == "steps_to_solved":
+            found |= _times(group)
+        else:
+            values = group["value"].dropna().to_numpy(float)
+            low, high = trimmed_interval([values], bounds=BOUNDS.get(head["metric"], ANYTHING))
+            iqm = float(interquartile_mean(values))
+            found |= {"value": iqm, "low": low, "high": high, "n": len(values)}
+        rows.append({**head, **found})
+    columns = [*keys, "x_name", "x", "value", "low", "high", "n", "text"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _success(group: pd.DataFrame) -> dict[str, Any]:
+    count, number = int(group["value"].sum()), len(group)
+    low, high = exact_interval(count, number)
+    found = {"value": count / number, "low": low, "high": high, "n": number}
+    text = f"{count} of {number}"
+    return {**found, "x_name": "threshold", "x": group["x"].iloc[0], "text": text}
+
+
+def _times(group: pd.DataFrame) -> dict[str, Any]:
+    reached = group["value"].notna()
+    median = median_time(list(group["value"].fillna(group["x"])), list(reached))
+    text = f"{int(reached.sum())} of {len(group)} reached it"
+    found = {"value": median, "low": np.nan, "high": np.nan, "n": int(reached.sum())}
+    return {**found, "x_name": "tried_until_step", "x": group["x"].max(), "text": text}

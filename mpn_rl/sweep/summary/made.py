@@ -1,0 +1,70 @@
+"""How a sweep was made: when, where, how fast, from which commit. Volatile, so not in the summary.
+
+Equal computations leave equal bytes of summary.csv and summary.pdf; what may differ between them
+stands in provenance.csv alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mpn_rl.sweep.summary.data import BlockData
+from mpn_rl.sweep.summary.facts import distinct
+
+COLUMNS = ("subject", "name", "statistic", "value", "text")
+STAGES = ("train", "evaluate", "render", "collect", "analyse", "plot", "plot_plasticity")
+_TIMES = ("wall_seconds", "cpu_seconds")
+
+
+def made_table(blocks: Sequence[BlockData]) -> pd.DataFrame:
+    """Return subject (sweep, stage, run), name, statistic, value (seconds or a count), text.
+
+    sweep: hosts, processors, commits, versions, first and last time; stage: jobs, their wall-clock
+    summed and the longest; run: seconds of its training, summed over blocks, and per seed. Of a
+    training that was cut off and went on, a record has the last part alone.
+    """
+    records = [record for block in blocks for record in block.records]
+    rows = [*_of_sweep(records), *_of_stages(records), *_of_runs(blocks)]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _of_sweep(records: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    for name, key in (("hosts", "host"), ("processors", "processor"), ("commits", "commit")):
+        found = distinct(record.get(key) for record in records)
+        yield "sweep", "", name, len(found), "; ".join(found)
+    for package in sorted({name for record in records for name in record.get("versions", {})}):
+        found = distinct(record.get("versions", {}).get(package) for record in records)
+        yield "sweep", package, "versions", len(found), "; ".join(found)
+    for name, key, end in (("first_started", "started", min), ("last_finished", "finished", max)):
+        yield "sweep", "", name, np.nan, end((str(record[key]) for record in records), default="")
+
+
+def _of_stages(records: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    seconds: dict[str, list[float]] = {stage: [] for stage in STAGES}
+    for record in records:
+        seconds.setdefault(str(record["stage"]), []).append(float(record["wall_seconds"]))
+    for stage, found in seconds.items():
+        if found:
+            yield "stage", stage, "jobs", len(found), ""
+            yield "stage", stage, "wall_seconds", sum(found), ""
+            yield "stage", stage, "longest_wall_seconds", max(found), ""
+
+
+def _of_runs(blocks: Sequence[BlockData]) -> Iterator[tuple[Any, ...]]:
+    of_run: dict[str, list[BlockData]] = {}
+    for block in blocks:
+        of_run.setdefault(block.run, []).append(block)
+    for run, parts in of_run.items():
+        for name in _TIMES:
+            found = [second for part in parts if (second := _seconds(part, name)) is not None]
+            if len(found) == len(parts):
+                seeds = sum(len(part.seeds) for part in parts)
+                yield "run", run, f"train_{name}", sum(found), ""
+                yield "run", run, f"train_{name}_per_seed", sum(found) / seeds, ""
+
+
+def _seconds(block: BlockData, name: str) -> float | None:
+    trained = [record for record in block.records if record["stage"] == "train"]
+    return float(trained[-1][name]) if trained and name in trained[-1] else None
