@@ -6,8 +6,9 @@ engine may know nothing of an output: copied without `.snakemake`, or trained by
 Nothing is decided, and no record read, for the rest.
 """
 
+from ast import literal_eval
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,14 @@ from mpn_rl.sweep.ledger.listing import code_stage
 from mpn_rl.sweep.ledger.records import read_record
 
 
+@dataclass(frozen=True)
+class Remembered:
+    """The texts of an output's params that the engine remembers: the code's digest, and others."""
+
+    digest: str | None = None
+    settings: frozenset[str] = frozenset()
+
+
 @dataclass
 class Decisions:
     """Decisions on the outputs of `sweep` in the results folder `results` (a relative path)."""
@@ -30,6 +39,7 @@ class Decisions:
     sweep: Sweep
     metadata: Metadata
     aliases: Aliases
+    _known: dict[Path, Remembered] = field(default_factory=dict, repr=False)
 
     def code(self, rule: str, run: str | None, record: Path) -> str:
         """The digest that the engine has to be told for an output, whose record lies there.
@@ -37,14 +47,33 @@ class Decisions:
         The digest of the code in force; for an output that is accepted, or was made anew since,
         the one that the engine remembers, which stands for the same bytes.
         """
-        point = self._point(run)
-        now = stage_digest(code_stage(rule), point)
-        if not self.aliases:
-            return now
-        content, remembered = _read(record), self.metadata.digest(record.as_posix())
-        if content is None or remembered is None or not self.is_current(rule, content, point):
-            return now
-        return remembered
+        now = stage_digest(code_stage(rule), self._point(run))
+        return self._accepted(rule, run, record).digest or now
+
+    def settings(self, rule: str, run: str | None, record: Path, value: str) -> str:
+        """The text that the engine has to be told for a setting of an output.
+
+        `value`; for an output that is accepted and has the settings that are wanted, the JSON
+        object that the engine remembers for all of them, as earlier versions told it.
+        """
+        texts = self._accepted(rule, run, record).settings
+        objects = sorted(text for text in texts if text.startswith("{"))
+        return value if value in texts or not objects else objects[0]
+
+    def _accepted(self, rule: str, run: str | None, record: Path) -> Remembered:
+        """What the engine remembers of an output that is accepted; nothing of another."""
+        if record not in self._known:
+            self._known[record] = self._remembered(rule, run, record) or Remembered()
+        return self._known[record]
+
+    def _remembered(self, rule: str, run: str | None, record: Path) -> Remembered | None:
+        content = _read(record) if self.aliases else None
+        if content is None or not self.is_current(rule, content, self._point(run)):
+            return None
+        name = record.as_posix()
+        wanted = recorded_settings(content.get("params")) == rule_settings(self.sweep, rule, run)
+        texts = {literal_eval(text) for text in self.metadata.settings(name) if text[:1] in "'\""}
+        return Remembered(self.metadata.digest(name), frozenset(texts if wanted else ()))
 
     def is_current(self, rule: str, record: dict[str, Any], point: Hyperparameters | None) -> bool:
         """Whether the code of a record is that in force, or was found to give the same bytes."""

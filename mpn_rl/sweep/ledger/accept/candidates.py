@@ -8,6 +8,7 @@ from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
+from mpn_rl.sweep.layout import rule_of
 from mpn_rl.sweep.ledger.aliases import Aliases, combination
 from mpn_rl.sweep.ledger.audit.inventory import Inventory, home_of, inside
 from mpn_rl.sweep.ledger.code.digests import stage_digest
@@ -30,8 +31,9 @@ class Made:
 
     @property
     def outputs(self) -> list[Path]:
-        """The files that it made."""
-        return [inside(self.home, name) for name in self.record["outputs"]]
+        """The files that it made, and that the rule makes still."""
+        names = [name for name in self.record["outputs"] if rule_of(name) == self.rule]
+        return [inside(self.home, name) for name in names]
 
     def __str__(self) -> str:
         return f"{self.home.parent.name}, {self.home.name.replace('_', ' ')}: {self.path.stem}"
