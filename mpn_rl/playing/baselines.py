@@ -42,14 +42,14 @@ CARTPOLE_STEPS = {
 FULLY_SEEN = ("CartPole-v0", "CartPole-v1")
 
 
-def reference_table(
+def baseline_table(
     hyperparameters: Hyperparameters, first_seed: int, num_episodes: int
 ) -> pd.DataFrame:
-    """Return agent, return, correct (means over episodes), num_episodes, parameters (none).
+    """Return agent, return, correct (means over episodes) and num_episodes.
 
     Agents are random, memoryless (the best that acts on the present observation) and oracle (the
     best that remembers all), as far as the task knows them, which see no previous action or reward.
-    Episodes come from the evaluation stream of the block's first seed: EPISODES of a task that
+    Episodes come from the evaluation stream of `first_seed`: EPISODES of a task that
     steps in arrays, else `num_episodes`, and fewer of long ones. num_episodes 0: known without
     playing.
     """
@@ -65,9 +65,9 @@ def reference_table(
         if agent not in known:
             seed = integer_seed(first_seed, "evaluation_task")
             returns, correct = play(task, policy, most, seed)
-            rows.append((agent, _mean(returns), _mean(correct), len(returns), pd.NA))
+            rows.append((agent, _mean(returns), _mean(correct), len(returns)))
     task.close()
-    rows += [(agent, value, np.nan, 0, pd.NA) for agent, value in known.items()]
+    rows += [(agent, value, np.nan, 0) for agent, value in known.items()]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

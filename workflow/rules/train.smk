@@ -28,4 +28,4 @@ rule train:
     message:
         "Training {wildcards.run}, seeds {wildcards.block}"
     script:
-        "../scripts/train.py"
+        "../scripts/stage.py"

@@ -9,13 +9,14 @@ Nothing is decided, and no record read, for the rest.
 from ast import literal_eval
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.sweep.config.sweep import Sweep
-from mpn_rl.sweep.layout import Job, jobs, record_of, recorded_settings, rule_settings
+from mpn_rl.sweep.layout import Job, jobs, points, recorded_settings, rule_settings, settings_of_job
 from mpn_rl.sweep.ledger.aliases import Aliases
 from mpn_rl.sweep.ledger.code.digests import stage_digest
 from mpn_rl.sweep.ledger.engine import Metadata
@@ -41,37 +42,38 @@ class Decisions:
     aliases: Aliases
     _known: dict[Path, Remembered] = field(default_factory=dict, repr=False)
 
-    def code(self, rule: str, run: str | None, record: Path) -> str:
+    def code(self, rule: str, of: str, record: Path) -> str:
         """The digest that the engine has to be told for an output, whose record lies there.
 
+        `of` is the run or task setting that the rule works on; empty where there is none.
         The digest of the code in force; for an output that is accepted, or was made anew since,
         the one that the engine remembers, which stands for the same bytes.
         """
-        now = stage_digest(code_stage(rule), self._point(run))
-        return self._accepted(rule, run, record).digest or now
+        now = stage_digest(code_stage(rule), self._points.get(of))
+        return self._accepted(rule, of, record).digest or now
 
-    def settings(self, rule: str, run: str | None, record: Path, value: str) -> str:
-        """The text that the engine has to be told for a setting of an output.
+    def setting(self, rule: str, of: str, record: Path, text: str) -> str:
+        """The text of a setting that the engine has to be told, normally `text` itself.
 
-        `value`; for an output that is accepted and has the settings that are wanted, the JSON
-        object that the engine remembers for all of them, as earlier versions told it.
+        Earlier versions gave all settings of a rule in one JSON text, which is told for an output
+        that is accepted and was made with these settings.
         """
-        texts = self._accepted(rule, run, record).settings
-        objects = sorted(text for text in texts if text.startswith("{"))
-        return value if value in texts or not objects else objects[0]
+        texts = self._accepted(rule, of, record).settings
+        objects = sorted(known for known in texts if known.startswith("{"))
+        return text if text in texts or not objects else objects[0]
 
-    def _accepted(self, rule: str, run: str | None, record: Path) -> Remembered:
+    def _accepted(self, rule: str, of: str, record: Path) -> Remembered:
         """What the engine remembers of an output that is accepted; nothing of another."""
         if record not in self._known:
-            self._known[record] = self._remembered(rule, run, record) or Remembered()
+            self._known[record] = self._remembered(rule, of, record) or Remembered()
         return self._known[record]
 
-    def _remembered(self, rule: str, run: str | None, record: Path) -> Remembered | None:
+    def _remembered(self, rule: str, of: str, record: Path) -> Remembered | None:
         content = _read(record) if self.aliases else None
-        if content is None or not self.is_current(rule, content, self._point(run)):
+        if content is None or not self.is_current(rule, content, self._points.get(of)):
             return None
         name = record.as_posix()
-        wanted = recorded_settings(content.get("params")) == rule_settings(self.sweep, rule, run)
+        wanted = recorded_settings(content.get("params")) == rule_settings(self.sweep, rule, of)
         texts = {literal_eval(text) for text in self.metadata.settings(name) if text[:1] in "'\""}
         return Remembered(self.metadata.digest(name), frozenset(texts if wanted else ()))
 
@@ -89,7 +91,7 @@ class Decisions:
         """
         made: dict[Path, dict[str, str]] = {}  # of each home, what records read so far say
         for job in jobs(self.sweep):
-            path = self.results / record_of(job.outputs[0])
+            path = self.results / job.record
             if not self.aliases and self.metadata.knows(path.as_posix()):
                 continue
             record = _read(path)
@@ -104,13 +106,13 @@ class Decisions:
         used = record["inputs"].items()
         if any(made.get(name, digest) != digest for name, digest in used):
             return True
-        run = job.run or None
-        if recorded_settings(record.get("params")) != rule_settings(self.sweep, job.rule, run):
+        if recorded_settings(record.get("params")) != settings_of_job(self.sweep, job):
             return True
-        return not self.is_current(job.rule, record, self._point(run))
+        return not self.is_current(job.rule, record, self._points.get(job.of))
 
-    def _point(self, run: str | None) -> Hyperparameters | None:
-        return self.sweep.runs.get(run) if run is not None else None
+    @cached_property
+    def _points(self) -> dict[str, Hyperparameters]:
+        return points(self.sweep)
 
 
 def _read(path: Path) -> dict[str, Any] | None:

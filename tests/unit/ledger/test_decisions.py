@@ -119,7 +119,7 @@ def test_the_engine_is_told_the_settings_that_it_remembers_of_accepted_outputs(s
     def told(code, value="num_episodes=3", **params):
         path = evaluated(sweep, code=code, **params)
         decisions = Decisions(RESULTS, sweep, Metadata(), read_aliases(RESULTS))
-        return decisions.settings("evaluate", run, path, value)
+        return decisions.setting("evaluate", run, path, value)
 
     remember(evaluated(sweep), f"'{old}'", repr(form))
     assert told(old) == "num_episodes=3"  # not accepted yet

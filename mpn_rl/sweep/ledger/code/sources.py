@@ -29,7 +29,9 @@ SHELL_ROOMS = frozenset(
         "sweep.cli",
         "sweep.cluster",
         "sweep.ledger",
+        "sweep.stages.jobs",
         "sweep.stages.resuming",
+        "sweep.stages.runner",
         "tree",
     ]
 )
