@@ -1,42 +1,16 @@
 """Outputs that are stale by code alone, in groups that one sample can speak for."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from mpn_rl.artifacts.errors import ArtifactError
-from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
-from mpn_rl.sweep.layout import rule_of
-from mpn_rl.sweep.ledger.aliases import Aliases, combination
-from mpn_rl.sweep.ledger.audit.inventory import Inventory, home_of, inside
-from mpn_rl.sweep.ledger.code.digests import stage_digest
-from mpn_rl.sweep.ledger.listing import code_stage, hyperparameters_in
-
-
-@dataclass(frozen=True)
-class Made:
-    """What one record in the block's directory `home` is of; `point` are the run's parameters."""
-
-    home: Path
-    path: Path
-    record: dict[str, Any]
-    point: Hyperparameters
-
-    @property
-    def rule(self) -> str:
-        """The rule that made it."""
-        return str(self.record["stage"])
-
-    @property
-    def outputs(self) -> list[Path]:
-        """The files that it made, and that the rule makes still."""
-        names = [name for name in self.record["outputs"] if rule_of(name) == self.rule]
-        return [inside(self.home, name) for name in names]
-
-    def __str__(self) -> str:
-        return f"{self.home.parent.name}, {self.home.name.replace('_', ' ')}: {self.path.stem}"
+from mpn_rl.parameters.hyperparameters import FIELDS
+from mpn_rl.sweep.layout import RULES
+from mpn_rl.sweep.ledger.aliases import combination
+from mpn_rl.sweep.ledger.inventory import Inventory, Made
+from mpn_rl.sweep.ledger.listing import code_stage
+from mpn_rl.sweep.ledger.records import relative
+from mpn_rl.sweep.ledger.states import OLD_CODE, UNFINISHED, States
 
 
 @dataclass(frozen=True)
@@ -55,53 +29,40 @@ class Group:
         return code_stage(self.rule)
 
 
-def candidates(inventory: Inventory, aliases: Aliases) -> tuple[list[Group], list[str]]:
+def candidates(inventory: Inventory) -> tuple[list[Group], list[str]]:
     """The groups, and a line for each record that is stale by code and cannot be accepted.
 
-    A summary is in no group: it is quickly made anew.
+    What no run made is in no group: summary and baselines are quickly made anew.
     """
+    states = States(inventory)
     found: dict[tuple[str, str, str, str], list[Made]] = {}
     refused = []
-    for made in _by_older_code(inventory):
-        old, new = str(made.record["code_digest"]), stage_digest(code_stage(made.rule), made.point)
-        if old == new or aliases.evidence(old, new, made.point) is not None:
+    for _, made in sorted(inventory.records.items()):
+        new = states.code(made)
+        of_run = RULES[made.rule].per in ("block", "animation") if made.rule in RULES else False
+        if not of_run or new in (None, made.code) or states.evidence(made) is not None:
             continue
-        if problem := _unsound(inventory, made):
+        if problem := _unsound(states, made):
             refused.append(f"{made.path}: is left alone: {problem}")
             continue
-        key = (made.rule, old, new, json.dumps(combination(made.point)))
+        key = (made.rule, made.code, str(new), json.dumps(combination(made.point)))
         found.setdefault(key, []).append(made)
     groups = [Group(*key, tuple(members)) for key, members in sorted(found.items())]
     return groups, refused
 
 
-def _by_older_code(inventory: Inventory) -> Iterator[Made]:
-    for path, record in sorted(inventory.records.items()):
-        point = hyperparameters_in(home_of(path))
-        if point is not None and isinstance(record.get("code_digest"), str):
-            try:
-                stage_digest(code_stage(record["stage"]), point)
-            except ValueError:
-                continue
-            yield Made(home_of(path), path, record, point)
-
-
-def _unsound(inventory: Inventory, made: Made) -> str | None:
+def _unsound(states: States, made: Made) -> str | None:
     """Why outputs are not what their record says, or are made from what is no longer there."""
-    for output in made.outputs:
-        if inventory.makers.get(output) != made.path:
-            return f"{output.name} has been made anew since"
-        try:
-            if inventory.digest(output) != inventory.recorded(output):
-                return f"{output.name} is damaged"
-        except ArtifactError:
-            return f"{output.name} is missing"
-    for name, used in made.record["inputs"].items():
-        source = inside(made.home, name)
-        if inventory.recorded(source) not in (None, used):
-            return f"its input {name} has changed since"
+    inventory = states.inventory
+    for source, used in made.inputs.items():
+        name = relative(source, made.home)
         if not source.is_file() or inventory.digest(source) != used:
-            return f"its input {name} is missing or damaged"
+            return f"its input {name} is missing, or not what it was"
+    for output in made.outputs:
+        if inventory.maker(output) is not made:
+            return f"{output.name} has been made anew since"
+        if (state := states.of(output)[0]).kind not in (OLD_CODE, UNFINISHED):
+            return f"{output.name} is {state.kind}: {state.reason}"
     unknown = sorted({*(made.record.get("params") or {})} - {*FIELDS})
     if made.rule == "train" and unknown:
         return f"this version has no {', '.join(unknown)}"
