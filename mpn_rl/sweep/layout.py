@@ -227,11 +227,11 @@ def task_settings(sweep: Sweep) -> dict[str, dict[str, Any]]:
 
 def jobs(sweep: Sweep) -> Iterator[Job]:
     """Every job that a sweep asks for when nothing is there yet, `all` aside."""
-    for setting in task_settings(sweep):
-        yield Job("baselines", {"setting": setting})
     for run, point in sweep.runs.items():
         for block in blocks(sweep):
             yield from block_jobs(sweep, run, point.core, block)
+    for setting in task_settings(sweep):
+        yield Job("baselines", {"setting": setting})
     yield Job("summarise", {})
 
 
@@ -368,13 +368,15 @@ def summarised(settings: Mapping[str, Any]) -> list[str]:
 
 def shown_animations(settings: Mapping[str, Any]) -> list[str]:
     """The first animation of the first run of each task and core, relative to results/."""
+    if not settings["rendered_seeds"] or not settings["sections"]["render"]["num_episodes"]:
+        return []
     seed = settings["rendered_seeds"][0]
     block = next(name for name in settings["blocks"] if seed in block_seeds(name))
     shown: dict[str, str] = {}
     for run in settings["runs"]:
         job = Job("render", {"run": run, "block": block, "seed": str(seed), "episode": "0"})
         shown.setdefault(run.rpartition("_")[0], job.outputs[0])
-    return list(shown.values()) if settings["sections"]["render"]["num_episodes"] else []
+    return list(shown.values())
 
 
 def work_folder(home: Path) -> Path:
