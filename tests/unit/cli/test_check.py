@@ -114,7 +114,7 @@ def test_time_by_rule_of_thumb(tmp_path, capsys):
     path = tmp_path / "one.yaml"
     path.write_text("sweep: {base: {num_steps: 750000}}\nseeds: {count: 1, per_job: 1}\n")
     lines = said(capsys, path, "--directory", tmp_path)
-    assert lines["time"] == "about 2 min on one core, by rule of thumb, 7,500 steps a second"
+    assert lines["time"] == "about 3 min on one core, by rule of thumb, 7,500 steps a second"
 
 
 def test_what_is_there_and_the_time_that_it_took(config, tmp_path, capsys):
