@@ -9,5 +9,5 @@ from mpn_rl.sweep.stages.runner import Given
 def baselines(given: Given) -> None:
     """Write the table of a task setting: random, memoryless and oracle agents."""
     point = read_point(given.settings["task_setting"])
-    table = baseline_table(point, given.settings["first_seed"], given.settings["num_episodes"])
+    table = baseline_table(point, given.settings["first_seed"])
     write_baselines(given.outputs["baselines"], table)

@@ -54,7 +54,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         run_rule(block, "collect", run, num_episodes=3, checkpoint="final", max_recorded_mb=1.0)
         run_rule(block, "analyse", run)
     task_setting = {"task": "DelayedMatch-v0", "delay": 1}
-    about = {"num_episodes": 5, "first_seed": 0, "task_setting": task_setting}
+    about = {"first_seed": 0, "task_setting": task_setting}
     run_rule(results, "baselines", None, setting=SETTING, **about)
     return results
 
