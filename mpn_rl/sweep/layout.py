@@ -293,6 +293,13 @@ def points(sweep: Sweep) -> dict[str, Hyperparameters]:
     return {**sweep.runs, **{name: make_point(setting) for name, setting in settings.items()}}
 
 
+def settings_texts(rule: str, settings: Mapping[str, Any]) -> dict[str, str]:
+    """The params of a rule as the engine sees them, which sees no names: `fps=4`, say."""
+    if rule == "train":
+        return {"hyperparameters": canonical_json(settings)}
+    return {name: f"{name}={canonical_json(value)}" for name, value in settings.items()}
+
+
 def recorded_settings(params: Mapping[str, Any] | None) -> dict[str, Any]:
     """The params of a record as `rule_settings` gives them: an episode's number is no setting."""
     return {name: value for name, value in (params or {}).items() if name != "episode"}

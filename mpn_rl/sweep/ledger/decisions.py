@@ -17,11 +17,9 @@ from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.sweep.config.sweep import Sweep
 from mpn_rl.sweep.layout import (
     Job,
-    canonical_json,
     jobs,
     points,
     recorded_settings,
-    rule_settings,
     settings_of_job,
 )
 from mpn_rl.sweep.ledger.aliases import Aliases
@@ -55,22 +53,6 @@ class Decisions:
         if content is None or remembered is None or not self.is_current(rule, content, point):
             return now
         return remembered
-
-    def setting(self, rule: str, of: str, record: Path, text: str) -> str:
-        """The text of a setting that the engine has to be told, normally `text` itself.
-
-        Earlier versions gave all settings of a rule in one text, which is told for an output that
-        is accepted and was made with these settings.
-        """
-        content = _read(record) if self.aliases else None
-        if content is None or not self.is_current(rule, content, self._points.get(of)):
-            return text
-        remembered = self.metadata.settings(record.as_posix())
-        wanted = rule_settings(self.sweep, rule, of)
-        if repr(text) in remembered or recorded_settings(content.get("params")) != wanted:
-            return text
-        whole = canonical_json(wanted)
-        return whole if repr(whole) in remembered else text
 
     def is_current(self, rule: str, record: dict[str, Any], point: Hyperparameters | None) -> bool:
         """Whether the code of a record is that in force, or was found to give the same bytes."""
