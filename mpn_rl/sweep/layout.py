@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from mpn_rl.parameters.catalogue import CORES, TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
@@ -176,19 +176,6 @@ class Job:
 
 # The runs whose core has plasticity.
 PLASTIC_RUN = rf"[^/]+_({'|'.join(name for name, c in CORES.items() if c.plastic)})_[0-9a-f]+"
-
-
-class RunId(NamedTuple):
-    """What the id of a run, `{task}_{core}_{hash}`, says; a name may hold `_`, a hash does not."""
-
-    task: str
-    core: str
-    hash: str
-
-
-def read_run_id(run: str) -> RunId:
-    """The parts of a run's id."""
-    return RunId(*run.rsplit("_", 2))
 
 
 def canonical_json(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import atomic_write_bytes
 from mpn_rl.parameters.catalogue import CORES
-from mpn_rl.sweep.layout import read_run_id
+from mpn_rl.parameters.points import read_run_id
 from mpn_rl.sweep.ledger import verify_inputs
 from mpn_rl.sweep.stages.summarise import (
     SweepFiles,
