@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from mpn_rl.parameters.catalogue import CORES, TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
@@ -76,8 +76,6 @@ RULES: dict[str, Rule] = {
     "baselines": Rule(
         {"baselines": "baselines/{setting}.csv"},
         per="task setting",
-        section="evaluation",
-        settings=("num_episodes",),
         record="baselines_{setting}",
     ),
     "evaluate": Rule(
@@ -135,19 +133,22 @@ DRAWN = ("plot", "plot_plasticity", "render")
 
 @dataclass(frozen=True)
 class Job:
-    """A rule at work for certain wildcards; run and block are empty where it is of none."""
+    """A rule at work for certain wildcards.
+
+    Paths are relative to results/, or without run and block to an experiment directory.
+    """
 
     rule: str
     wildcards: Mapping[str, str]
 
     @property
     def run(self) -> str:
-        """The run that it belongs to."""
+        """The run that it belongs to, or an empty text."""
         return self.wildcards.get("run", "")
 
     @property
     def block(self) -> str:
-        """The block of seeds that it belongs to."""
+        """The block of seeds that it belongs to, or an empty text."""
         return self.wildcards.get("block", "")
 
     @property
@@ -156,39 +157,25 @@ class Job:
         return self.run or self.wildcards.get("setting", "")
 
     @property
-    def home(self) -> str:
-        """The folder, relative to results/, that its paths begin at: a block's or results/."""
-        return BLOCK.format(**self.wildcards) if _in_block(self.rule) else ""
-
-    @property
     def outputs(self) -> tuple[str, ...]:
-        """The files that it makes, relative to results/."""
-        return tuple(self._path(pattern) for pattern in RULES[self.rule].outputs.values())
+        """The files that it makes."""
+        return tuple(self.paths(RULES[self.rule].outputs).values())
 
     @property
     def record(self) -> str:
-        """The record of how it was done, relative to results/."""
-        return self._path(f"records/{RULES[self.rule].record or self.rule}.json")
+        """The record of how it was done, in `records/` of the folder that its outputs lie in."""
+        name = RULES[self.rule].record or self.rule
+        return self.paths({"record": f"records/{name}.json"})["record"]
 
-    def _path(self, pattern: str) -> str:
-        return "/".join(filter(None, [self.home, pattern.format(**self.wildcards)]))
+    def paths(self, patterns: Mapping[str, str], **settings: str) -> dict[str, str]:
+        """Paths by name for patterns of the table."""
+        home = f"{BLOCK}/" if self.run else ""
+        texts = {**self.wildcards, **settings}
+        return {name: f"{home}{pattern}".format(**texts) for name, pattern in patterns.items()}
 
 
 # The runs whose core has plasticity.
 PLASTIC_RUN = rf"[^/]+_({'|'.join(name for name, c in CORES.items() if c.plastic)})_[0-9a-f]+"
-
-
-class RunId(NamedTuple):
-    """What the id of a run, `{task}_{core}_{hash}`, says; a name may hold `_`, a hash does not."""
-
-    task: str
-    core: str
-    hash: str
-
-
-def read_run_id(run: str) -> RunId:
-    """The parts of a run's id."""
-    return RunId(*run.rsplit("_", 2))
 
 
 def canonical_json(value: Any) -> str:
@@ -227,11 +214,11 @@ def task_settings(sweep: Sweep) -> dict[str, dict[str, Any]]:
 
 def jobs(sweep: Sweep) -> Iterator[Job]:
     """Every job that a sweep asks for when nothing is there yet, `all` aside."""
-    for setting in task_settings(sweep):
-        yield Job("baselines", {"setting": setting})
     for run, point in sweep.runs.items():
         for block in blocks(sweep):
             yield from block_jobs(sweep, run, point.core, block)
+    for setting in task_settings(sweep):
+        yield Job("baselines", {"setting": setting})
     yield Job("summarise", {})
 
 
@@ -276,13 +263,10 @@ def rule_settings(sweep: Sweep, rule: str, of: str | None = None) -> dict[str, A
             "baselines": {run: setting_id(task_setting(p)) for run, p in sweep.runs.items()},
             "sections": {name: asdict(getattr(sweep, name)) for name in sections},
         }
-    declared = RULES[rule]
-    section = getattr(sweep, declared.section, None)
-    own = {name: getattr(section, name) for name in declared.settings}
     if rule == "baselines":
-        setting = task_settings(sweep)[of or ""]
-        return {**own, "first_seed": sweep.seeds.first, "task_setting": setting}
-    return own
+        return {"first_seed": sweep.seeds.first, "task_setting": task_settings(sweep)[of or ""]}
+    section = getattr(sweep, RULES[rule].section, None)
+    return {name: getattr(section, name) for name in RULES[rule].settings}
 
 
 def settings_of_job(sweep: Sweep, job: Job) -> dict[str, Any]:
@@ -294,6 +278,13 @@ def points(sweep: Sweep) -> dict[str, Hyperparameters]:
     """The hyper-parameters of each run and of each task setting, there with the usual agent."""
     settings = task_settings(sweep)
     return {**sweep.runs, **{name: make_point(setting) for name, setting in settings.items()}}
+
+
+def settings_texts(rule: str, settings: Mapping[str, Any]) -> dict[str, str]:
+    """The params of a rule as the engine sees them, which sees no names: `fps=4`, say."""
+    if rule == "train":
+        return {"hyperparameters": canonical_json(settings)}
+    return {name: f"{name}={canonical_json(value)}" for name, value in settings.items()}
 
 
 def recorded_settings(params: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -320,9 +311,7 @@ def record_of(path: str) -> str:
     job = job_of(path)
     if job is None:
         raise ValueError(f"{path}: no rule makes such a file")
-    if job.run or not _in_block(job.rule):
-        return job.record
-    return f"records/{RULES[job.rule].record or job.rule}.json".format(**job.wildcards)
+    return job.record
 
 
 def asks_for(sweep: Sweep, path: str) -> bool:
@@ -337,17 +326,6 @@ def asks_for(sweep: Sweep, path: str) -> bool:
     if job.run not in sweep.runs or job.block not in blocks(sweep):
         return False
     return job in block_jobs(sweep, job.run, sweep.runs[job.run].core, job.block)
-
-
-def paths_of(
-    rule: str, home: Path, settings: Mapping[str, Any], wildcards: Mapping[str, str]
-) -> tuple[dict[str, Path], dict[str, Path], Path]:
-    """Inputs and outputs by name, and the record, of a rule's job whose paths begin at `home`."""
-    declared = RULES[rule]
-    texts = {**wildcards, "checkpoint": str(settings.get("checkpoint"))}
-    inputs = {name: home / path.format(**texts) for name, path in declared.inputs.items()}
-    outputs = {name: home / path.format(**texts) for name, path in declared.outputs.items()}
-    return inputs, outputs, home / "records" / f"{declared.record or rule}.json".format(**texts)
 
 
 def summarised(settings: Mapping[str, Any]) -> list[str]:
@@ -368,13 +346,15 @@ def summarised(settings: Mapping[str, Any]) -> list[str]:
 
 def shown_animations(settings: Mapping[str, Any]) -> list[str]:
     """The first animation of the first run of each task and core, relative to results/."""
+    if not settings["rendered_seeds"] or not settings["sections"]["render"]["num_episodes"]:
+        return []
     seed = settings["rendered_seeds"][0]
     block = next(name for name in settings["blocks"] if seed in block_seeds(name))
     shown: dict[str, str] = {}
     for run in settings["runs"]:
         job = Job("render", {"run": run, "block": block, "seed": str(seed), "episode": "0"})
         shown.setdefault(run.rpartition("_")[0], job.outputs[0])
-    return list(shown.values()) if settings["sections"]["render"]["num_episodes"] else []
+    return list(shown.values())
 
 
 def work_folder(home: Path) -> Path:
@@ -385,16 +365,12 @@ def work_folder(home: Path) -> Path:
     return above.joinpath(".work", *names)
 
 
-def _in_block(rule: str) -> bool:
-    return RULES[rule].per in ("block", "animation")
-
-
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Rule and pattern of each output, in results/ or, where it is of a block, below its folder."""
     found = []
     for name, rule in RULES.items():
-        before = f"(?:{_regex(BLOCK)}/)?" if _in_block(name) else ""
+        before = f"(?:{_regex(BLOCK)}/)?" if rule.per in ("block", "animation") else ""
         found += [(name, re.compile(before + _regex(path))) for path in rule.outputs.values()]
     return tuple(found)
 

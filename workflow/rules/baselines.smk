@@ -15,7 +15,6 @@ rule baselines:
         "results/benchmarks/baselines/{setting}.tsv"
     threads: 1
     params:
-        num_episodes=setting("baselines", "num_episodes"),
         first_seed=setting("baselines", "first_seed"),
         task_setting=setting("baselines", "task_setting"),
         code=code_of("baselines"),

@@ -37,6 +37,7 @@ from mpn_rl.sweep.layout import (
     every_output,
     points,
     rule_settings,
+    settings_texts,
 )
 from mpn_rl.sweep.ledger.aliases import read_aliases
 from mpn_rl.sweep.ledger.asked import VARIABLE, ask, hand_on, search_first
@@ -83,31 +84,16 @@ wildcard_constraints:
     **WILDCARDS,
 
 
-def setting(rule: str, name: str) -> str | Callable[[Wildcards], str]:
-    """A param of `rule`: `fps=4`, as the engine compares params by their texts alone."""
-    if rule in ("train", "baselines"):
-        return lambda wildcards: _told(rule, name, wildcards)
-    text = _named(name, rule_settings(SWEEP, rule)[name])
-    return (
-        (lambda wildcards: _told(rule, name, wildcards)) if DECISIONS.aliases else text
-    )
+def setting(rule: str, name: str) -> Callable[[Wildcards], str]:
+    """A param of `rule`, `fps=4`; `hyperparameters` of train are one text."""
 
+    def text(wildcards: Wildcards) -> str:
+        of = Job(rule, dict(wildcards.items())).of
+        if rule == "train" and of not in SWEEP.runs:
+            raise WorkflowError(f"{of}: no run of this config has that id")
+        return settings_texts(rule, rule_settings(SWEEP, rule, of))[name]
 
-def _named(name: str, value: object) -> str:
-    return f"{name}={canonical_json(value)}"
-
-
-def _told(rule: str, name: str, wildcards: Wildcards) -> str:
-    job = Job(rule, dict(wildcards.items()))
-    text = _named(name, rule_settings(SWEEP, rule, job.of)[name])
-    return DECISIONS.setting(rule, job.of, Path("results", job.record), text)
-
-
-def hyperparameters(wildcards: Wildcards) -> str:
-    """The resolved hyper-parameters of a run; every file of a run goes back to these."""
-    if wildcards.run not in SWEEP.runs:
-        raise WorkflowError(f"{wildcards.run}: no run of this config has that id")
-    return canonical_json(rule_settings(SWEEP, "train", wildcards.run))
+    return text
 
 
 def code_of(rule: str) -> Callable[[Wildcards], str]:

@@ -6,9 +6,8 @@ engine may know nothing of an output: copied without `.snakemake`, or trained by
 Nothing is decided, and no record read, for the rest.
 """
 
-from ast import literal_eval
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,20 +15,18 @@ from typing import Any
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.sweep.config.sweep import Sweep
-from mpn_rl.sweep.layout import Job, jobs, points, recorded_settings, rule_settings, settings_of_job
+from mpn_rl.sweep.layout import (
+    Job,
+    jobs,
+    points,
+    recorded_settings,
+    settings_of_job,
+)
 from mpn_rl.sweep.ledger.aliases import Aliases
 from mpn_rl.sweep.ledger.code.digests import stage_digest
 from mpn_rl.sweep.ledger.engine import Metadata
 from mpn_rl.sweep.ledger.listing import code_stage
 from mpn_rl.sweep.ledger.records import read_record
-
-
-@dataclass(frozen=True)
-class Remembered:
-    """The texts of an output's params that the engine remembers: the code's digest, and others."""
-
-    digest: str | None = None
-    settings: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -40,7 +37,6 @@ class Decisions:
     sweep: Sweep
     metadata: Metadata
     aliases: Aliases
-    _known: dict[Path, Remembered] = field(default_factory=dict, repr=False)
 
     def code(self, rule: str, of: str, record: Path) -> str:
         """The digest that the engine has to be told for an output, whose record lies there.
@@ -49,33 +45,14 @@ class Decisions:
         The digest of the code in force; for an output that is accepted, or was made anew since,
         the one that the engine remembers, which stands for the same bytes.
         """
-        now = stage_digest(code_stage(rule), self._points.get(of))
-        return self._accepted(rule, of, record).digest or now
-
-    def setting(self, rule: str, of: str, record: Path, text: str) -> str:
-        """The text of a setting that the engine has to be told, normally `text` itself.
-
-        Earlier versions gave all settings of a rule in one JSON text, which is told for an output
-        that is accepted and was made with these settings.
-        """
-        texts = self._accepted(rule, of, record).settings
-        objects = sorted(known for known in texts if known.startswith("{"))
-        return text if text in texts or not objects else objects[0]
-
-    def _accepted(self, rule: str, of: str, record: Path) -> Remembered:
-        """What the engine remembers of an output that is accepted; nothing of another."""
-        if record not in self._known:
-            self._known[record] = self._remembered(rule, of, record) or Remembered()
-        return self._known[record]
-
-    def _remembered(self, rule: str, of: str, record: Path) -> Remembered | None:
-        content = _read(record) if self.aliases else None
-        if content is None or not self.is_current(rule, content, self._points.get(of)):
-            return None
-        name = record.as_posix()
-        wanted = recorded_settings(content.get("params")) == rule_settings(self.sweep, rule, of)
-        texts = {literal_eval(text) for text in self.metadata.settings(name) if text[:1] in "'\""}
-        return Remembered(self.metadata.digest(name), frozenset(texts if wanted else ()))
+        point = self._points.get(of)
+        now = stage_digest(code_stage(rule), point)
+        if not self.aliases:
+            return now
+        content, remembered = _read(record), self.metadata.digest(record.as_posix())
+        if content is None or remembered is None or not self.is_current(rule, content, point):
+            return now
+        return remembered
 
     def is_current(self, rule: str, record: dict[str, Any], point: Hyperparameters | None) -> bool:
         """Whether the code of a record is that in force, or was found to give the same bytes."""

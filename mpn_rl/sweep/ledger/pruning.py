@@ -9,7 +9,7 @@ from pathlib import Path
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.errors import UserError
 from mpn_rl.sweep.config.sweep import Sweep
-from mpn_rl.sweep.layout import RULES, Job, job_of, jobs
+from mpn_rl.sweep.layout import BLOCK, RULES, Job, job_of, jobs
 from mpn_rl.sweep.ledger.lease import NAME as LEASE
 
 _RUN = r"[A-Za-z0-9.-]+_[A-Za-z0-9.-]+_[0-9a-f]{8}"
@@ -30,7 +30,7 @@ def prunable(root: Path, sweeps: Sequence[Sweep]) -> list[Path]:
     if not root.is_dir():
         raise UserError(f"{root}: there is no such folder")
     asked = [job for sweep in sweeps for job in jobs(sweep)]
-    found = {*_blocks(root, {job.home for job in asked})}
+    found = {*_blocks(root, {BLOCK.format(**job.wildcards) for job in asked if job.run})}
     single = [
         *_outputs(root, {file for job in asked for file in job.outputs}),
         *_logs(root, {_log_name(job) for job in asked}),

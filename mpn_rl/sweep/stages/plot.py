@@ -18,7 +18,7 @@ from mpn_rl.figures.plasticity_course import plasticity_course
 from mpn_rl.figures.style import figure_to_png_bytes
 from mpn_rl.figures.training_curves import training_curves
 from mpn_rl.figures.trajectories import Coloring, trajectories
-from mpn_rl.sweep.layout import read_run_id
+from mpn_rl.parameters.points import read_run_id
 from mpn_rl.sweep.stages.runner import Given
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from mpn_rl.sweep.layout import RULES, paths_of, summarised
+from mpn_rl.sweep.layout import RULES, Job, summarised
 from mpn_rl.sweep.ledger import recording
 
 Compute = Callable[["Given"], Mapping[str, Any] | None]
@@ -29,7 +29,7 @@ class Given:
     run: str | None
     settings: Mapping[str, Any]
     inputs: Mapping[str, Path]
-    outputs: Mapping[str, Path]
+    outputs: dict[str, Path]
     record: Path
     wildcards: Mapping[str, str] = field(default_factory=dict)
     seeds: Sequence[int] | None = None
@@ -45,13 +45,16 @@ def given_at(
     **more: Any,
 ) -> Given:
     """What a stage is given where its paths begin at `home`, as the layout's table has them."""
-    wildcards = wildcards or {}
-    inputs, outputs, record = paths_of(rule, home, settings, wildcards)
+    wildcards = {n: text for n, text in (wildcards or {}).items() if n not in ("run", "block")}
+    here, checkpoint = Job(rule, wildcards), str(settings.get("checkpoint"))
+    inputs = here.paths(RULES[rule].inputs, checkpoint=checkpoint)
     if RULES[rule].per == "sweep":
-        inputs = {path: home / path for path in summarised(settings)}
+        inputs = {path: path for path in summarised(settings)}
+    outputs, record = here.paths(RULES[rule].outputs), home / here.record
     if "seed" in wildcards:
         more = {"seeds": [int(wildcards["seed"])], **more}
-    return Given(rule, home, run, settings, inputs, outputs, record, wildcards, **more)
+    read, written = ({n: home / path for n, path in paths.items()} for paths in (inputs, outputs))
+    return Given(rule, home, run, settings, read, written, record, wildcards, **more)
 
 
 def run_stage(given: Given, code: str, compute: Compute | None = None) -> None:

@@ -21,9 +21,8 @@ from mpn_rl.artifacts.history import read_history
 from mpn_rl.artifacts.pca import read_pca
 from mpn_rl.parameters.catalogue import CORES, TASKS
 from mpn_rl.parameters.hyperparameters import FIELDS, SPECS
-from mpn_rl.parameters.points import with_later
+from mpn_rl.parameters.points import read_run_id, with_later
 from mpn_rl.sweep.config.sweep import block_seeds
-from mpn_rl.sweep.layout import read_run_id
 from mpn_rl.sweep.ledger.records import read_record
 from mpn_rl.sweep.stages.agreement import require_equal_settings
 from mpn_rl.sweep.stages.runner import Given

@@ -112,27 +112,6 @@ def test_the_engine_is_told_what_it_remembers_of_accepted_outputs(sweep):
     assert told() == now
 
 
-def test_the_engine_is_told_the_settings_that_it_remembers_of_accepted_outputs(sweep):
-    old, form = "0123456789abcdef", '{"checkpoint":"final","num_episodes":3}'
-    ((run, point),) = sweep.runs.items()
-
-    def told(code, value="num_episodes=3", **params):
-        path = evaluated(sweep, code=code, **params)
-        decisions = Decisions(RESULTS, sweep, Metadata(), read_aliases(RESULTS))
-        return decisions.setting("evaluate", run, path, value)
-
-    remember(evaluated(sweep), f"'{old}'", repr(form))
-    assert told(old) == "num_episodes=3"  # not accepted yet
-    write_alias(RESULTS, "evaluate", old, stage_digest("evaluate", point), combination(point), {})
-    assert told(old) == form
-    assert told(old, value=form) == form
-    assert told(None) == form  # made anew since, as the engine remembers the older
-    assert told(old, num_episodes=4) == "num_episodes=3"  # stale by its settings too
-    assert told("f" * 16) == "num_episodes=3"  # of code that was not accepted
-    remember(evaluated(sweep), f"'{old}'", "'num_episodes=3'", "'checkpoint=final'")
-    assert told(old) == "num_episodes=3"  # this version's form
-
-
 def test_long_names_are_found_as_the_engine_cuts_them():
     path = Metadata().path("results/" + "a" * 300)
     assert [len(part) <= 255 for part in path.parts] == [True] * len(path.parts)
