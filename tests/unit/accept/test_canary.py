@@ -4,8 +4,8 @@ import pytest
 
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import run_id
+from mpn_rl.sweep.accept.canary import FIRST_STEPS, all_differences, canary, tiny
 from mpn_rl.sweep.config.sweep import load_sweep
-from mpn_rl.sweep.ledger.accept.canary import FIRST_STEPS, all_differences, canary, tiny
 from mpn_rl.sweep.ledger.aliases import combination
 from tests.workflow.project import ROOT
 

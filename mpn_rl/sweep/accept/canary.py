@@ -17,9 +17,9 @@ from typing import Any
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import applicable, make_point, run_id
+from mpn_rl.sweep.accept.compare import difference
 from mpn_rl.sweep.cluster.submit_files import flags_of
 from mpn_rl.sweep.layout import rule_of
-from mpn_rl.sweep.ledger.accept.compare import difference
 from mpn_rl.tree import ROOT
 
 SECONDS = 600

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.sweep.accept.canary import Outcome, canary
+from mpn_rl.sweep.accept.candidates import Group, candidates, seconds_of
+from mpn_rl.sweep.accept.sample import differs, sample_of
 from mpn_rl.sweep.config.sweep import Sweep
 from mpn_rl.sweep.layout import recorded_settings, rule_settings, settings_texts
-from mpn_rl.sweep.ledger.accept.canary import Outcome, canary
-from mpn_rl.sweep.ledger.accept.candidates import Group, candidates, seconds_of
-from mpn_rl.sweep.ledger.accept.sample import differs, sample_of
 from mpn_rl.sweep.ledger.aliases import (
     aliased_stages,
     combination,
