@@ -27,8 +27,8 @@ from mpn_rl.sweep.ledger.in_force import code_in_force
 from mpn_rl.sweep.ledger.inventory import Made, take_inventory
 from mpn_rl.sweep.ledger.lease import lease
 from mpn_rl.sweep.ledger.listing import code_stage
-from mpn_rl.sweep.ledger.processor import processor
-from mpn_rl.sweep.ledger.records import UNKNOWN, inside, origins_of, versions
+from mpn_rl.sweep.ledger.origins import UNKNOWN, origins_of, processor, versions
+from mpn_rl.sweep.ledger.records import inside
 from mpn_rl.tree import BEGUN_WITH, ROOT, tree_hash
 
 Say = Callable[[str], None]

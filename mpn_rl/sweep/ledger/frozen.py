@@ -13,7 +13,7 @@ from mpn_rl.errors import UserError
 from mpn_rl.sweep.ledger.code.digests import EDITED
 from mpn_rl.sweep.ledger.code.own_modules import own_modules
 from mpn_rl.sweep.ledger.code.sources import Module, hashed
-from mpn_rl.sweep.ledger.commit import COMMIT_FILE, commit
+from mpn_rl.sweep.ledger.origins import COMMIT_FILE, commit
 from mpn_rl.tree import BEGUN_WITH, ROOT, source_files, tree_hash
 
 KEPT_DAYS = 30
