@@ -21,14 +21,9 @@ from mpn_rl.artifacts.files import atomic_write_text
 from mpn_rl.errors import UserError
 from mpn_rl.parameters.catalogue import CORES, LEARNERS, TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.sweep.ledger.code.modules import Module, data_digest, hashed
 from mpn_rl.sweep.ledger.code.own_modules import own_modules
-from mpn_rl.sweep.ledger.code.sources import (
-    Module,
-    Reached,
-    Sources,
-    data_digest,
-    hashed,
-)
+from mpn_rl.sweep.ledger.code.sources import Reached, Sources
 from mpn_rl.sweep.ledger.code.statements import logger_names, runs
 from mpn_rl.sweep.ledger.code.syntax import normalised
 from mpn_rl.tree import BEGUN_WITH, ROOT, tree_hash
