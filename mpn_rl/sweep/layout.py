@@ -7,7 +7,7 @@ imported each time the workflow is parsed: it loads no numerical library.
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -98,7 +98,7 @@ def rule_settings(sweep: Sweep, rule: str, run: str | None = None) -> dict[str, 
     if rule == "train":
         return resolved(sweep.runs[run or ""])
     if rule == "evaluate":
-        return asdict(sweep.evaluation)
+        return sweep.evaluation.model_dump()
     if rule == "collect":
         names = ("num_episodes", "checkpoint", "max_recorded_mb")
         return {name: getattr(sweep.analysis, name) for name in names}
@@ -116,7 +116,8 @@ def rule_settings(sweep: Sweep, rule: str, run: str | None = None) -> dict[str, 
             "blocks": blocks(sweep),
             "rendered_seeds": list(rendered_seeds(sweep)),
             "sections": {
-                name: asdict(getattr(sweep, name)) for name in ("evaluation", "render", "analysis")
+                name: getattr(sweep, name).model_dump()
+                for name in ("evaluation", "render", "analysis")
             },
         }
     return {}

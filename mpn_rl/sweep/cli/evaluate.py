@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mpn_rl.errors import UserError
-from mpn_rl.parameters.spec import declared_field
+from mpn_rl.parameters.fields import declared_field
 from mpn_rl.sweep.cli.experiments import add_checkpoint, add_experiment, directory_of, load
 from mpn_rl.sweep.cli.flags import Parser, add_setting
 from mpn_rl.sweep.cli.machine import add_device, chosen_device, logged

@@ -5,7 +5,7 @@ import argparse
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.experiment import Experiment
 from mpn_rl.parameters.catalogue import CORES
-from mpn_rl.parameters.spec import declared_field
+from mpn_rl.parameters.fields import declared_field
 from mpn_rl.sweep.cli.experiments import add_experiment, directory_of, load
 from mpn_rl.sweep.cli.flags import Parser, add_setting
 from mpn_rl.sweep.cli.machine import logged

@@ -8,12 +8,12 @@ import logging
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
 from types import FrameType
 
 from mpn_rl.interruption import sigterm_as_request
 from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.parameters.fields import declared_field
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import resolved, run_id
 from mpn_rl.sweep.cli.experiments import add_experiment, begin, directory_of, work_of
@@ -21,6 +21,7 @@ from mpn_rl.sweep.cli.flags import (
     Parser,
     add_hyperparameters,
     add_setting,
+    flag_of,
     given_hyperparameters,
     read_hyperparameters,
 )
@@ -51,8 +52,8 @@ def add_machine(parser: Parser) -> None:
     """The flags that change how training runs and not what it gives."""
     group = parser.add_argument_group("machine")
     add_device(group)
-    for declared in fields(SavingSettings):
-        add_setting(group, f"--{declared.name.replace('_', '-')}", declared)
+    for name in SavingSettings.model_fields:
+        add_setting(group, flag_of(name), declared_field(SavingSettings, name))
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -1,19 +1,21 @@
 """Flags are taken from the fields that they are about, wherever these are declared."""
 
-from dataclasses import fields, make_dataclass
-
 import pytest
+from pydantic import create_model
 
-from mpn_rl.parameters.spec import declared_field
+from mpn_rl.parameters.fields import Parameters, declared_field
 from mpn_rl.sweep.cli import collect, evaluate, plot, render
 from mpn_rl.sweep.cli.flags import Parser
 from mpn_rl.sweep.config import settings
 
 
 def backwards(section):
-    """The same dataclass with its fields declared in the opposite order."""
-    turned = [(field.name, field.type, field) for field in reversed(fields(section))]
-    return make_dataclass(section.__name__, turned, frozen=True)
+    """The same model with its fields declared in the opposite order."""
+    turned = {
+        name: (section.__annotations__[name], section.model_fields[name])
+        for name in reversed(section.model_fields)
+    }
+    return create_model(section.__name__, __base__=Parameters, **turned)
 
 
 @pytest.mark.parametrize(

@@ -222,9 +222,7 @@ def test_reading_a_sweep_loads_no_heavy_library():
         "gymnasium",
         "pandas",
         "numpy",
-        "pydantic",
         "jsonschema",
-        "importlib.metadata",
     }
     program = (
         "import sys; from mpn_rl.sweep.config.sweep import load_sweep;"

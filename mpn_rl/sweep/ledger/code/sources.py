@@ -35,7 +35,19 @@ SHELL_ROOMS = frozenset(
 )
 FORMATS = "artifacts"
 BY_DEFINITION = frozenset(["parameters", "sweep.config", "sweep.layout"])
-TABLES = frozenset(["catalogue", "errors", "first_defaults", "hyperparameters", "settings", "spec"])
+TABLES = frozenset(
+    [
+        "catalogue",
+        "cores",
+        "errors",
+        "fields",
+        "first_defaults",
+        "hyperparameters",
+        "learners",
+        "settings",
+        "tasks",
+    ]
+)
 _TARGET = re.compile(r"[A-Za-z_]\w*(\.\w+)*(:[A-Za-z_][\w.]*)?")
 
 

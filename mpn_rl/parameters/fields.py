@@ -1,0 +1,175 @@
+"""What parameters are declared with: kinds of numbers and texts, and models that are closed."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Annotated, Any, Self
+
+from annotated_types import Ge, Gt, Le
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+
+from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.parameters.values import as_number, as_whole_number, refusal, show, unknown_key
+
+AsNumber = BeforeValidator(as_number)
+AsWhole = BeforeValidator(as_whole_number)
+
+Number = Annotated[float, AsNumber]
+NonNegative = Annotated[float, Ge(0), AsNumber]
+Positive = Annotated[float, Gt(0), AsNumber]
+Fraction = Annotated[float, Ge(0), Le(1), AsNumber]
+PositiveFraction = Annotated[float, Gt(0), Le(1), AsNumber]
+Natural = Annotated[int, Ge(0), AsWhole]
+Count = Annotated[int, Ge(1), AsWhole]
+
+
+def matching(pattern: str) -> AfterValidator:
+    """Refuse a text that the regular expression does not describe whole."""
+
+    def check(text: str) -> str:
+        if re.fullmatch(pattern, text, re.ASCII) is None:
+            raise ValueError
+        return text
+
+    return AfterValidator(check)
+
+
+def parameter(
+    default: Any,
+    meaning: str,
+    unit: str = "",
+    when: tuple[str, tuple[Any, ...]] | None = None,
+    **more: Any,
+) -> Any:
+    """A field of a model; `when` = (other field, its values): elsewhere it has no effect.
+
+    `more` goes into its JSON schema: the `pattern` of a text, and its `form` in words.
+    """
+    told = {"unit": unit, "when": when, **more}
+    return Field(default, description=meaning, json_schema_extra=told)
+
+
+class Parameters(BaseModel):
+    """A model that knows its fields alone, converts nothing but numbers, and does not change."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+    def contradictions(self) -> Iterable[str]:
+        """A line for each set of values that are sound alone and not together."""
+        return ()
+
+    @model_validator(mode="after")
+    def _agree(self, info: ValidationInfo) -> Self:
+        if not info.context and (problems := [*self.contradictions()]):
+            raise ValueError("\n".join(problems))
+        return self
+
+    @classmethod
+    def read(cls, values: Any, prefix: str = "", whole: bool = True) -> Self:
+        """An instance from what may be anything; not `whole`: its contradictions are let pass.
+
+        Raises ConfigError, a line per problem, with the key behind `prefix`, the value and what is
+        allowed.
+        """
+        if not isinstance(values, Mapping):
+            path = prefix.removesuffix(".")
+            raise ConfigError(f"{path}: {show(values)} is not a mapping of keys to values")
+        known = {key: value for key, value in values.items() if key in cls.model_fields}
+        problems: dict[Any, str] = {}
+        try:
+            found = cls.model_validate(known, context=None if whole else "in part")
+        except ValidationError as error:
+            problems = cls._problems(error, known)
+        for key in values:
+            if key not in known:
+                problems[key] = unknown_key("", key, cls.model_fields)
+        if problems:
+            lines = [problems[key] for key in (*values, None) if key in problems]
+            raise ConfigError(
+                "\n".join(f"{prefix}{line}" for text in lines for line in text.splitlines())
+            )
+        return found
+
+    @classmethod
+    def read_some(cls, values: Any, prefix: str) -> dict[str, Any]:
+        """The values that are given, checked one by one, in their order; ConfigError as `read`."""
+        found = cls.read(values, prefix, whole=False)
+        return {name: getattr(found, name) for name in values}
+
+    @classmethod
+    def _problems(cls, error: ValidationError, given: Mapping[str, Any]) -> dict[Any, str]:
+        """Key -> what is wrong with its value; None -> contradictions."""
+        problems: dict[Any, str] = {}
+        for one in error.errors(include_url=False, include_input=False):
+            name = one["loc"][0] if one["loc"] else None
+            said = str(one.get("ctx", {}).get("error", ""))
+            if isinstance(name, str):
+                problem = said or refusal(given[name], declared_field(cls, name).schema)
+                said = f"{name}: {problem}"
+            problems[name] = said
+        return problems
+
+
+@dataclass(frozen=True)
+class DeclaredField:
+    """A field of a model, as flags, tables and messages tell it."""
+
+    model: type[Parameters]
+    name: str
+
+    @property
+    def default(self) -> Any:
+        """The value where none is given."""
+        return self.model.model_fields[self.name].default
+
+    @property
+    def meaning(self) -> str:
+        """What it is, in a few words."""
+        return str(self.model.model_fields[self.name].description)
+
+    @property
+    def unit(self) -> str:
+        """Its unit, or an empty text."""
+        return self._told["unit"]
+
+    @property
+    def when(self) -> tuple[str, tuple[Any, ...]] | None:
+        """(other field, its values) without which it has no effect."""
+        return self._told["when"]
+
+    @property
+    def _told(self) -> dict[str, Any]:
+        told: Any = self.model.model_fields[self.name].json_schema_extra
+        return told
+
+    @cached_property
+    def schema(self) -> dict[str, Any]:
+        """Its JSON schema."""
+        return _schemas(self.model)[self.name]
+
+    def read(self, value: Any) -> Any:
+        """The value, checked; ConfigError as `Parameters.read`."""
+        return self.model.read_some({self.name: value}, "")[self.name]
+
+
+@cache
+def declared_field(model: type[Parameters], name: str) -> DeclaredField:
+    """The field `name` of a model; KeyError where it has none."""
+    if name not in model.model_fields:
+        raise KeyError(name)
+    return DeclaredField(model, name)
+
+
+@cache
+def _schemas(model: type[Parameters]) -> dict[str, dict[str, Any]]:
+    return model.model_json_schema()["properties"]
