@@ -13,12 +13,11 @@ class Core(nn.Module, ABC):
     (batch, *state_shape), zero where an episode begins. No method changes what it is given.
     """
 
-    state_shape: tuple[int, ...]
-
-    def __init__(self, input_dim: int, hidden_dim: int) -> None:
+    def __init__(self, input_dim: int, hidden_dim: int, *state_shape: int) -> None:
         super().__init__()
         self.input_dim = input_dim
         self.hidden_dim = hidden_dim
+        self.state_shape = state_shape
 
     def init_state(self, batch_size: int) -> Tensor:
         """Return the state (batch, *state_shape) at an episode's start: zeros."""
@@ -58,8 +57,3 @@ def zero_where(start: Tensor, state: Tensor) -> Tensor:
     """Return `state` (batch, …) with zeros for the batch elements where `start` (batch) is True."""
     mask = start.reshape(-1, *(1,) * (state.dim() - 1))
     return state.masked_fill(mask, 0.0)
-
-
-def resets_inside(start: Tensor) -> bool:
-    """Return whether an episode begins after the first step of `start` (time, batch)."""
-    return bool(start[1:].any())

@@ -4,10 +4,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from mpn_rl.networks.activations import activation_function
+from mpn_rl.networks.activations import ACTIVATIONS
 from mpn_rl.networks.core import Core
 from mpn_rl.networks.initialisation import input_weights
-from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.parameters.networks import FrozenMPNParameters
 
 
 class FrozenMPN(Core):
@@ -22,24 +22,16 @@ class FrozenMPN(Core):
         self,
         input_dim: int,
         hidden_dim: int,
-        *,
-        activation: str = "tanh",
-        bias: bool = True,
-        W_init: str = "xavier",
-        num_layers: int = 1,
+        parameters: FrozenMPNParameters,
         generator: torch.Generator | None = None,
     ) -> None:
-        """Build the layers; raises ConfigError for an unknown name or a `num_layers` below 1."""
-        super().__init__(input_dim, hidden_dim)
-        if num_layers < 1:
-            raise ConfigError(f"num_layers: {num_layers} is below 1")
-        widths = [input_dim] + [hidden_dim] * (num_layers - 1)
-        self.activation = activation_function(activation)
-        self.state_shape = (hidden_dim, sum(widths))
+        widths = [input_dim] + [hidden_dim] * (parameters.num_layers - 1)
+        super().__init__(input_dim, hidden_dim, hidden_dim, sum(widths))
+        self.activation = ACTIVATIONS[parameters.activation]
         self.weights = nn.ParameterList(
-            input_weights(hidden_dim, width, generator, W_init) for width in widths
+            input_weights(hidden_dim, width, generator, parameters.W_init) for width in widths
         )
-        self.biases = nn.ParameterList(torch.zeros(hidden_dim) for _ in widths if bias)
+        self.biases = nn.ParameterList(torch.zeros(hidden_dim) for _ in widths if parameters.bias)
 
     @property
     def W(self) -> Tensor:

@@ -6,14 +6,14 @@ one is one entry more, with the model of the parameters that its constructor tak
 
 from dataclasses import dataclass
 
-from mpn_rl.parameters.cores import (
+from mpn_rl.parameters.fields import Parameters
+from mpn_rl.parameters.learners import DQNParameters, PQNParameters
+from mpn_rl.parameters.networks import (
     FrozenMPNParameters,
     GatedParameters,
     MPNParameters,
     RNNParameters,
 )
-from mpn_rl.parameters.fields import Parameters
-from mpn_rl.parameters.learners import DQNParameters, PQNParameters
 from mpn_rl.parameters.tasks import (
     DelayParameters,
     EvidenceParameters,

@@ -1,8 +1,8 @@
 """Every training hyper-parameter but the seed, in one flat model.
 
-The names are the keys of the config and the flags of the command line (`--hidden-dim`). Those that
-only some cores, tasks or learners have are declared with them in `cores`, `tasks` and `learners`,
-the others here. Hard ranges stand only where beyond them nothing is defined.
+The names are the keys of the config and the flags of the command line (`--hidden-dim`). What only
+some cores, tasks or learners have is declared in `networks`, `tasks` and `learners`, the rest here.
+Hard ranges stand only where beyond them nothing is defined.
 """
 
 from collections.abc import Iterable
@@ -11,13 +11,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator
 
 from mpn_rl.parameters.catalogue import CORES, LEARNERS
-from mpn_rl.parameters.cores import MPNParameters
 from mpn_rl.parameters.fields import (
     Count,
     DeclaredField,
     Fraction,
     NonNegative,
-    Parameters,
     Positive,
     declared_field,
     matching,
@@ -25,6 +23,7 @@ from mpn_rl.parameters.fields import (
 )
 from mpn_rl.parameters.first_defaults import FIRST_DEFAULTS
 from mpn_rl.parameters.learners import DQNParameters, PQNParameters
+from mpn_rl.parameters.networks import MPNParameters, NetworkParameters
 from mpn_rl.parameters.task_ids import TASK_PATTERN, known_task
 from mpn_rl.parameters.tasks import (
     DelayParameters,
@@ -34,23 +33,6 @@ from mpn_rl.parameters.tasks import (
     TMazeParameters,
 )
 from mpn_rl.parameters.values import show
-
-
-class NetworkParameters(Parameters):
-    """What the network around a core has, whichever core it is."""
-
-    encoder: Literal["dense", "random", "none"] = parameter(
-        "dense", "layer before the core: trained dense + tanh, fixed random projection, none"
-    )
-    encoder_dim: Count = parameter(
-        32, "width of the encoder", unit="units", when=("encoder", ("dense", "random"))
-    )
-    dueling: bool = parameter(
-        False, "read out a value and the actions' advantages, Q = V + A - mean A"
-    )
-    layer_norm: bool = parameter(
-        False, "normalise what enters the encoder's tanh and what leaves the core"
-    )
 
 
 class Hyperparameters(

@@ -38,7 +38,7 @@ BY_DEFINITION = frozenset(["parameters", "sweep.config", "sweep.layout"])
 TABLES = frozenset(
     [
         "catalogue",
-        "cores",
+        "networks",
         "errors",
         "fields",
         "first_defaults",

@@ -1,4 +1,4 @@
-"""The parameters that memory cores have, each core's model; a constructor takes its own."""
+"""The parameters of the network and of each memory core, whose constructors take these models."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -16,6 +16,23 @@ from mpn_rl.parameters.values import show
 
 RateShape = Literal["scalar", "pre", "post", "full"]
 _RATES = "one number (scalar), one per input (pre), hidden unit (post) or synapse (full)"
+
+
+class NetworkParameters(Parameters):
+    """What the network around a core has, whichever core it is."""
+
+    encoder: Literal["dense", "random", "none"] = parameter(
+        "dense", "layer before the core: trained dense + tanh, fixed random projection, none"
+    )
+    encoder_dim: Count = parameter(
+        32, "width of the encoder", unit="units", when=("encoder", ("dense", "random"))
+    )
+    dueling: bool = parameter(
+        False, "read out a value and the actions' advantages, Q = V + A - mean A"
+    )
+    layer_norm: bool = parameter(
+        False, "normalise what enters the encoder's tanh and what leaves the core"
+    )
 
 
 class GatedParameters(Parameters):
