@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
+from mpn_rl.parameters.fields import Parameters
 from mpn_rl.tasks.base import Floats, Ints
 from mpn_rl.tasks.gymnasium_task import GymnasiumTask
 
@@ -32,9 +33,14 @@ class PartialCartPole(GymnasiumTask):
     shown: tuple[int, ...]
 
     def __init__(
-        self, num_envs: int = 1, *, render: bool = False, max_episode_steps: int | None = None
+        self,
+        num_envs: int,
+        parameters: Parameters,
+        max_episode_steps: int | None = None,
+        render: bool = False,
     ) -> None:
         """`max_episode_steps` None means CartPole's own 500."""
+        del parameters  # which this task has none of
         super().__init__(
             num_envs, env_id="CartPole-v1", render=render, max_episode_steps=max_episode_steps
         )

@@ -33,8 +33,8 @@ class TrialTask(VectorTask):
     terminates with its last step and then shows zeros. It is truncated after `max_episode_steps`
     actions, if that comes first.
 
-    A subclass sets `phase_names` and `variable_names` and gives `draw`, `memoryless_accuracy`,
-    `oracle_accuracy` and the two policies that reach them.
+    A subclass sets `phase_names` and `variable_names` and gives `draw`, the two policies, and their
+    accuracies where they are others than the ones here.
     """
 
     has_answer = True
@@ -82,13 +82,13 @@ class TrialTask(VectorTask):
 
     @property
     def memoryless_accuracy(self) -> float:
-        """Expected fraction of right judged actions of the best agent without memory."""
-        raise NotImplementedError
+        """Expected fraction of right judged actions of the best agent without memory: a guess."""
+        return 1 / self.num_actions
 
     @property
     def oracle_accuracy(self) -> float:
-        """Expected fraction of right judged actions of the best agent."""
-        raise NotImplementedError
+        """Expected fraction of right judged actions of the best agent: all, without noise."""
+        return 1.0
 
     @property
     def random_score(self) -> float:
