@@ -30,12 +30,7 @@ def preactivation(
 
 
 def hebbian_update(
-    M: Tensor,
-    h: Tensor,
-    x: Tensor,
-    eta: Tensor,
-    lambda_decay: Tensor,
-    variant: Variant = PAPER,
+    M: Tensor, h: Tensor, x: Tensor, eta: Tensor, lambda_decay: Tensor, variant: Variant = PAPER
 ) -> Tensor:
     """Return λ M + η h xᵀ (or the variant's rule) within the bound: (batch, hidden, input).
 

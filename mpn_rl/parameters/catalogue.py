@@ -6,22 +6,8 @@ one is one entry more, with the model of the parameters that its constructor tak
 
 from dataclasses import dataclass
 
+from mpn_rl.parameters import learners, networks, tasks
 from mpn_rl.parameters.fields import Parameters
-from mpn_rl.parameters.learners import DQNParameters, PQNParameters
-from mpn_rl.parameters.networks import (
-    FrozenMPNParameters,
-    GatedParameters,
-    MPNParameters,
-    RNNParameters,
-)
-from mpn_rl.parameters.tasks import (
-    DelayParameters,
-    EvidenceParameters,
-    MemoryLengthParameters,
-    NoiseParameters,
-    RepeatPreviousParameters,
-    TMazeParameters,
-)
 
 
 @dataclass(frozen=True)
@@ -39,42 +25,44 @@ class Entry:
 
 
 CORES: dict[str, Entry] = {
-    "mpn": Entry("mpn_rl.networks.mpn:MPN", MPNParameters, plastic=True),
-    "mpn-frozen": Entry("mpn_rl.networks.mpn_frozen:FrozenMPN", FrozenMPNParameters),
-    "rnn": Entry("mpn_rl.networks.rnn:RNN", RNNParameters),
-    "gru": Entry("mpn_rl.networks.gru:GRU", GatedParameters),
-    "lstm": Entry("mpn_rl.networks.lstm:LSTM", GatedParameters),
+    "mpn": Entry("mpn_rl.networks.mpn:MPN", networks.MPNParameters, plastic=True),
+    "mpn-frozen": Entry("mpn_rl.networks.mpn_frozen:FrozenMPN", networks.FrozenMPNParameters),
+    "rnn": Entry("mpn_rl.networks.rnn:RNN", networks.RNNParameters),
+    "gru": Entry("mpn_rl.networks.gru:GRU", networks.GatedParameters),
+    "lstm": Entry("mpn_rl.networks.lstm:LSTM", networks.GatedParameters),
 }
 
 TASKS: dict[str, Entry] = {
-    "DelayedMatch-v0": Entry("mpn_rl.tasks.delayed_match:DelayedMatch", DelayParameters),
+    "DelayedMatch-v0": Entry("mpn_rl.tasks.delayed_match:DelayedMatch", tasks.DelayParameters),
     "ContextDecision-v0": Entry(
-        "mpn_rl.tasks.context_decision:ContextDecision", EvidenceParameters
+        "mpn_rl.tasks.context_decision:ContextDecision", tasks.EvidenceParameters
     ),
-    "GoNogo-v0": Entry("mpn_rl.tasks.go_nogo:GoNogo", DelayParameters),
+    "GoNogo-v0": Entry("mpn_rl.tasks.go_nogo:GoNogo", tasks.DelayParameters),
     "DelayedComparison-v0": Entry(
-        "mpn_rl.tasks.delayed_comparison:DelayedComparison", DelayParameters
+        "mpn_rl.tasks.delayed_comparison:DelayedComparison", tasks.DelayParameters
     ),
     "DelayedPairedAssociation-v0": Entry(
-        "mpn_rl.tasks.delayed_paired_association:DelayedPairedAssociation", DelayParameters
+        "mpn_rl.tasks.delayed_paired_association:DelayedPairedAssociation", tasks.DelayParameters
     ),
     "PerceptualDecision-v0": Entry(
-        "mpn_rl.tasks.perceptual_decision:PerceptualDecision", EvidenceParameters
+        "mpn_rl.tasks.perceptual_decision:PerceptualDecision", tasks.EvidenceParameters
     ),
     "RepeatPrevious-v0": Entry(
-        "mpn_rl.tasks.repeat_previous:RepeatPrevious", RepeatPreviousParameters
+        "mpn_rl.tasks.repeat_previous:RepeatPrevious", tasks.RepeatPreviousParameters
     ),
-    "RepeatFirst-v0": Entry("mpn_rl.tasks.repeat_first:RepeatFirst", MemoryLengthParameters),
-    "MemoryLength-v0": Entry("mpn_rl.tasks.memory_length:MemoryLength", MemoryLengthParameters),
-    "TMaze-v0": Entry("mpn_rl.tasks.t_maze:TMaze", TMazeParameters),
+    "RepeatFirst-v0": Entry("mpn_rl.tasks.repeat_first:RepeatFirst", tasks.MemoryLengthParameters),
+    "MemoryLength-v0": Entry(
+        "mpn_rl.tasks.memory_length:MemoryLength", tasks.MemoryLengthParameters
+    ),
+    "TMaze-v0": Entry("mpn_rl.tasks.t_maze:TMaze", tasks.TMazeParameters),
     "PositionCartPole-v1": Entry("mpn_rl.tasks.cartpole:PositionCartPole"),
     "VelocityCartPole-v1": Entry("mpn_rl.tasks.cartpole:VelocityCartPole"),
     "NoisyPositionCartPole-v1": Entry(
-        "mpn_rl.tasks.noisy_cartpole:NoisyPositionCartPole", NoiseParameters
+        "mpn_rl.tasks.noisy_cartpole:NoisyPositionCartPole", tasks.NoiseParameters
     ),
 }
 
 LEARNERS: dict[str, Entry] = {
-    "dqn": Entry("mpn_rl.learning.dqn:RecurrentDQN", DQNParameters),
-    "pqn": Entry("mpn_rl.learning.pqn:PQN", PQNParameters),
+    "dqn": Entry("mpn_rl.learning.dqn:RecurrentDQN", learners.DQNParameters),
+    "pqn": Entry("mpn_rl.learning.pqn:PQN", learners.PQNParameters),
 }

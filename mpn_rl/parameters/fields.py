@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cache, cached_property
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Annotated, Any, Self
 
 from annotated_types import Ge, Gt, Le
@@ -45,18 +45,15 @@ def matching(pattern: str) -> AfterValidator:
 
 
 def parameter(
-    default: Any,
-    meaning: str,
-    unit: str = "",
-    when: tuple[str, tuple[Any, ...]] | None = None,
-    **more: Any,
+    default: Any, meaning: str, when: tuple[str, tuple[Any, ...]] | None = None, **schema: Any
 ) -> Any:
-    """A field of a model; `when` = (other field, its values): elsewhere it has no effect.
+    """A field of a model; `meaning` ends with its unit in brackets, if it has one.
 
-    `more` goes into its JSON schema: the `pattern` of a text, and its `form` in words.
+    `when` = (other field, its values): elsewhere it has no effect. `schema` goes into its JSON
+    schema: the `pattern` of a text, and its `form` in words.
     """
-    told = {"unit": unit, "when": when, **more}
-    return Field(default, description=meaning, json_schema_extra=told)
+    more: Any = {"when": when, **schema}
+    return Field(default, description=meaning, json_schema_extra=more)
 
 
 class Parameters(BaseModel):
@@ -114,7 +111,7 @@ class Parameters(BaseModel):
             name = one["loc"][0] if one["loc"] else None
             said = str(one.get("ctx", {}).get("error", ""))
             if isinstance(name, str):
-                problem = said or refusal(given[name], declared_field(cls, name).schema)
+                problem = said or refusal(given[name], declared_fields(cls)[name].schema)
                 said = f"{name}: {problem}"
             problems[name] = said
         return problems
@@ -122,10 +119,11 @@ class Parameters(BaseModel):
 
 @dataclass(frozen=True)
 class DeclaredField:
-    """A field of a model, as flags, tables and messages tell it."""
+    """A field of a model, as flags, tables and messages tell it; `schema` is its JSON schema."""
 
     model: type[Parameters]
     name: str
+    schema: Mapping[str, Any] = field(repr=False, compare=False)
 
     @property
     def default(self) -> Any:
@@ -133,29 +131,15 @@ class DeclaredField:
         return self.model.model_fields[self.name].default
 
     @property
-    def meaning(self) -> str:
-        """What it is, in a few words."""
-        return str(self.model.model_fields[self.name].description)
-
-    @property
-    def unit(self) -> str:
-        """Its unit, or an empty text."""
-        return self._told["unit"]
+    def meaning(self) -> tuple[str, str]:
+        """What it is in a few words, and its unit or an empty text."""
+        meaning, _, unit = str(self.schema["description"]).partition(" [")
+        return meaning, unit.removesuffix("]")
 
     @property
     def when(self) -> tuple[str, tuple[Any, ...]] | None:
         """(other field, its values) without which it has no effect."""
-        return self._told["when"]
-
-    @property
-    def _told(self) -> dict[str, Any]:
-        told: Any = self.model.model_fields[self.name].json_schema_extra
-        return told
-
-    @cached_property
-    def schema(self) -> dict[str, Any]:
-        """Its JSON schema."""
-        return _schemas(self.model)[self.name]
+        return self.schema["when"]
 
     def read(self, value: Any) -> Any:
         """The value, checked; ConfigError as `Parameters.read`."""
@@ -163,13 +147,7 @@ class DeclaredField:
 
 
 @cache
-def declared_field(model: type[Parameters], name: str) -> DeclaredField:
-    """The field `name` of a model; KeyError where it has none."""
-    if name not in model.model_fields:
-        raise KeyError(name)
-    return DeclaredField(model, name)
-
-
-@cache
-def _schemas(model: type[Parameters]) -> dict[str, dict[str, Any]]:
-    return model.model_json_schema()["properties"]
+def declared_fields(model: type[Parameters]) -> dict[str, DeclaredField]:
+    """The fields of a model by name."""
+    schemas = model.model_json_schema()["properties"]
+    return {name: DeclaredField(model, name, schema) for name, schema in schemas.items()}

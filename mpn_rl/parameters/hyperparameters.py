@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator
 
+from mpn_rl.parameters import learners, networks, tasks
 from mpn_rl.parameters.catalogue import CORES, LEARNERS
 from mpn_rl.parameters.fields import (
     Count,
@@ -17,34 +18,25 @@ from mpn_rl.parameters.fields import (
     Fraction,
     NonNegative,
     Positive,
-    declared_field,
+    declared_fields,
     matching,
     parameter,
 )
 from mpn_rl.parameters.first_defaults import FIRST_DEFAULTS
-from mpn_rl.parameters.learners import DQNParameters, PQNParameters
-from mpn_rl.parameters.networks import MPNParameters, NetworkParameters
 from mpn_rl.parameters.task_ids import TASK_PATTERN, known_task
-from mpn_rl.parameters.tasks import (
-    DelayParameters,
-    EvidenceParameters,
-    MemoryLengthParameters,
-    RepeatPreviousParameters,
-    TMazeParameters,
-)
 from mpn_rl.parameters.values import show
 
 
 class Hyperparameters(
-    MPNParameters,
-    NetworkParameters,
-    DelayParameters,
-    EvidenceParameters,
-    RepeatPreviousParameters,
-    MemoryLengthParameters,
-    TMazeParameters,
-    DQNParameters,
-    PQNParameters,
+    networks.MPNParameters,
+    networks.NetworkParameters,
+    tasks.DelayParameters,
+    tasks.EvidenceParameters,
+    tasks.RepeatPreviousParameters,
+    tasks.MemoryLengthParameters,
+    tasks.TMazeParameters,
+    learners.DQNParameters,
+    learners.PQNParameters,
 ):
     """The hyper-parameters of one point of a sweep."""
 
@@ -56,31 +48,29 @@ class Hyperparameters(
     )
     core: Literal[tuple(CORES)] = parameter("mpn", "memory core")  # type: ignore[valid-type]
     max_episode_steps: Count | None = parameter(
-        None, "truncate episodes at this length; null: the task's own limit", unit="steps"
+        None, "truncate episodes at this length; null: the task's own limit [steps]"
     )
     previous_action: bool = parameter(False, "append the previous action, one-hot, to observations")
     previous_reward: bool = parameter(False, "append the previous reward to observations")
-    hidden_dim: Count = parameter(64, "width of the memory core", unit="units")
+    hidden_dim: Count = parameter(64, "width of the memory core [units]")
     num_steps: Count | None = parameter(
         80_000,
         "length of training, summed over environments; the earlier of num_steps and num_episodes "
-        "ends it; null: num_episodes alone",
-        unit="environment steps",
+        "ends it; null: num_episodes alone [environment steps]",
     )
     num_episodes: Count | None = parameter(
-        None, "length of training; null: num_steps alone", unit="episodes"
+        None, "length of training; null: num_steps alone [episodes]"
     )
     num_envs: Count = parameter(16, "environments stepped together")
     learner: Literal[tuple(LEARNERS)] = parameter(  # type: ignore[valid-type]
-        "dqn",
-        "dqn: double Q-learning from replayed sequences; pqn: from rollouts, without replay",
+        "dqn", "dqn: double Q-learning from replayed sequences; pqn: from rollouts, without replay"
     )
     gamma: Fraction = parameter(0.99, "discount per step")
     return_lambda: Fraction | None = parameter(
         None, "lambda of the lambda-returns that Q-values are moved towards; null: n-step returns"
     )
     n_step: Count = parameter(
-        1, "rewards summed before the bootstrap", unit="steps", when=("return_lambda", (None,))
+        1, "rewards summed before the bootstrap [steps]", when=("return_lambda", (None,))
     )
     value_rescaling: bool = parameter(
         False, "learn h(Q), h(x) = sign(x) (sqrt(abs(x) + 1) - 1) + 0.001 x, for large returns"
@@ -88,8 +78,8 @@ class Hyperparameters(
     learning_rate: NonNegative = parameter(2e-3, "step size of Adam")
     learning_rate_decay: Positive | None = parameter(
         None,
-        "environment steps over which learning_rate falls linearly to 0; null: it stays",
-        unit="environment steps",
+        "environment steps over which learning_rate falls linearly to 0; null: it stays "
+        "[environment steps]",
     )
     gradient_clip: Positive = parameter(10.0, "largest global norm of the gradient")
     epsilon_start: Fraction = parameter(1.0, "exploration_epsilon at the start of training")
@@ -103,9 +93,9 @@ class Hyperparameters(
         "episode, in (0, 1]",
     )
     validation_period: Count = parameter(
-        5_000, "steps between greedy validations", unit="environment steps"
+        5_000, "steps between greedy validations [environment steps]"
     )
-    validation_episodes: Count = parameter(64, "episodes per greedy validation", unit="episodes")
+    validation_episodes: Count = parameter(64, "episodes per greedy validation [episodes]")
 
     def contradictions(self) -> Iterable[str]:
         """Training ends, its exploration decays, and what core and learner have agrees."""
@@ -122,7 +112,7 @@ class Hyperparameters(
 
 # in the order in which they are written
 FIELDS: dict[str, DeclaredField] = {
-    name: declared_field(Hyperparameters, name)
+    name: declared_fields(Hyperparameters)[name]
     for name in dict.fromkeys((*FIRST_DEFAULTS, *Hyperparameters.model_fields))
 }
 DEFAULTS: dict[str, Any] = {name: field.default for name, field in FIELDS.items()}

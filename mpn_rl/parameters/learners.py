@@ -22,10 +22,8 @@ _CUT_SEQUENCES = ("replay_start", ("stored", "zero"))
 class DQNParameters(Parameters):
     """What double Q-learning from replayed sequences has."""
 
-    batch_size: Count = parameter(64, "sequences per update", unit="sequences")
-    buffer_size: Count = parameter(
-        20_000, "capacity of the replay buffer", unit="environment steps"
-    )
+    batch_size: Count = parameter(64, "sequences per update [sequences]")
+    buffer_size: Count = parameter(20_000, "capacity of the replay buffer [environment steps]")
     replay_start: Literal["episode", "stored", "zero"] = parameter(
         "episode",
         "state at the start of a replayed sequence: sequences begin with their episode, the state "
@@ -34,14 +32,12 @@ class DQNParameters(Parameters):
     sequence_length: Count | None = parameter(
         None,
         "length of replayed sequences; required for stored and zero, null (whole episodes) for "
-        "episode",
-        unit="steps",
+        "episode [steps]",
         when=_CUT_SEQUENCES,
     )
     burn_in_length: Natural = parameter(
         0,
-        "first steps of a sequence, unrolled without loss; less than sequence_length",
-        unit="steps",
+        "first steps of a sequence, unrolled without loss; less than sequence_length [steps]",
         when=_CUT_SEQUENCES,
     )
     priority_exponent: Annotated[float, Ge(0), Le(10), AsNumber] = parameter(
@@ -53,15 +49,15 @@ class DQNParameters(Parameters):
         "effect where priority_exponent is 0",
     )
     update_period: Count = parameter(
-        36, "environment steps per gradient update", unit="environment steps"
+        36, "environment steps per gradient update [environment steps]"
     )
     learning_starts: Natural = parameter(
-        1_000, "steps taken before the first update", unit="environment steps"
+        1_000, "steps taken before the first update [environment steps]"
     )
     target_update_rate: Fraction = parameter(
         0.01, "target network <- (1 - rate) target + rate online; 1 copies"
     )
-    target_update_period: Count = parameter(1, "updates between target updates", unit="updates")
+    target_update_period: Count = parameter(1, "updates between target updates [updates]")
 
     def contradictions(self) -> Iterable[str]:
         """Sequences that are cut have a length, and a part to learn from behind the burn-in."""
@@ -88,7 +84,7 @@ class PQNParameters(Parameters):
     """What Q-learning from rollouts has."""
 
     rollout_length: Annotated[int, Ge(2), AsWhole] = parameter(
-        32, "steps of each environment between the updates of pqn", unit="steps"
+        32, "steps of each environment between the updates of pqn [steps]"
     )
     rollout_epochs: Count = parameter(4, "how often a rollout is gone through")
     rollout_minibatches: Count = parameter(

@@ -25,7 +25,7 @@ class NetworkParameters(Parameters):
         "dense", "layer before the core: trained dense + tanh, fixed random projection, none"
     )
     encoder_dim: Count = parameter(
-        32, "width of the encoder", unit="units", when=("encoder", ("dense", "random"))
+        32, "width of the encoder [units]", when=("encoder", ("dense", "random"))
     )
     dueling: bool = parameter(
         False, "read out a value and the actions' advantages, Q = V + A - mean A"
@@ -57,7 +57,7 @@ class FrozenMPNParameters(RNNParameters):
     """What the MPN has beside its plasticity."""
 
     W_init: Literal["xavier", "he"] = parameter("xavier", "distribution that W starts from")
-    num_layers: Count = parameter(1, "layers of the core", unit="layers")
+    num_layers: Count = parameter(1, "layers of the core [layers]")
 
 
 class Variant(ActivationParameters):

@@ -14,27 +14,27 @@ class NoiseParameters(Parameters):
 class DelayParameters(NoiseParameters):
     """What tasks have that ask after a delay."""
 
-    delay: Natural = parameter(6, "steps between stimulus and decision", unit="steps")
+    delay: Natural = parameter(6, "steps between stimulus and decision [steps]")
 
 
 class EvidenceParameters(Parameters):
     """What tasks have in which evidence is integrated."""
 
-    stimulus_steps: Count = parameter(10, "length of the stimulus", unit="steps")
+    stimulus_steps: Count = parameter(10, "length of the stimulus [steps]")
     coherence: NonNegative = parameter(1.0, "evidence of one step: mean over standard deviation")
 
 
 class RepeatPreviousParameters(Parameters):
     """What RepeatPrevious has."""
 
-    k: Count = parameter(2, "how many steps back the symbol to repeat was shown", unit="steps")
+    k: Count = parameter(2, "how many steps back the symbol to repeat was shown [steps]")
 
 
 class MemoryLengthParameters(Parameters):
     """What MemoryLength and RepeatFirst have."""
 
     memory_length: Count = parameter(
-        16, "how long what is shown first has to be remembered", unit="steps"
+        16, "how long what is shown first has to be remembered [steps]"
     )
 
 
@@ -42,5 +42,5 @@ class TMazeParameters(Parameters):
     """What TMaze has."""
 
     corridor_length: Count = parameter(
-        10, "steps from the start of the maze to its junction", unit="steps"
+        10, "steps from the start of the maze to its junction [steps]"
     )

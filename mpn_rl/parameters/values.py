@@ -4,7 +4,7 @@ import difflib
 import math
 import re
 import reprlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -22,6 +22,8 @@ _KINDS = {
     "string": "text",
     "array": "a list of whole numbers",
 }
+
+Schema = Mapping[str, Any]
 
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = 80
@@ -67,25 +69,25 @@ def unknown_key(path: str, key: Any, allowed: Iterable[str]) -> str:
     return f"{path}{shown}: unknown key{hint}"
 
 
-def refusal(value: Any, schema: dict[str, Any]) -> str:
+def refusal(value: Any, schema: Schema) -> str:
     """`2 is not a number in [0, 1]`: why a field of this JSON schema does not take the value."""
     return f"{show(value)} is not {expected(schema)}{_hint(value, schema)}"
 
 
-def expected(schema: dict[str, Any]) -> str:
+def expected(schema: Schema) -> str:
     """What a field of this JSON schema takes, in words."""
     null = ", or null" if any(kind["type"] == "null" for kind in _kinds(schema)) else ""
     kind, limits = _kinds(schema)[0]["type"], allowed(schema)
-    if "form" in schema or _choices(schema):
+    if "form" in schema or "enum" in schema:
         return limits + null
     if kind == "number" and not limits:
         return f"a finite number{null}"
     return f"{_KINDS[kind]} {limits}".strip() + null
 
 
-def allowed(schema: dict[str, Any]) -> str:
+def allowed(schema: Schema) -> str:
     """The range or the choices of a field in words; empty where every value of its type will do."""
-    if choices := _choices(schema):
+    if choices := schema.get("enum"):
         return "one of " + ", ".join(choices)
     one = _kinds(schema)[0]
     low, high, above = (one.get(k) for k in ("minimum", "maximum", "exclusiveMinimum"))
@@ -96,16 +98,12 @@ def allowed(schema: dict[str, Any]) -> str:
     return schema.get("form", "") if low is None else f"at least {low:g}"
 
 
-def _kinds(schema: dict[str, Any]) -> list[dict[str, Any]]:
+def _kinds(schema: Schema) -> list[Schema]:
     return schema.get("anyOf", [schema])
 
 
-def _choices(schema: dict[str, Any]) -> list[str]:
-    return schema.get("enum", [])
-
-
-def _hint(value: Any, schema: dict[str, Any]) -> str:
-    if choices := _choices(schema):
+def _hint(value: Any, schema: Schema) -> str:
+    if choices := schema.get("enum"):
         return nearest(value, choices)
     if isinstance(value, str) and value.lower() in ("none", "nil"):
         return " (YAML's word for nothing is null)"

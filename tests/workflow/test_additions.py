@@ -25,13 +25,13 @@ def test_a_new_core_and_task_run_and_nothing_else(project: Project) -> None:
         catalogue,
         "CORES: dict[str, Entry] = {",
         'CORES: dict[str, Entry] = {\n    "novel": Entry('
-        '"mpn_rl.networks.novel:Novel", GatedParameters),',
+        '"mpn_rl.networks.novel:Novel", networks.GatedParameters),',
     )
     project.edit(
         catalogue,
         "TASKS: dict[str, Entry] = {",
         'TASKS: dict[str, Entry] = {\n    "Novel-v0": Entry('
-        '"mpn_rl.tasks.novel:Novel", DelayParameters),',
+        '"mpn_rl.tasks.novel:Novel", tasks.DelayParameters),',
     )
     assert project.stale() == {}
     project.edit(

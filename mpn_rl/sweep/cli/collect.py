@@ -3,7 +3,7 @@
 import argparse
 
 from mpn_rl.artifacts.experiment import Experiment
-from mpn_rl.parameters.fields import declared_field
+from mpn_rl.parameters.fields import declared_fields
 from mpn_rl.sweep.cli.experiments import add_checkpoint, add_experiment, directory_of, load
 from mpn_rl.sweep.cli.flags import Parser, add_setting
 from mpn_rl.sweep.cli.machine import add_device, chosen_device, logged
@@ -14,8 +14,8 @@ from mpn_rl.sweep.ledger.in_force import code_in_force
 def add_flags(parser: Parser) -> None:
     """The flags of `mpn-rl analyze collect`."""
     add_experiment(parser)
-    add_setting(parser, "--num-episodes", declared_field(AnalysisSettings, "num_episodes"))
-    add_setting(parser, "--max-recorded-mb", declared_field(AnalysisSettings, "max_recorded_mb"))
+    add_setting(parser, "--num-episodes", declared_fields(AnalysisSettings)["num_episodes"])
+    add_setting(parser, "--max-recorded-mb", declared_fields(AnalysisSettings)["max_recorded_mb"])
     add_checkpoint(parser)
     add_device(parser)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mpn_rl.errors import UserError
-from mpn_rl.parameters.fields import declared_field
+from mpn_rl.parameters.fields import declared_fields
 from mpn_rl.sweep.cli.experiments import add_checkpoint, add_experiment, directory_of, load
 from mpn_rl.sweep.cli.flags import Parser, add_setting
 from mpn_rl.sweep.cli.machine import add_device, chosen_device, logged
@@ -16,7 +16,7 @@ from mpn_rl.sweep.ledger.in_force import code_in_force
 def add_flags(parser: Parser) -> None:
     """The flags of `mpn-rl eval`."""
     add_experiment(parser)
-    episodes = declared_field(EvaluationSettings, "num_episodes")
+    episodes = declared_fields(EvaluationSettings)["num_episodes"]
     add_setting(parser, "--num-eval-episodes", episodes)
     add_checkpoint(parser)
     add_device(parser)

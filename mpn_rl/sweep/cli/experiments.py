@@ -9,7 +9,7 @@ from typing import Any
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.experiment import Experiment, read_config, write_config
 from mpn_rl.parameters.errors import ConfigError
-from mpn_rl.parameters.fields import declared_field
+from mpn_rl.parameters.fields import declared_fields
 from mpn_rl.parameters.first_defaults import LATER
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import read_point, resolved, run_id
@@ -41,7 +41,7 @@ def add_experiment(parser: Parser, made_up: bool = False) -> None:
 
 def add_checkpoint(parser: Parser) -> None:
     """The flag that says which of an experiment's checkpoints is used."""
-    declared = declared_field(EvaluationSettings, "checkpoint")
+    declared = declared_fields(EvaluationSettings)["checkpoint"]
     read = converter(declared)
 
     def convert(text: str) -> str:

@@ -160,6 +160,5 @@ def _value(text: str, declared: DeclaredField) -> Any:
 
 def _help(declared: DeclaredField) -> str:
     default = declared.default if isinstance(declared.default, str) else show(declared.default)
-    unit = f" [{declared.unit}]" if declared.unit else ""
     limits = ", ".join(filter(None, [allowed(declared.schema), f"default {default}"]))
-    return f"{declared.meaning}{unit} ({limits})".replace("%", "%%")
+    return f"{declared.schema['description']} ({limits})".replace("%", "%%")

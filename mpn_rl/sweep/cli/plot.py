@@ -5,7 +5,7 @@ import argparse
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.experiment import Experiment
 from mpn_rl.parameters.catalogue import CORES
-from mpn_rl.parameters.fields import declared_field
+from mpn_rl.parameters.fields import declared_fields
 from mpn_rl.sweep.cli.experiments import add_experiment, directory_of, load
 from mpn_rl.sweep.cli.flags import Parser, add_setting
 from mpn_rl.sweep.cli.machine import logged
@@ -17,7 +17,7 @@ from mpn_rl.sweep.ledger.in_force import code_in_force
 def add_flags(parser: Parser) -> None:
     """The flags of `mpn-rl analyze plot`."""
     add_experiment(parser)
-    add_setting(parser, "--color-by", declared_field(AnalysisSettings, "color_by"))
+    add_setting(parser, "--color-by", declared_fields(AnalysisSettings)["color_by"])
 
 
 def run(arguments: argparse.Namespace) -> int:

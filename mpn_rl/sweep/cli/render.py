@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from mpn_rl.errors import UserError
-from mpn_rl.parameters.fields import declared_field
+from mpn_rl.parameters.fields import declared_fields
 from mpn_rl.sweep.cli.experiments import add_checkpoint, add_experiment, directory_of, load
 from mpn_rl.sweep.cli.flags import Parser, add_setting
 from mpn_rl.sweep.cli.machine import add_device, chosen_device, logged
@@ -21,8 +21,8 @@ def add_flags(parser: Parser) -> None:
         metavar="FILE.gif",
         help="where the GIF goes (default videos/ of the experiment)",
     )
-    first = declared_field(SeedSettings, "first")
-    add_setting(parser, "--fps", declared_field(RenderSettings, "fps"))
+    first = declared_fields(SeedSettings)["first"]
+    add_setting(parser, "--fps", declared_fields(RenderSettings)["fps"])
     add_setting(
         parser, "--seed", first, default=None, help="which agent, by its training seed (the first)"
     )

@@ -13,7 +13,7 @@ from types import FrameType
 
 from mpn_rl.interruption import sigterm_as_request
 from mpn_rl.parameters.errors import ConfigError
-from mpn_rl.parameters.fields import declared_field
+from mpn_rl.parameters.fields import declared_fields
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import resolved, run_id
 from mpn_rl.sweep.cli.experiments import add_experiment, begin, directory_of, work_of
@@ -52,8 +52,8 @@ def add_machine(parser: Parser) -> None:
     """The flags that change how training runs and not what it gives."""
     group = parser.add_argument_group("machine")
     add_device(group)
-    for name in SavingSettings.model_fields:
-        add_setting(group, flag_of(name), declared_field(SavingSettings, name))
+    for name, declared in declared_fields(SavingSettings).items():
+        add_setting(group, flag_of(name), declared)
 
 
 def run(arguments: argparse.Namespace) -> int:

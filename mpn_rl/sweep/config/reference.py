@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mpn_rl.parameters.catalogue import CORES, LEARNERS, TASKS
-from mpn_rl.parameters.fields import DeclaredField, Parameters, declared_field
+from mpn_rl.parameters.fields import DeclaredField, Parameters, declared_fields
 from mpn_rl.parameters.hyperparameters import FIELDS
 from mpn_rl.parameters.values import expected, show
 from mpn_rl.sweep.config.settings import SECTIONS, SweepSettings
@@ -22,7 +22,7 @@ def tables() -> str:
     ]
     models: dict[str, type[Parameters]] = {"sweep": SweepSettings, **SECTIONS}
     for name, model in models.items():
-        declared = [declared_field(model, key) for key in model.model_fields]
+        declared = declared_fields(model).values()
         parts.append(_section(name, about.get(name, str(model.__doc__)), declared))
     return "\n\n".join(parts)
 
@@ -39,11 +39,12 @@ def _section(title: str, about: str, declared: Iterable[DeclaredField]) -> str:
 
 
 def _row(field: DeclaredField) -> str:
-    meaning = field.meaning + _scope(field.name)
+    meaning, unit = field.meaning
+    meaning += _scope(field.name)
     if field.when:
         values = " or ".join(map(_yaml, field.when[1]))
         meaning += f"; only where `{field.when[0]}` is {values}"
-    cells = [f"`{field.name}`", f"`{_yaml(field.default)}`", field.unit, expected(field.schema)]
+    cells = [f"`{field.name}`", f"`{_yaml(field.default)}`", unit, expected(field.schema)]
     return "| " + " | ".join([*cells, meaning]) + " |"
 
 

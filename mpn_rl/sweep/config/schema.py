@@ -52,13 +52,11 @@ def schema() -> dict[str, Any]:
 
 
 def _closed(model: type[Parameters]) -> dict[str, Any]:
-    """The schema of a model, its units in the descriptions."""
+    """The schema of a model, without what editors have no use for."""
     found = model.model_json_schema()
     del found["title"]
     for one in found["properties"].values():
-        unit = one["unit"]
-        one["description"] += f" [{unit}]" if unit else ""
-        for own in ("title", "unit", "when", "form"):
+        for own in ("title", "when", "form"):
             one.pop(own, None)
     return found
 

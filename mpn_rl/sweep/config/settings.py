@@ -62,15 +62,15 @@ class SeedSettings(Parameters):
 class EvaluationSettings(Parameters):
     """Greedy evaluation of trained agents."""
 
-    num_episodes: Count = parameter(100, "episodes per seed", unit="episodes")
+    num_episodes: Count = parameter(100, "episodes per seed [episodes]")
     checkpoint: Checkpoint = parameter("final", "which checkpoint is evaluated")
 
 
 class RenderSettings(Parameters):
     """Animations of greedy episodes."""
 
-    num_episodes: Count = parameter(1, "animations per rendered seed", unit="episodes")
-    fps: Annotated[int, Ge(1), Le(100), AsWhole] = parameter(30, "frames per second", unit="1/s")
+    num_episodes: Count = parameter(1, "animations per rendered seed [episodes]")
+    fps: Annotated[int, Ge(1), Le(100), AsWhole] = parameter(30, "frames per second [1/s]")
     seeds: Annotated[
         tuple[int, ...] | None,
         BeforeValidator(_different_seeds),
@@ -96,12 +96,12 @@ class RenderSettings(Parameters):
 class AnalysisSettings(Parameters):
     """Recordings of greedy episodes, and what is made of them."""
 
-    num_episodes: Count = parameter(100, "episodes recorded per seed", unit="episodes")
+    num_episodes: Count = parameter(100, "episodes recorded per seed [episodes]")
     checkpoint: Checkpoint = parameter("final", "which checkpoint is recorded")
     max_recorded_mb: Positive = parameter(
         256.0,
-        "bound on the recorded M matrices of a block; fewer episodes keep M where it is exceeded",
-        unit="MB",
+        "bound on the recorded M matrices of a block; fewer episodes keep M where it is exceeded "
+        "[MB]",
     )
     color_by: Annotated[str, matching(_NAME)] = parameter(
         "phase",
@@ -114,11 +114,9 @@ class AnalysisSettings(Parameters):
 class SavingSettings(Parameters):
     """How often the resumable state of a training is saved; no part of a config or an id."""
 
-    save_seconds: NonNegative = parameter(
-        60.0, "time between saves of the resumable state", unit="s"
-    )
+    save_seconds: NonNegative = parameter(60.0, "time between saves of the resumable state [s]")
     save_steps: Count | None = parameter(
-        None, "steps between saves of the resumable state", unit="environment steps"
+        None, "steps between saves of the resumable state [environment steps]"
     )
 
 

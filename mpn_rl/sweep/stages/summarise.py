@@ -119,7 +119,7 @@ def make_tables(files: SweepFiles, blocks: Sequence[BlockData]) -> SummaryTables
         files.name,
         files.config_hash,
         frozenset({"max_episode_steps"}.union(*(task.parameters for task in TASKS.values()))),
-        {name: declared.unit for name, declared in FIELDS.items()},
+        {name: declared.meaning[1] for name, declared in FIELDS.items()},
         files.messages,
     )
     return build_tables(blocks, sweep)

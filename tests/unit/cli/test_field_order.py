@@ -3,7 +3,7 @@
 import pytest
 from pydantic import create_model
 
-from mpn_rl.parameters.fields import Parameters, declared_field
+from mpn_rl.parameters.fields import Parameters, declared_fields
 from mpn_rl.sweep.cli import collect, evaluate, plot, render
 from mpn_rl.sweep.cli.flags import Parser
 from mpn_rl.sweep.config import settings
@@ -40,6 +40,6 @@ def test_a_flag_does_not_depend_on_the_order_of_fields(command, flag, value, mon
 
 
 def test_a_field_is_found_by_its_name():
-    assert declared_field(settings.SeedSettings, "count").default == 4
+    assert declared_fields(settings.SeedSettings)["count"].default == 4
     with pytest.raises(KeyError):
-        declared_field(settings.SeedSettings, "eta")
+        declared_fields(settings.SeedSettings)["eta"]
