@@ -23,7 +23,7 @@ def make_core(
     hidden_dim: int,
     generator: "torch.Generator | None" = None,
     **parameters: Any,
-) -> "Core":
+) -> "Core[Any]":
     """Build the memory core `name` with inputs of width `input_dim` and `hidden_dim` units.
 
     Every initial weight is drawn from `generator` (None: torch's own). `parameters` are the core's
@@ -38,7 +38,7 @@ def make_core(
             allowed = ", ".join(entry.parameters)
             raise ConfigError(f"{key}: the core {name!r} has no such parameter; it has {allowed}")
     module_name, _, class_name = entry.target.partition(":")
-    core: Core = getattr(import_module(module_name), class_name)(
+    core: Core[Any] = getattr(import_module(module_name), class_name)(
         input_dim, hidden_dim, entry.model.read(parameters), generator
     )
     return core

@@ -1,23 +1,41 @@
 """The interface that every memory core has."""
 
 from abc import ABC, abstractmethod
+from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
 
+from mpn_rl.parameters.fields import Parameters
 
-class Core(nn.Module, ABC):
+Own = TypeVar("Own", bound=Parameters)
+
+
+class Core(nn.Module, ABC, Generic[Own]):
     """A memory core: inputs x of width `input_dim` and a state to `hidden_dim` outputs h.
 
     `state_shape` is the shape of one batch element's state. The state is one tensor
     (batch, *state_shape), zero where an episode begins. No method changes what it is given.
     """
 
-    def __init__(self, input_dim: int, hidden_dim: int, *state_shape: int) -> None:
+    state_shape: tuple[int, ...]
+
+    def __init__(
+        self,
+        input_dim: int,
+        hidden_dim: int,
+        parameters: Own,
+        generator: torch.Generator | None = None,
+    ) -> None:
+        """Build the layers; every weight is drawn from `generator` (None: torch's own)."""
         super().__init__()
         self.input_dim = input_dim
         self.hidden_dim = hidden_dim
-        self.state_shape = state_shape
+        self.build(parameters, generator)
+
+    @abstractmethod
+    def build(self, parameters: Own, generator: torch.Generator | None) -> None:
+        """Draw the weights, and set `state_shape`."""
 
     def init_state(self, batch_size: int) -> Tensor:
         """Return the state (batch, *state_shape) at an episode's start: zeros."""

@@ -8,7 +8,7 @@ from mpn_rl.networks.recurrent import RecurrentCore
 from mpn_rl.parameters.networks import GatedParameters
 
 
-class GRU(RecurrentCore):
+class GRU(RecurrentCore[GatedParameters]):
     """A gated recurrent layer; the state is h (batch, hidden).
 
         r_t = σ(W_r x_t + U_r h_{t−1})    z_t = σ(W_z x_t + U_z h_{t−1})
@@ -17,17 +17,10 @@ class GRU(RecurrentCore):
     with a bias in each product, as in torch.nn.GRU.
     """
 
-    def __init__(
-        self,
-        input_dim: int,
-        hidden_dim: int,
-        parameters: GatedParameters,
-        generator: torch.Generator | None = None,
-    ) -> None:
-        shape = (hidden_dim,)
-        super().__init__(
-            input_dim, hidden_dim, shape, "gru", nn.GRU, generator, bias=parameters.bias
-        )
+    def build(self, parameters: GatedParameters, generator: torch.Generator | None) -> None:
+        """Draw the gates; as `Core.build`."""
+        self.state_shape = (self.hidden_dim,)
+        self.gru = self.made(nn.GRU, generator, bias=parameters.bias)
 
     def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Advance one step: x (batch, input), state h (batch, hidden) → h, h."""

@@ -8,7 +8,7 @@ from mpn_rl.networks.recurrent import RecurrentCore
 from mpn_rl.parameters.networks import GatedParameters
 
 
-class LSTM(RecurrentCore):
+class LSTM(RecurrentCore[GatedParameters]):
     """A long short-term memory layer; the state holds h and c (batch, 2, hidden).
 
         i, f, o = σ(W_{i,f,o} x_t + U_{i,f,o} h_{t−1})    g = tanh(W_g x_t + U_g h_{t−1})
@@ -18,17 +18,12 @@ class LSTM(RecurrentCore):
     start (Gers et al. 2000: remembering from the start).
     """
 
-    def __init__(
-        self,
-        input_dim: int,
-        hidden_dim: int,
-        parameters: GatedParameters,
-        generator: torch.Generator | None = None,
-    ) -> None:
-        shape, bias = (2, hidden_dim), parameters.bias
-        super().__init__(input_dim, hidden_dim, shape, "lstm", nn.LSTM, generator, bias=bias)
-        if bias:
-            self.layer.bias_ih_l0.detach()[hidden_dim : 2 * hidden_dim].fill_(1.0)
+    def build(self, parameters: GatedParameters, generator: torch.Generator | None) -> None:
+        """Draw the gates; as `Core.build`."""
+        self.state_shape = (2, self.hidden_dim)
+        self.lstm = self.made(nn.LSTM, generator, bias=parameters.bias)
+        if parameters.bias:
+            self.lstm.bias_ih_l0.detach()[self.hidden_dim : 2 * self.hidden_dim].fill_(1.0)
 
     def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Advance one step: x (batch, input), state (batch, 2, hidden) → h, state."""

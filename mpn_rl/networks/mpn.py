@@ -49,7 +49,7 @@ class MPNLayer(nn.Module):
         return fused.unroll(x, M, start, W, b, eta, self.lambda_raw, self.variant, lambda_max)
 
 
-class MPN(Core):
+class MPN(Core[MPNParameters]):
     """Layers with short-term Hebbian plasticity (Aitken & Mihalas, eLife 2023;12:e83035).
 
         h_t = φ(b + (W ∘ (M_{t−1} + 1)) x_t)    M_t = λ M_{t−1} + η h_t x_tᵀ    M_0 = 0
@@ -65,18 +65,12 @@ class MPN(Core):
     (batch, hidden, input + (num_layers − 1) · hidden), the layers' M side by side.
     """
 
-    def __init__(
-        self,
-        input_dim: int,
-        hidden_dim: int,
-        parameters: MPNParameters,
-        generator: torch.Generator | None = None,
-    ) -> None:
-        widths = [input_dim] + [hidden_dim] * (parameters.num_layers - 1)
-        super().__init__(input_dim, hidden_dim, hidden_dim, sum(widths))
-        self.widths = widths
+    def build(self, parameters: MPNParameters, generator: torch.Generator | None) -> None:
+        """Draw W of each layer; as `Core.build`."""
+        self.widths = [self.input_dim] + [self.hidden_dim] * (parameters.num_layers - 1)
+        self.state_shape = (self.hidden_dim, sum(self.widths))
         self.layers = nn.ModuleList(
-            MPNLayer(width, hidden_dim, parameters, generator) for width in self.widths
+            MPNLayer(width, self.hidden_dim, parameters, generator) for width in self.widths
         )
 
     @property

@@ -10,7 +10,7 @@ from mpn_rl.networks.initialisation import input_weights
 from mpn_rl.parameters.networks import FrozenMPNParameters
 
 
-class FrozenMPN(Core):
+class FrozenMPN(Core[FrozenMPNParameters]):
     """h_t = φ(W x_t + b), the MPN at M = 0: the control without memory.
 
     The state is an M (batch, hidden, input) that nobody reads and nobody writes. The weights are
@@ -18,20 +18,15 @@ class FrozenMPN(Core):
     outputs of one are the inputs of the next.
     """
 
-    def __init__(
-        self,
-        input_dim: int,
-        hidden_dim: int,
-        parameters: FrozenMPNParameters,
-        generator: torch.Generator | None = None,
-    ) -> None:
-        widths = [input_dim] + [hidden_dim] * (parameters.num_layers - 1)
-        super().__init__(input_dim, hidden_dim, hidden_dim, sum(widths))
+    def build(self, parameters: FrozenMPNParameters, generator: torch.Generator | None) -> None:
+        """Draw W of each layer; as `Core.build`."""
+        widths = [self.input_dim] + [self.hidden_dim] * (parameters.num_layers - 1)
+        self.state_shape = (self.hidden_dim, sum(widths))
         self.activation = ACTIVATIONS[parameters.activation]
-        self.weights = nn.ParameterList(
-            input_weights(hidden_dim, width, generator, parameters.W_init) for width in widths
-        )
-        self.biases = nn.ParameterList(torch.zeros(hidden_dim) for _ in widths if parameters.bias)
+        weights = (input_weights(self.hidden_dim, w, generator, parameters.W_init) for w in widths)
+        self.weights = nn.ParameterList(weights)
+        zeros = (torch.zeros(self.hidden_dim) for _ in widths if parameters.bias)
+        self.biases = nn.ParameterList(zeros)
 
     @property
     def W(self) -> Tensor:

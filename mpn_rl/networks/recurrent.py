@@ -8,12 +8,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from mpn_rl.networks.core import Core, zero_where
+from mpn_rl.networks.core import Core, Own, zero_where
 from mpn_rl.networks.initialisation import draw_gates
 
 
-class RecurrentCore(Core):
-    """A core around the one-layer recurrent module `name` of torch, made by `kind`.
+class RecurrentCore(Core[Own]):
+    """A core around a one-layer recurrent module of torch.
 
     W starts Xavier uniform, U orthogonal, gate by gate, the biases at zero. A sequence in which no
     episode begins runs in torch's own loop, if that is `fused`.
@@ -21,26 +21,18 @@ class RecurrentCore(Core):
 
     fused = True
 
-    def __init__(
-        self,
-        input_dim: int,
-        hidden_dim: int,
-        state_shape: tuple[int, ...],
-        name: str,
-        kind: Callable[..., nn.RNNBase],
-        generator: torch.Generator | None,
-        **options: Any,
-    ) -> None:
-        super().__init__(input_dim, hidden_dim, *state_shape)
-        self._name = name
-        layer = kind(input_dim, hidden_dim, device="meta", **options).to_empty(device="cpu")
-        draw_gates(layer, hidden_dim, generator)
-        self.add_module(name, layer)
+    def made(
+        self, kind: Callable[..., nn.RNNBase], generator: torch.Generator | None, **options: Any
+    ) -> Any:
+        """The module of torch, its weights drawn."""
+        layer = kind(self.input_dim, self.hidden_dim, device="meta", **options)
+        draw_gates(layer.to_empty(device="cpu"), self.hidden_dim, generator)
+        return layer
 
     @property
     def layer(self) -> Any:
         """The module of torch."""
-        return self._modules[self._name]
+        return next(iter(self._modules.values()))
 
     def weights(self) -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
         """Return (W, U) and their biases, None without."""

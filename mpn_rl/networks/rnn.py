@@ -9,22 +9,16 @@ from mpn_rl.networks.recurrent import RecurrentCore
 from mpn_rl.parameters.networks import RNNParameters
 
 
-class RNN(RecurrentCore):
+class RNN(RecurrentCore[RNNParameters]):
     """h_t = φ(W x_t + b + U h_{t−1} + c), h_0 = 0; the state is h (batch, hidden)."""
 
-    def __init__(
-        self,
-        input_dim: int,
-        hidden_dim: int,
-        parameters: RNNParameters,
-        generator: torch.Generator | None = None,
-    ) -> None:
-        activation, shape = parameters.activation, (hidden_dim,)
-        fused = activation in ("tanh", "relu")  # which torch's own loop knows
-        options = {"nonlinearity": activation if fused else "tanh", "bias": parameters.bias}
-        super().__init__(input_dim, hidden_dim, shape, "rnn", nn.RNN, generator, **options)
-        self.fused = fused
-        self.activation = ACTIVATIONS[activation]
+    def build(self, parameters: RNNParameters, generator: torch.Generator | None) -> None:
+        """Draw W and U; as `Core.build`."""
+        self.state_shape = (self.hidden_dim,)
+        self.activation = ACTIVATIONS[parameters.activation]
+        self.fused = parameters.activation in ("tanh", "relu")  # which torch's own loop knows
+        kind = parameters.activation if self.fused else "tanh"
+        self.rnn = self.made(nn.RNN, generator, nonlinearity=kind, bias=parameters.bias)
 
     def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Advance one step: x (batch, input), state h (batch, hidden) → h, h."""
