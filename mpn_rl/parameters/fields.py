@@ -82,19 +82,13 @@ class Parameters(BaseModel):
             path = prefix.removesuffix(".")
             raise ConfigError(f"{path}: {show(values)} is not a mapping of keys to values")
         known = {key: value for key, value in values.items() if key in cls.model_fields}
-        problems: dict[Any, str] = {}
+        problems = [unknown_key("", key, cls.model_fields) for key in values if key not in known]
         try:
             found = cls.model_validate(known, context=None if whole else "in part")
         except ValidationError as error:
-            problems = cls._problems(error, known)
-        for key in values:
-            if key not in known:
-                problems[key] = unknown_key("", key, cls.model_fields)
+            problems += [line for one in error.errors() for line in cls._told(one, known)]
         if problems:
-            lines = [problems[key] for key in (*values, None) if key in problems]
-            raise ConfigError(
-                "\n".join(f"{prefix}{line}" for text in lines for line in text.splitlines())
-            )
+            raise ConfigError("\n".join(prefix + line for line in problems))
         return found
 
     @classmethod
@@ -104,17 +98,13 @@ class Parameters(BaseModel):
         return {name: getattr(found, name) for name in values}
 
     @classmethod
-    def _problems(cls, error: ValidationError, given: Mapping[str, Any]) -> dict[Any, str]:
-        """Key -> what is wrong with its value; None -> contradictions."""
-        problems: dict[Any, str] = {}
-        for one in error.errors(include_url=False, include_input=False):
-            name = one["loc"][0] if one["loc"] else None
-            said = str(one.get("ctx", {}).get("error", ""))
-            if isinstance(name, str):
-                problem = said or refusal(given[name], declared_fields(cls)[name].schema)
-                said = f"{name}: {problem}"
-            problems[name] = said
-        return problems
+    def _told(cls, error: Any, given: Mapping[str, Any]) -> list[str]:
+        """One of pydantic's errors in the words that users read, a line per problem."""
+        said = str(error.get("ctx", {}).get("error", ""))
+        if not error["loc"]:
+            return said.splitlines()
+        name = error["loc"][0]
+        return [f"{name}: {said or refusal(given[name], declared_fields(cls)[name].schema)}"]
 
 
 @dataclass(frozen=True)
@@ -135,11 +125,6 @@ class DeclaredField:
         """What it is in a few words, and its unit or an empty text."""
         meaning, _, unit = str(self.schema["description"]).partition(" [")
         return meaning, unit.removesuffix("]")
-
-    @property
-    def when(self) -> tuple[str, tuple[Any, ...]] | None:
-        """(other field, its values) without which it has no effect."""
-        return self.schema["when"]
 
     def read(self, value: Any) -> Any:
         """The value, checked; ConfigError as `Parameters.read`."""

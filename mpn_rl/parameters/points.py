@@ -20,7 +20,7 @@ _OWNER = {
     for entry in table.values()
     for name in entry.parameters
 }
-_CONDITIONS = {name: field.when for name, field in FIELDS.items() if field.when}
+_CONDITIONS = {n: field.schema["when"] for n, field in FIELDS.items() if field.schema["when"]}
 
 
 def applicable(values: Mapping[str, Any]) -> list[str]:

@@ -12,7 +12,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from mpn_rl.parameters.catalogue import CORES
-from mpn_rl.sweep.config.sweep import Sweep, block_name, resolved
+from mpn_rl.parameters.points import resolved
+from mpn_rl.sweep.config.sweep import Sweep, block_name
 
 FIGURES = ("training_curves", "pca_variance", "trajectories_hidden")
 PLASTIC_FIGURES = ("trajectories_M", "m_matrix", "plasticity_course")

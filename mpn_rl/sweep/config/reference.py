@@ -41,9 +41,8 @@ def _section(title: str, about: str, declared: Iterable[DeclaredField]) -> str:
 def _row(field: DeclaredField) -> str:
     meaning, unit = field.meaning
     meaning += _scope(field.name)
-    if field.when:
-        values = " or ".join(map(_yaml, field.when[1]))
-        meaning += f"; only where `{field.when[0]}` is {values}"
+    if condition := field.schema["when"]:
+        meaning += f"; only where `{condition[0]}` is {' or '.join(map(_yaml, condition[1]))}"
     cells = [f"`{field.name}`", f"`{_yaml(field.default)}`", unit, expected(field.schema)]
     return "| " + " | ".join([*cells, meaning]) + " |"
 

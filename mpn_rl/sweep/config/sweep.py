@@ -13,7 +13,7 @@ from typing import Any
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.fields import Parameters
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
-from mpn_rl.parameters.points import applicable, canonical, resolved, run_id
+from mpn_rl.parameters.points import applicable
 from mpn_rl.parameters.values import show, unknown_key
 from mpn_rl.sweep.config.expansion import expand
 from mpn_rl.sweep.config.settings import (
@@ -25,18 +25,6 @@ from mpn_rl.sweep.config.settings import (
     SweepSettings,
 )
 from mpn_rl.sweep.config.sources import merged, placed, read_sources
-
-__all__ = [
-    "Sweep",
-    "block_name",
-    "block_seeds",
-    "canonical",
-    "load_sweep",
-    "read_sweep",
-    "resolved",
-    "run_id",
-    "sweep_axes",
-]
 
 
 @dataclass(frozen=True)
