@@ -18,31 +18,18 @@ from mpn_rl.tasks.trial import (
 
 
 class DecisionTask(TrialTask):
-    """The action at the last step, 0 or 1, earns +1 or -1; nothing that is seen there helps."""
+    """The action at the last step, 0 or 1, earns +1 or -1; nothing that is seen there helps.
 
-    def __init__(
-        self,
-        num_envs: int,
-        num_steps: int,
-        low: list[float],
-        high: list[float],
-        max_episode_steps: int | None,
-    ) -> None:
-        super().__init__(
-            num_envs,
-            num_steps=num_steps,
-            num_judged=1,
-            low=np.array(low),
-            high=np.array(high),
-            num_actions=2,
-            max_episode_steps=max_episode_steps,
-        )
+    The last two inputs say when: fixation (1 until the decision), go (1 at the decision).
+    """
 
-    def trials(self, observations: Floats, phases: Ints, answer: Ints, **variables: Any) -> Trials:
-        """Trials that ask for `answer` (K,); variables (K,), or (K, T) or (K, 1)."""
-        answers = np.full((len(answer), self.num_steps), -1)
+    def trials(self, seen: Floats, phases: Ints, answer: Ints, **variables: Any) -> Trials:
+        """Trials that ask for `answer` (K,); `seen` is the rest of the inputs, variables (K, …)."""
+        go = np.broadcast_to(phases == len(self.phase_names) - 1, seen.shape[:2])
+        observations = np.concatenate([seen, np.stack([~go, go], axis=-1)], axis=-1)
+        answers = np.full(seen.shape[:2], -1)
         answers[:, -1] = answer
-        columns = {n: v if v.ndim == 2 else v[:, None] for n, v in variables.items()}
+        columns = {name: v if v.ndim == 2 else v[:, None] for name, v in variables.items()}
         return Trials(observations, phases, answers, columns)
 
     def memoryless_action(self, observation: Floats) -> Ints:
@@ -50,27 +37,7 @@ class DecisionTask(TrialTask):
         return np.ones(len(observation), np.int64)
 
 
-class CuedTask(DecisionTask):
-    """Two inputs say when to decide: fixation (1 until the decision), go (1 at the decision)."""
-
-    def __init__(
-        self,
-        num_envs: int,
-        num_steps: int,
-        low: list[float],
-        high: list[float],
-        max_episode_steps: int | None,
-    ) -> None:
-        super().__init__(num_envs, num_steps, [*low, 0, 0], [*high, 1, 1], max_episode_steps)
-
-    def trials(self, observations: Floats, phases: Ints, answer: Ints, **variables: Any) -> Trials:
-        """Trials as of `DecisionTask.trials`, with the two inputs behind the `observations`."""
-        go = np.broadcast_to(phases == len(self.phase_names) - 1, observations.shape[:2])
-        seen = np.concatenate([observations, np.stack([~go, go], axis=-1)], axis=-1)
-        return super().trials(seen, phases, answer, **variables)
-
-
-class DelayTask(CuedTask):
+class DelayTask(DecisionTask):
     """A stimulus, a delay of `delay` steps, other phases of one step, a decision.
 
     The first `noisy` inputs have Gaussian noise of standard deviation `observation_noise` at every
@@ -85,8 +52,8 @@ class DelayTask(CuedTask):
     ) -> None:
         self.delay = parameters.delay
         self.observation_noise = parameters.observation_noise
-        low = [-6 * self.observation_noise] * self.noisy + [0] * self.exact
-        high = [1 + 6 * self.observation_noise] * self.noisy + [1] * self.exact
+        low = [-6 * self.observation_noise] * self.noisy + [0] * (self.exact + 2)
+        high = [1 + 6 * self.observation_noise] * self.noisy + [1] * (self.exact + 2)
         num_steps = self.delay + len(self.phase_names) - 1
         super().__init__(num_envs, num_steps, low, high, max_episode_steps)
         self.phases = phase_sequence(1, self.delay, *[1] * (len(self.phase_names) - 2))
@@ -97,7 +64,7 @@ class DelayTask(CuedTask):
         return self.observation_noise * generator.standard_normal(shape)
 
 
-class EvidenceTask(CuedTask):
+class EvidenceTask(DecisionTask):
     """`streams` of noisy evidence over `stimulus_steps`, `cue` steps after the start; a decision.
 
     A stream shows d coherence + ξ at every step, with ξ ~ N(0, 1) and a direction d of -1 or +1 for
@@ -112,8 +79,8 @@ class EvidenceTask(CuedTask):
     ) -> None:
         self.stimulus_steps = parameters.stimulus_steps
         self.coherence = parameters.coherence
-        low = [-self.coherence - 6] * self.streams + [0, 0] * self.cue
-        high = [self.coherence + 6] * self.streams + [1, 1] * self.cue
+        low = [-self.coherence - 6] * self.streams + [0, 0] * (self.cue + 1)
+        high = [self.coherence + 6] * self.streams + [1, 1] * (self.cue + 1)
         num_steps = self.cue + self.stimulus_steps + 1
         super().__init__(num_envs, num_steps, low, high, max_episode_steps)
 

@@ -4,11 +4,10 @@ import numpy as np
 
 from mpn_rl.parameters.tasks import MemoryLengthParameters
 from mpn_rl.tasks.base import Floats, Ints
-from mpn_rl.tasks.decision import DecisionTask
-from mpn_rl.tasks.trial import Trials, phase_sequence
+from mpn_rl.tasks.trial import Trials, TrialTask, phase_sequence
 
 
-class MemoryLength(DecisionTask):
+class MemoryLength(TrialTask):
     """Hold one bit for `memory_length` steps.
 
     Phases: context (1 step), delay (`memory_length` - 1 steps), query (1 step).
@@ -44,7 +43,13 @@ class MemoryLength(DecisionTask):
         seen[:, -1, 1] = 1
         seen[:, 0, 2] = context
         phases = phase_sequence(1, self.memory_length - 1, 1)
-        return self.trials(seen, phases, bit, context=context)
+        answers = np.full((count, self.num_steps), -1)
+        answers[:, -1] = bit
+        return Trials(seen, phases, answers, {"context": context[:, None]})
+
+    def memoryless_action(self, observation: Floats) -> Ints:
+        """Always 1: nothing that is seen at the query helps."""
+        return np.ones(len(observation), np.int64)
 
     def oracle_action(self, history: Floats) -> Ints:
         """The context of the first step."""

@@ -22,12 +22,12 @@ class SymbolTask(TrialTask):
     ) -> None:
         super().__init__(
             num_envs,
-            num_steps=num_steps,
-            num_judged=num_judged,
-            low=np.zeros(NUM_SYMBOLS + 2),
-            high=np.ones(NUM_SYMBOLS + 2),
+            num_steps,
+            [0] * (NUM_SYMBOLS + 2),
+            [1] * (NUM_SYMBOLS + 2),
+            max_episode_steps,
             num_actions=NUM_SYMBOLS,
-            max_episode_steps=max_episode_steps,
+            num_judged=num_judged,
         )
 
     def draw(self, generator: np.random.Generator, count: int) -> Trials:
