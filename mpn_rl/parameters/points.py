@@ -58,7 +58,7 @@ def point_of(values: Mapping[str, Any]) -> Hyperparameters:
 
     Parameters that have been added since, or were at their first default, are at that.
     """
-    return Hyperparameters(**{**LATER, **values})
+    return Hyperparameters.read({**LATER, **values})
 
 
 def with_later(values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
