@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mpn_rl.artifacts.baselines import references_of
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import atomic_write_bytes
 from mpn_rl.parameters.catalogue import CORES
+from mpn_rl.parameters.points import read_run_id
 from mpn_rl.sweep.ledger import verify_inputs
 from mpn_rl.sweep.stages.summarise import (
     SweepFiles,
@@ -54,14 +54,14 @@ def lacking(files: SweepFiles, run: str, block: str) -> str | None:
     experiment = files.block(run, block)
     outputs = {
         "train": [experiment.config, experiment.history],
-        "evaluate": [experiment.evaluation, references_of(experiment.root)],
+        "evaluate": [experiment.evaluation],
         "collect": [experiment.activity],
         "analyse": [experiment.pca],
         "plot": [experiment.figure("training_curves")],
         "plot_plasticity": [experiment.figure("m_matrix")],
         "render": [experiment.video(*video) for video in files.videos_of(block)],
     }
-    if not CORES[run.rsplit("_", 2)[1]].plastic:
+    if not CORES[read_run_id(run).core].plastic:
         del outputs["plot_plasticity"]
     for stage, paths in outputs.items():
         try:
