@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any, Self
 
-from annotated_types import Ge, Gt, Le
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -25,12 +24,12 @@ AsNumber = BeforeValidator(as_number)
 AsWhole = BeforeValidator(as_whole_number)
 
 Number = Annotated[float, AsNumber]
-NonNegative = Annotated[float, Ge(0), AsNumber]
-Positive = Annotated[float, Gt(0), AsNumber]
-Fraction = Annotated[float, Ge(0), Le(1), AsNumber]
-PositiveFraction = Annotated[float, Gt(0), Le(1), AsNumber]
-Natural = Annotated[int, Ge(0), AsWhole]
-Count = Annotated[int, Ge(1), AsWhole]
+NonNegative = Annotated[float, Field(ge=0), AsNumber]
+Positive = Annotated[float, Field(gt=0), AsNumber]
+Fraction = Annotated[float, Field(ge=0, le=1), AsNumber]
+PositiveFraction = Annotated[float, Field(gt=0, le=1), AsNumber]
+Natural = Annotated[int, Field(ge=0), AsWhole]
+Count = Annotated[int, Field(ge=1), AsWhole]
 
 
 def matching(pattern: str) -> AfterValidator:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Le
+from pydantic import Field
 
 from mpn_rl.parameters.fields import (
     AsNumber,
@@ -40,7 +40,7 @@ class DQNParameters(Parameters):
         "first steps of a sequence, unrolled without loss; less than sequence_length [steps]",
         when=_CUT_SEQUENCES,
     )
-    priority_exponent: Annotated[float, Ge(0), Le(10), AsNumber] = parameter(
+    priority_exponent: Annotated[float, Field(ge=0, le=10), AsNumber] = parameter(
         0.0, "exponent of the priorities by which sequences are drawn; 0: uniformly"
     )
     priority_max_weight: Fraction = parameter(
@@ -83,7 +83,7 @@ class DQNParameters(Parameters):
 class PQNParameters(Parameters):
     """What Q-learning from rollouts has."""
 
-    rollout_length: Annotated[int, Ge(2), AsWhole] = parameter(
+    rollout_length: Annotated[int, Field(ge=2), AsWhole] = parameter(
         32, "steps of each environment between the updates of pqn [steps]"
     )
     rollout_epochs: Count = parameter(4, "how often a rollout is gone through")

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from annotated_types import Ge, Le
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from mpn_rl.parameters.fields import (
     AsWhole,
@@ -19,7 +18,7 @@ from mpn_rl.parameters.fields import (
 from mpn_rl.parameters.values import as_whole_number, show
 
 Checkpoint = Literal["final", "best"]
-Seeds = Annotated[int, Ge(1), Le(100_000), AsWhole]
+Seeds = Annotated[int, Field(ge=1, le=100_000), AsWhole]
 _TITLE = r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,79}"
 _NAME = r"[A-Za-z_]\w*"
 
@@ -70,7 +69,7 @@ class RenderSettings(Parameters):
     """Animations of greedy episodes."""
 
     num_episodes: Count = parameter(1, "animations per rendered seed [episodes]")
-    fps: Annotated[int, Ge(1), Le(100), AsWhole] = parameter(30, "frames per second [1/s]")
+    fps: Annotated[int, Field(ge=1, le=100), AsWhole] = parameter(30, "frames per second [1/s]")
     seeds: Annotated[
         tuple[int, ...] | None,
         BeforeValidator(_different_seeds),
