@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field
 
 from mpn_rl.parameters.fields import (
     AsWhole,
@@ -23,15 +23,20 @@ _TITLE = r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,79}"
 _NAME = r"[A-Za-z_]\w*"
 
 
-def _different_seeds(value: Any) -> tuple[int, ...] | None:
-    if value is None:
-        return None
+def _different(value: Any) -> tuple[int, ...]:
     listed = value if isinstance(value, list | tuple) else ()
     if not listed or any(as_whole_number(item) is None for item in listed):
         raise ValueError(f"{show(value)} is not a list of whole numbers, or null")
     if min(listed) < 0 or len({*listed}) < len(listed):
-        raise ValueError(f"{show(value)} is not a list of different seeds from 0 up")
+        raise ValueError
     return tuple(sorted(listed))
+
+
+Different = Annotated[
+    tuple[Natural, ...],
+    Field(min_length=1, json_schema_extra={"uniqueItems": True}),
+    BeforeValidator(_different),
+]
 
 
 class SweepSettings(Parameters):
@@ -70,23 +75,7 @@ class RenderSettings(Parameters):
 
     num_episodes: Count = parameter(1, "animations per rendered seed [episodes]")
     fps: Annotated[int, Field(ge=1, le=100), AsWhole] = parameter(30, "frames per second [1/s]")
-    seeds: Annotated[
-        tuple[int, ...] | None,
-        BeforeValidator(_different_seeds),
-        WithJsonSchema(
-            {
-                "anyOf": [
-                    {
-                        "type": "array",
-                        "minItems": 1,
-                        "uniqueItems": True,
-                        "items": {"type": "integer", "minimum": 0},
-                    },
-                    {"type": "null"},
-                ]
-            }
-        ),
-    ] = parameter(
+    seeds: Different | None = parameter(
         None, "seeds to render; null: the first", form="a list of different seeds from 0 up"
     )
     checkpoint: Checkpoint = parameter("final", "which checkpoint is rendered")
