@@ -68,7 +68,7 @@ class SeedTraining:
         """Probability of a random action at this moment."""
         hp = self.hyperparameters
         return exploration_epsilon(
-            hp.epsilon_schedule,  # type: ignore[arg-type]
+            hp.epsilon_schedule,
             hp.epsilon_start,
             hp.epsilon_end,
             hp.epsilon_decay,

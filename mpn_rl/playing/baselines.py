@@ -5,7 +5,6 @@ where it does not, only random actions do.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -54,7 +53,7 @@ def baseline_table(hyperparameters: Hyperparameters, first_seed: int) -> pd.Data
     name = own_name(hyperparameters.task)
     in_arrays = name in TASKS and name not in CARTPOLE_STEPS
     most = EPISODES if in_arrays else SLOW_EPISODES
-    seen = replace(hyperparameters, previous_action=False, previous_reward=False)
+    seen = hyperparameters.model_copy(update={"previous_action": False, "previous_reward": False})
     task = build_task(seen, max(1, min(most, ENVS if in_arrays else SLOW_ENVS)))
     known = _known(name, hyperparameters.max_episode_steps)
     actions = np.random.default_rng(integer_seed(first_seed, "evaluation_task", index=1))

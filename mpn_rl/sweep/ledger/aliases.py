@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mpn_rl.parameters.hyperparameters import SPECS, Hyperparameters
+from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
 from mpn_rl.parameters.points import resolved
 from mpn_rl.sweep.ledger.listing import FORMAT, read_any, write_listing
 
@@ -50,7 +50,7 @@ def combination(point: Hyperparameters | None) -> dict[str, Any]:
         return {}
     found: dict[str, Any] = {"task": point.task}
     for name, value in resolved(point).items():
-        if SPECS[name].choices or isinstance(value, bool):
+        if "enum" in FIELDS[name].schema or isinstance(value, bool):
             found[name] = value
         elif value is None:
             found[name] = None

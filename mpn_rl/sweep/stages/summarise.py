@@ -20,7 +20,7 @@ from mpn_rl.artifacts.files import atomic_write_bytes, atomic_write_text
 from mpn_rl.artifacts.history import read_history
 from mpn_rl.artifacts.pca import read_pca
 from mpn_rl.parameters.catalogue import CORES, TASKS
-from mpn_rl.parameters.hyperparameters import FIELDS, SPECS
+from mpn_rl.parameters.hyperparameters import FIELDS
 from mpn_rl.parameters.points import read_run_id, with_later
 from mpn_rl.sweep.config.sweep import block_seeds
 from mpn_rl.sweep.ledger.records import read_record
@@ -111,7 +111,7 @@ def make_tables(files: SweepFiles, blocks: Sequence[BlockData]) -> SummaryTables
         files.name,
         files.config_hash,
         frozenset({"max_episode_steps"}.union(*(task.parameters for task in TASKS.values()))),
-        {name: spec.unit for name, spec in SPECS.items()},
+        {name: declared.meaning[1] for name, declared in FIELDS.items()},
         files.messages,
     )
     return build_tables(blocks, sweep)

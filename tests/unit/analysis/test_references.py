@@ -1,6 +1,5 @@
 """What can be reached without learning: the agents that play, on episodes counted by hand."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -96,7 +95,7 @@ def test_the_same_table_again_and_another_for_another_seed() -> None:
     pd.testing.assert_frame_equal(first, reference_table(point, 3, 7))
     assert not first.equals(reference_table(point, 4, 7))
     # what an agent is told of its last step changes nothing for those that need no telling
-    told = replace(point, previous_action=True, previous_reward=True)
+    told = point.model_copy(update={"previous_action": True, "previous_reward": True})
     pd.testing.assert_frame_equal(first, reference_table(told, 3, 7))
 
 

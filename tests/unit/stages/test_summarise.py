@@ -13,7 +13,7 @@ from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.parameters import points
 from mpn_rl.parameters.first_defaults import FIRST_DEFAULTS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.sweep.config.sweep import resolved
+from mpn_rl.parameters.points import resolved
 from mpn_rl.sweep.layout import RULES
 from mpn_rl.sweep.stages.summarise import comparable, runs_table
 from mpn_rl.sweep.summary.data import BlockData

@@ -36,7 +36,19 @@ SHELL_ROOMS = frozenset(
 )
 FORMATS = "artifacts"
 BY_DEFINITION = frozenset(["parameters", "sweep.config"])
-TABLES = frozenset(["catalogue", "errors", "first_defaults", "hyperparameters", "settings", "spec"])
+TABLES = frozenset(
+    [
+        "catalogue",
+        "networks",
+        "errors",
+        "fields",
+        "first_defaults",
+        "hyperparameters",
+        "learners",
+        "settings",
+        "tasks",
+    ]
+)
 _TARGET = re.compile(r"[A-Za-z_]\w*(\.\w+)*(:[A-Za-z_][\w.]*)?")
 
 
