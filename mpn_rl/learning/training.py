@@ -19,7 +19,7 @@ from mpn_rl.learning.results import History, SeedResult
 from mpn_rl.learning.schedules import exploration_epsilon
 from mpn_rl.networks.build import build_network
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.playing.rollout import EpisodeScores, run_episodes
+from mpn_rl.playing.rollout import EpisodeScores, Greedy, run_episodes
 from mpn_rl.playing.seeding import integer_seed, numpy_generator, torch_generator
 from mpn_rl.tasks.build import build_task
 
@@ -192,7 +192,7 @@ class SeedTraining:
 
     def _greedy_scores(self) -> EpisodeScores:
         return run_episodes(
-            self.learner.online,
+            Greedy(self.learner.online),
             self._validation_task,
             self.hyperparameters.validation_episodes,
             integer_seed(self.seed, "validation_task"),

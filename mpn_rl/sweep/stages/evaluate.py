@@ -12,7 +12,7 @@ from mpn_rl.artifacts.evaluation import write_evaluation
 from mpn_rl.artifacts.experiment import Experiment
 from mpn_rl.networks.build import build_network
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.playing.baselines import reference_table
+from mpn_rl.playing.baselines import baseline_table
 from mpn_rl.playing.evaluation import evaluate_agents
 from mpn_rl.sweep.ledger import recording
 from mpn_rl.sweep.stages.agents import load_agents
@@ -54,7 +54,7 @@ def evaluate(
         table = evaluate_agents(agents, task, num_episodes)
         write_evaluation(experiment.evaluation, table)
         first_seed = min(read_checkpoint(source).seeds)
-        learnt_nothing = reference_table(hyperparameters, first_seed, num_episodes)
+        learnt_nothing = baseline_table(hyperparameters, first_seed, num_episodes)
         trained = _trained(table, hyperparameters, task.observation_dim, task.num_actions)
         write_references(references, pd.concat([learnt_nothing, trained], ignore_index=True))
     return table
