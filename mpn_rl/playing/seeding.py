@@ -4,12 +4,11 @@ A seed's streams are children of one `numpy.random.SeedSequence`, told apart by 
 so that a new stream changes none of the others and evaluation never sees what training saw.
 """
 
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import torch
 
-# A stream is known by its place here: new ones go to the end.
 Stream = Literal[
     "weights",
     "exploration",
@@ -21,14 +20,24 @@ Stream = Literal[
     "render_task",
 ]
 
+_SPAWN_KEYS: dict[Stream, int] = {
+    "weights": 0,
+    "exploration": 1,
+    "replay": 2,
+    "training_task": 3,
+    "validation_task": 4,
+    "evaluation_task": 5,
+    "collection_task": 6,
+    "render_task": 7,
+}
+
 
 def integer_seed(seed: int, stream: Stream, index: int = 0) -> int:
     """A 63-bit integer for one stream of a seed, for interfaces that take integers.
 
     `index` tells members of a stream apart, such as the episodes that are rendered.
     """
-    key = (get_args(Stream).index(stream), index)
-    sequence = np.random.SeedSequence(seed, spawn_key=key)
+    sequence = np.random.SeedSequence(seed, spawn_key=(_SPAWN_KEYS[stream], index))
     return int(sequence.generate_state(1, np.uint64)[0] >> np.uint64(1))
 
 
