@@ -26,6 +26,9 @@ def profile_findings(settings: Mapping[str, Any]) -> Iterator[Finding]:
     """Check the engine's settings as a profile makes them."""
     if settings.get("executor") != EXECUTOR:
         yield Finding("error", "executor", f"{settings.get('executor')!r} is not {EXECUTOR}")
+    if not isinstance(settings.get("htcondor_steady_jobdir"), str):
+        what = "missing; only the first invocation starts, as each needs a folder of its own"
+        yield Finding("error", "htcondor-steady-jobdir", what)
     if settings.get("scheduler") != "greedy":
         yield Finding("warning", "scheduler", "not greedy; others may start a solver per job")
     if not settings.get("retries"):

@@ -61,7 +61,7 @@ def doctor(profile: Path, workflow: Path, directory: Path) -> Diagnosis:
 def _descriptions(plan: Plan) -> dict[str, dict[str, Any]]:
     if plan.settings["executor"] != EXECUTOR:
         return {}
-    jobdir = plan.settings["htcondor_steady_jobdir"]
+    jobdir = str(plan.settings["htcondor_steady_jobdir"])
     return {rule: describe_submission(one, jobdir) for rule, (one, _) in plan.requests.items()}
 
 

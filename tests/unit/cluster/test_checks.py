@@ -16,7 +16,12 @@ from mpn_rl.sweep.cluster.checks import (
 from mpn_rl.sweep.cluster.profile import Request
 from tests.fixtures.cluster_profiles import described, own_profile, texts
 
-GOOD = {"executor": "htcondor-steady", "scheduler": "greedy", "retries": 2}
+GOOD = {
+    "executor": "htcondor-steady",
+    "htcondor_steady_jobdir": "x",
+    "scheduler": "greedy",
+    "retries": 2,
+}
 
 
 def test_own_profile_has_nothing_wrong(tmp_path: Path) -> None:
@@ -33,6 +38,7 @@ def test_own_profile_has_nothing_wrong(tmp_path: Path) -> None:
     ("change", "said"),
     [
         ({"executor": "htcondor"}, "error: executor: 'htcondor' is not htcondor-steady"),
+        ({"htcondor_steady_jobdir": None}, "error: htcondor-steady-jobdir: missing"),
         ({"scheduler": "ilp"}, "warning: scheduler: not greedy"),
         ({"retries": 0}, "warning: retries: none"),
     ],
