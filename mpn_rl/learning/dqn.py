@@ -13,7 +13,8 @@ from mpn_rl.learning.adam import as_one_vector
 from mpn_rl.learning.descent import UpdateStatistics, copy_state_dict, trained_parameters
 from mpn_rl.learning.learner import Learner
 from mpn_rl.learning.priorities import sequence_priority
-from mpn_rl.learning.replay import SequenceBatch, SequenceReplay, Step, to_tensors
+from mpn_rl.learning.replay import SequenceReplay
+from mpn_rl.learning.sequences import SequenceBatch, Step, to_tensors
 from mpn_rl.learning.targets import chosen_values, double_q_values
 from mpn_rl.networks.q_network import MPNDQN
 

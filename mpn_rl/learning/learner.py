@@ -14,7 +14,7 @@ import numpy as np
 from torch import Tensor
 
 from mpn_rl.learning.descent import Descent, UpdateStatistics, copy_state_dict
-from mpn_rl.learning.replay import Step
+from mpn_rl.learning.sequences import Step
 from mpn_rl.learning.targets import chosen_values, masked_huber_loss, sequence_targets
 from mpn_rl.networks.q_network import MPNDQN
 from mpn_rl.parameters.catalogue import LEARNERS

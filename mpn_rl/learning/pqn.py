@@ -8,7 +8,8 @@ import torch
 
 from mpn_rl.learning.descent import UpdateStatistics
 from mpn_rl.learning.learner import Learner
-from mpn_rl.learning.replay import SequenceReplay, Step, to_tensors
+from mpn_rl.learning.replay import SequenceReplay
+from mpn_rl.learning.sequences import Step, to_tensors
 
 
 class PQN(Learner):

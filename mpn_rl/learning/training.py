@@ -14,9 +14,9 @@ import torch
 
 from mpn_rl.learning.descent import DivergedError, copy_state_dict
 from mpn_rl.learning.learner import make_learner
-from mpn_rl.learning.replay import Step
 from mpn_rl.learning.results import History, SeedResult
 from mpn_rl.learning.schedules import exploration_epsilon
+from mpn_rl.learning.sequences import Step
 from mpn_rl.networks.build import build_network
 from mpn_rl.networks.core import zero_where
 from mpn_rl.parameters.hyperparameters import Hyperparameters

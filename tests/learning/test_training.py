@@ -12,7 +12,7 @@ import torch
 from mpn_rl.artifacts.training_state import read_state, write_state
 from mpn_rl.errors import UserError
 from mpn_rl.learning.pqn import PQN
-from mpn_rl.learning.replay import Step
+from mpn_rl.learning.sequences import Step
 from mpn_rl.learning.training import SeedTraining
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 
