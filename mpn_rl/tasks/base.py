@@ -85,6 +85,14 @@ class VectorTask(VectorEnv):
         """Expected return of the best agent that remembers every observation."""
         return None
 
+    def expected(self, agent: str) -> tuple[float, float] | None:
+        """Exact expected return and fraction of right answers (nan: none are judged) of an agent.
+
+        `agent` is random, memoryless or oracle; None where it has to play for them.
+        """
+        del agent
+        return None
+
     def reset(
         self, *, seed: int | None = None, options: Mapping[str, Any] | None = None
     ) -> tuple[Floats, Info]:

@@ -57,6 +57,10 @@ class PreviousStep(VectorTask):
         """The task's."""
         return self.task.oracle_score
 
+    def expected(self, agent: str) -> tuple[float, float] | None:
+        """The task's: of an agent that sees no previous action or reward either."""
+        return self.task.expected(agent)
+
     def reset(
         self, *, seed: int | None = None, options: Mapping[str, Any] | None = None
     ) -> tuple[Floats, Info]:
