@@ -13,7 +13,6 @@ import numpy as np
 from matplotlib import rc_params_from_file
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
@@ -159,22 +158,4 @@ def figure_to_png_bytes(figure: Figure) -> bytes:
     buffer = io.BytesIO()
     with applied():
         figure.savefig(buffer, format="png", metadata={"Software": None})
-    return buffer.getvalue()
-
-
-def figures_to_pdf_bytes(figures: Iterable[Figure], title: str) -> bytes:
-    """Return the figures as pages of one PDF file without version or time.
-
-    The figures are taken one by one, so that a generator keeps a single page in memory. Raises
-    ValueError without any page.
-    """
-    buffer = io.BytesIO()
-    metadata = {"Title": title, "Creator": "mpn-rl", "Producer": "mpn-rl", "CreationDate": None}
-    pages = 0
-    with applied(), PdfPages(buffer, metadata=metadata) as pdf:
-        for figure in figures:
-            pdf.savefig(figure)
-            pages += 1
-    if pages == 0:
-        raise ValueError("a PDF needs at least one page")
     return buffer.getvalue()

@@ -20,15 +20,15 @@ from mpn_rl.artifacts.files import atomic_write_bytes, atomic_write_text
 from mpn_rl.artifacts.history import read_history
 from mpn_rl.artifacts.pca import read_pca
 from mpn_rl.parameters.catalogue import CORES, TASKS
-from mpn_rl.parameters.hyperparameters import FIELDS, SPECS
+from mpn_rl.parameters.hyperparameters import DEFAULTS, FIELDS, SPECS
 from mpn_rl.parameters.points import with_later
 from mpn_rl.sweep.config.sweep import block_seeds
 from mpn_rl.sweep.ledger import recording
 from mpn_rl.sweep.ledger.records import read_record
 from mpn_rl.sweep.stages.agreement import require_equal_settings
-from mpn_rl.sweep.summary.curves import COMPONENTS, without_episodes
+from mpn_rl.sweep.summary.curves import COMPONENTS
 from mpn_rl.sweep.summary.data import BlockData, SummaryTables, SweepData
-from mpn_rl.sweep.summary.long import long_table
+from mpn_rl.sweep.summary.histories import without_episodes
 from mpn_rl.sweep.summary.made import made_table
 from mpn_rl.sweep.summary.pages import EpisodeFrames, write_pages
 from mpn_rl.sweep.summary.tables import build_tables
@@ -99,7 +99,7 @@ def summarise(results: Path, *, code: str, **params: Any) -> None:
         episodes = [read_frames(path) for path in shown]
         pdf, table, index, made = outputs
         atomic_write_bytes(pdf, write_pages(tables, episodes))
-        atomic_write_text(table, long_table(tables).to_csv(index=False, lineterminator="\n"))
+        atomic_write_text(table, tables.long().to_csv(index=False, lineterminator="\n"))
         atomic_write_text(index, runs_table(blocks).to_csv(index=False, lineterminator="\n"))
         atomic_write_text(made, made_table(blocks).to_csv(index=False, lineterminator="\n"))
 
@@ -120,9 +120,20 @@ def make_tables(files: SweepFiles, blocks: Sequence[BlockData]) -> SummaryTables
         files.config_hash,
         frozenset({"max_episode_steps"}.union(*(task.parameters for task in TASKS.values()))),
         {name: spec.unit for name, spec in SPECS.items()},
+        DEFAULTS,
         files.messages,
     )
-    return build_tables(blocks, sweep)
+    return build_tables(blocks, sweep, read_baselines(files, blocks))
+
+
+def read_baselines(files: SweepFiles, blocks: Iterable[BlockData]) -> dict[str, pd.DataFrame]:
+    """Run → agents that learn nothing on its task."""
+    found: dict[str, pd.DataFrame] = {}
+    for block in blocks:
+        if block.run not in found:
+            name = f"{block.seeds[0]}-{block.seeds[-1]}"
+            found[block.run] = read_references(references_of(files.block(block.run, name).root))
+    return found
 
 
 def read_block(files: SweepFiles, run: str, block: str) -> BlockData:
@@ -139,7 +150,6 @@ def read_block(files: SweepFiles, run: str, block: str) -> BlockData:
         hyperparameters=config["hyperparameters"],
         history={seed: without_episodes(entry) for seed, entry in history.items()},
         evaluation=read_evaluation(experiment.evaluation),
-        references=read_references(references_of(experiment.root)),
         pca=pca[pca["component"] <= COMPONENTS],
         records=[record for path in paths if (record := read_record(path)) is not None],
     )
@@ -176,7 +186,9 @@ def read_frames(path: Path) -> EpisodeFrames:
     frames = imageio.imread(path, index=None, mode="RGB")
     chosen = sorted({0, (len(frames) - 1) // 2, len(frames) - 1})
     run = path.parents[2].name
-    return EpisodeFrames(f"{run}, {path.stem}", [(step, frames[step]) for step in chosen])
+    seed, episode = path.stem.split("_")[1:]
+    title = f"seed {seed}, episode {episode}"
+    return EpisodeFrames(run, title, [(step, frames[step]) for step in chosen])
 
 
 def _inputs(files: SweepFiles) -> list[Path]:

@@ -1,12 +1,47 @@
 """What a summary is made from, and the tables that it is made of."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import pandas as pd
 
 ALL = "all"  # as a task: every problem of the sweep
+PROBLEM = ["task", "setting"]
+Problem = tuple[str, str]  # a task in one setting of those of its parameters that are swept
+COLUMNS = (
+    *("section", "task", "setting", "run", "core", "seed", "metric", "x_name", "x", "statistic"),
+    *("value", "low", "high", "n", "failed", "unanswered", "text"),
+)
+# What a number of a section is, and its columns under the names that all sections share.
+_STATISTICS = {
+    "failures": "steps",
+    "seed_scores": "mean_of_episodes",
+    "run_scores": "iqm_of_seeds",
+    "core_scores": "iqm_of_seeds",
+    "normalised": "iqm_of_normalised_seeds",
+    "gaps": "iqm_of_paired_differences",
+    "improvement": "probability_of_improvement",
+    "profiles": "share_of_seeds_at_or_above",
+    "optimality": "optimality_gap",
+    "curves": "iqm_of_seeds",
+    "sensitivity": "iqm_of_seeds",
+    "axis_points": "mean_of_episodes",
+    "variance": "iqm_of_cumulative_variance_fraction",
+    "participation": "participation_ratio",
+}
+_X_NAMES = {
+    "core_scores": "runs",
+    "normalised": "problems",
+    "profiles": "normalised_score",
+    "curves": "environment_steps",
+    "variance": "principal_components",
+}
+_NAMES = {
+    **{"steps": "value", "runs": "x", "problems": "x", "axis": "x_name"},
+    **{"quantity": "metric", "variable": "metric"},
+    **dict.fromkeys(("label", "status", "scope", "agent", "against"), "text"),
+}
 
 
 @dataclass(frozen=True)
@@ -15,7 +50,7 @@ class BlockData:
 
     hyperparameters: the resolved ones, flat, with task and core; history: seed → its entry of
     training_history.json; evaluation: the columns of evaluation.csv; pca: those of pca.csv, or
-    None; records: all of the block's; references: the columns of references.csv, or None.
+    None; records: all of the block's; parameters: trained numbers of the network, nan if unknown.
     """
 
     run: str
@@ -25,7 +60,7 @@ class BlockData:
     evaluation: pd.DataFrame
     pca: pd.DataFrame | None = None
     records: Sequence[Mapping[str, Any]] = ()
-    references: pd.DataFrame | None = None
+    parameters: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -33,13 +68,14 @@ class SweepData:
     """What was asked for: name, hash of the config, which hyper-parameters belong to the task.
 
     task_parameters: names of hyper-parameters that make a task another problem; units: name →
-    unit, for labels; messages: what the config says without effect.
+    unit, for labels; defaults: name → default; messages: what the config says without effect.
     """
 
     name: str
     config_hash: str
     task_parameters: frozenset[str] = frozenset()
     units: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
     messages: Sequence[str] = ()
 
 
@@ -54,8 +90,8 @@ class SummaryTables:
     run_scores    task, setting, run, core, metric, value, low, high, n, failed, unanswered
     core_scores   task, setting, core, scope (all, chosen), runs, run, metric, value, low, high, n,
                   failed, unanswered
-    references    task, setting, agent (random, memoryless, oracle), metric, value, n, normalised
-                  (of returns alone)
+    baselines     task, setting, agent (random, memoryless, oracle), metric, statistic
+                  (mean_of_episodes, normalised), value, n
     normalised    task, setting (both ALL over all problems), core, scope, problems, value, low,
                   high, n, failed, unanswered: 0 is random, 1 the oracle
     gaps          task, setting, core, against, metric, value, low, high, n: core − against, paired
@@ -63,7 +99,7 @@ class SummaryTables:
                   final_window, solved, steps_to_solved), value, x_name, x, text
     run_learning  the same per run, with low, high, n
     improvement   task, setting (both ALL over all problems), core, metric, value, low, high, n,
-                  text (the core that mpn is compared with)
+                  against (the core that mpn is compared with)
     profiles      task, setting, core, x (normalised score), value (share of seeds), low, high, n
     optimality    task, setting, core, value, low, high, n
     curves        task, setting, core, scope, quantity, x (environment steps), value, low, high, n
@@ -80,7 +116,7 @@ class SummaryTables:
     seed_scores: pd.DataFrame
     run_scores: pd.DataFrame
     core_scores: pd.DataFrame
-    references: pd.DataFrame
+    baselines: pd.DataFrame
     normalised: pd.DataFrame
     gaps: pd.DataFrame
     seed_learning: pd.DataFrame
@@ -100,6 +136,35 @@ class SummaryTables:
         judged = ((scores["task"] == task) & (scores["metric"] == "correct")).any()
         return "correct" if judged else "return"
 
-    def problems(self) -> list[tuple[str, str]]:
-        """(task, setting) in the order of the sweep."""
+    def problems(self) -> list[Problem]:
+        """The problems in the order of the sweep."""
         return list(dict.fromkeys(zip(self.runs["task"], self.runs["setting"], strict=True)))
+
+    def long(self) -> pd.DataFrame:
+        """All tables as one with COLUMNS, a number per row: the content of summary.csv.
+
+        What a number is stands in `statistic`, what it is plotted over in x_name and x; low and
+        high bound its 95 % interval, n counts what went into it.
+        """
+        parts = []
+        for name in (item.name for item in fields(self) if item.name != "sweep"):
+            found = getattr(self, name)
+            if name == "runs":
+                own = [*PROBLEM, "run", "core", "label"]
+                found = found.astype({"chosen": int}).melt(id_vars=own, var_name="statistic")
+            found = found.rename(columns=_NAMES).assign(section=name)
+            named = {"statistic": _STATISTICS.get(name), "x_name": _X_NAMES.get(name)}
+            found = found.assign(**{key: text for key, text in named.items() if text})
+            parts.append(found.reindex(columns=COLUMNS))
+        whole = pd.concat([part for part in parts if len(part)], ignore_index=True)
+        return whole.astype(dict.fromkeys(("seed", "n", "failed", "unanswered"), "Int64"))
+
+
+def of_problem(table: pd.DataFrame, problem: Any) -> pd.DataFrame:
+    """A table's rows of one problem."""
+    return table[(table["task"] == problem[0]) & (table["setting"] == problem[1])]
+
+
+def of_chosen(table: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """A table's rows of the chosen runs."""
+    return table[table["run"].isin(set(runs.loc[runs["chosen"], "run"]))]

@@ -1,0 +1,61 @@
+"""What was asked for and how it was made: swept, fixed, versions, what the config says in vain."""
+
+import pandas as pd
+
+from mpn_rl.sweep.summary.data import SummaryTables
+from mpn_rl.sweep.summary.document import Block, heading, note, row, table
+from mpn_rl.sweep.summary.facts import yaml_text
+
+_NOTE = "When and where: provenance.csv. Every number of these pages: summary.csv."
+
+
+def asked_blocks(tables: SummaryTables) -> list[Block]:
+    """Hyper-parameters that are swept and held, messages on the config, versions."""
+    facts = tables.facts.set_index("statistic")
+    versions = _named(facts, "version ")
+    blocks = [heading(f"How it was made: config {facts['text']['config_hash']}"), note(_NOTE)]
+    blocks += [_swept(tables, facts)]
+    if tables.sweep.messages:
+        blocks += [heading("Said of the config", 2), *map(note, tables.sweep.messages)]
+    blocks += [heading("Held fixed", 2), note("Defaults in grey."), _fixed(tables, facts)]
+    blocks += [
+        heading("Versions", 2),
+        _listed([(f"{k} {v}", False) for k, v in versions["text"].items()]),
+    ]
+    if mixed := ", ".join(versions.index[versions["value"] > 1]):
+        blocks.append(note(f"Mixed versions: parts were made under different versions of {mixed}."))
+    if "processors" in facts.index:
+        blocks.append(note(f"Parts were made on {facts['text']['processors']}."))
+    return blocks
+
+
+def _named(facts: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """The facts of one kind, by name alone."""
+    own = facts[facts.index.str.startswith(kind)]
+    return own.set_axis(own.index.str.removeprefix(kind))
+
+
+def _swept(tables: SummaryTables, facts: pd.DataFrame) -> Block:
+    rows = []
+    for name, fact in _named(facts, "swept ").iterrows():
+        unit = tables.sweep.units.get(str(name))
+        named = f"{name} ({unit})" if unit else str(name)
+        rows.append(row(named, f"{fact['value']:.0f}", fact["text"]))
+    none = [row("nothing: a single run", "", "")]
+    return table({"swept": "cell", "values": "cell", " ": "rest"}, rows or none)
+
+
+def _fixed(tables: SummaryTables, facts: pd.DataFrame) -> Block:
+    defaults = tables.sweep.defaults
+    fixed = _named(facts, "fixed ")["text"]
+    return _listed(
+        [
+            (f"{name} = {text}", name in defaults and yaml_text(defaults[str(name)]) == text)
+            for name, text in fixed.items()
+        ]
+    )
+
+
+def _listed(items: list[tuple[str, bool]]) -> Block:
+    """Short texts in columns, those that are true dimmed."""
+    return {"kind": "list", "columns": 4, "items": items}
