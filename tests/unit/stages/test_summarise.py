@@ -121,7 +121,7 @@ def test_parts_made_under_different_versions_are_said(trained: Path, tmp_path: P
     text = said(tmp_path)
     assert "parts were made under different versions of torch" in text
     assert "2.13.0, 2.14.0" in text
-    assert "parts were made on EPYC 9; Xeon" in text
+    assert "Parts were made on EPYC 9; Xeon" in text
 
 
 def test_blocks_that_were_evaluated_differently_are_refused(trained: Path, tmp_path: Path) -> None:
