@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 Policy = Callable[[NDArray[Any]], NDArray[np.integer[Any]]]
 
 EPISODES, ENVS = 10_000, 200  # of tasks that step in arrays: 0.50 ± 0.01 where one guesses
-SLOW_ENVS = 10  # of environments that step one by one
+SLOW_EPISODES, SLOW_ENVS = 100, 10  # of environments that step one by one
 MOST_STEPS = 10_000  # of all environments together: then an agent begins no more episodes
 
 # Every step earns 1 until the pole falls, so that nobody earns more than the limit of steps. (The
@@ -42,20 +42,18 @@ CARTPOLE_STEPS = {
 FULLY_SEEN = ("CartPole-v0", "CartPole-v1")
 
 
-def reference_table(
-    hyperparameters: Hyperparameters, first_seed: int, num_episodes: int
-) -> pd.DataFrame:
-    """Return agent, return, correct (means over episodes), num_episodes, parameters (none).
+def baseline_table(hyperparameters: Hyperparameters, first_seed: int) -> pd.DataFrame:
+    """Return agent, return, correct (means over episodes) and num_episodes.
 
     Agents are random, memoryless (the best that acts on the present observation) and oracle (the
     best that remembers all), as far as the task knows them, which see no previous action or reward.
-    Episodes come from the evaluation stream of the block's first seed: EPISODES of a task that
-    steps in arrays, else `num_episodes`, and fewer of long ones. num_episodes 0: known without
+    Episodes come from the evaluation stream of `first_seed`: EPISODES of a task that
+    steps in arrays, else SLOW_EPISODES, and fewer of long ones. num_episodes 0: known without
     playing.
     """
     name = own_name(hyperparameters.task)
     in_arrays = name in TASKS and name not in CARTPOLE_STEPS
-    most = EPISODES if in_arrays else num_episodes
+    most = EPISODES if in_arrays else SLOW_EPISODES
     seen = replace(hyperparameters, previous_action=False, previous_reward=False)
     task = build_task(seen, max(1, min(most, ENVS if in_arrays else SLOW_ENVS)))
     known = _known(name, hyperparameters.max_episode_steps)
@@ -65,9 +63,9 @@ def reference_table(
         if agent not in known:
             seed = integer_seed(first_seed, "evaluation_task")
             returns, correct = play(task, policy, most, seed)
-            rows.append((agent, _mean(returns), _mean(correct), len(returns), pd.NA))
+            rows.append((agent, _mean(returns), _mean(correct), len(returns)))
     task.close()
-    rows += [(agent, value, np.nan, 0, pd.NA) for agent, value in known.items()]
+    rows += [(agent, value, np.nan, 0) for agent, value in known.items()]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

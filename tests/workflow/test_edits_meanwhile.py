@@ -85,7 +85,7 @@ def test_a_task_of_the_users_own(tmp_path: Path) -> None:
 def test_rule_files_that_no_longer_parse(fresh: Project) -> None:
     def change() -> None:
         fresh.append("workflow/rules/common.smk", "\nthis is no Python\n")
-        fresh.write("workflow/scripts/evaluate.py", "raise SystemExit(7)\n")
+        fresh.write("workflow/scripts/stage.py", "raise SystemExit(7)\n")
 
     run_and_edit(fresh, change)
     assert len(returns(fresh)) == 3

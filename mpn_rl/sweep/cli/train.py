@@ -16,7 +16,7 @@ from mpn_rl.interruption import sigterm_as_request
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import resolved, run_id
-from mpn_rl.sweep.cli.experiments import add_experiment, begin, directory_of, work_of
+from mpn_rl.sweep.cli.experiments import add_experiment, begin, directory_of
 from mpn_rl.sweep.cli.flags import (
     Parser,
     add_hyperparameters,
@@ -84,25 +84,20 @@ def train_experiment(
     with logged(directory, "train"):
         for warning in warnings:
             logging.warning("%s", warning)
-        from mpn_rl.sweep.stages import train as stage
-        from mpn_rl.sweep.stages.resuming import MachineSettings
+        from mpn_rl.sweep.stages.resuming import MachineSettings, train_block
+        from mpn_rl.sweep.stages.runner import given_at
 
+        given = given_at(
+            directory, "train", run_id(point), resolved(point), seeds=list(seeds), device=device
+        )
         with _signals_as_request() as stop:
-            stage.train(
-                directory,
-                work_of(arguments),
-                run=run_id(point),
-                hyperparameters=resolved(point),
-                seeds=list(seeds),
-                code=code_in_force("train", point),
-                machine=MachineSettings(
-                    device=device,
-                    save_seconds=arguments.save_seconds,
-                    save_steps=arguments.save_steps,
-                    keep_state=True,
-                    stop=stop,
-                ),
+            machine = MachineSettings(
+                save_seconds=arguments.save_seconds,
+                save_steps=arguments.save_steps,
+                keep_state=True,
+                stop=stop,
             )
+            train_block(given, code_in_force("train", point), machine)
     print(f"experiment {arguments.experiment_name}: {directory}")
     return directory
 

@@ -16,16 +16,15 @@ from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.first_defaults import LATER
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
 from mpn_rl.parameters.points import read_point
+from mpn_rl.sweep.layout import RULES
 from mpn_rl.sweep.ledger.code.digests import code_digest, digest_parts, functions_of_stage
 
 FORMAT = 1
-# Rules that share the script and code of another.
-_CODE_OF_RULE = {"plot_plasticity": "plot"}
 
 
 def code_stage(rule: str) -> str:
     """The stage whose code a rule runs."""
-    return _CODE_OF_RULE.get(rule, rule)
+    return (RULES[rule].stage if rule in RULES else "") or rule
 
 
 def keep_listing(directory: Path, rule: str, code: str) -> None:

@@ -43,11 +43,13 @@ def recording(
     outputs: Iterable[Path],
     seeds: Sequence[int] | None = None,
     name: str | None = None,
+    facts: Mapping[str, Any] | None = None,
 ) -> Iterator[None]:
     """Check the inputs against their records, run the block, then write the record of `stage`.
 
     The record is `records/{name or stage}.json` in `directory`; none is written if the block
-    fails. `seeds` None takes those of the inputs' records. Raises ArtifactError as
+    fails. `seeds` None takes those of the inputs' records; `facts`, which the block may fill, are
+    what the stage has to say beside its outputs. Raises ArtifactError as
     `verify_inputs` does.
     """
     started, clock, busy = _now(), time.perf_counter(), time.process_time()
@@ -75,6 +77,7 @@ def recording(
         "finished": _now(),
         "wall_seconds": round(time.perf_counter() - clock, 3),
         "cpu_seconds": round(time.process_time() - busy, 3),
+        **({"facts": dict(facts)} if facts else {}),
     }
     keep_listing(directory, stage, code)
     atomic_write_text(path, json.dumps(record, indent=2, sort_keys=True) + "\n")

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mpn_rl.artifacts.baselines import references_of
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import atomic_write_bytes
 from mpn_rl.parameters.catalogue import CORES
+from mpn_rl.parameters.points import read_run_id
+from mpn_rl.sweep.layout import shown_animations
 from mpn_rl.sweep.ledger import verify_inputs
 from mpn_rl.sweep.stages.summarise import (
     SweepFiles,
     comparable,
-    first_videos,
     make_tables,
     read_block,
     read_frames,
@@ -40,12 +40,11 @@ def summarise_partial(results: Path, **params: Any) -> Path | None:
     complete = [key for key in files.all_blocks() if key not in missing]
     blocks = comparable(read_block(files, *key) for key in complete)
     tables = make_tables(files, blocks) if blocks else None
-    videos = [video for video in first_videos(files, complete) if video.exists()]
+    runs = list(dict.fromkeys(run for run, _ in complete))
+    videos = [results / video for video in shown_animations({**params, "runs": runs})]
+    episodes = [read_frames(video) for video in videos if video.exists()]
     named = [_missing_block(files, *key, stage) for key, stage in missing.items()]
-    pages = write_partial(
-        files.name, named, len(complete), tables, [read_frames(video) for video in videos]
-    )
-    atomic_write_bytes(path, pages)
+    atomic_write_bytes(path, write_partial(files.name, named, len(complete), tables, episodes))
     return path
 
 
@@ -54,14 +53,14 @@ def lacking(files: SweepFiles, run: str, block: str) -> str | None:
     experiment = files.block(run, block)
     outputs = {
         "train": [experiment.config, experiment.history],
-        "evaluate": [experiment.evaluation, references_of(experiment.root)],
+        "evaluate": [experiment.evaluation],
         "collect": [experiment.activity],
         "analyse": [experiment.pca],
         "plot": [experiment.figure("training_curves")],
         "plot_plasticity": [experiment.figure("m_matrix")],
         "render": [experiment.video(*video) for video in files.videos_of(block)],
     }
-    if not CORES[run.rsplit("_", 2)[1]].plastic:
+    if not CORES[read_run_id(run).core].plastic:
         del outputs["plot_plasticity"]
     for stage, paths in outputs.items():
         try:

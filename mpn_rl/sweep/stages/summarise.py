@@ -3,9 +3,10 @@
 import ctypes
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import imageio.v3 as imageio
 import pandas as pd
 
-from mpn_rl.artifacts.baselines import read_references, references_of
+from mpn_rl.artifacts.baselines import read_baselines
 from mpn_rl.artifacts.evaluation import read_evaluation
 from mpn_rl.artifacts.experiment import Experiment, read_config
 from mpn_rl.artifacts.files import atomic_write_bytes, atomic_write_text
@@ -21,11 +22,12 @@ from mpn_rl.artifacts.history import read_history
 from mpn_rl.artifacts.pca import read_pca
 from mpn_rl.parameters.catalogue import CORES, TASKS
 from mpn_rl.parameters.hyperparameters import DEFAULTS, FIELDS, SPECS
-from mpn_rl.parameters.points import with_later
+from mpn_rl.parameters.points import read_run_id, with_later
 from mpn_rl.sweep.config.sweep import block_seeds
-from mpn_rl.sweep.ledger import recording
+from mpn_rl.sweep.layout import RULES, Job, shown_animations
 from mpn_rl.sweep.ledger.records import read_record
 from mpn_rl.sweep.stages.agreement import require_equal_settings
+from mpn_rl.sweep.stages.runner import Given
 from mpn_rl.sweep.summary.curves import COMPONENTS
 from mpn_rl.sweep.summary.data import BlockData, SummaryTables, SweepData
 from mpn_rl.sweep.summary.histories import without_episodes
@@ -33,8 +35,6 @@ from mpn_rl.sweep.summary.made import made_table
 from mpn_rl.sweep.summary.pages import EpisodeFrames, write_pages
 from mpn_rl.sweep.summary.tables import build_tables
 
-OUTPUTS = ("summary.pdf", "summary.csv", "runs.csv", "provenance.csv")
-STAGES = ("train", "evaluate", "collect", "analyse", "plot")
 _M_MMAP_THRESHOLD = -3  # of glibc's malloc.h
 
 
@@ -53,6 +53,7 @@ class SweepFiles:
     rendered_seeds: Sequence[int]
     sections: dict[str, dict[str, Any]]
     messages: Sequence[str] = ()
+    baselines: Mapping[str, str] = field(default_factory=dict)
 
     def block(self, run: str, block: str) -> Experiment:
         """The experiment directory of a block."""
@@ -67,6 +68,15 @@ class SweepFiles:
         seeds = [seed for seed in self.rendered_seeds if seed in block_seeds(block)]
         return list(product(seeds, range(self.sections["render"]["num_episodes"])))
 
+    def jobs_of(self, run: str, block: str) -> Iterator[Job]:
+        """The jobs that make what lies in a block."""
+        plastic, here = CORES[read_run_id(run).core].plastic, {"run": run, "block": block}
+        for name, rule in RULES.items():
+            if rule.per == "block" and (plastic or not rule.plastic):
+                yield Job(name, here)
+        for seed, episode in self.videos_of(block):
+            yield Job("render", {**here, "seed": str(seed), "episode": str(episode)})
+
     @property
     def config_hash(self) -> str:
         """What was asked for, as a short hash: runs, seeds and settings of every stage."""
@@ -74,34 +84,26 @@ class SweepFiles:
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def summarise(results: Path, *, code: str, **params: Any) -> None:
-    """Write summary.pdf, summary.csv, runs.csv, provenance.csv; `params`: fields of `SweepFiles`.
+def summarise(given: Given) -> None:
+    """Write summary.pdf, summary.csv, runs.csv, provenance.csv; settings: fields of `SweepFiles`.
 
     Equal artefacts give equal bytes, but of provenance.csv. Raises ArtifactError where blocks were
     made with different settings.
     """
     _give_freed_memory_back()
-    files = SweepFiles(results, **params)
-    shown = first_videos(files, files.all_blocks())
-    outputs = [results / name for name in OUTPUTS]
-    with recording(
-        results,
-        "summarise",
-        run=None,
-        code=code,
-        params=params,
-        inputs=[*_inputs(files), *shown],
-        outputs=outputs,
+    files = SweepFiles(given.home, **given.settings)
+    blocks = comparable(read_block(files, run, block) for run, block in files.all_blocks())
+    require_equal_settings(blocks)
+    tables = make_tables(files, blocks)
+    episodes = [read_frames(given.home / path) for path in shown_animations(given.settings)]
+    out = given.outputs
+    atomic_write_bytes(out["pdf"], write_pages(tables, episodes))
+    for name, table in (
+        ("table", tables.long()),
+        ("runs", runs_table(blocks)),
+        ("made", made_table(blocks)),
     ):
-        blocks = comparable(read_block(files, run, block) for run, block in files.all_blocks())
-        require_equal_settings(blocks)
-        tables = make_tables(files, blocks)
-        episodes = [read_frames(path) for path in shown]
-        pdf, table, index, made = outputs
-        atomic_write_bytes(pdf, write_pages(tables, episodes))
-        atomic_write_text(table, tables.long().to_csv(index=False, lineterminator="\n"))
-        atomic_write_text(index, runs_table(blocks).to_csv(index=False, lineterminator="\n"))
-        atomic_write_text(made, made_table(blocks).to_csv(index=False, lineterminator="\n"))
+        atomic_write_text(out[name], table.to_csv(index=False, lineterminator="\n"))
 
 
 def _give_freed_memory_back() -> None:
@@ -123,27 +125,20 @@ def make_tables(files: SweepFiles, blocks: Sequence[BlockData]) -> SummaryTables
         DEFAULTS,
         files.messages,
     )
-    return build_tables(blocks, sweep, read_baselines(files, blocks))
-
-
-def read_baselines(files: SweepFiles, blocks: Iterable[BlockData]) -> dict[str, pd.DataFrame]:
-    """Run → agents that learn nothing on its task."""
-    found: dict[str, pd.DataFrame] = {}
-    for block in blocks:
-        if block.run not in found:
-            name = f"{block.seeds[0]}-{block.seeds[-1]}"
-            found[block.run] = read_references(references_of(files.block(block.run, name).root))
-    return found
+    folder = files.results / "baselines"
+    names = {block.run: files.baselines[block.run] for block in blocks}
+    known = {name: read_baselines(folder / f"{name}.csv") for name in set(names.values())}
+    return build_tables(blocks, sweep, {run: known[name] for run, name in names.items()})
 
 
 def read_block(files: SweepFiles, run: str, block: str) -> BlockData:
     """What a summary needs of what one block left behind, and the records of how."""
     experiment = files.block(run, block)
     config = read_config(experiment.config)
-    names = [*STAGES, *(["plot_plasticity"] if CORES[run.rsplit("_", 2)[1]].plastic else [])]
-    names += [f"render_{seed}_{episode}" for seed, episode in files.videos_of(block)]
-    paths = [experiment.root / "records" / f"{name}.json" for name in names]
+    paths = [files.results / job.record for job in files.jobs_of(run, block)]
     history, pca = read_history(experiment.history), read_pca(experiment.pca)
+    records = [record for path in paths if (record := read_record(path)) is not None]
+    facts = next((r.get("facts", {}) for r in records if r["stage"] == "evaluate"), {})
     return BlockData(
         run=run,
         seeds=block_seeds(block),
@@ -151,7 +146,8 @@ def read_block(files: SweepFiles, run: str, block: str) -> BlockData:
         history={seed: without_episodes(entry) for seed, entry in history.items()},
         evaluation=read_evaluation(experiment.evaluation),
         pca=pca[pca["component"] <= COMPONENTS],
-        records=[record for path in paths if (record := read_record(path)) is not None],
+        records=records,
+        parameters=facts.get("parameters", math.nan),
     )
 
 
@@ -165,42 +161,16 @@ def comparable(blocks: Iterable[BlockData]) -> list[BlockData]:
 
 
 def runs_table(blocks: Iterable[BlockData]) -> pd.DataFrame:
-    """The index: a row per run, a column per hyper-parameter; empty where a run has it not."""
+    """The index: a row per run, a column per hyper-parameter; empty where a run has no such."""
     rows = {block.run: {"run": block.run, **block.hyperparameters} for block in blocks}
     columns = ["run", *(name for name in FIELDS if any(name in row for row in rows.values()))]
     return pd.DataFrame(list(rows.values())).reindex(columns=columns).convert_dtypes()
-
-
-def first_videos(files: SweepFiles, blocks: Iterable[tuple[str, str]]) -> list[Path]:
-    """The first animation of the first run of each task and core."""
-    found: dict[str, Path] = {}
-    for run, block in blocks:
-        videos = files.videos_of(block)
-        if videos:
-            found.setdefault(run.rsplit("_", 1)[0], files.block(run, block).video(*videos[0]))
-    return list(found.values())
 
 
 def read_frames(path: Path) -> EpisodeFrames:
     """First, middle and last frame of an animation."""
     frames = imageio.imread(path, index=None, mode="RGB")
     chosen = sorted({0, (len(frames) - 1) // 2, len(frames) - 1})
-    run = path.parents[2].name
-    seed, episode = path.stem.split("_")[1:]
+    _, seed, episode = path.stem.split("_")
     title = f"seed {seed}, episode {episode}"
-    return EpisodeFrames(run, title, [(step, frames[step]) for step in chosen])
-
-
-def _inputs(files: SweepFiles) -> list[Path]:
-    experiments = [files.block(run, block) for run, block in files.all_blocks()]
-    return [
-        path
-        for experiment in experiments
-        for path in (
-            experiment.config,
-            experiment.history,
-            experiment.evaluation,
-            references_of(experiment.root),
-            experiment.pca,
-        )
-    ]
+    return EpisodeFrames(path.parents[2].name, title, [(step, frames[step]) for step in chosen])

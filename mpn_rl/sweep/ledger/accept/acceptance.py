@@ -11,7 +11,7 @@ from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.sweep.config.sweep import Sweep
-from mpn_rl.sweep.layout import canonical_json, recorded_settings, rule_settings
+from mpn_rl.sweep.layout import recorded_settings, rule_settings, settings_texts
 from mpn_rl.sweep.ledger.accept.canary import Outcome, canary
 from mpn_rl.sweep.ledger.accept.candidates import Group, Made, candidates, seconds_of
 from mpn_rl.sweep.ledger.accept.sample import differs, sample_of
@@ -205,7 +205,7 @@ def _only_form_differs(sweep: Sweep, made: Made, metadata: Metadata, results: Pa
     wanted = rule_settings(sweep, made.rule, run)
     if recorded_settings(made.record.get("params")) != wanted:
         return False
-    texts = {repr(canonical_json(wanted))} if wanted else set()
+    texts = {repr(text) for text in settings_texts(made.rule, wanted).values()}
     return metadata.settings(_name(results, made.path)) != texts
 
 

@@ -28,13 +28,16 @@ SHELL_ROOMS = frozenset(
         "logs",
         "sweep.cli",
         "sweep.cluster",
+        "sweep.layout",
         "sweep.ledger",
+        "sweep.stages.jobs",
         "sweep.stages.resuming",
+        "sweep.stages.runner",
         "tree",
     ]
 )
 FORMATS = "artifacts"
-BY_DEFINITION = frozenset(["parameters", "sweep.config", "sweep.layout"])
+BY_DEFINITION = frozenset(["parameters", "sweep.config"])
 TABLES = frozenset(["catalogue", "errors", "first_defaults", "hyperparameters", "settings", "spec"])
 _TARGET = re.compile(r"[A-Za-z_]\w*(\.\w+)*(:[A-Za-z_][\w.]*)?")
 
