@@ -138,7 +138,7 @@ def read_block(files: SweepFiles, run: str, block: str) -> BlockData:
     paths = [files.results / job.record for job in files.jobs_of(run, block)]
     history, pca = read_history(experiment.history), read_pca(experiment.pca)
     records = [record for path in paths if (record := read_record(path)) is not None]
-    facts = next((r.get("facts", {}) for r in records if r["stage"] == "evaluate"), {})
+    facts = [record.get("facts", {}) for record in records if record["stage"] == "evaluate"]
     return BlockData(
         run=run,
         seeds=block_seeds(block),
@@ -147,7 +147,7 @@ def read_block(files: SweepFiles, run: str, block: str) -> BlockData:
         evaluation=read_evaluation(experiment.evaluation),
         pca=pca[pca["component"] <= COMPONENTS],
         records=records,
-        parameters=facts.get("parameters", math.nan),
+        parameters=facts[0].get("parameters", math.nan) if facts else math.nan,
     )
 
 

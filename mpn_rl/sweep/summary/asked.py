@@ -12,21 +12,16 @@ _NOTE = "When and where: provenance.csv. Every number of these pages: summary.cs
 def asked_blocks(tables: SummaryTables) -> list[Block]:
     """Hyper-parameters that are swept and held, messages on the config, versions."""
     facts = tables.facts.set_index("statistic")
-    versions = _named(facts, "version ")
     blocks = [heading(f"How it was made: config {facts['text']['config_hash']}"), note(_NOTE)]
-    blocks += [_swept(tables, facts)]
-    if tables.sweep.messages:
-        blocks += [heading("Said of the config", 2), *map(note, tables.sweep.messages)]
-    blocks += [heading("Held fixed", 2), note("Defaults in grey."), _fixed(tables, facts)]
-    blocks += [
-        heading("Versions", 2),
-        _listed([(f"{k} {v}", False) for k, v in versions["text"].items()]),
-    ]
+    versions = _named(facts, "version ")
+    blocks.append(note(", ".join(f"{name} {text}" for name, text in versions["text"].items())))
     if mixed := ", ".join(versions.index[versions["value"] > 1]):
         blocks.append(note(f"Mixed versions: parts were made under different versions of {mixed}."))
     if "processors" in facts.index:
         blocks.append(note(f"Parts were made on {facts['text']['processors']}."))
-    return blocks
+    if tables.sweep.messages:
+        blocks += [heading("Said of the config", 2), *map(note, tables.sweep.messages)]
+    return [*blocks, _swept(tables, facts), *_fixed(tables, facts)]
 
 
 def _named(facts: pd.DataFrame, kind: str) -> pd.DataFrame:
@@ -45,17 +40,10 @@ def _swept(tables: SummaryTables, facts: pd.DataFrame) -> Block:
     return table({"swept": "cell", "values": "cell", " ": "rest"}, rows or none)
 
 
-def _fixed(tables: SummaryTables, facts: pd.DataFrame) -> Block:
-    defaults = tables.sweep.defaults
-    fixed = _named(facts, "fixed ")["text"]
-    return _listed(
-        [
-            (f"{name} = {text}", name in defaults and yaml_text(defaults[str(name)]) == text)
-            for name, text in fixed.items()
-        ]
-    )
-
-
-def _listed(items: list[tuple[str, bool]]) -> Block:
-    """Short texts in columns, those that are true dimmed."""
-    return {"kind": "list", "columns": 4, "items": items}
+def _fixed(tables: SummaryTables, facts: pd.DataFrame) -> list[Block]:
+    """What all runs share, four to a row, defaults dimmed."""
+    defaults = {name: yaml_text(value) for name, value in tables.sweep.defaults.items()}
+    fixed = _named(facts, "fixed ")["text"].items()
+    items = [(f"{name} = {text}", defaults.get(str(name)) == text) for name, text in fixed]
+    title = [heading("Held fixed", 2), note("Defaults in grey.")]
+    return [*title, {"kind": "list", "items": items}]

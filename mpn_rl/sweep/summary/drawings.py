@@ -36,7 +36,7 @@ QUANTITY_TITLES = {
 }
 VARIABLE_TITLES = {"hidden": "Hidden activity h", "M": "Modulations M"}
 MAX_POINTS = 1500  # seeds drawn in one panel
-_WIDTH, _HEIGHT, _COLUMNS = 10.6, 2.75, 3  # of a row of panels, in inches
+_WIDTH, _HEIGHT, _COLUMNS = 10.6, 2.35, 3  # of a row of panels, in inches
 
 
 @styled
@@ -45,7 +45,7 @@ def panel_rows(draws: Sequence[Draw], cores: Iterable[str], levels: bool = True)
     rows = []
     for first in range(0, len(draws), _COLUMNS):
         figure = new_figure(_WIDTH, _HEIGHT)
-        axes = panels(figure, 1, _COLUMNS, bottom=0.85)[0]
+        axes = panels(figure, 1, _COLUMNS, top=0.25, bottom=0.68)[0]
         for ax, draw in zip(axes, draws[first : first + _COLUMNS], strict=False):
             draw(ax)
         for ax in axes[len(draws) - first :]:

@@ -70,8 +70,8 @@ def test_pages_of_a_sweep() -> None:
         "Episodes, the environment beside M",
         "DelayedMatch-v0: mpn, seed 3, episode 0",
         "How it was made: config 0f3c2a9b11d2",
-        "Said of the config eta has no effect",
         "torch 2.13.0",
+        "Said of the config eta has no effect",
     )
     places = [whole.index(text) for text in asked_in_order]
     assert places == sorted(places)
@@ -127,7 +127,7 @@ HOSTILE = [
 @pytest.mark.parametrize("name", HOSTILE)
 def test_text_is_data_and_never_markup(name: str) -> None:
     log = {"kind": "log", "lines": [name]}
-    items = {"kind": "list", "columns": 2, "items": [(name, True)]}
+    items = {"kind": "list", "items": [(name, True)]}
     rows = [{"title": name}, row(name, {"scale": [name, name]}, look="strong")]
     blocks = [heading(name), note(name), log, items, table({name: "cell", "b": "rest"}, rows)]
     (page,) = pdf_text(pdf_of(name, blocks))
