@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from mpn_rl.statistics.statistics import normalised
-from mpn_rl.sweep.summary.data import ALL, PROBLEM, of_problem
+from mpn_rl.sweep.summary.data import ALL, PROBLEM, levels_of, where
 from mpn_rl.sweep.summary.scores import METRICS, pooled, scoped
 
 AGENTS = ("random", "memoryless", "oracle")
@@ -43,13 +43,10 @@ def normalised_returns(table: pd.DataFrame, baselines: pd.DataFrame) -> pd.DataF
 
     Problems without random or oracle, or with no way between them, are left out.
     """
-    own = table[table["metric"] == NORMALISED_METRIC]
+    own = where(table, metric=NORMALISED_METRIC)
     parts = [own.head(0)]
     for problem, group in own.groupby(PROBLEM, sort=False):
-        levels = of_problem(baselines, problem)
-        levels = levels[levels["metric"] == NORMALISED_METRIC]
-        levels = levels[levels["statistic"] == "mean_of_episodes"]
-        level = dict(zip(levels["agent"], levels["value"], strict=True))
+        level = levels_of(baselines, problem, NORMALISED_METRIC)
         if level.get("oracle", -1.0) > level.get("random", float("inf")):
             value = normalised(group["value"], level["random"], level["oracle"])
             parts.append(group.assign(value=value))

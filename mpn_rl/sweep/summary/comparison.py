@@ -15,7 +15,7 @@ from mpn_rl.statistics.intervals import (
     mean_of_intervals,
     trimmed_interval,
 )
-from mpn_rl.sweep.summary.data import ALL, PROBLEM, of_chosen
+from mpn_rl.sweep.summary.data import ALL, PROBLEM, of_chosen, primary_metric, where
 from mpn_rl.sweep.summary.scores import PLASTIC
 
 PROFILE = np.round(np.arange(0.0, 1.01, 0.1), 1)  # normalised scores at which profiles are taken
@@ -30,8 +30,8 @@ def improvements(scores: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     rows: list[tuple[Any, ...]] = []
     of_core: dict[Any, list[tuple[float, float, float]]] = {}
     for problem, group in of_chosen(scores, runs).groupby(PROBLEM, sort=False):
-        metric = "correct" if (group["metric"] == "correct").any() else "return"
-        own = group[group["metric"] == metric].dropna(subset="value")
+        metric = primary_metric(group)
+        own = where(group, metric=metric).dropna(subset="value")
         values = {core: part["value"].to_numpy(float) for core, part in own.groupby("core")}
         plastic = values.pop(PLASTIC, np.empty(0))
         for core, others in values.items() if len(plastic) else ():

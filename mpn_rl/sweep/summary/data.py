@@ -13,24 +13,25 @@ COLUMNS = (
     *("section", "task", "setting", "run", "core", "seed", "metric", "x_name", "x", "statistic"),
     *("value", "low", "high", "n", "failed", "unanswered", "text"),
 )
-# What a number of a section is, and its columns under the names that all sections share.
-_STATISTICS = {
-    "failures": "steps",
-    "seed_scores": "mean_of_episodes",
-    "run_scores": "iqm_of_seeds",
-    "core_scores": "iqm_of_seeds",
-    "normalised": "iqm_of_normalised_seeds",
-    "gaps": "iqm_of_paired_differences",
-    "improvement": "probability_of_improvement",
-    "profiles": "share_of_seeds_at_or_above",
-    "optimality": "optimality_gap",
-    "curves": "iqm_of_seeds",
-    "sensitivity": "iqm_of_seeds",
-    "axis_points": "mean_of_episodes",
-    "variance": "iqm_of_cumulative_variance_fraction",
-    "participation": "participation_ratio",
+# Of a section: what its numbers are, and what they are over; where no column of it says so.
+_MEANINGS: dict[str, tuple[str | None, str | None]] = {
+    "failures": ("steps", None),
+    "seed_scores": ("mean_of_episodes", None),
+    "run_scores": ("iqm_of_seeds", None),
+    "core_scores": ("iqm_of_seeds", "runs"),
+    "normalised": ("iqm_of_normalised_seeds", "problems"),
+    "gaps": ("iqm_of_paired_differences", None),
+    "improvement": ("probability_of_improvement", None),
+    "profiles": ("share_of_seeds_at_or_above", "normalised_score"),
+    "optimality": ("optimality_gap", None),
+    "curves": ("iqm_of_seeds", "environment_steps"),
+    "sensitivity": ("iqm_of_seeds", None),
+    "axis_points": ("mean_of_episodes", None),
+    "variance": ("iqm_of_cumulative_variance_fraction", "principal_components"),
+    "participation": ("participation_ratio", None),
 }
-_X_NAMES = {
+# Columns under the names that all sections share.
+_NAMES = {
     "core_scores": "runs",
     "normalised": "problems",
     "profiles": "normalised_score",
@@ -132,9 +133,7 @@ class SummaryTables:
 
     def primary(self, task: str) -> str:
         """What a task is judged by: `correct` where it has a right answer, else `return`."""
-        scores = self.seed_scores
-        judged = ((scores["task"] == task) & (scores["metric"] == "correct")).any()
-        return "correct" if judged else "return"
+        return primary_metric(where(self.run_scores, task=task))
 
     def problems(self) -> list[Problem]:
         """The problems in the order of the sweep."""
@@ -153,18 +152,41 @@ class SummaryTables:
                 own = [*PROBLEM, "run", "core", "label"]
                 found = found.astype({"chosen": int}).melt(id_vars=own, var_name="statistic")
             found = found.rename(columns=_NAMES).assign(section=name)
-            named = {"statistic": _STATISTICS.get(name), "x_name": _X_NAMES.get(name)}
-            found = found.assign(**{key: text for key, text in named.items() if text})
+            meaning = zip(("statistic", "x_name"), _MEANINGS.get(name, ()), strict=False)
+            found = found.assign(**{column: text for column, text in meaning if text})
             parts.append(found.reindex(columns=COLUMNS))
         whole = pd.concat([part for part in parts if len(part)], ignore_index=True)
         return whole.astype(dict.fromkeys(("seed", "n", "failed", "unanswered"), "Int64"))
 
 
-def of_problem(table: pd.DataFrame, problem: Any) -> pd.DataFrame:
-    """A table's rows of one problem."""
-    return table[(table["task"] == problem[0]) & (table["setting"] == problem[1])]
+def where(table: pd.DataFrame, **values: Any) -> pd.DataFrame:
+    """A table's rows whose columns have these values."""
+    for name, value in values.items():
+        table = table[table[name] == value]
+    return table
+
+
+def of_problem(table: pd.DataFrame, problem: Any, **values: Any) -> pd.DataFrame:
+    """A table's rows of one problem, whose columns have these values."""
+    return where(table, task=problem[0], setting=problem[1], **values)
 
 
 def of_chosen(table: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     """A table's rows of the chosen runs."""
     return table[table["run"].isin(set(runs.loc[runs["chosen"], "run"]))]
+
+
+def rows_by(table: pd.DataFrame, name: str) -> dict[str, Any]:
+    """Each row by its value of a column, which no other row has."""
+    return table.set_index(name, drop=False).to_dict("index")  # type: ignore[return-value]
+
+
+def levels_of(baselines: pd.DataFrame, problem: Any, metric: str) -> dict[str, float]:
+    """Agent that learns nothing → its score in a problem, where that is known."""
+    own = of_problem(baselines, problem, metric=metric, statistic="mean_of_episodes")
+    return dict(zip(own["agent"], own["value"], strict=True))
+
+
+def primary_metric(scores: pd.DataFrame) -> str:
+    """What the task of these scores is judged by: `correct` if it has right answers or `return`."""
+    return "correct" if (scores["metric"] == "correct").any() else "return"

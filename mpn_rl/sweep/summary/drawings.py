@@ -20,9 +20,8 @@ from mpn_rl.figures.style import (
     step_axis,
     styled,
 )
-from mpn_rl.sweep.summary.data import ALL, Problem, SummaryTables, of_problem
+from mpn_rl.sweep.summary.data import ALL, Problem, SummaryTables, levels_of, of_problem, where
 from mpn_rl.sweep.summary.document import Block, drawing, heading
-from mpn_rl.sweep.summary.lanes import scale_of
 from mpn_rl.sweep.summary.texts import AGENT_LABELS, METRIC_LABELS, problem_title
 
 Draw = Callable[[Axes], None]
@@ -92,11 +91,8 @@ def sensitivity_drawings(tables: SummaryTables) -> Iterator[Block]:
 
 def _draw_axis(tables: SummaryTables, task: str, axis: str, ax: Axes) -> None:
     metric = tables.primary(task)
-    lines, points = (
-        table[(table["task"] == task) & (table["axis"] == axis) & (table["metric"] == metric)]
-        for table in (tables.sensitivity, tables.axis_points)
-    )
-    draw_sensitivity(ax, lines, points)
+    tables_of_axis = (tables.sensitivity, tables.axis_points)
+    draw_sensitivity(ax, *(where(t, task=task, axis=axis, metric=metric) for t in tables_of_axis))
     unit = tables.sweep.units.get(axis)
     ax.set_xlabel(f"{axis} ({unit})" if unit else axis)
     problem, *others = (problem for problem in tables.problems() if problem[0] == task)
@@ -240,5 +236,6 @@ def _score_axis(
     ax.set_ylabel(label or METRIC_LABELS[metric])
     if metric == "correct":
         ax.set_ylim(-0.03, 1.03)
-    for agent, value in scale_of(tables, problem, metric).levels.items() if levels else ():
+    known = levels_of(tables.baselines, problem, metric)
+    for agent, value in known.items() if levels else ():
         draw_level(ax, agent, value)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mpn_rl.figures.style import ordered_cores
-from mpn_rl.sweep.summary.data import Problem, SummaryTables, of_problem
+from mpn_rl.sweep.summary.data import Problem, SummaryTables, of_problem, rows_by, where
 from mpn_rl.sweep.summary.document import Block, heading, note, row, table
 from mpn_rl.sweep.summary.lanes import scale_of
 from mpn_rl.sweep.summary.texts import (
@@ -16,9 +16,8 @@ from mpn_rl.sweep.summary.texts import (
     seeds_text,
 )
 
-_COLUMNS = {"run": "rest", "seeds, their mean, its interval": "lane"} | dict.fromkeys(
-    ("seeds", "score", "return", "id"), "cell"
-)
+_COLUMNS = {"run": "rest", "seeds, mean and interval": "lane"}
+_COLUMNS |= dict.fromkeys(("seeds", "score", "return", "id"), "cell")
 _NOTE = (
     "Runs are named by their core and what distinguishes them, and end with the last letters of "
     "their folder's name; bold is the chosen run of a core. Rings, discs, bars and grey lines as "
@@ -38,7 +37,7 @@ def _title(tables: SummaryTables) -> str:
     if len(problems) > 1:
         return f"Every run: {count} of {len(problems)} problems"
     metric = tables.primary(problems[0][0])
-    scores = tables.run_scores[tables.run_scores["metric"] == metric]
+    scores = where(tables.run_scores, metric=metric)
     if not scores["value"].notna().any():
         return f"Every run: {count}, none with a score"
     best: Any = scores.nlargest(1, "value").merge(tables.runs[["run", "label"]], on="run").iloc[0]
@@ -48,22 +47,21 @@ def _title(tables: SummaryTables) -> str:
 
 def _rows(tables: SummaryTables, problem: Problem) -> list[Block]:
     metric = tables.primary(problem[0])
-    runs = of_problem(tables.runs, problem)
-    by_metric = {
-        name: own.set_index("run")
-        for name, own in of_problem(tables.run_scores, problem).groupby("metric")
-    }
-    seeds = of_problem(tables.seed_scores, problem)
-    values = dict(tuple(seeds[seeds["metric"] == metric].groupby("run")["value"]))
+    scores, returns = (
+        rows_by(of_problem(tables.run_scores, problem, metric=name), "run")
+        for name in (metric, "return")
+    )
+    seeds = of_problem(tables.seed_scores, problem, metric=metric)
+    values = dict(tuple(seeds.groupby("run")["value"]))
     scale = scale_of(tables, problem, metric)
     rows: list[Block] = [{"title": f"{problem_title(problem)}, {METRIC_LABELS[metric]}"}]
-    for core in ordered_cores(runs["core"]):
-        for _, run in runs[runs["core"] == core].iterrows():
-            score = by_metric[metric].loc[run["run"]]
-            lane = scale.lane(core, values[run["run"]], score)
-            lost = [f", {score[name]} {name}" for name in ("failed", "unanswered") if score[name]]
-            returned = number_text(by_metric["return"].loc[run["run"], "value"])
-            cells = (seeds_text(score) + "".join(lost), row_text(score), returned)
-            look = "strong" if run["chosen"] else ""
-            rows.append(row(run_name(run), lane, *cells, run["run"][-8:], look=look))
+    runs = rows_by(of_problem(tables.runs, problem), "run")
+    order = ordered_cores(run["core"] for run in runs.values())
+    for name, run in sorted(runs.items(), key=lambda item: order.index(item[1]["core"])):
+        score = scores[name]
+        lost = [f", {score[kind]} {kind}" for kind in ("failed", "unanswered") if score[kind]]
+        cells = (seeds_text(score) + "".join(lost), row_text(score))
+        returned, look = number_text(returns[name]["value"]), "strong" if run["chosen"] else ""
+        lane = scale.lane(run["core"], values[name], score)
+        rows.append(row(run_name(run), lane, *cells, returned, name[-8:], look=look))
     return rows + scale.level_rows(len(_COLUMNS), 3)

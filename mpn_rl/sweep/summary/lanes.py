@@ -8,7 +8,7 @@ import numpy as np
 
 from mpn_rl.canvas import FAINT
 from mpn_rl.figures.style import core_style
-from mpn_rl.sweep.summary.data import Problem, SummaryTables, of_problem
+from mpn_rl.sweep.summary.data import Problem, SummaryTables, levels_of, of_problem
 from mpn_rl.sweep.summary.document import Block, Cell, row
 from mpn_rl.sweep.summary.texts import AGENT_LABELS, number_text
 
@@ -56,13 +56,10 @@ class Scale:
 
 def scale_of(tables: SummaryTables, problem: Problem, metric: str) -> Scale:
     """The scale of a problem: 0 to 1 of a fraction, else as far as seeds, runs and levels go."""
-    levels = of_problem(tables.baselines, problem)
-    levels = levels[(levels["metric"] == metric) & (levels["statistic"] == "mean_of_episodes")]
-    known = dict(zip(levels["agent"], levels["value"], strict=True))
+    levels = levels_of(tables.baselines, problem, metric)
     if metric == "correct":
-        return Scale(0.0, 1.0, known)
-    seeds = of_problem(tables.seed_scores, problem)
-    return spanned(seeds.loc[seeds["metric"] == metric, "value"], known)
+        return Scale(0.0, 1.0, levels)
+    return spanned(of_problem(tables.seed_scores, problem, metric=metric)["value"], levels)
 
 
 def spanned(values: Iterable[float], levels: dict[str, float]) -> Scale:

@@ -6,17 +6,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mpn_rl.statistics.intervals import exact_interval, trimmed_interval
+from mpn_rl.statistics.intervals import exact_interval
 from mpn_rl.statistics.learning_measures import (
     area_under_curve,
     final_window,
     first_reaching,
     median_time,
 )
-from mpn_rl.statistics.statistics import interquartile_mean
-from mpn_rl.sweep.summary.data import PROBLEM, BlockData, Problem, of_problem
+from mpn_rl.sweep.summary.data import PROBLEM, BlockData, Problem, levels_of, primary_metric
 from mpn_rl.sweep.summary.histories import curve_of
-from mpn_rl.sweep.summary.scores import ANYTHING, BOUNDS, METRICS, grouped
+from mpn_rl.sweep.summary.scores import METRICS, grouped, pooled
 
 # A seed has solved a task that reaches this share of what the oracle does.
 SOLVED_SHARE = 0.95
@@ -31,14 +30,11 @@ def thresholds(scores: pd.DataFrame, baselines: pd.DataFrame) -> dict[Problem, t
     """
     found: dict[Any, tuple[str, float]] = {}
     for problem, own in scores.groupby(PROBLEM, sort=False):
-        metric = "correct" if (own["metric"] == "correct").any() else "return"
-        known = of_problem(baselines, problem)
-        known = known[(known["metric"] == metric) & (known["statistic"] == "mean_of_episodes")]
-        levels = known.set_index("agent")["value"]
-        if "oracle" in levels.index:
-            value = SOLVED_SHARE * float(levels["oracle"])
-            if value > max(float(levels.get("random", 0.0)), 0.0):
-                found[problem] = (metric, value)
+        metric = primary_metric(own)
+        levels = levels_of(baselines, problem, metric)
+        value = SOLVED_SHARE * levels.get("oracle", 0.0)
+        if value > max(levels.get("random", 0.0), 0.0):
+            found[problem] = (metric, value)
     return found
 
 
@@ -109,12 +105,9 @@ def _of_run(group: pd.DataFrame) -> dict[str, Any]:
         return _success(group)
     if statistic == "steps_to_solved":
         return _times(group)
-    values = group["value"].dropna().to_numpy(float)
-    low, high = trimmed_interval(
-        [values], bounds=BOUNDS.get(next(iter(group["metric"]), ""), ANYTHING)
-    )
-    found = {"value": float(interquartile_mean(values)), "low": low, "high": high, "n": len(values)}
-    return {**found, "x_name": "", "x": np.nan, "text": ""}
+    found = pooled(group.assign(status=""))
+    named = {"x_name": "", "x": np.nan, "text": ""}
+    return {name: found[name] for name in ("value", "low", "high", "n")} | named
 
 
 def _success(group: pd.DataFrame) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mpn_rl.canvas import new_figure, printable
 from mpn_rl.figures.style import panels, short_count, styled
 from mpn_rl.sweep.summary.asked import asked_blocks
-from mpn_rl.sweep.summary.data import SummaryTables
+from mpn_rl.sweep.summary.data import SummaryTables, where
 from mpn_rl.sweep.summary.document import Block, drawing, heading, note, pdf_of
 from mpn_rl.sweep.summary.drawings import (
     curve_drawings,
@@ -20,7 +20,7 @@ from mpn_rl.sweep.summary.drawings import (
 )
 from mpn_rl.sweep.summary.every_run import run_blocks
 from mpn_rl.sweep.summary.found import found_blocks
-from mpn_rl.sweep.summary.sure import solved, sure_blocks
+from mpn_rl.sweep.summary.sure import learned, sure_blocks
 from mpn_rl.sweep.summary.texts import number_text, problem_title, run_name
 
 _LINES = 12  # last lines of a log
@@ -111,8 +111,7 @@ def _blocks(tables: SummaryTables, episodes: Sequence[EpisodeFrames]) -> Iterato
         yield from (heading(_sensitivity_title(tables)), note(_SENSITIVITY_NOTE))
         yield from sensitivity_drawings(tables)
     if len(tables.variance):
-        ratios = tables.participation.groupby("variable")["value"]
-        hidden, *_ = (own for name, own in ratios if name == "hidden")
+        hidden = where(tables.participation, variable="hidden")["value"]
         ends = f"{number_text(hidden.min())} to {number_text(hidden.max())}"
         yield from (heading(f"Hidden activity fills {ends} dimensions"), note(_DIMENSIONS_NOTE))
         yield from dimension_drawings(tables)
@@ -121,14 +120,13 @@ def _blocks(tables: SummaryTables, episodes: Sequence[EpisodeFrames]) -> Iterato
 
 
 def _curves_title(tables: SummaryTables) -> str:
-    found = [solved(tables, problem, "steps_to_solved")["value"] for problem in tables.problems()]
-    said = [f"{core} after {short_count(steps)}" for core, steps in found[0].items() if steps > 0]
-    if len(found) == 1 and said:
-        return f"How it learned: half of the seeds solved it with {', '.join(said)} steps"
-    reached = sum(bool(own.get("mpn", np.nan) > 0) for own in found)
-    if len(found) > 1 and any(map(len, found)):
-        return f"How it learned: half of the seeds of mpn solved {reached} of {len(found)} problems"
-    return "How it learned"
+    found = [learned(tables, problem, "steps_to_solved") for problem in tables.problems()]
+    steps = [{core: own["value"] for core, own in of.items() if own["value"] > 0} for of in found]
+    if len(steps) > 1 and any(found):
+        reached = sum("mpn" in own for own in steps)
+        return f"How it learned: half of the seeds of mpn solved {reached} of {len(steps)} problems"
+    said = ", ".join(f"{core} after {short_count(value)}" for core, value in steps[0].items())
+    return "How it learned" + (f": half of the seeds solved it with {said} steps" if said else "")
 
 
 def _sensitivity_title(tables: SummaryTables) -> str:

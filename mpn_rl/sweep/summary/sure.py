@@ -2,10 +2,8 @@
 
 from typing import Any
 
-import pandas as pd
-
 from mpn_rl.figures.style import ordered_cores
-from mpn_rl.sweep.summary.data import ALL, Problem, SummaryTables, of_chosen, of_problem
+from mpn_rl.sweep.summary.data import ALL, Problem, SummaryTables, of_chosen, of_problem, rows_by
 from mpn_rl.sweep.summary.document import Block, heading, note, row, table
 from mpn_rl.sweep.summary.drawings import profile_drawings
 from mpn_rl.sweep.summary.texts import (
@@ -27,17 +25,7 @@ _NOTE = (
 _PROFILE_NOTE = (
     "The share of seeds that score at least so much; higher is better. Bands: exact 95 % intervals."
 )
-_COLUMNS = {"core": "rest"} | dict.fromkeys(
-    (
-        "solved",
-        "steps to solved",
-        "final window",
-        "area under validation",
-        "mpn better",
-        "optimality gap",
-    ),
-    "cell",
-)
+_COLUMNS = ("solved", "steps to solved", "final window", "area under validation", "mpn better")
 
 
 def sure_blocks(tables: SummaryTables) -> list[Block]:
@@ -45,7 +33,11 @@ def sure_blocks(tables: SummaryTables) -> list[Block]:
     problems = tables.problems()
     overall = [(ALL, ALL)] if len(tables.improvement) and len(problems) > 1 else []
     rows = [found for problem in problems + overall for found in _rows(tables, problem)]
-    blocks = [heading(_title(tables)), note(_NOTE), table(_COLUMNS, rows)]
+    blocks = [
+        heading(_title(tables)),
+        note(_NOTE),
+        table(columns, rows),
+    ]
     if len(tables.failures):
         blocks += [heading("Failed seeds, and seeds that never answered", 2), _failures(tables)]
     if len(tables.profiles):
@@ -53,52 +45,44 @@ def sure_blocks(tables: SummaryTables) -> list[Block]:
     return [*blocks, *profile_drawings(tables)]
 
 
-def solved(tables: SummaryTables, problem: Problem, statistic: str = "solved") -> pd.DataFrame:
-    """The rows of one statistic of a problem's chosen runs, by core."""
-    own = of_chosen(of_problem(tables.run_learning, problem), tables.runs)
+def learned(tables: SummaryTables, problem: Problem, statistic: str) -> dict[str, Any]:
+    """Core → the row of one statistic of its chosen run in a problem."""
+    own = of_chosen(tables.run_learning, tables.runs)
     metric = tables.primary(problem[0])
-    own = own[(own["metric"] == metric) & (own["statistic"] == statistic)].set_index("core")
-    return own.loc[ordered_cores(own.index)]
+    found = rows_by(of_problem(own, problem, metric=metric, statistic=statistic), "core")
+    return {core: found[core] for core in ordered_cores(found)}
 
 
 def _title(tables: SummaryTables) -> str:
-    problems = tables.problems()
-    found = [solved(tables, problem) for problem in problems]
-    if len(problems) == 1 and len(found[0]):
-        said = ", ".join(f"{core} with {text} seeds" for core, text in found[0]["text"].items())
+    found = [learned(tables, problem, "solved") for problem in tables.problems()]
+    if len(found) == 1 and found[0]:
+        said = ", ".join(f"{core} with {own['text']} seeds" for core, own in found[0].items())
         return f"How sure: solved by {said}"
-    known = [own["value"] for own in found if "mpn" in own.index]
-    if not known:
-        return "How sure are the scores?"
-    every = sum(value["mpn"] == 1 for value in known)
-    return f"How sure: every seed of mpn solved {every} of {len(problems)} problems"
+    known = [own["mpn"]["value"] == 1 for own in found if "mpn" in own]
+    every = f"How sure: every seed of mpn solved {sum(known)} of {len(found)} problems"
+    return every if known else "How sure are the scores?"
 
 
 def _rows(tables: SummaryTables, problem: Problem) -> list[Block]:
-    """A row per core under the problem's name."""
-    overall = problem == (ALL, ALL)
-    better = of_problem(tables.improvement, problem).set_index("against")
-    gaps = of_problem(tables.optimality, problem).set_index("core")["value"]
+    """A row per core under the problem's name; over all problems of what is known of these."""
+    better = rows_by(of_problem(tables.improvement, problem), "against")
+    gaps = rows_by(of_problem(tables.optimality, problem), "core")
     names = ("solved", "steps_to_solved", "final_window", "area_under_validation")
-    learned = [solved(tables, problem, name) for name in names] if not overall else []
-    rows = []
-    for core in ordered_cores(gaps.index if overall else of_problem(tables.runs, problem)["core"]):
-        own = [_at(found, core) for found in learned] or [None] * len(names)
-        beaten = row_text(_at(better, core)) if core != "mpn" else ""
-        cells = (
-            solved_text(own[0]),
-            steps_text(own[1]),
-            row_text(own[2]),
-            row_text(own[3]),
-            beaten,
-        )
-        rows.append(row(core, *cells, number_text(gaps.get(core, float("nan")))))
-    if overall:
+    found = {name: learned(tables, problem, name) for name in names}
+    rows: list[Block] = []
+    for core in ordered_cores(
+        gaps | better | dict.fromkeys(of_problem(tables.runs, problem)["core"])
+    ):
+        done, steps, *ends = (found[name].get(core) for name in names)
+        beaten = row_text(better.get(core)) if core != "mpn" else ""
+        gap = number_text(gaps[core]["value"]) if core in gaps else "–"
+        cells = (solved_text(done), steps_text(steps), *map(row_text, ends), beaten, gap)
+        rows.append(row(core, *cells))
+    if problem == (ALL, ALL):
         return [{"title": "Over all tasks"}, *rows]
-    known = learned[0]["x"]
-    solved_from = f", solved from {number_text(known.iloc[0])}" if len(known) else ""
+    known = [f", solved from {number_text(own['x'])}" for own in found["solved"].values()]
     label = METRIC_LABELS[tables.primary(problem[0])]
-    return [{"title": f"{problem_title(problem)}: {label}{solved_from}"}, *rows]
+    return [{"title": f"{problem_title(problem)}: {label}{''.join(known[:1])}"}, *rows]
 
 
 def _failures(tables: SummaryTables) -> Block:
@@ -111,7 +95,3 @@ def _failures(tables: SummaryTables) -> Block:
         for _, failure in named.iterrows()
     ]
     return table({"run": "cell", "seed": "rest"}, rows)
-
-
-def _at(indexed: pd.DataFrame, key: str) -> Any:
-    return indexed.loc[key] if key in indexed.index else None
