@@ -10,13 +10,13 @@ from matplotlib.figure import Figure
 from mpn_rl.artifacts.files import atomic_write_bytes
 from mpn_rl.canvas import new_figure
 from mpn_rl.figures.style import (
+    applied,
     core_style,
     figure_to_png_bytes,
     foot_legend,
     ordered_cores,
     panels,
     step_axis,
-    styled,
 )
 from mpn_rl.sweep.summary.drawings import core_handles, draw_bands, draw_level, draw_seeds
 
@@ -32,7 +32,7 @@ def write_figures(summary: pd.DataFrame, folder: Path, sweep: str) -> list[Path]
     return paths
 
 
-@styled
+@applied()
 def results_figure(summary: pd.DataFrame, draw: Callable[[Axes, pd.DataFrame], None]) -> Figure:
     """Draw a panel per problem, three to a row, over a legend of cores.
 

@@ -11,14 +11,15 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from mpn_rl.canvas import FAINT, new_figure, printable
+from mpn_rl.figures.pca_variance import VARIABLE_TITLES
 from mpn_rl.figures.style import (
+    applied,
     core_style,
     foot_legend,
     ordered_cores,
     panels,
     short_count,
     step_axis,
-    styled,
 )
 from mpn_rl.sweep.summary.data import ALL, Problem, SummaryTables, levels_of, of_problem, where
 from mpn_rl.sweep.summary.document import Block, drawing, heading
@@ -33,12 +34,11 @@ QUANTITY_TITLES = {
     "validation_return": ("Greedy validation", "mean return"),
     "episode_return": ("Training (running mean of 100 episodes)", "return"),
 }
-VARIABLE_TITLES = {"hidden": "Hidden activity h", "M": "Modulations M"}
 MAX_POINTS = 1500  # seeds drawn in one panel
 _WIDTH, _HEIGHT, _COLUMNS = 10.6, 2.35, 3  # of a row of panels, in inches
 
 
-@styled
+@applied()
 def panel_rows(draws: Sequence[Draw], cores: Iterable[str], levels: bool = True) -> Iterator[Block]:
     """Draw panels, three to a row; each row is a drawing with a legend of cores and levels."""
     rows = []

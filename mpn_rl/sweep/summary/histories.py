@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from mpn_rl.statistics.statistics import Floats, running_mean
+from mpn_rl.statistics.statistics import Floats, recorded_curve, running_mean
 
 QUANTITIES = {
     "validation_correct": "validation_step",
@@ -34,15 +34,11 @@ def curve_of(entry: Mapping[str, Any], quantity: str) -> Curve:
     """Return steps and values of one of QUANTITIES of a seed's history, thinned or whole."""
     if "curves" in entry:
         return entry["curves"][quantity]
-    values = np.array(entry.get(quantity) or [], dtype=np.float64)
-    steps = np.array(entry.get(QUANTITIES[quantity]) or [], dtype=np.float64)
-    size = min(len(steps), len(values))
-    if not np.isfinite(values[:size]).any():
-        return np.empty(0), np.empty(0)
+    steps, values = recorded_curve(entry, quantity, QUANTITIES[quantity])
     if quantity != "episode_return":
-        return steps[:size], values[:size]
-    window = min(SMOOTHED_EPISODES, max(1, size // 10))
-    return steps[window - 1 : size], running_mean(values[:size], window)[window - 1 :]
+        return steps, values
+    window = min(SMOOTHED_EPISODES, max(1, len(steps) // 10))
+    return steps[window - 1 :], running_mean(values, window)[window - 1 :]
 
 
 def _thinned(curve: Curve) -> Curve:

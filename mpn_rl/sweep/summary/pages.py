@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpn_rl.canvas import new_figure, printable
-from mpn_rl.figures.style import panels, short_count, styled
+from mpn_rl.figures.style import applied, panels, short_count
 from mpn_rl.sweep.summary.asked import asked_blocks
 from mpn_rl.sweep.summary.data import SummaryTables, where
 from mpn_rl.sweep.summary.document import Block, drawing, heading, note, pdf_of
@@ -141,7 +141,7 @@ def _sensitivity_title(tables: SummaryTables) -> str:
     return f"{most[1]} matters most: {most[2]} scores from {ends} over its values"
 
 
-@styled
+@applied()
 def _episode_blocks(tables: SummaryTables, episodes: Sequence[EpisodeFrames]) -> list[Block]:
     """Frames of each episode side by side, at three times."""
     runs = tables.runs.set_index("run")

@@ -33,6 +33,7 @@ def sure_blocks(tables: SummaryTables) -> list[Block]:
     problems = tables.problems()
     overall = [(ALL, ALL)] if len(tables.improvement) and len(problems) > 1 else []
     rows = [found for problem in problems + overall for found in _rows(tables, problem)]
+    columns = {"core": "rest"} | dict.fromkeys((*_COLUMNS, "optimality gap"), "cell")
     blocks = [
         heading(_title(tables)),
         note(_NOTE),
