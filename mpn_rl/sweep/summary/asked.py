@@ -9,18 +9,25 @@ from mpn_rl.sweep.summary.facts import yaml_text
 _NOTE = "When and where: provenance.csv. Every number of these pages: summary.csv."
 
 
-def asked_blocks(tables: SummaryTables) -> list[Block]:
-    """Hyper-parameters that are swept and held, messages on the config, versions."""
+def remark_blocks(tables: SummaryTables) -> list[Block]:
+    """What to know before a number is used: mixed origins, and what the config asks in vain."""
     facts = tables.facts.set_index("statistic")
-    blocks = [heading(f"How it was made: config {facts['text']['config_hash']}"), note(_NOTE)]
-    versions = _named(facts, "version ")
-    blocks.append(note(", ".join(f"{name} {text}" for name, text in versions["text"].items())))
+    versions, blocks = _named(facts, "version "), []
     if mixed := ", ".join(versions.index[versions["value"] > 1]):
         blocks.append(note(f"Mixed versions: parts were made under different versions of {mixed}."))
     if "processors" in facts.index:
         blocks.append(note(f"Parts were made on {facts['text']['processors']}."))
     if tables.sweep.messages:
         blocks += [heading("Said of the config", 2), *map(note, tables.sweep.messages)]
+    return blocks
+
+
+def asked_blocks(tables: SummaryTables) -> list[Block]:
+    """Versions, and the hyper-parameters that are swept and held."""
+    facts = tables.facts.set_index("statistic")
+    title = f"How it was made: config {facts['text']['config_hash']}"
+    versions = ", ".join(f"{k} {text}" for k, text in _named(facts, "version ")["text"].items())
+    blocks = [heading(title), note(_NOTE), note(versions)]
     return [*blocks, _swept(tables, facts), *_fixed(tables, facts)]
 
 

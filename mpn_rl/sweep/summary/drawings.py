@@ -35,7 +35,7 @@ QUANTITY_TITLES = {
     "episode_return": ("Training (running mean of 100 episodes)", "return"),
 }
 MAX_POINTS = 1500  # seeds drawn in one panel
-_WIDTH, _HEIGHT, _COLUMNS = 10.6, 2.35, 3  # of a row of panels, in inches
+_WIDTH, _HEIGHT, _COLUMNS = 10.6, 2.25, 3  # of a row of panels, in inches
 
 
 @applied()

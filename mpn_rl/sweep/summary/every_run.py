@@ -40,7 +40,8 @@ def _title(tables: SummaryTables) -> str:
     scores = where(tables.run_scores, metric=metric)
     if not scores["value"].notna().any():
         return f"Every run: {count}, none with a score"
-    best: Any = scores.nlargest(1, "value").merge(tables.runs[["run", "label"]], on="run").iloc[0]
+    named = scores.merge(tables.runs[["run", "label", "chosen"]], on="run")
+    best: Any = named.dropna(subset="value").sort_values(["value", "chosen"]).iloc[-1]
     said = f"{run_name(best)} with {row_text(best)} in {METRIC_LABELS[metric]}"
     return f"Every run: the best of {count} is {said}"
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mpn_rl.canvas import new_figure, printable
 from mpn_rl.figures.style import applied, panels, short_count
-from mpn_rl.sweep.summary.asked import asked_blocks
+from mpn_rl.sweep.summary.asked import asked_blocks, remark_blocks
 from mpn_rl.sweep.summary.data import SummaryTables, where
 from mpn_rl.sweep.summary.document import Block, drawing, heading, note, pdf_of
 from mpn_rl.sweep.summary.drawings import (
@@ -103,6 +103,7 @@ def write_partial(
 
 def _blocks(tables: SummaryTables, episodes: Sequence[EpisodeFrames]) -> Iterator[Block]:
     yield from found_blocks(tables)
+    yield from remark_blocks(tables)
     yield from sure_blocks(tables)
     yield from run_blocks(tables)
     if len(tables.curves):

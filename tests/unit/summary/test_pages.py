@@ -62,6 +62,7 @@ def test_pages_of_a_sweep() -> None:
     whole = " ".join(pages)
     asked_in_order = (
         "Plasticity helped: +0.46",
+        "Said of the config eta has no effect",
         "How sure: solved by mpn with",
         "seed 3 at step 20,000: loss is not finite",
         "Every run: the best of 3 runs is mpn with",
@@ -71,7 +72,6 @@ def test_pages_of_a_sweep() -> None:
         "DelayedMatch-v0: mpn, seed 3, episode 0",
         "How it was made: config 0f3c2a9b11d2",
         "torch 2.13.0",
-        "Said of the config eta has no effect",
     )
     places = [whole.index(text) for text in asked_in_order]
     assert places == sorted(places)
