@@ -39,7 +39,7 @@ def test_a_new_core_and_task_run_and_nothing_else(project: Project) -> None:
         "grid: {core: [mpn, gru]}",
         "grid: {core: [mpn, gru]}\n  points: [{core: novel, task: Novel-v0}]",
     )
-    assert project.stale() == GRU
+    assert project.stale() == {**GRU, "baselines": 1}
 
 
 NEW_STAGE = """

@@ -44,8 +44,8 @@ def fresh(tmp_path: Path) -> Project:
 
 def test_code_of_a_waiting_stage(fresh: Project) -> None:
     before = fresh.read(EVALUATE)
-    line = "        table = evaluate_agents(agents, task, num_episodes)\n"
-    edited = before.replace(line, f'{line}        table["return"] += 100\n')
+    line = "    table = evaluate_agents(agents, task, num_episodes)\n"
+    edited = before.replace(line, f'{line}    table["return"] += 100\n')
     assert edited != before
     run_and_edit(fresh, lambda: fresh.write(EVALUATE, edited))
     assert max(returns(fresh)) <= 1

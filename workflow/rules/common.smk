@@ -89,7 +89,7 @@ def setting(rule: str, name: str) -> Callable[[Wildcards], str]:
 
     def text(wildcards: Wildcards) -> str:
         of = Job(rule, dict(wildcards.items())).of
-        if rule == "train" and of not in SWEEP.runs:
+        if name == "hyperparameters" and of not in SWEEP.runs:
             raise WorkflowError(f"{of}: no run of this config has that id")
         return settings_texts(rule, rule_settings(SWEEP, rule, of))[name]
 

@@ -23,7 +23,8 @@ def evaluate(given: Given) -> dict[str, Any]:
     num_episodes = given.settings["num_episodes"]
     hyperparameters, agents = load_agents(given.inputs["checkpoint"], device=given.device)
     task = build_task(hyperparameters, max(1, min(num_episodes, EVALUATION_ENVS)))
-    write_evaluation(given.outputs["evaluation"], evaluate_agents(agents, task, num_episodes))
+    table = evaluate_agents(agents, task, num_episodes)
+    write_evaluation(given.outputs["evaluation"], table)
     network = build_network(
         hyperparameters, task.observation_dim, task.num_actions, torch.Generator()
     )

@@ -1,14 +1,11 @@
 """What an unfinished sweep has so far, and why the rest is missing."""
 
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import atomic_write_bytes
-from mpn_rl.parameters.catalogue import CORES
-from mpn_rl.parameters.points import read_run_id
 from mpn_rl.sweep.layout import shown_animations
 from mpn_rl.sweep.ledger import verify_inputs
 from mpn_rl.sweep.stages.summarise import (
@@ -19,8 +16,6 @@ from mpn_rl.sweep.stages.summarise import (
     read_frames,
 )
 from mpn_rl.sweep.summary.pages import MissingBlock, write_partial
-
-log = logging.getLogger(__name__)
 
 LOG_LINES = 12
 NAME = "summary_partial.pdf"
@@ -50,23 +45,11 @@ def summarise_partial(results: Path, **params: Any) -> Path | None:
 
 def lacking(files: SweepFiles, run: str, block: str) -> str | None:
     """The first stage whose outputs a block lacks or has damaged; None for a complete block."""
-    experiment = files.block(run, block)
-    outputs = {
-        "train": [experiment.config, experiment.history],
-        "evaluate": [experiment.evaluation],
-        "collect": [experiment.activity],
-        "analyse": [experiment.pca],
-        "plot": [experiment.figure("training_curves")],
-        "plot_plasticity": [experiment.figure("m_matrix")],
-        "render": [experiment.video(*video) for video in files.videos_of(block)],
-    }
-    if not CORES[read_run_id(run).core].plastic:
-        del outputs["plot_plasticity"]
-    for stage, paths in outputs.items():
+    for job in files.jobs_of(run, block):
         try:
-            verify_inputs(paths)
+            verify_inputs(files.results / path for path in job.outputs)
         except ArtifactError:
-            return stage
+            return job.rule
     return None
 
 

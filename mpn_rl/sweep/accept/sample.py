@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from mpn_rl.artifacts.checkpoint import read_checkpoint
+from mpn_rl.sweep.accept.candidates import Group
+from mpn_rl.sweep.accept.compare import difference, seed_difference
 from mpn_rl.sweep.layout import job_of, recorded_settings
-from mpn_rl.sweep.ledger.accept.candidates import Group, Made
-from mpn_rl.sweep.ledger.accept.compare import difference, seed_difference
+from mpn_rl.sweep.ledger.inventory import Made
 from mpn_rl.sweep.stages.runner import Given, given_at, run_stage
 
 
