@@ -12,7 +12,7 @@ include: "workflow/rules/common.smk"
 # Names every output of the sweep, so that a missing one is noticed.
 rule all:
     input:
-        every_output(),
+        outputs_of(RULES),
     localrule: True
     # Instead of the list of the above, which the engine would print.
     message:
@@ -20,6 +20,7 @@ rule all:
 
 
 include: "workflow/rules/train.smk"
+include: "workflow/rules/baselines.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/render.smk"
 include: "workflow/rules/collect.smk"

@@ -20,19 +20,20 @@ import sys
 from pathlib import Path
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.sweep.config.sweep import resolved
-from mpn_rl.sweep.stages.resuming import MachineSettings
-from mpn_rl.sweep.stages.train import train
+from mpn_rl.sweep.stages.resuming import MachineSettings, train_block
+from mpn_rl.sweep.stages.runner import given_at
 folder = Path(sys.argv[1])
-train(folder / "run", folder / "work", run="default", seeds=[0], code="0",
-      hyperparameters=resolved(Hyperparameters()), machine=MachineSettings(save_seconds=5))
+given = given_at(folder / "run", "train", "default", resolved(Hyperparameters()), seeds=[0])
+train_block(given, "0", MachineSettings(save_seconds=5))
 {_PEAK}
 """
 _SUMMARISE = f"""
 import json, sys
 from pathlib import Path
-from mpn_rl.sweep.stages.summarise import summarise
+from mpn_rl.sweep.stages.runner import given_at, run_stage
 folder = Path(sys.argv[1])
-summarise(folder, **json.loads((folder / "params.json").read_text()))
+settings = json.loads((folder / "params.json").read_text())
+run_stage(given_at(folder, "summarise", None, settings), "0")
 {_PEAK}
 """
 

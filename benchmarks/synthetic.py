@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mpn_rl.artifacts.baselines import COLUMNS, references_of, write_references
+from mpn_rl.artifacts.baselines import COLUMNS, write_baselines
 from mpn_rl.artifacts.evaluation import write_evaluation
 from mpn_rl.artifacts.experiment import Experiment, write_config
 from mpn_rl.artifacts.history import write_history
@@ -21,6 +21,7 @@ from mpn_rl.parameters.points import canonical, resolved, run_id
 from mpn_rl.sweep.ledger import recording
 
 SEEDS = tuple(range(10))
+SETTING = "DelayedMatch-v0_00000000"
 STEPS, EPISODE, EPISODES, COMPONENTS = 50_000, 9, 100, 64
 
 
@@ -54,24 +55,24 @@ def write_results(results: Path, runs: int) -> dict[str, Any]:
             outputs=[experiment.config, *made],
         ):
             pass
+    _write_baselines(results)
     sections = {
         "evaluation": {"num_episodes": EPISODES},
         "render": {"num_episodes": 0},
         "analysis": {"num_episodes": EPISODES},
     }
     return {
-        "code": "0",
         "name": "synthetic",
+        "baselines": dict.fromkeys(names, SETTING),
         "runs": names,
-        "rendered_seeds": [],
+        "rendered_seeds": [SEEDS[0]],
         "blocks": [f"{SEEDS[0]}-{SEEDS[-1]}"],
         "sections": sections,
     }
 
 
 def _shared(experiment: Experiment) -> list[Path]:
-    references = references_of(experiment.root)
-    return [experiment.history, experiment.evaluation, references, experiment.pca]
+    return [experiment.history, experiment.evaluation, experiment.pca]
 
 
 def _write_block(experiment: Experiment) -> None:
@@ -87,13 +88,6 @@ def _write_block(experiment: Experiment) -> None:
         "correct": right,
     }
     write_evaluation(experiment.evaluation, pd.DataFrame(table))
-    agents = [
-        ("random", 0.0, 0.5, 10_000, None),
-        ("memoryless", 0.0, 0.5, 10_000, None),
-        ("oracle", 1.0, 1.0, 10_000, None),
-        ("mpn", 0.0, 0.5, rows, 8_000),
-    ]
-    write_references(references_of(experiment.root), pd.DataFrame(agents, columns=list(COLUMNS)))
     variance = np.sort(generator.random(COMPONENTS))[::-1] / COMPONENTS
     spectra = [
         pd.DataFrame(
@@ -111,6 +105,15 @@ def _write_block(experiment: Experiment) -> None:
         for variable in ("hidden", "M")
     ]
     write_pca(experiment.pca, pd.concat(spectra, ignore_index=True))
+
+
+def _write_baselines(results: Path) -> None:
+    agents = [("random", 0.0, 0.5, 10_000), ("memoryless", 0.0, 0.5, 10_000)]
+    table = pd.DataFrame([*agents, ("oracle", 1.0, 1.0, 10_000)], columns=list(COLUMNS))
+    path = results / "baselines" / f"{SETTING}.csv"
+    about: dict[str, Any] = {"run": None, "code": "0", "params": {}, "inputs": [], "seeds": []}
+    with recording(results, "baselines", outputs=[path], name=f"baselines_{SETTING}", **about):
+        write_baselines(path, table)
 
 
 def _history(generator: np.random.Generator) -> dict[str, Any]:

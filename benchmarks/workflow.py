@@ -15,6 +15,7 @@ from pathlib import Path
 import yaml
 
 from benchmarks.marks import Mark, Missing
+from mpn_rl.sweep.layout import RULES, Rule
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("Snakefile", "workflow", "mpn_rl", "profiles", "config")
@@ -43,36 +44,21 @@ rule summarise:
     output: "results/summary"
     shell: "touch {{output}}"
 """
+MADE_ONCE = [name for name, rule in RULES.items() if rule.per in ("task setting", "sweep")]
 FILES = {
-    "train": ["config", "history", "best", "final", "train.json"],
-    "evaluate": ["evaluation", "references", "evaluate.json"],
-    "render": ["video", "render.json"],
-    "collect": ["activity", "collect.json"],
-    "analyse": ["pca", "projection", "analyse.json"],
-    "plot": ["curves", "variance", "hidden", "plot.json"],
-    "plot_plasticity": ["M", "m_matrix", "course", "plasticity.json"],
+    name: [*rule.outputs, f"{name}.json"] for name, rule in RULES.items() if name not in MADE_ONCE
 }
-BEFORE = {
-    **{key: ["final", "train.json"] for key in ("evaluate", "render", "collect")},
-    "analyse": ["activity", "collect.json"],
-    "plot": [
-        "history",
-        "activity",
-        "pca",
-        "projection",
-        "train.json",
-        "collect.json",
-        "analyse.json",
-    ],
-    "plot_plasticity": [
-        "history",
-        "activity",
-        "projection",
-        "train.json",
-        "collect.json",
-        "analyse.json",
-    ],
-}
+_MAKER = {file: name for name, files in FILES.items() for file in files}
+_MAKER["checkpoint"] = "train"
+
+
+def _before(rule: Rule) -> list[str]:
+    """The inputs of a rule and the records of those that make them."""
+    files = ["final" if name == "checkpoint" else name for name in rule.inputs]
+    return [*files, *dict.fromkeys(f"{_MAKER[name]}.json" for name in rule.inputs)]
+
+
+BEFORE = {name: _before(RULES[name]) for name in FILES if name != "train"}
 END = [file for name, files in FILES.items() for file in files if name != "render"] + ["video"]
 ONE = {name: [name] for name in FILES}
 ONE_BEFORE = {

@@ -253,7 +253,7 @@ class Executor(PublicExecutor):
         since = job_state.held_since if job_state.held_since is not None else time.time()
         return time.time() - since >= self._held_timeout
 
-    def cancel_jobs(self, active_jobs: list[SubmittedJobInfo]) -> None:  # noqa: ARG002
+    def cancel_jobs(self, active_jobs: list[SubmittedJobInfo]) -> None:
         """Remove every job of this working directory.
 
         Not only the active ones: that list is empty while a check goes on.

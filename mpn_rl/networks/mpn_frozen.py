@@ -58,6 +58,6 @@ class FrozenMPN(Core):
             x = self.activation(functional.linear(x, W, b))
         return x, state
 
-    def unroll(self, x: Tensor, state: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:  # noqa: ARG002
+    def unroll(self, x: Tensor, state: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
         """Advance over x (time, batch, input) → h (time, batch, hidden); the state stays."""
         return self.step(x, state)

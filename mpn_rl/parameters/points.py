@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from mpn_rl.parameters.catalogue import CORES, LEARNERS, TASKS
 from mpn_rl.parameters.errors import ConfigError
@@ -93,6 +93,19 @@ def run_id(hyperparameters: Hyperparameters) -> str:
     """`{task}_{core}_{hash}`: safe as a file name, equal for equal hyper-parameters alone."""
     digest = hashlib.sha256(canonical(hyperparameters).encode()).hexdigest()[:_HASH_LENGTH]
     return f"{path_name(hyperparameters.task)}_{hyperparameters.core}_{digest}"
+
+
+class RunId(NamedTuple):
+    """What the id of a run, `{task}_{core}_{hash}`, says; a name may hold `_`, a hash does not."""
+
+    task: str
+    core: str
+    hash: str
+
+
+def read_run_id(run: str) -> RunId:
+    """The parts of a run's id."""
+    return RunId(*run.rsplit("_", 2))
 
 
 def make_point(values: Mapping[str, Any]) -> Hyperparameters:

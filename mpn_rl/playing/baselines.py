@@ -12,13 +12,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mpn_rl.artifacts.baselines import COLUMNS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.playing.rollout import Agent, run_episodes
 from mpn_rl.playing.seeding import integer_seed
 from mpn_rl.tasks.base import VectorTask
 from mpn_rl.tasks.build import build_task
 
-ENVS = 10
+EPISODES, ENVS = 1_000, 10
 MOST_STEPS = 10_000  # of all environments together: then an agent begins no more episodes
 
 
@@ -35,7 +36,7 @@ class Remembering:
 
 
 def baseline_table(
-    hyperparameters: Hyperparameters, first_seed: int, num_episodes: int
+    hyperparameters: Hyperparameters, first_seed: int, num_episodes: int = EPISODES
 ) -> pd.DataFrame:
     """Return agent, return, correct (means over episodes) and num_episodes.
 
@@ -56,7 +57,7 @@ def baseline_table(
             means = pd.DataFrame({"return": played.returns, "correct": played.correct}).mean()
             rows.append((name, means["return"], means["correct"], len(played.returns)))
     task.close()
-    return pd.DataFrame(rows, columns=["agent", "return", "correct", "num_episodes"])
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def _agents(task: VectorTask, seed: int) -> dict[str, Agent | None]:

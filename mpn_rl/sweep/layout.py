@@ -1,55 +1,185 @@
-"""What a sweep asks of the workflow's rules: their params and their outputs.
+"""The workflow as one table: what each rule reads and writes, of what, and with which settings.
 
-The rules and `mpn-rl explain|prune` read them here, so that they cannot disagree. This module is
-imported each time the workflow is parsed: it loads no numerical library.
+The rules of `workflow/rules/` say the same to the engine, and a test holds them against this table;
+stages, records, audit, explain, prune, `mpn-rl` and the benchmarks read it. It is imported each
+time the workflow is parsed, and so loads no numerical library.
 """
 
+import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from pathlib import PurePosixPath
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
 
-from mpn_rl.parameters.catalogue import CORES
-from mpn_rl.sweep.config.sweep import Sweep, block_name, resolved
+from mpn_rl.parameters.catalogue import CORES, TASKS
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.parameters.points import make_point
+from mpn_rl.parameters.task_ids import path_name
+from mpn_rl.sweep.config.sweep import Sweep, block_name, block_seeds, resolved
 
-FIGURES = ("training_curves", "pca_variance", "trajectories_hidden")
-PLASTIC_FIGURES = ("trajectories_M", "m_matrix", "plasticity_course")
-
-BLOCK_PATH = re.compile(r"runs/(?P<run>[^/]+)/seeds_(?P<block>\d+-\d+)/(?P<file>.+)")
-_VIDEO = re.compile(r"videos/episode_(?P<seed>\d+)_(?P<episode>\d+)\.gif")
-_RULE_OF_FILE = {
-    "config.json": "train",
-    "training_history.json": "train",
-    "checkpoints/best_model.pt": "train",
-    "checkpoints/final_model.pt": "train",
-    "evaluation.csv": "evaluate",
-    "references.csv": "evaluate",
-    "analysis/activity.npz": "collect",
-    "analysis/pca.csv": "analyse",
-    "analysis/pca_projection.npz": "analyse",
-    **{f"analysis/{name}.png": "plot" for name in FIGURES},
-    **{f"analysis/{name}.png": "plot_plasticity" for name in PLASTIC_FIGURES},
-    "summary.pdf": "summarise",
-    "summary.csv": "summarise",
-    "runs.csv": "summarise",
-    "provenance.csv": "summarise",
+BLOCK = "runs/{run}/seeds_{block}"
+WILDCARDS = {
+    "run": "[^/]+",
+    "block": r"\d+-\d+",
+    "seed": r"\d+",
+    "episode": r"\d+",
+    "setting": "[^/]+",
 }
+BLOCK_PATH = re.compile(r"runs/(?P<run>[^/]+)/seeds_(?P<block>\d+-\d+)/(?P<file>.+)")
+_WILDCARD = re.compile(r"\\{(\w+)\\}")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule: `inputs` and `outputs` are name -> path, below results/ or for `per` "block" and
+    "animation" below a block's folder (or an experiment directory).
+
+    `per`: what it runs once for; "{checkpoint}" in a path is the setting of that name. `settings`
+    are those of the config's `section` that it uses; `stage` names the module of its computation.
+    """
+
+    outputs: Mapping[str, str]
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    per: Literal["block", "animation", "task setting", "sweep"] = "block"
+    section: str = ""
+    settings: tuple[str, ...] = ()
+    plastic: bool = False
+    stage: str = ""
+    record: str = ""
+
+
+_CHECKPOINT = {"checkpoint": "checkpoints/{checkpoint}_model.pt"}
+_RECORDED = {
+    "activity": "analysis/activity.npz",
+    "pca": "analysis/pca.csv",
+    "projection": "analysis/pca_projection.npz",
+}
+_HISTORY = {"history": "training_history.json"}
+
+
+def _figures(*names: str) -> dict[str, str]:
+    return {name: f"analysis/{name}.png" for name in names}
+
+
+RULES: dict[str, Rule] = {
+    "train": Rule(
+        {
+            "config": "config.json",
+            **_HISTORY,
+            "best": "checkpoints/best_model.pt",
+            "final": "checkpoints/final_model.pt",
+        }
+    ),
+    "baselines": Rule(
+        {"baselines": "baselines/{setting}.csv"},
+        per="task setting",
+        record="baselines_{setting}",
+    ),
+    "evaluate": Rule(
+        {"evaluation": "evaluation.csv"},
+        _CHECKPOINT,
+        section="evaluation",
+        settings=("num_episodes", "checkpoint"),
+    ),
+    "render": Rule(
+        {"video": "videos/episode_{seed}_{episode}.gif"},
+        _CHECKPOINT,
+        per="animation",
+        section="render",
+        settings=("fps", "checkpoint"),
+        record="render_{seed}_{episode}",
+    ),
+    "collect": Rule(
+        {"activity": _RECORDED["activity"]},
+        _CHECKPOINT,
+        section="analysis",
+        settings=("num_episodes", "checkpoint", "max_recorded_mb"),
+    ),
+    "analyse": Rule(
+        {"pca": _RECORDED["pca"], "projection": _RECORDED["projection"]},
+        {"activity": _RECORDED["activity"]},
+    ),
+    "plot": Rule(
+        _figures("training_curves", "pca_variance", "trajectories_hidden"),
+        {**_HISTORY, **_RECORDED},
+        section="analysis",
+        settings=("color_by",),
+    ),
+    "plot_plasticity": Rule(
+        _figures("trajectories_M", "m_matrix", "plasticity_course"),
+        {**_HISTORY, **_RECORDED},
+        section="analysis",
+        settings=("color_by",),
+        plastic=True,
+        stage="plot",
+    ),
+    "summarise": Rule(
+        {
+            "pdf": "summary.pdf",
+            "table": "summary.csv",
+            "runs": "runs.csv",
+            "made": "provenance.csv",
+        },
+        per="sweep",
+    ),
+}
+# What every block hands to the summary, which reads these and shows the figures and animations.
+SUMMARISED = ("config", "history", "evaluation", "pca")
+DRAWN = ("plot", "plot_plasticity", "render")
 
 
 @dataclass(frozen=True)
 class Job:
-    """A job of the workflow: summarise has no run and block; outputs are relative to results/."""
+    """A rule at work for certain wildcards.
+
+    Paths are relative to results/, or without run and block to an experiment directory.
+    """
 
     rule: str
-    run: str
-    block: str
-    outputs: tuple[str, ...]
+    wildcards: Mapping[str, str]
+
+    @property
+    def run(self) -> str:
+        """The run that it belongs to, or an empty text."""
+        return self.wildcards.get("run", "")
+
+    @property
+    def block(self) -> str:
+        """The block of seeds that it belongs to, or an empty text."""
+        return self.wildcards.get("block", "")
+
+    @property
+    def of(self) -> str:
+        """The run or the task setting that decides what it computes; empty for summarise."""
+        return self.run or self.wildcards.get("setting", "")
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The files that it makes."""
+        return tuple(self.paths(RULES[self.rule].outputs).values())
+
+    @property
+    def record(self) -> str:
+        """The record of how it was done, in `records/` of the folder that its outputs lie in."""
+        name = RULES[self.rule].record or self.rule
+        return self.paths({"record": f"records/{name}.json"})["record"]
+
+    def paths(self, patterns: Mapping[str, str], **settings: str) -> dict[str, str]:
+        """Paths by name for patterns of the table."""
+        home = f"{BLOCK}/" if self.run else ""
+        texts = {**self.wildcards, **settings}
+        return {name: f"{home}{pattern}".format(**texts) for name, pattern in patterns.items()}
+
+
+# The runs whose core has plasticity.
+PLASTIC_RUN = rf"[^/]+_({'|'.join(name for name, c in CORES.items() if c.plastic)})_[0-9a-f]+"
 
 
 def canonical_json(value: Any) -> str:
-    """One text per value, as the engine compares params by their text and without their names."""
+    """One text per value."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
@@ -63,63 +193,98 @@ def rendered_seeds(sweep: Sweep) -> tuple[int, ...]:
     return sweep.render.seeds or (sweep.seeds.first,)
 
 
-def drawn(sweep: Sweep) -> list[str]:
-    """Figures and animations of all blocks, relative to results/: what makes a summary stale."""
-    rules = ("plot", "plot_plasticity", "render")
-    return [file for job in jobs(sweep) if job.rule in rules for file in job.outputs]
+def task_setting(point: Hyperparameters) -> dict[str, Any]:
+    """What of a run makes its task: runs with equal ones share their baselines."""
+    entry = TASKS.get(point.task)
+    names = ("task", *(entry.parameters if entry else ()), "max_episode_steps")
+    return {name: getattr(point, name) for name in names}
+
+
+def setting_id(setting: Mapping[str, Any]) -> str:
+    """A name for a task setting: that of the task, and a hash."""
+    name = path_name(str(setting["task"]))
+    return f"{name}_{hashlib.sha256(canonical_json(setting).encode()).hexdigest()[:8]}"
+
+
+def task_settings(sweep: Sweep) -> dict[str, dict[str, Any]]:
+    """The task settings of a sweep by their ids."""
+    settings = map(task_setting, sweep.runs.values())
+    return {setting_id(setting): setting for setting in settings}
 
 
 def jobs(sweep: Sweep) -> Iterator[Job]:
     """Every job that a sweep asks for when nothing is there yet, `all` aside."""
-    files: dict[str, list[str]] = {}
-    for file, rule in _RULE_OF_FILE.items():
-        files.setdefault(rule, []).append(file)
-    at_the_end = tuple(files.pop("summarise"))
     for run, point in sweep.runs.items():
         for block in blocks(sweep):
-            home = f"runs/{run}/seeds_{block}"
-            for rule, names in files.items():
-                if rule != "plot_plasticity" or CORES[point.core].plastic:
-                    yield Job(rule, run, block, tuple(f"{home}/{name}" for name in names))
-            first, last = map(int, block.split("-"))
-            for seed in rendered_seeds(sweep):
-                for episode in range(sweep.render.num_episodes if first <= seed <= last else 0):
-                    yield Job(
-                        "render", run, block, (f"{home}/videos/episode_{seed}_{episode}.gif",)
-                    )
-    yield Job("summarise", "", "", at_the_end)
+            yield from block_jobs(sweep, run, point.core, block)
+    for setting in task_settings(sweep):
+        yield Job("baselines", {"setting": setting})
+    yield Job("summarise", {})
 
 
-def rule_settings(sweep: Sweep, rule: str, run: str | None = None) -> dict[str, Any]:
+def block_jobs(sweep: Sweep, run: str, core: str, block: str) -> Iterator[Job]:
+    """The jobs of one block of a run."""
+    here = {"run": run, "block": block}
+    for name, rule in RULES.items():
+        if rule.per == "block" and (CORES[core].plastic or not rule.plastic):
+            yield Job(name, here)
+    first, last = map(int, block.split("-"))
+    for seed in rendered_seeds(sweep):
+        for episode in range(sweep.render.num_episodes if first <= seed <= last else 0):
+            yield Job("render", {**here, "seed": str(seed), "episode": str(episode)})
+
+
+def every_output(sweep: Sweep, rules: Iterable[str] = RULES) -> list[str]:
+    """The outputs of all jobs of these rules, relative to results/."""
+    chosen = set(rules)
+    return [file for job in jobs(sweep) if job.rule in chosen for file in job.outputs]
+
+
+def drawn(sweep: Sweep) -> list[str]:
+    """Figures and animations of all blocks, relative to results/: what makes a summary stale."""
+    return every_output(sweep, DRAWN)
+
+
+def rule_settings(sweep: Sweep, rule: str, of: str | None = None) -> dict[str, Any]:
     """The params of `rule`, its code aside: what it uses of the sweep and nothing else.
 
-    `run` is needed for `train` alone.
+    `of` is the run for `train`, the task setting for `baselines`, and needed for no other.
     """
     if rule == "train":
-        return resolved(sweep.runs[run or ""])
-    if rule == "evaluate":
-        return asdict(sweep.evaluation)
-    if rule == "collect":
-        names = ("num_episodes", "checkpoint", "max_recorded_mb")
-        return {name: getattr(sweep.analysis, name) for name in names}
-    if rule == "render":
-        return {"fps": sweep.render.fps, "checkpoint": sweep.render.checkpoint}
-    if rule in ("plot", "plot_plasticity"):
-        return {"color_by": sweep.analysis.color_by}
+        return resolved(sweep.runs[of or ""])
     if rule == "summarise":
-        # Without messages as before there were any, so that no summary is stale by the key alone.
-        messages = {"messages": list(sweep.messages)} if sweep.messages else {}
+        sections = ("evaluation", "render", "analysis")
         return {
-            **messages,
+            "messages": list(sweep.messages),
             "name": sweep.name,
             "runs": list(sweep.runs),
             "blocks": blocks(sweep),
             "rendered_seeds": list(rendered_seeds(sweep)),
-            "sections": {
-                name: asdict(getattr(sweep, name)) for name in ("evaluation", "render", "analysis")
-            },
+            "baselines": {run: setting_id(task_setting(p)) for run, p in sweep.runs.items()},
+            "sections": {name: asdict(getattr(sweep, name)) for name in sections},
         }
-    return {}
+    if rule == "baselines":
+        return {"first_seed": sweep.seeds.first, "task_setting": task_settings(sweep)[of or ""]}
+    section = getattr(sweep, RULES[rule].section, None)
+    return {name: getattr(section, name) for name in RULES[rule].settings}
+
+
+def settings_of_job(sweep: Sweep, job: Job) -> dict[str, Any]:
+    """The params of a job, its code aside."""
+    return rule_settings(sweep, job.rule, job.of)
+
+
+def points(sweep: Sweep) -> dict[str, Hyperparameters]:
+    """The hyper-parameters of each run and of each task setting, there with the usual agent."""
+    settings = task_settings(sweep)
+    return {**sweep.runs, **{name: make_point(setting) for name, setting in settings.items()}}
+
+
+def settings_texts(rule: str, settings: Mapping[str, Any]) -> dict[str, str]:
+    """The params of a rule as the engine sees them, which sees no names: `fps=4`, say."""
+    if rule == "train":
+        return {"hyperparameters": canonical_json(settings)}
+    return {name: f"{name}={canonical_json(value)}" for name, value in settings.items()}
 
 
 def recorded_settings(params: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -127,39 +292,88 @@ def recorded_settings(params: Mapping[str, Any] | None) -> dict[str, Any]:
     return {name: value for name, value in (params or {}).items() if name != "episode"}
 
 
+def job_of(path: str) -> Job | None:
+    """The job that makes a file, known by its path in results/ or in an experiment directory."""
+    for name, pattern in _patterns():
+        if (found := pattern.fullmatch(path)) is not None:
+            return Job(name, {key: text for key, text in found.groupdict().items() if text})
+    return None
+
+
 def rule_of(path: str) -> str | None:
     """The rule that makes a file; `path` is relative to results/ or to an experiment directory."""
-    within = BLOCK_PATH.fullmatch(path)
-    file = within["file"] if within else path
-    return "render" if _VIDEO.fullmatch(file) else _RULE_OF_FILE.get(file)
+    job = job_of(path)
+    return job.rule if job is not None else None
+
+
+def record_of(path: str) -> str:
+    """The record of an output, in `records/` of the folder that it belongs to."""
+    job = job_of(path)
+    if job is None:
+        raise ValueError(f"{path}: no rule makes such a file")
+    return job.record
 
 
 def asks_for(sweep: Sweep, path: str) -> bool:
     """Whether the sweep's outputs include the file at `path`, relative to results/."""
-    within = BLOCK_PATH.fullmatch(path)
-    rule = rule_of(path)
-    if within is None:
-        return rule == "summarise"
-    if rule is None or within["run"] not in sweep.runs or within["block"] not in blocks(sweep):
+    job = job_of(path)
+    if job is None:
         return False
-    if rule == "plot_plasticity":
-        return CORES[sweep.runs[within["run"]].core].plastic
-    video = _VIDEO.fullmatch(within["file"])
-    if video is None:
+    if job.rule == "baselines":
+        return job.wildcards["setting"] in task_settings(sweep)
+    if job.rule == "summarise":
         return True
-    seed, episode = int(video["seed"]), int(video["episode"])
-    first, last = map(int, within["block"].split("-"))
-    wanted = seed in rendered_seeds(sweep) and episode < sweep.render.num_episodes
-    return wanted and first <= seed <= last
+    if job.run not in sweep.runs or job.block not in blocks(sweep):
+        return False
+    return job in block_jobs(sweep, job.run, sweep.runs[job.run].core, job.block)
 
 
-def record_of(path: str) -> str:
-    """The record of an output, beside it: `records/{rule}.json` of its folder."""
-    rule = rule_of(path)
-    within = BLOCK_PATH.fullmatch(path)
-    video = _VIDEO.fullmatch(within["file"] if within else path)
-    name = f"render_{video['seed']}_{video['episode']}" if video else rule
-    file = PurePosixPath("records", f"{name}.json")
-    if within is None:
-        return str(file)
-    return f"runs/{within['run']}/seeds_{within['block']}/{file}"
+def summarised(settings: Mapping[str, Any]) -> list[str]:
+    """What a summary with these settings reads, relative to results/.
+
+    Of every block the files that it hands over, every task setting's baselines, and the animations
+    that are shown.
+    """
+    homes = [BLOCK.format(run=r, block=b) for r in settings["runs"] for b in settings["blocks"]]
+    files = {name: path for rule in RULES.values() for name, path in rule.outputs.items()}
+    baselines = dict.fromkeys(settings["baselines"].values())
+    return [
+        *(f"{home}/{files[name]}" for home in homes for name in SUMMARISED),
+        *(files["baselines"].format(setting=setting) for setting in baselines),
+        *shown_animations(settings),
+    ]
+
+
+def shown_animations(settings: Mapping[str, Any]) -> list[str]:
+    """The first animation of the first run of each task and core, relative to results/."""
+    if not settings["rendered_seeds"] or not settings["sections"]["render"]["num_episodes"]:
+        return []
+    seed = settings["rendered_seeds"][0]
+    block = next(name for name in settings["blocks"] if seed in block_seeds(name))
+    shown: dict[str, str] = {}
+    for run in settings["runs"]:
+        job = Job("render", {"run": run, "block": block, "seed": str(seed), "episode": "0"})
+        shown.setdefault(run.rpartition("_")[0], job.outputs[0])
+    return list(shown.values())
+
+
+def work_folder(home: Path) -> Path:
+    """Where the resumable state of an experiment directory lies; no rule declares it."""
+    above, names = home.parent, [home.name]
+    if above.parent.name == "runs" and home.name.startswith("seeds_"):  # of a sweep
+        above, names = home.parents[2], [above.name, home.name]
+    return above.joinpath(".work", *names)
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Rule and pattern of each output, in results/ or, where it is of a block, below its folder."""
+    found = []
+    for name, rule in RULES.items():
+        before = f"(?:{_regex(BLOCK)}/)?" if rule.per in ("block", "animation") else ""
+        found += [(name, re.compile(before + _regex(path))) for path in rule.outputs.values()]
+    return tuple(found)
+
+
+def _regex(pattern: str) -> str:
+    return _WILDCARD.sub(lambda m: f"(?P<{m[1]}>{WILDCARDS[m[1]]})", re.escape(pattern))

@@ -2,20 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mpn_rl.parameters.catalogue import CORES
 from mpn_rl.sweep.config.sweep import Sweep, block_seeds, read_sweep
-from mpn_rl.sweep.layout import FIGURES, PLASTIC_FIGURES, blocks, rendered_seeds, rule_settings
+from mpn_rl.sweep.layout import Job, jobs, points, settings_of_job
 from mpn_rl.sweep.ledger import stage_digest
-from mpn_rl.sweep.stages.analyse import analyse
-from mpn_rl.sweep.stages.collect import collect
-from mpn_rl.sweep.stages.evaluate import evaluate
-from mpn_rl.sweep.stages.plot import plot
-from mpn_rl.sweep.stages.render import render
-from mpn_rl.sweep.stages.summarise import summarise
-from mpn_rl.sweep.stages.train import train
+from mpn_rl.sweep.ledger.listing import code_stage
+from mpn_rl.sweep.stages.resuming import MachineSettings, train_block
+from mpn_rl.sweep.stages.runner import given_at, run_stage
 from tests.artefacts import artefacts
 
 TINY: dict[str, Any] = {
@@ -32,6 +28,23 @@ TINY: dict[str, Any] = {
     "validation_period": 100,
     "validation_episodes": 4,
 }
+
+
+def run_planned(results: Path, sweep: Sweep, job: Job, **machine: Any) -> None:
+    """Run a job that a sweep asks for, in this process; `machine` is for a training."""
+    given = given_at(
+        results / job.home,
+        job.rule,
+        job.run or None,
+        settings_of_job(sweep, job),
+        job.wildcards,
+        **({"seeds": list(block_seeds(job.block))} if job.rule == "train" else {}),
+    )
+    code = stage_digest(code_stage(job.rule), points(sweep).get(job.of))
+    if job.rule == "train":
+        train_block(given, code, MachineSettings(**machine))
+    else:
+        run_stage(given, code)
 
 
 @dataclass(frozen=True)
@@ -56,56 +69,8 @@ class Pipeline:
 
     def steps(self) -> Iterator[tuple[str, Callable[[], Any]]]:
         """(rule, call) in the order of the workflow."""
-        for run, point in self.sweep.runs.items():
-            for block in blocks(self.sweep):
-                yield from self._block(run, block, CORES[point.core].plastic)
-        settings = rule_settings(self.sweep, "summarise")
-        code = stage_digest("summarise")
-        yield "summarise", lambda: summarise(self.results, code=code, **settings)
-
-    def _block(
-        self, run: str, block: str, plastic: bool
-    ) -> Iterator[tuple[str, Callable[[], Any]]]:
-        home = self.results / "runs" / run / f"seeds_{block}"
-        work = self.results / ".work" / run / f"seeds_{block}"
-        point = self.sweep.runs[run]
-
-        def arguments(rule: str, stage: str | None = None) -> dict[str, Any]:
-            code = stage_digest(stage or rule, point)
-            return {"run": run, "code": code, **rule_settings(self.sweep, rule, run)}
-
-        yield (
-            "train",
-            lambda: train(
-                home,
-                work,
-                run=run,
-                code=stage_digest("train", point),
-                seeds=block_seeds(block),
-                hyperparameters=rule_settings(self.sweep, "train", run),
-            ),
-        )
-        yield "evaluate", lambda: evaluate(home, **arguments("evaluate"))
-        yield "collect", lambda: collect(home, **arguments("collect"))
-        yield "analyse", lambda: analyse(home, **arguments("analyse"))
-        yield "plot", lambda: plot(home, stage="plot", figures=list(FIGURES), **arguments("plot"))
-        if plastic:
-            yield (
-                "plot_plasticity",
-                lambda: plot(
-                    home,
-                    stage="plot_plasticity",
-                    figures=list(PLASTIC_FIGURES),
-                    **arguments("plot_plasticity", "plot"),
-                ),
-            )
-        for seed in set(rendered_seeds(self.sweep)) & set(block_seeds(block)):
-            yield (
-                "render",
-                lambda s=seed: render(  # type: ignore[misc]
-                    home, seed=s, episode=0, **arguments("render")
-                ),
-            )
+        for job in jobs(self.sweep):
+            yield job.rule, partial(run_planned, self.results, self.sweep, job)
 
     def run(self) -> None:
         """Run every stage."""

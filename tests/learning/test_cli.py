@@ -43,7 +43,6 @@ def test_from_training_to_figures(folder, capsys):
     files = [
         "checkpoints/best_model.pt",
         "evaluation.csv",
-        "references.csv",
         "videos/episode_6_1.gif",
         "analysis/activity.npz",
         "analysis/pca.csv",

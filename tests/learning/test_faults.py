@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from mpn_rl.artifacts import files, lease
+from mpn_rl.artifacts import files
 from mpn_rl.logs import stage_log
+from mpn_rl.sweep.ledger import lease
 from mpn_rl.sweep.ledger.audit import audit
 from tests.fixtures.once import made_once
 from tests.learning.dag import Pipeline
@@ -47,9 +48,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
 
 @pytest.fixture(autouse=True)
 def quiet_lease(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No heartbeat is hit instead of a write; a lease that could not be given back lapses soon."""
-    monkeypatch.setattr(lease, "HEARTBEAT_SECONDS", 1000.0)
-    monkeypatch.setattr(lease, "LAPSE_SECONDS", 0.1)
+    """A lease that could not be given back lapses soon."""
+    monkeypatch.setattr(lease, "HEARTBEAT_SECONDS", 0.1)
+    monkeypatch.setattr(lease, "LAPSE_SECONDS", 0.3)
     monkeypatch.setattr(lease, "POLL_SECONDS", 0.02)
 
 

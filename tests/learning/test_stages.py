@@ -21,12 +21,8 @@ from mpn_rl.networks.build import build_network
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.playing.rollout import Greedy, run_episodes
 from mpn_rl.sweep.config.sweep import resolved
-from mpn_rl.sweep.stages.analyse import analyse
-from mpn_rl.sweep.stages.collect import collect
-from mpn_rl.sweep.stages.evaluate import evaluate
-from mpn_rl.sweep.stages.render import render
-from mpn_rl.sweep.stages.train import train
 from mpn_rl.tasks.build import build_task
+from tests.fixtures.stages import run_rule, train
 
 SMALL: dict[str, Any] = {
     "delay": 1,
@@ -45,11 +41,11 @@ RUN = "DelayedMatch-v0_mpn_00000000"
 def make(folder: Path, seeds: tuple[int, ...] = (0, 1), **changes: Any) -> Experiment:
     hyperparameters = resolved(Hyperparameters(**{**SMALL, **changes}))
     block = folder / "experiment"
-    train(block, folder / "work", run=RUN, hyperparameters=hyperparameters, seeds=seeds, code="c")
-    evaluate(block, run=RUN, num_episodes=7, checkpoint="final", code="c")
-    collect(block, run=RUN, num_episodes=5, checkpoint="final", max_recorded_mb=1.0, code="c")
-    analyse(block, run=RUN, code="c")
-    render(block, run=RUN, seed=seeds[0], episode=1, fps=5, checkpoint="best", code="c")
+    train(block, RUN, hyperparameters, seeds)
+    run_rule(block, "evaluate", RUN, num_episodes=7, checkpoint="final")
+    run_rule(block, "collect", RUN, num_episodes=5, checkpoint="final", max_recorded_mb=1.0)
+    run_rule(block, "analyse", RUN)
+    run_rule(block, "render", RUN, seed=seeds[0], episode=1, fps=5, checkpoint="best")
     return Experiment(block)
 
 
@@ -65,7 +61,7 @@ def hashes(experiment: Experiment) -> dict[str, str]:
 @pytest.mark.parametrize("core", ["mpn", "mpn-frozen", "gru", "lstm", "rnn"])
 def test_same_config_and_seed_twice_give_the_same_bytes(core: str, tmp_path: Path) -> None:
     first, second = (hashes(make(tmp_path / name, core=core)) for name in ("a", "b"))
-    assert len(first) == 10
+    assert len(first) == 9
     assert first == second
 
 
@@ -136,14 +132,14 @@ def test_recorded_M_is_bounded(tmp_path: Path) -> None:
     full = read_activity(experiment.activity).M
     assert full is not None
     assert full.shape == (2, 5, 4, 4, 4)
-    options: dict[str, Any] = {"run": RUN, "num_episodes": 5, "checkpoint": "final", "code": "c"}
+    options: dict[str, Any] = {"run": RUN, "num_episodes": 5, "checkpoint": "final"}
     two_episodes = 2 * full[:, 0].nbytes / 1e6
-    collect(experiment.root, max_recorded_mb=two_episodes, **options)
+    run_rule(experiment.root, "collect", max_recorded_mb=two_episodes, **options)
     bounded = read_activity(experiment.activity)
     assert bounded.M is not None
     assert bounded.M.shape == (2, 2, 4, 4, 4)
     assert np.array_equal(bounded.M, full[:, :2])
-    collect(experiment.root, max_recorded_mb=1e-9, **options)
+    run_rule(experiment.root, "collect", max_recorded_mb=1e-9, **options)
     least = read_activity(experiment.activity).M
     assert least is not None
     assert least.shape[1] == 1
@@ -172,7 +168,7 @@ def test_a_checkpoint_of_another_shape_is_refused(tmp_path: Path) -> None:
     entry["outputs"]["checkpoints/final_model.pt"] = hashlib.sha256(path.read_bytes()).hexdigest()
     record.write_text(json.dumps(entry))
     with pytest.raises(ArtifactError, match=r"seed 0 does not fit the network: size mismatch"):
-        evaluate(experiment.root, run=RUN, num_episodes=1, checkpoint="final", code="c")
+        run_rule(experiment.root, "evaluate", RUN, num_episodes=1, checkpoint="final")
 
 
 def test_scores_do_not_depend_on_how_many_play_at_once_beyond_the_draw() -> None:

@@ -39,38 +39,28 @@ def test_a_new_core_and_task_run_and_nothing_else(project: Project) -> None:
         "grid: {core: [mpn, gru]}",
         "grid: {core: [mpn, gru]}\n  points: [{core: novel, task: Novel-v0}]",
     )
-    assert project.stale() == GRU
+    assert project.stale() == {**GRU, "baselines": 1}
 
 
 NEW_STAGE = """
-from pathlib import Path
-
-from mpn_rl.artifacts.experiment import Experiment
-from mpn_rl.sweep.ledger import recording
+from mpn_rl.artifacts.files import atomic_write_text
+from mpn_rl.sweep.stages.runner import Given
 
 
-def lengths(directory: Path, *, run: str, code: str) -> None:
-    activity, output = Experiment(directory).activity, directory / "analysis" / "lengths.csv"
-    with recording(directory, "lengths", run=run, code=code, params={},
-                   inputs=[activity], outputs=[output]):
-        output.write_text(str(activity.stat().st_size))
+def lengths(given: Given) -> None:
+    atomic_write_text(given.outputs["lengths"], str(given.inputs["activity"].stat().st_size))
 """
-NEW_SCRIPT = """
-from pathlib import Path
-
-from mpn_rl.logs import stage_log
-from mpn_rl.sweep.ledger.in_force import code_in_force
-from mpn_rl.sweep.stages.lengths import lengths
-
-run = snakemake.wildcards.run
-with stage_log(snakemake.log[0], "lengths"):
-    home = Path(snakemake.output.record).parents[1]
-    lengths(home, run=run, code=code_in_force("lengths", run=run))
+NEW_ROW = """\
+    "lengths": Rule(
+        {"lengths": "analysis/lengths.csv"},
+        {"activity": _RECORDED["activity"]},
+    ),
 """
 NEW_RULE = """
 rule lengths:
     input:
         activity="results/runs/{run}/seeds_{block}/analysis/activity.npz",
+        record="results/runs/{run}/seeds_{block}/records/collect.json",
     output:
         lengths="results/runs/{run}/seeds_{block}/analysis/lengths.csv",
         record="results/runs/{run}/seeds_{block}/records/lengths.json",
@@ -79,20 +69,17 @@ rule lengths:
     params:
         code=code_of("lengths"),
     script:
-        "../scripts/lengths.py"
+        "../scripts/stage.py"
 """
 
 
 @pytest.mark.slow
 def test_a_new_analysis_runs_alone(project: Project) -> None:
     project.write("mpn_rl/sweep/stages/lengths.py", NEW_STAGE)
-    project.write("workflow/scripts/lengths.py", NEW_SCRIPT)
+    project.edit("mpn_rl/sweep/layout.py", '    "plot": Rule(\n', f'{NEW_ROW}    "plot": Rule(\n')
     project.write("workflow/rules/lengths.smk", NEW_RULE)
     include = 'include: "workflow/rules/plot.smk"\n'
     project.edit("Snakefile", include, include + include.replace("plot", "lengths"))
-    listed = '            "analysis/pca_projection.npz",\n'
-    added = listed.replace("pca_projection.npz", "lengths.csv")
-    project.edit("workflow/rules/common.smk", listed, listed + added)
     assert project.stale() == {"lengths": 4}
     project.build()
     assert project.stale() == {}

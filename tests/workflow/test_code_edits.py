@@ -5,7 +5,15 @@ from collections.abc import Callable
 import pytest
 
 from tests.workflow.project import Project
-from tests.workflow.test_staleness import BELOW_COLLECT, EVERYTHING, GRU, MPN, PLOTS, edit
+from tests.workflow.test_staleness import (
+    BELOW_COLLECT,
+    EVERYTHING,
+    GRU,
+    MPN,
+    OF_THE_TASK,
+    PLOTS,
+    edit,
+)
 
 pytestmark = [pytest.mark.workflow]
 
@@ -53,7 +61,7 @@ NOTHING: dict[str, Edit] = {
         '"seed %d continues at step %d"',
     ),
     "the text of a log line of a stage": edit(
-        "mpn_rl/sweep/stages/train.py",
+        "mpn_rl/sweep/stages/resuming.py",
         '"found complete: another process has done it"',
         '"done already"',
     ),
@@ -130,7 +138,7 @@ NOTHING: dict[str, Edit] = {
 RERUN: dict[str, tuple[Edit, dict[str, int]]] = {
     "a constant of the task": (
         edit("mpn_rl/tasks/delayed_match.py", "spread = 6 *", "spread = 7 *"),
-        EVERYTHING,
+        OF_THE_TASK,
     ),
     "a default of a core": (
         edit("mpn_rl/networks/gru.py", "bias: bool = True", "bias: bool = False"),
@@ -161,7 +169,7 @@ RERUN: dict[str, tuple[Edit, dict[str, int]]] = {
         edit("mpn_rl/learning/schedules.py", "* min(1.0, steps", "* min(0.9, steps"),
         EVERYTHING,
     ),
-    "the seeding": (edit("mpn_rl/playing/seeding.py", '"replay": 2', '"replay": 12'), EVERYTHING),
+    "the seeding": (edit("mpn_rl/playing/seeding.py", '"replay": 2', '"replay": 12'), OF_THE_TASK),
     "a catalogue entry": (
         edit(
             "mpn_rl/parameters/catalogue.py", "mpn_rl.networks.gru:GRU", "mpn_rl.networks.gru:Other"
@@ -178,7 +186,7 @@ RERUN: dict[str, tuple[Edit, dict[str, int]]] = {
             "delayed_match:DelayedMatch",
             "delayed_match:TrialTask",
         ),
-        EVERYTHING,
+        OF_THE_TASK,
     ),
     "the catalogue entry of another task": (
         edit("mpn_rl/parameters/catalogue.py", "t_maze:TMaze", "t_maze:VectorTask"),
@@ -190,13 +198,13 @@ RERUN: dict[str, tuple[Edit, dict[str, int]]] = {
         ),
         EVERYTHING,
     ),
-    "config logic that evaluation runs": (
+    "config logic that playing the baselines runs": (
         edit(
             "mpn_rl/parameters/task_ids.py",
             "    return plain if plain in TASKS else task\n",
             "    return plain if plain in {*TASKS} else task\n",
         ),
-        EVALUATION,
+        {"baselines": 1, "summarise": 1},
     ),
     "a figure": (
         lambda project: project.append("mpn_rl/figures/pca_variance.py", "\nA = 1\n"),

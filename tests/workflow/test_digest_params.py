@@ -20,12 +20,13 @@ from snakemake.settings.types import (
     ConfigSettings, DAGSettings, OutputSettings, Quietness, ResourceSettings, StorageSettings,
 )
 from mpn_rl.sweep.config.sweep import load_sweep
+from mpn_rl.sweep.layout import points
 from mpn_rl.sweep.ledger.code.digests import stage_digest
 from mpn_rl.sweep.ledger.listing import code_stage
 
 snakefile, config = map(Path, sys.argv[1:])
 quiet = OutputSettings(quiet={Quietness.ALL})
-runs = load_sweep(config).runs
+known = points(load_sweep(config))
 with SnakemakeApi(quiet) as api:
     flow = api.workflow(ResourceSettings(cores=1), ConfigSettings(configfiles=[config]),
                         StorageSettings(), snakefile=snakefile)
@@ -34,7 +35,8 @@ with SnakemakeApi(quiet) as api:
     jobs = [job for job in flow._workflow.dag.jobs if job.rule.name != "all"]
 wrong = []
 for job in jobs:
-    point = runs.get(getattr(job.wildcards, "run", None))
+    wildcards = dict(job.wildcards.items())
+    point = known.get(wildcards.get("run") or wildcards.get("setting"))
     if job.params.code != stage_digest(code_stage(job.rule.name), point):
         wrong.append(str(job))
 print(json.dumps([len(jobs), wrong]))
@@ -74,5 +76,5 @@ def test_a_config_that_mixes_learners_and_tasks(
     (tmp_path / "own_numbers.py").write_text("REWARD = 1.0\n")
     monkeypatch.setenv("PYTHONPATH", f"{ROOT}:{tmp_path}")
     count, wrong = judged(tmp_path / "mixed.yaml", tmp_path)
-    assert count == 3 * 5 + 3 + 1
+    assert count == 3 * 5 + 3 + 2 + 1
     assert wrong == []

@@ -44,8 +44,8 @@ def fresh(tmp_path: Path) -> Project:
 
 def test_code_of_a_waiting_stage(fresh: Project) -> None:
     before = fresh.read(EVALUATE)
-    line = "        table = evaluate_agents(agents, task, num_episodes)\n"
-    edited = before.replace(line, f'{line}        table["return"] += 100\n')
+    line = "    table = evaluate_agents(agents, task, num_episodes)\n"
+    edited = before.replace(line, f'{line}    table["return"] += 100\n')
     assert edited != before
     run_and_edit(fresh, lambda: fresh.write(EVALUATE, edited))
     assert max(returns(fresh)) <= 1
@@ -85,7 +85,7 @@ def test_a_task_of_the_users_own(tmp_path: Path) -> None:
 def test_rule_files_that_no_longer_parse(fresh: Project) -> None:
     def change() -> None:
         fresh.append("workflow/rules/common.smk", "\nthis is no Python\n")
-        fresh.write("workflow/scripts/evaluate.py", "raise SystemExit(7)\n")
+        fresh.write("workflow/scripts/stage.py", "raise SystemExit(7)\n")
 
     run_and_edit(fresh, change)
     assert len(returns(fresh)) == 3

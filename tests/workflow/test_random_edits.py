@@ -99,7 +99,7 @@ SOURCES = [
     ),
     Source("mpn_rl/tasks/t_maze.py", new_function, ()),
     Source("mpn_rl/learning/dqn.py", comment, ()),
-    Source("workflow/scripts/collect.py", comment, ()),
+    Source("workflow/scripts/stage.py", comment, ()),
     Source("config/config.yaml", value("evaluation: {num_episodes: 3"), ("evaluate", "summarise")),
     Source("config/config.yaml", value("analysis: {num_episodes: 3"), ("collect", "summarise")),
     Source("config/config.yaml", value("fps: 10"), ("render", "summarise")),

@@ -19,6 +19,7 @@ PLOTS = {"plot": 4, "plot_plasticity": 2, "summarise": 1}
 BELOW_COLLECT = {"collect": 4, "analyse": 4, **PLOTS}
 BELOW_TRAIN = {"evaluate": 4, "render": 2, **BELOW_COLLECT}
 EVERYTHING = {"train": 4, **BELOW_TRAIN}
+OF_THE_TASK = {**EVERYTHING, "baselines": 1}
 GRU = {
     "train": 2,
     "evaluate": 2,
@@ -63,7 +64,7 @@ def delete(pattern: str) -> Edit:
 def change_value_and_back(project: Project) -> None:
     before = project.read(CONFIG)
     project.edit(CONFIG, "delay: 1", "delay: 2")
-    assert project.stale() == EVERYTHING
+    assert project.stale() == OF_THE_TASK
     project.write(CONFIG, before)
 
 
@@ -74,7 +75,7 @@ ROWS: dict[str, tuple[Edit, dict[str, int]]] = {
     "nothing": (lambda _: None, {}),
     "touch of every source": (touch_everything, {}),
     "a comment": (append("mpn_rl/learning/dqn.py", COMMENT), {}),
-    "a comment in a script": (append("workflow/scripts/train.py", COMMENT), {}),
+    "a comment in a script": (append("workflow/scripts/stage.py", COMMENT), {}),
     "a comment in a rule file": (append("workflow/rules/train.smk", COMMENT), {}),
     "a docstring": (
         edit("mpn_rl/learning/replay.py", '"""Replay of sequences', '"""A replay of sequences'),
@@ -90,9 +91,9 @@ ROWS: dict[str, tuple[Edit, dict[str, int]]] = {
     "another core": (append("mpn_rl/networks/mpn.py", NEW_FUNCTION), MPN),
     "the replay": (append("mpn_rl/learning/replay.py", NEW_FUNCTION), EVERYTHING),
     "the loss": (append("mpn_rl/learning/targets.py", NEW_FUNCTION), EVERYTHING),
-    "the task": (append("mpn_rl/tasks/delayed_match.py", NEW_FUNCTION), EVERYTHING),
+    "the task": (append("mpn_rl/tasks/delayed_match.py", NEW_FUNCTION), OF_THE_TASK),
     "another task": (append("mpn_rl/tasks/context_decision.py", NEW_FUNCTION), {}),
-    "a script": (append("workflow/scripts/collect.py", "\nunused = 1\n"), BELOW_COLLECT),
+    "the script": (append("workflow/scripts/stage.py", "\nunused = 1\n"), {}),
     "a new task": (new_file("mpn_rl/tasks/novel.py", NEW_FUNCTION), {}),
     "a new task in the catalogue": (
         edit(
@@ -158,10 +159,7 @@ ROWS: dict[str, tuple[Edit, dict[str, int]]] = {
         delete("runs/*_gru_*/seeds_1-1/evaluation.csv"),
         {"evaluate": 1, "summarise": 1},
     ),
-    "the reference scores deleted": (
-        delete("runs/*_gru_*/seeds_1-1/references.csv"),
-        {"evaluate": 1, "summarise": 1},
-    ),
+    "the baselines deleted": (delete("baselines/*.csv"), {"baselines": 1, "summarise": 1}),
     "an animation deleted": (delete("runs/*/*/videos/*.gif"), {"render": 1, "summarise": 1}),
     "the summary deleted": (delete("summary.pdf"), {"summarise": 1}),
 }

@@ -22,4 +22,4 @@ rule analyse:
     message:
         "Analysing {wildcards.run}, seeds {wildcards.block}"
     script:
-        "../scripts/analyse.py"
+        "../scripts/stage.py"

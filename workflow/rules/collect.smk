@@ -6,7 +6,7 @@
 rule collect:
     """Record greedy episodes of every completed seed of a block, step by step."""
     input:
-        checkpoint=checkpoint_of(SWEEP.analysis),
+        checkpoint=checkpoint_of("collect"),
         record="results/runs/{run}/seeds_{block}/records/train.json",
     output:
         activity="results/runs/{run}/seeds_{block}/analysis/activity.npz",
@@ -17,9 +17,11 @@ rule collect:
         "results/benchmarks/collect/{run}_seeds_{block}.tsv"
     threads: 1
     params:
-        settings=settings_of("collect"),
+        num_episodes=setting("collect", "num_episodes"),
+        checkpoint=setting("collect", "checkpoint"),
+        max_recorded_mb=setting("collect", "max_recorded_mb"),
         code=code_of("collect"),
     message:
         "Recording {wildcards.run}, seeds {wildcards.block}"
     script:
-        "../scripts/collect.py"
+        "../scripts/stage.py"

@@ -1,12 +1,13 @@
 """Names, constraints and typed input functions, shared by all rules.
 
-Every cluster job parses this file again: it imports mpn_rl.sweep.config and mpn_rl.sweep.ledger only, and
-these from the copy of the code that the driver made.
+Every cluster job parses this file again: it imports mpn_rl.parameters and the layout and ledger of
+mpn_rl.sweep only, and these from the copy of the code that the driver made.
 """
 
 import gc
 import json
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -21,32 +22,35 @@ if not DRIVES and "MPN_RL_ASKED" in config:
     search = json.loads(Path(config["MPN_RL_ASKED"]).read_bytes())["search"]
     sys.path[:0] = [str(Path(folder).absolute()) for folder in search]
 
-from mpn_rl.parameters.catalogue import CORES
+from mpn_rl.errors import UserError
+from mpn_rl.sweep.config.sources import packed, unpacked
+from mpn_rl.sweep.config.sweep import Sweep, load_sweep, read_sweep
 from mpn_rl.sweep.layout import (
-    FIGURES,
-    PLASTIC_FIGURES,
+    BLOCK,
+    DRAWN,
+    PLASTIC_RUN,
+    RULES,
+    WILDCARDS,
+    Job,
     blocks,
     canonical_json,
-    rendered_seeds,
+    every_output,
+    points,
     rule_settings,
+    settings_texts,
 )
-from mpn_rl.sweep.config.sources import packed, unpacked
-from mpn_rl.sweep.config.sweep import block_name, load_sweep, read_sweep
-from mpn_rl.errors import UserError
 from mpn_rl.sweep.ledger.aliases import read_aliases
 from mpn_rl.sweep.ledger.asked import VARIABLE, ask, hand_on, search_first
-from mpn_rl.sweep.ledger.decisions import Decisions
 from mpn_rl.sweep.ledger.code.digests import named_by
+from mpn_rl.sweep.ledger.decisions import Decisions
 from mpn_rl.sweep.ledger.engine import Metadata
 
 # The engine keeps all that it builds: looking through it again and again for garbage took a quarter
 # of a dry run of a thousand runs.
 gc.set_threshold(100_000, 50, 100)
 
-BLOCK = "results/runs/{run}/seeds_{block}"
 
-
-def read_config():
+def read_config() -> Sweep:
     """The sweep of the `--configfile`s, which stand instead of config/config.yaml, and `--config`."""
     default = Path(workflow.basedir) / "config" / "config.yaml"
     entries = unpacked(workflow.config_settings.config_args or ())
@@ -66,65 +70,38 @@ def read_config():
 
 ASKED = None if DRIVES else hand_on(config.get(VARIABLE))
 SWEEP = read_config() if ASKED is None else read_sweep(ASKED.document)
-NAMED = {run: tuple(named_by(point)) for run, point in SWEEP.runs.items()}
-# Stages, and whether their code depends on the run.
-STAGES = {
-    stage: stage != "summarise"
-    for stage in (
-        "train",
-        "evaluate",
-        "render",
-        "collect",
-        "analyse",
-        "plot",
-        "summarise",
-    )
-}
 DECISIONS = Decisions(
     Path("results"),
     SWEEP,
     Metadata(),
     read_aliases(Path("results") if DRIVES else None),
 )
-BLOCKS = blocks(SWEEP)
-PLASTIC_RUNS = [run for run, point in SWEEP.runs.items() if CORES[point.core].plastic]
-RENDERED_SEEDS = rendered_seeds(SWEEP)
-PLASTIC_CORES = [name for name, core in CORES.items() if core.plastic]
 
 
 # Patterns, not lists of the sweep's runs: the engine compiles them anew for each file of a job, which
 # at a thousand runs took twice as long as all the rest.
 wildcard_constraints:
-    run="[^/]+",
-    block=r"\d+-\d+",
-    seed=r"\d+",
-    episode=r"\d+",
+    **WILDCARDS,
 
 
-def settings_of(rule: str) -> str:
-    """The params of a rule that are the same for every run."""
-    return canonical_json(rule_settings(SWEEP, rule))
+def setting(rule: str, name: str) -> Callable[[Wildcards], str]:
+    """A param of `rule`, `fps=4`; `hyperparameters` of train are one text."""
+
+    def text(wildcards: Wildcards) -> str:
+        of = Job(rule, dict(wildcards.items())).of
+        if name == "hyperparameters" and of not in SWEEP.runs:
+            raise WorkflowError(f"{of}: no run of this config has that id")
+        return settings_texts(rule, rule_settings(SWEEP, rule, of))[name]
+
+    return text
 
 
-def hyperparameters(wildcards: Wildcards) -> str:
-    """The resolved hyper-parameters of a run; every file of a run goes back to these."""
-    if wildcards.run not in SWEEP.runs:
-        raise WorkflowError(f"{wildcards.run}: no run of this config has that id")
-    return canonical_json(rule_settings(SWEEP, "train", wildcards.run))
-
-
-def code_of(name: str, record: str = ""):
-    """The digest of the code which the rule `name` runs, as a function of wildcards.
-
-    `record` is the pattern of the rule's record, where it is not that of a block.
-    """
-    pattern = record or f"{BLOCK}/records/{name}.json"
+def code_of(rule: str) -> Callable[[Wildcards], str]:
+    """The digest of the code which `rule` runs, as a function of wildcards."""
 
     def code(wildcards: Wildcards) -> str:
-        run = getattr(wildcards, "run", None)
-        return DECISIONS.code(
-            name, run, Path(pattern.format(**dict(wildcards.items())))
-        )
+        job = Job(rule, dict(wildcards.items()))
+        return DECISIONS.code(rule, job.of, Path("results", job.record))
 
     return code
 
@@ -140,71 +117,28 @@ def with_records_looked_at(wildcards: Wildcards) -> list[str]:
 LOOKED_AT = []
 
 
-def checkpoint_of(settings) -> str:
-    """The checkpoint which `settings` name."""
-    return f"{BLOCK}/checkpoints/{settings.checkpoint}_model.pt"
+def checkpoint_of(rule: str) -> str:
+    """The checkpoint which the settings of a rule name."""
+    name = rule_settings(SWEEP, rule)["checkpoint"]
+    return f"results/{BLOCK}/checkpoints/{name}_model.pt"
+
+
+def outputs_of(rules: Iterable[str]) -> list[str]:
+    """The outputs of all jobs of these rules."""
+    return [f"results/{file}" for file in every_output(SWEEP, rules)]
 
 
 def blocks_of(*names: str) -> list[str]:
     """These files of every block of every run, in the order of the config."""
-    return [
-        f"results/runs/{run}/seeds_{block}/{name}"
+    homes = [
+        BLOCK.format(run=run, block=block)
         for run in SWEEP.runs
-        for block in BLOCKS
-        for name in names
+        for block in blocks(SWEEP)
     ]
+    return [f"results/{home}/{name}" for home in homes for name in names]
 
 
-def block_of_seed(seed: int) -> str:
-    """The block that trains a seed."""
-    return next(block_name(seeds) for seeds in SWEEP.blocks if seed in seeds)
-
-
-def videos(runs=SWEEP.runs, seeds=RENDERED_SEEDS) -> list[str]:
-    """The animations of these runs and seeds."""
-    return [
-        f"results/runs/{run}/seeds_{block_of_seed(seed)}/videos/episode_{seed}_{episode}.gif"
-        for run in runs
-        for seed in seeds
-        for episode in range(SWEEP.render.num_episodes)
-    ]
-
-
-def figures(names: tuple[str, ...], runs) -> list[str]:
-    """These figures of every block of these runs."""
-    return [
-        f"results/runs/{run}/seeds_{block}/analysis/{name}.png"
-        for run in runs
-        for block in BLOCKS
-        for name in names
-    ]
-
-
-def every_output() -> list[str]:
-    """All files that the sweep leaves behind."""
-    return [
-        "results/summary.pdf",
-        "results/summary.csv",
-        "results/runs.csv",
-        "results/provenance.csv",
-        *blocks_of(
-            "config.json",
-            "training_history.json",
-            "checkpoints/best_model.pt",
-            "checkpoints/final_model.pt",
-            "evaluation.csv",
-            "references.csv",
-            "analysis/activity.npz",
-            "analysis/pca.csv",
-            "analysis/pca_projection.npz",
-        ),
-        *figures(FIGURES, SWEEP.runs),
-        *figures(PLASTIC_FIGURES, PLASTIC_RUNS),
-        *videos(),
-    ]
-
-
-def write_partial_summary():
+def write_partial_summary() -> Path | None:
     """Write results/summary_partial.pdf where blocks are missing; its path, or None."""
     # Here and not above, as each cluster job parses this file and none needs the figures.
     from mpn_rl.sweep.stages.partial import summarise_partial

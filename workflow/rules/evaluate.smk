@@ -1,18 +1,15 @@
-# Plays greedy episodes with a block's trained agents, and with agents that learn nothing.
+# Plays greedy episodes with a block's trained agents.
 #
-# in: checkpoint
-# out: evaluation.csv (seed, episode, return, length, correct)
-#      references.csv (agent, return, correct, num_episodes, parameters)
+# in: checkpoint    out: evaluation.csv (seed, episode, return, length, correct)
 
 
 rule evaluate:
     """Evaluate every completed seed of a block on episodes that training never saw."""
     input:
-        checkpoint=checkpoint_of(SWEEP.evaluation),
+        checkpoint=checkpoint_of("evaluate"),
         record="results/runs/{run}/seeds_{block}/records/train.json",
     output:
         evaluation="results/runs/{run}/seeds_{block}/evaluation.csv",
-        references="results/runs/{run}/seeds_{block}/references.csv",
         record="results/runs/{run}/seeds_{block}/records/evaluate.json",
     log:
         "results/logs/evaluate/{run}_seeds_{block}.log",
@@ -20,9 +17,10 @@ rule evaluate:
         "results/benchmarks/evaluate/{run}_seeds_{block}.tsv"
     threads: 1
     params:
-        settings=settings_of("evaluate"),
+        num_episodes=setting("evaluate", "num_episodes"),
+        checkpoint=setting("evaluate", "checkpoint"),
         code=code_of("evaluate"),
     message:
         "Evaluating {wildcards.run}, seeds {wildcards.block}"
     script:
-        "../scripts/evaluate.py"
+        "../scripts/stage.py"

@@ -41,12 +41,12 @@ rule plot:
         "results/benchmarks/plot/{run}_seeds_{block}.tsv"
     threads: 1
     params:
-        settings=settings_of("plot"),
+        color_by=setting("plot", "color_by"),
         code=code_of("plot"),
     message:
         "Plotting {wildcards.run}, seeds {wildcards.block}"
     script:
-        "../scripts/plot.py"
+        "../scripts/stage.py"
 
 
 rule plot_plasticity:
@@ -88,12 +88,12 @@ rule plot_plasticity:
     benchmark:
         "results/benchmarks/plot_plasticity/{run}_seeds_{block}.tsv"
     wildcard_constraints:
-        run=rf"[^/]+_({'|'.join(PLASTIC_CORES)})_[0-9a-f]+",
+        run=PLASTIC_RUN,
     threads: 1
     params:
-        settings=settings_of("plot_plasticity"),
+        color_by=setting("plot_plasticity", "color_by"),
         code=code_of("plot_plasticity"),
     message:
         "Plotting modulations of {wildcards.run}, seeds {wildcards.block}"
     script:
-        "../scripts/plot.py"
+        "../scripts/stage.py"

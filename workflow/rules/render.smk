@@ -6,7 +6,7 @@
 rule render:
     """Draw one episode of one seed as a GIF."""
     input:
-        checkpoint=checkpoint_of(SWEEP.render),
+        checkpoint=checkpoint_of("render"),
         record="results/runs/{run}/seeds_{block}/records/train.json",
     output:
         video=report(
@@ -22,9 +22,10 @@ rule render:
         "results/benchmarks/render/{run}_seeds_{block}_{seed}_{episode}.tsv"
     threads: 1
     params:
-        settings=settings_of("render"),
-        code=code_of("render", f"{BLOCK}/records/render_{{seed}}_{{episode}}.json"),
+        fps=setting("render", "fps"),
+        checkpoint=setting("render", "checkpoint"),
+        code=code_of("render"),
     message:
         "Rendering {wildcards.run}, seed {wildcards.seed}, episode {wildcards.episode}"
     script:
-        "../scripts/render.py"
+        "../scripts/stage.py"

@@ -1,6 +1,7 @@
 # Says what the sweep found.
 #
-# in: every block's config, history, evaluation, references, spectra and records; the first animation of a run
+# in: every block's config, history, evaluation, spectra and records; every task setting's baselines;
+#     the first animation of a run
 # out: summary.pdf, summary.csv (every number shown), runs.csv (run id -> hyper-parameters),
 #      provenance.csv (hosts, commits, times: the one that differs between equal computations)
 
@@ -12,19 +13,19 @@ rule summarise:
             "config.json",
             "training_history.json",
             "evaluation.csv",
-            "references.csv",
             "analysis/pca.csv",
         ),
         records=blocks_of(
-            *(
-                f"records/{stage}.json"
-                for stage in ("train", "evaluate", "collect", "analyse", "plot")
-            )
+            "records/train.json",
+            "records/evaluate.json",
+            "records/collect.json",
+            "records/analyse.json",
+            "records/plot.json",
         ),
+        baselines=outputs_of(["baselines"]),
         # A change of a figure's or an animation's code or settings reaches the summary through
         # these, as it shows the same kind of figures and the same episodes.
-        figures=[*figures(FIGURES, SWEEP.runs), *figures(PLASTIC_FIGURES, PLASTIC_RUNS)],
-        videos=videos(),
+        drawn=outputs_of(DRAWN),
     output:
         pdf=report(
             "results/summary.pdf", caption="../report/summary.rst", category="Summary"
@@ -39,12 +40,18 @@ rule summarise:
         "results/benchmarks/summarise/summary.tsv"
     threads: 1
     params:
-        settings=settings_of("summarise"),
-        code=code_of("summarise", "results/records/summarise.json"),
+        name=setting("summarise", "name"),
+        runs=setting("summarise", "runs"),
+        blocks=setting("summarise", "blocks"),
+        rendered_seeds=setting("summarise", "rendered_seeds"),
+        baselines=setting("summarise", "baselines"),
+        sections=setting("summarise", "sections"),
+        messages=setting("summarise", "messages"),
+        code=code_of("summarise"),
     message:
         "Summarising the sweep"
     script:
-        "../scripts/summarise.py"
+        "../scripts/stage.py"
 
 
 # A sweep that could not be completed still says what it has, and what is missing and why.

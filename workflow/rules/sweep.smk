@@ -21,7 +21,14 @@ if ASKED is not None:
 
 onstart:
     try:
-        path = ask(SWEEP.document, NAMED, STAGES)
+        named = {of: tuple(named_by(point)) for of, point in points(SWEEP).items()}
+        # a rule, and whether its code depends on the run
+        by_run = {
+            name: rule.per != "sweep"
+            for name, rule in RULES.items()
+            if not rule.stage
+        }
+        path = ask(SWEEP.document, named, by_run)
     except UserError as error:
         raise WorkflowError(str(error)) from None
     # to the scripts that the driver starts, and to the jobs that parse this again

@@ -23,9 +23,9 @@ rule train:
         # seconds between saves of the resumable state: `--set-resources train:save_seconds=10`
         save_seconds=60,
     params:
-        hyperparameters=hyperparameters,
+        hyperparameters=setting("train", "hyperparameters"),
         code=code_of("train"),
     message:
         "Training {wildcards.run}, seeds {wildcards.block}"
     script:
-        "../scripts/train.py"
+        "../scripts/stage.py"

@@ -31,8 +31,8 @@ def add_flags(parser: Parser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Accept or take back; print what is done on the way."""
+    from mpn_rl.sweep.accept.acceptance import accept, take_back
     from mpn_rl.sweep.config.sweep import load_sweep
-    from mpn_rl.sweep.ledger.accept.acceptance import accept, take_back
 
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:

@@ -61,11 +61,6 @@ def directory_of(arguments: argparse.Namespace) -> Path:
     return arguments.experiments / arguments.experiment_name
 
 
-def work_of(arguments: argparse.Namespace) -> Path:
-    """Where the experiment's resumable state lies."""
-    return arguments.experiments / ".work" / arguments.experiment_name
-
-
 def begin(
     directory: Path,
     hyperparameters: Hyperparameters,

@@ -23,7 +23,7 @@ def add_flags(parser: Parser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print an explanation per output."""
     from mpn_rl.sweep.config.sweep import load_sweep
-    from mpn_rl.sweep.ledger.audit import explain
+    from mpn_rl.sweep.ledger.explanation import explain
 
     sweep = load_sweep(arguments.config) if arguments.config.exists() else None
     for output in arguments.output:

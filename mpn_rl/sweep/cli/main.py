@@ -8,15 +8,15 @@ from mpn_rl import __version__
 from mpn_rl.errors import UserError
 from mpn_rl.sweep.cli.flags import Parser, check_flags, joined_negatives
 
-# A command is a module with `add_flags(parser)` and `run(arguments) -> exit code`, and its
-# docstring is its help. Nothing heavy is imported before `run`.
+# A command is a module with `add_flags(parser)` and `run(arguments) -> exit code`, whose docstring
+# is its help, or an object with these and `about`. Nothing heavy is imported before `run`.
 COMMANDS = {
     "train": "mpn_rl.sweep.cli.train",
     "resume": "mpn_rl.sweep.cli.resume",
-    "eval": "mpn_rl.sweep.cli.evaluate",
-    "render": "mpn_rl.sweep.cli.render",
-    "analyze collect": "mpn_rl.sweep.cli.collect",
-    "analyze plot": "mpn_rl.sweep.cli.plot",
+    "eval": "mpn_rl.sweep.cli.stages:EVAL",
+    "render": "mpn_rl.sweep.cli.stages:RENDER",
+    "analyze collect": "mpn_rl.sweep.cli.stages:COLLECT",
+    "analyze plot": "mpn_rl.sweep.cli.stages:PLOT",
     "check": "mpn_rl.sweep.cli.check",
     "audit": "mpn_rl.sweep.cli.audit",
     "explain": "mpn_rl.sweep.cli.explain",
@@ -62,7 +62,10 @@ def build_parser() -> Parser:
     top = parser.add_subparsers(metavar="command", required=True, title="commands")
     groups = {}
     for name, target in COMMANDS.items():
-        module = import_module(target)
+        module, _, name_in_it = target.partition(":")
+        found = import_module(module)
+        found = getattr(found, name_in_it) if name_in_it else found
+        about = found.about if name_in_it else (found.__doc__ or "").strip()
         *group, last = name.split()
         where = top
         if group:
@@ -70,10 +73,10 @@ def build_parser() -> Parser:
                 grouped = top.add_parser(group[0], help=GROUPS[group[0]])
                 groups[group[0]] = grouped.add_subparsers(metavar="command", required=True)
             where = groups[group[0]]
-        summary = (module.__doc__ or "").strip().splitlines()[0]
+        summary = about.splitlines()[0]
         command = where.add_parser(
-            last, help=summary[0].lower() + summary[1:].rstrip("."), description=module.__doc__
+            last, help=summary[0].lower() + summary[1:].rstrip("."), description=about
         )
-        module.add_flags(command)
-        command.set_defaults(run=module.run, parser=command)
+        found.add_flags(command)
+        command.set_defaults(run=found.run, parser=command)
     return parser

@@ -23,8 +23,7 @@ def add_flags(parser: Parser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print a line per file or folder, and what they take."""
     from mpn_rl.sweep.config.sweep import load_sweep
-    from mpn_rl.sweep.ledger.audit import prunable, prune
-    from mpn_rl.sweep.ledger.audit.pruning import size
+    from mpn_rl.sweep.ledger.pruning import prunable, prune, size
 
     paths = prunable(arguments.folder, [load_sweep(path) for path in arguments.config])
     for path in paths:

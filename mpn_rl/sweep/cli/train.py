@@ -6,17 +6,15 @@ A name that is finished or has another config is refused; one that was cut off g
 import argparse
 import logging
 import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from types import FrameType
 
-from mpn_rl.interruption import sigterm_as_request
+from mpn_rl.interruption import signals_as_request
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import resolved, run_id
-from mpn_rl.sweep.cli.experiments import add_experiment, begin, directory_of, work_of
+from mpn_rl.sweep.cli.experiments import add_experiment, begin, directory_of
 from mpn_rl.sweep.cli.flags import (
     Parser,
     add_hyperparameters,
@@ -84,44 +82,22 @@ def train_experiment(
     with logged(directory, "train"):
         for warning in warnings:
             logging.warning("%s", warning)
-        from mpn_rl.sweep.stages import train as stage
-        from mpn_rl.sweep.stages.resuming import MachineSettings
+        from mpn_rl.sweep.stages.resuming import MachineSettings, train_block
+        from mpn_rl.sweep.stages.runner import given_at
 
-        with _signals_as_request() as stop:
-            stage.train(
-                directory,
-                work_of(arguments),
-                run=run_id(point),
-                hyperparameters=resolved(point),
-                seeds=list(seeds),
-                code=code_in_force("train", point),
-                machine=MachineSettings(
-                    device=device,
-                    save_seconds=arguments.save_seconds,
-                    save_steps=arguments.save_steps,
-                    keep_state=True,
-                    stop=stop,
-                ),
+        given = given_at(
+            directory, "train", run_id(point), resolved(point), seeds=list(seeds), device=device
+        )
+        with signals_as_request(signal.SIGTERM, signal.SIGINT) as stop:
+            machine = MachineSettings(
+                save_seconds=arguments.save_seconds,
+                save_steps=arguments.save_steps,
+                keep_state=True,
+                stop=stop,
             )
+            train_block(given, code_in_force("train", point), machine)
     print(f"experiment {arguments.experiment_name}: {directory}")
     return directory
-
-
-@contextmanager
-def _signals_as_request() -> Iterator[Callable[[], bool]]:
-    """SIGTERM and Ctrl-C save the state and end; a second Ctrl-C ends at once."""
-    with sigterm_as_request() as stop:
-
-        def first(number: int, frame: FrameType | None) -> None:
-            del number, frame
-            signal.signal(signal.SIGINT, before)
-            signal.raise_signal(signal.SIGTERM)
-
-        before = signal.signal(signal.SIGINT, first)
-        try:
-            yield stop
-        finally:
-            signal.signal(signal.SIGINT, before)
 
 
 def _seeds(arguments: argparse.Namespace) -> list[int]:

@@ -8,13 +8,20 @@ Nothing is decided, and no record read, for the rest.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.sweep.config.sweep import Sweep
-from mpn_rl.sweep.layout import Job, jobs, record_of, recorded_settings, rule_settings
+from mpn_rl.sweep.layout import (
+    Job,
+    jobs,
+    points,
+    recorded_settings,
+    settings_of_job,
+)
 from mpn_rl.sweep.ledger.aliases import Aliases
 from mpn_rl.sweep.ledger.code.digests import stage_digest
 from mpn_rl.sweep.ledger.engine import Metadata
@@ -31,13 +38,14 @@ class Decisions:
     metadata: Metadata
     aliases: Aliases
 
-    def code(self, rule: str, run: str | None, record: Path) -> str:
+    def code(self, rule: str, of: str, record: Path) -> str:
         """The digest that the engine has to be told for an output, whose record lies there.
 
+        `of` is the run or task setting that the rule works on; empty where there is none.
         The digest of the code in force; for an output that is accepted, or was made anew since,
         the one that the engine remembers, which stands for the same bytes.
         """
-        point = self._point(run)
+        point = self._points.get(of)
         now = stage_digest(code_stage(rule), point)
         if not self.aliases:
             return now
@@ -60,7 +68,7 @@ class Decisions:
         """
         made: dict[Path, dict[str, str]] = {}  # of each home, what records read so far say
         for job in jobs(self.sweep):
-            path = self.results / record_of(job.outputs[0])
+            path = self.results / job.record
             if not self.aliases and self.metadata.knows(path.as_posix()):
                 continue
             record = _read(path)
@@ -75,13 +83,13 @@ class Decisions:
         used = record["inputs"].items()
         if any(made.get(name, digest) != digest for name, digest in used):
             return True
-        run = job.run or None
-        if recorded_settings(record.get("params")) != rule_settings(self.sweep, job.rule, run):
+        if recorded_settings(record.get("params")) != settings_of_job(self.sweep, job):
             return True
-        return not self.is_current(job.rule, record, self._point(run))
+        return not self.is_current(job.rule, record, self._points.get(job.of))
 
-    def _point(self, run: str | None) -> Hyperparameters | None:
-        return self.sweep.runs.get(run) if run is not None else None
+    @cached_property
+    def _points(self) -> dict[str, Hyperparameters]:
+        return points(self.sweep)
 
 
 def _read(path: Path) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ what `aliases` adds.
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +17,24 @@ from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.first_defaults import LATER
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
 from mpn_rl.parameters.points import read_point
+from mpn_rl.sweep.layout import RULES
 from mpn_rl.sweep.ledger.code.digests import code_digest, digest_parts, functions_of_stage
 
 FORMAT = 1
-# Rules that share the script and code of another.
-_CODE_OF_RULE = {"plot_plasticity": "plot"}
 
 
 def code_stage(rule: str) -> str:
     """The stage whose code a rule runs."""
-    return _CODE_OF_RULE.get(rule, rule)
+    return (RULES[rule].stage if rule in RULES else "") or rule
 
 
-def keep_listing(directory: Path, rule: str, code: str) -> None:
+def keep_listing(directory: Path, rule: str, code: str, params: Mapping[str, Any]) -> None:
     """Write what `code` stands for, if that is not known yet and the code is still that."""
     path = _path(directory, code)
     if path.is_file():
         return
-    hyperparameters, stage = hyperparameters_in(directory), code_stage(rule)
+    hyperparameters = hyperparameters_in(directory) or of_task_setting(params)
+    stage = code_stage(rule)
     try:
         parts = digest_parts(stage, hyperparameters)
         functions = functions_of_stage(stage, hyperparameters)
@@ -41,12 +42,7 @@ def keep_listing(directory: Path, rule: str, code: str) -> None:
         return  # edited or deleted meanwhile: no reason to lose results
     if code_digest(parts) != code:
         return
-    listing = {
-        "format": FORMAT,
-        "stage": stage,
-        "parts": parts,
-        "functions": functions,
-    }
+    listing = {"format": FORMAT, "stage": stage, "parts": parts, "functions": functions}
     atomic_write_text(path, json.dumps(listing, sort_keys=True) + "\n")
 
 
@@ -72,6 +68,14 @@ def hyperparameters_in(home: Path) -> Hyperparameters | None:
         known = {name: value for name, value in content.items() if name in FIELDS}
         return read_point({**LATER, **known})
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ConfigError):
+        return None
+
+
+def of_task_setting(params: Mapping[str, Any] | None) -> Hyperparameters | None:
+    """The usual agent on the task setting that a record's params name, or None."""
+    try:
+        return read_point((params or {})["task_setting"])
+    except (KeyError, TypeError, AttributeError, ConfigError):
         return None
 
 

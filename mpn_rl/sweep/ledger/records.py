@@ -43,11 +43,13 @@ def recording(
     outputs: Iterable[Path],
     seeds: Sequence[int] | None = None,
     name: str | None = None,
+    facts: Mapping[str, Any] | None = None,
 ) -> Iterator[None]:
     """Check the inputs against their records, run the block, then write the record of `stage`.
 
     The record is `records/{name or stage}.json` in `directory`; none is written if the block
-    fails. `seeds` None takes those of the inputs' records. Raises ArtifactError as
+    fails. `seeds` None takes those of the inputs' records; `facts`, which the block may fill, are
+    what the stage has to say beside its outputs. Raises ArtifactError as
     `verify_inputs` does.
     """
     started, clock, busy = _now(), time.perf_counter(), time.process_time()
@@ -65,8 +67,8 @@ def recording(
         "seeds": list(seeds),
         "code_digest": code,
         "params": dict(params),
-        "inputs": {_relative(path, directory): digest for path, (digest, _) in checked.items()},
-        "outputs": {_relative(path, directory): sha256(path) for path in outputs},
+        "inputs": {relative(path, directory): digest for path, (digest, _) in checked.items()},
+        "outputs": {relative(path, directory): sha256(path) for path in outputs},
         "versions": versions(),
         "commit": commit(),
         "host": socket.gethostname(),
@@ -75,8 +77,9 @@ def recording(
         "finished": _now(),
         "wall_seconds": round(time.perf_counter() - clock, 3),
         "cpu_seconds": round(time.process_time() - busy, 3),
+        **({"facts": dict(facts)} if facts else {}),
     }
-    keep_listing(directory, stage, code)
+    keep_listing(directory, stage, code, params)
     atomic_write_text(path, json.dumps(record, indent=2, sort_keys=True) + "\n")
 
 
@@ -88,23 +91,19 @@ def verify_inputs(paths: Iterable[Path]) -> dict[Path, tuple[str, dict[str, Any]
     known: dict[Path, dict[str, dict[str, Any]]] = {}
     checked = {}
     for path in paths:
-        home = _home(path)
+        home = home_of(path)
         if home not in known:
             known[home] = {
                 output: record for record in records_of(home) for output in record["outputs"]
             }
         if not path.is_file():
             raise ArtifactError(f"{path}: is missing")
-        record = known[home].get(_relative(path, home))
+        record = known[home].get(relative(path, home))
         if record is None:
             raise ArtifactError(f"{path}: no record says how it was made; {_REMEDY}")
-        digest, recorded = sha256(path), record["outputs"][_relative(path, home)]
-        if digest != recorded:
-            raise ArtifactError(
-                f"{path}: is not what stage {record['stage']} made at {record['finished']}: its "
-                f"SHA-256 begins with {digest[:12]}, the record says {recorded[:12]}; it was cut "
-                f"short or altered; {_REMEDY}"
-            )
+        name, digest = relative(path, home), sha256(path)
+        if digest != record["outputs"][name]:
+            raise ArtifactError(f"{path}: {altered(record, name, digest)}; {_REMEDY}")
         checked[path] = digest, record
     return checked
 
@@ -143,16 +142,32 @@ def _is_record(content: Any) -> bool:
     )
 
 
-def _home(path: Path) -> Path:
-    """The folder that a file belongs to: the nearest above it that has records."""
+def altered(record: Mapping[str, Any], name: str, digest: str) -> str:
+    """That an output, whose SHA-256 is `digest`, is not what its record says."""
+    return (
+        f"is not what stage {record['stage']} made at {record['finished']}: its SHA-256 begins "
+        f"with {digest[:12]}, the record says {record['outputs'][name][:12]}; it was cut short or "
+        "altered"
+    )
+
+
+def home_of(path: Path) -> Path:
+    """The folder that a file belongs to: the nearest above it that has records, or could."""
     for folder in path.parents:
         if (folder / "records").is_dir():
             return folder
-    return path.parent
+    parent = path.parent
+    return parent.parent if parent.name in ("analysis", "checkpoints", "videos") else parent
 
 
-def _relative(path: Path, home: Path) -> str:
+def relative(path: Path, home: Path) -> str:
+    """A file's name as the records in `home` write it."""
     return Path(os.path.relpath(path, home)).as_posix()
+
+
+def inside(home: Path, name: str) -> Path:
+    """The file that a record in `home` calls `name`."""
+    return Path(os.path.normpath(home / name))
 
 
 def _now() -> str:

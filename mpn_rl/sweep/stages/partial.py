@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mpn_rl.artifacts.baselines import references_of
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import atomic_write_bytes
 from mpn_rl.parameters.catalogue import CORES
+from mpn_rl.parameters.points import read_run_id
+from mpn_rl.sweep.layout import RULES, Job
 from mpn_rl.sweep.ledger import verify_inputs
 from mpn_rl.sweep.stages.summarise import (
     SweepFiles,
@@ -51,23 +52,16 @@ def summarise_partial(results: Path, **params: Any) -> Path | None:
 
 def lacking(files: SweepFiles, run: str, block: str) -> str | None:
     """The first stage whose outputs a block lacks or has damaged; None for a complete block."""
-    experiment = files.block(run, block)
-    outputs = {
-        "train": [experiment.config, experiment.history],
-        "evaluate": [experiment.evaluation, references_of(experiment.root)],
-        "collect": [experiment.activity],
-        "analyse": [experiment.pca],
-        "plot": [experiment.figure("training_curves")],
-        "plot_plasticity": [experiment.figure("m_matrix")],
-        "render": [experiment.video(*video) for video in files.videos_of(block)],
-    }
-    if not CORES[run.rsplit("_", 2)[1]].plastic:
-        del outputs["plot_plasticity"]
-    for stage, paths in outputs.items():
+    plastic = CORES[read_run_id(run).core].plastic
+    videos = [{"seed": str(seed), "episode": str(n)} for seed, n in files.videos_of(block)]
+    for name, rule in RULES.items():
+        each: dict[str, list[dict[str, str]]] = {"block": [{}], "animation": videos}
+        jobs = [Job(name, {"run": run, "block": block, **more}) for more in each.get(rule.per, [])]
+        paths = [files.results / path for job in jobs for path in job.outputs]
         try:
-            verify_inputs(paths)
+            verify_inputs(paths if plastic or not rule.plastic else [])
         except ArtifactError:
-            return stage
+            return name
     return None
 
 

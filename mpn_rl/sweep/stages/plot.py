@@ -1,15 +1,14 @@
 """Figures of one block: learning curves, spectra, trajectories, modulations."""
 
 import logging
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from mpn_rl.artifacts.activity import Activity, read_activity
-from mpn_rl.artifacts.experiment import Experiment
 from mpn_rl.artifacts.files import atomic_write_bytes
 from mpn_rl.artifacts.history import read_history
 from mpn_rl.artifacts.pca import read_pca, read_projection
@@ -19,94 +18,55 @@ from mpn_rl.figures.plasticity_course import plasticity_course
 from mpn_rl.figures.style import figure_to_png_bytes
 from mpn_rl.figures.training_curves import training_curves
 from mpn_rl.figures.trajectories import Coloring, trajectories
-from mpn_rl.sweep.ledger import recording
+from mpn_rl.parameters.points import read_run_id
+from mpn_rl.sweep.stages.runner import Given
 
 log = logging.getLogger(__name__)
 
 
-def plot(
-    directory: Path,
-    *,
-    run: str,
-    stage: str,
-    figures: Sequence[str],
-    color_by: str,
-    code: str,
-) -> None:
-    """Draw the named figures (keys of FIGURES) into the block's analysis folder.
+def plot(given: Given) -> None:
+    """Draw the figures that are the outputs.
 
     `color_by` colours the trajectories: phase, time, action, reward or a variable of the task.
     """
-    experiment = Experiment(directory)
-    core = run.rsplit("_", 2)[1]
-    inputs = [path for path in _inputs(experiment, figures) if path.exists()]
-    outputs = [experiment.figure(name) for name in figures]
-    with recording(
-        directory,
-        stage,
-        run=run,
-        code=code,
-        params={"color_by": color_by},
-        inputs=inputs,
-        outputs=outputs,
-    ):
-        title = f"{run}, seeds {directory.name.removeprefix('seeds_')}"
-        for name, path in zip(figures, outputs, strict=True):
-            figure = FIGURES[name](experiment, core, title, color_by)
-            atomic_write_bytes(path, figure_to_png_bytes(figure))
+    core = read_run_id(str(given.run)).core
+    title = f"{given.run}, seeds {given.home.name.removeprefix('seeds_')}"
+    for name, path in given.outputs.items():
+        atomic_write_bytes(path, figure_to_png_bytes(FIGURES[name](given, core, title)))
 
 
-def _inputs(experiment: Experiment, figures: Sequence[str]) -> list[Path]:
-    needed = {
-        "training_curves": [experiment.history],
-        "pca_variance": [experiment.pca],
-        "trajectories_hidden": [experiment.activity, experiment.projection, experiment.pca],
-        "trajectories_M": [experiment.activity, experiment.projection, experiment.pca],
-        "m_matrix": [experiment.activity],
-        "plasticity_course": [experiment.history],
-    }
-    return sorted({path for name in figures for path in needed[name]})
+def _training_curves(given: Given, core: str, title: str) -> Figure:
+    return training_curves(read_history(given.inputs["history"]), core, title)
 
 
-def _training_curves(experiment: Experiment, core: str, title: str, color_by: str) -> Figure:
-    del color_by
-    return training_curves(read_history(experiment.history), core, title)
+def _plasticity_course(given: Given, core: str, title: str) -> Figure:
+    return plasticity_course(read_history(given.inputs["history"]), core, title)
 
 
-def _plasticity_course(experiment: Experiment, core: str, title: str, color_by: str) -> Figure:
-    del color_by
-    return plasticity_course(read_history(experiment.history), core, title)
+def _pca_variance(given: Given, core: str, title: str) -> Figure:
+    return pca_variance(read_pca(given.inputs["pca"]), core, title)
 
 
-def _pca_variance(experiment: Experiment, core: str, title: str, color_by: str) -> Figure:
-    del color_by
-    return pca_variance(read_pca(experiment.pca), core, title)
+def _trajectories(variable: str, given: Given, core: str, title: str) -> Figure:
+    del core
+    activity = read_activity(given.inputs["activity"])
+    # Where no seed completed there is no M; the figure then says so.
+    nothing = np.zeros((0, 0, 0, 3))
+    projection = read_projection(given.inputs["projection"]).get(variable, nothing)
+    table = read_pca(given.inputs["pca"])
+    symbol = "h" if variable == "hidden" else "M"
+    return trajectories(
+        projection,
+        activity.lengths[:, : projection.shape[1]],
+        _coloring(activity, given.settings["color_by"], projection.shape[1]),
+        activity.seeds.tolist(),
+        f"Trajectories of {symbol}: {title}",
+        _variance_ratio(table[table["variable"] == variable], activity.seeds),
+    )
 
 
-def _trajectories(variable: str) -> Callable[[Experiment, str, str, str], Figure]:
-    def draw(experiment: Experiment, core: str, title: str, color_by: str) -> Figure:
-        del core
-        activity = read_activity(experiment.activity)
-        # Where no seed completed there is no M; the figure then says so.
-        nothing = np.zeros((0, 0, 0, 3))
-        projection = read_projection(experiment.projection).get(variable, nothing)
-        table = read_pca(experiment.pca)
-        symbol = "h" if variable == "hidden" else "M"
-        return trajectories(
-            projection,
-            activity.lengths[:, : projection.shape[1]],
-            _coloring(activity, color_by, projection.shape[1]),
-            activity.seeds.tolist(),
-            f"Trajectories of {symbol}: {title}",
-            _variance_ratio(table[table["variable"] == variable], activity.seeds),
-        )
-
-    return draw
-
-
-def _m_matrix(experiment: Experiment, core: str, title: str, color_by: str) -> Figure:
-    del color_by
-    activity = read_activity(experiment.activity)
+def _m_matrix(given: Given, core: str, title: str) -> Figure:
+    activity = read_activity(given.inputs["activity"])
     if activity.M is None or not activity.M.size:
         return m_matrix(
             np.zeros((0, 1, 1)),
@@ -163,11 +123,11 @@ def _variance_ratio(table: pd.DataFrame, seeds: np.ndarray) -> np.ndarray:
     return ratios
 
 
-FIGURES: dict[str, Callable[[Experiment, str, str, str], Figure]] = {
+FIGURES: dict[str, Callable[[Given, str, str], Figure]] = {
     "training_curves": _training_curves,
     "pca_variance": _pca_variance,
-    "trajectories_hidden": _trajectories("hidden"),
-    "trajectories_M": _trajectories("M"),
+    "trajectories_hidden": partial(_trajectories, "hidden"),
+    "trajectories_M": partial(_trajectories, "M"),
     "m_matrix": _m_matrix,
     "plasticity_course": _plasticity_course,
 }

@@ -1,21 +1,31 @@
-"""A seed's training that can be cut off at any moment: its state is saved, and found again.
+"""Training of a block that can be cut off at any moment: its state is saved, and found again.
 
-Nothing here changes a result: `SeedTraining` computes, this saves it between two steps, says how
-far it is, and gives it up when asked to.
+Nothing here changes a result: `train_block` holds the block's work folder, goes on with each seed
+in its `Folder`, where `SeedTraining` computes and is saved between two steps, and has the results
+written when all are complete.
 """
 
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import torch
+
+from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.training_state import read_state, remove_state, write_state
 from mpn_rl.learning.results import History, SeedResult
 from mpn_rl.learning.training import SeedTraining
-from mpn_rl.sweep.ledger.lease import Lease
+from mpn_rl.parameters.points import point_of, resolved
+from mpn_rl.sweep.layout import work_folder
+from mpn_rl.sweep.ledger import verify_inputs
+from mpn_rl.sweep.ledger.lease import Lease, lease
 from mpn_rl.sweep.ledger.processor import processor
+from mpn_rl.sweep.stages.runner import Given, run_stage
+from mpn_rl.sweep.stages.train import training_of, write_trained
 
 log = logging.getLogger(__name__)
 
@@ -27,19 +37,58 @@ NOTABLE_SECONDS = 2.0
 class MachineSettings:
     """How a training runs, none of which changes its result.
 
-    `device` as torch names it; `save_seconds` and `save_steps` (environment steps; None: never)
-    say how often the resumable state is saved; `keep_state` leaves it when training is complete,
-    so that it can be extended; `stop` is asked at every step whether to save and leave.
+    `save_seconds` and `save_steps` (environment steps; None: never) say how often the resumable
+    state is saved; `keep_state` leaves it when training is complete, so that it can be extended;
+    `stop` is asked at every step whether to save and leave.
     """
 
-    device: str = "cpu"
     save_seconds: float = 60.0
     save_steps: int | None = None
     keep_state: bool = False
     stop: Callable[[], bool] = lambda: False
 
 
-ON_THE_CPU = MachineSettings()
+USUAL = MachineSettings()
+
+
+def train_block(given: Given, code: str, machine: MachineSettings = USUAL) -> None:
+    """Train the seeds that are given, one after the other, and write what they leave behind.
+
+    A training that was cut off goes on from the state in its work folder. One process at a time
+    works there; another waits, and then finds the work done. `code` is the digest of the code in
+    force. Raises InterruptedError when told to stop.
+    """
+    torch.set_num_threads(1)
+    given = replace(given, settings=resolved(point_of(given.settings)))
+    work = work_folder(given.home)
+    with lease(work, machine.stop) as held:
+        if _is_complete(given, code):
+            log.info("found complete: another process has done it")
+            return
+        folder = Folder(work, {"hyperparameters": given.settings, "code": code}, held)
+
+        def compute(given: Given) -> None:
+            results = {
+                seed: folder.train(seed, partial(training_of, given, seed), machine)
+                for seed in given.seeds or ()
+            }
+            held.check()
+            write_trained(given, results)
+
+        run_stage(given, code, compute)
+
+
+def _is_complete(given: Given, code: str) -> bool:
+    """Whether the outputs are there, whole, and of just this training."""
+    try:
+        checked = verify_inputs(given.outputs.values())
+    except ArtifactError:
+        return False
+    wanted = (given.settings, list(given.seeds or ()), code)
+    return all(
+        (record["params"], record["seeds"], record["code_digest"]) == wanted
+        for _, record in checked.values()
+    )
 
 
 @dataclass(frozen=True)
@@ -60,10 +109,8 @@ class Folder:
 
         Raises InterruptedError when told to stop, with the state saved.
         """
-        result_path, state_path = (
-            self.path / f"seed_{seed}.result",
-            self.path / f"seed_{seed}.state",
-        )
+        result_path = self.path / f"seed_{seed}.result"
+        state_path = self.path / f"seed_{seed}.state"
         key = {**self.key, "seed": seed}
         finished = _read(result_path, key)
         if finished is not None:

@@ -3,9 +3,9 @@
 import ctypes
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import imageio.v3 as imageio
 import pandas as pd
 
-from mpn_rl.artifacts.baselines import read_references, references_of
+from mpn_rl.artifacts.baselines import read_baselines
 from mpn_rl.artifacts.evaluation import read_evaluation
 from mpn_rl.artifacts.experiment import Experiment, read_config
 from mpn_rl.artifacts.files import atomic_write_bytes, atomic_write_text
@@ -21,11 +21,11 @@ from mpn_rl.artifacts.history import read_history
 from mpn_rl.artifacts.pca import read_pca
 from mpn_rl.parameters.catalogue import CORES, TASKS
 from mpn_rl.parameters.hyperparameters import FIELDS, SPECS
-from mpn_rl.parameters.points import with_later
+from mpn_rl.parameters.points import read_run_id, with_later
 from mpn_rl.sweep.config.sweep import block_seeds
-from mpn_rl.sweep.ledger import recording
 from mpn_rl.sweep.ledger.records import read_record
 from mpn_rl.sweep.stages.agreement import require_equal_settings
+from mpn_rl.sweep.stages.runner import Given
 from mpn_rl.sweep.summary.curves import COMPONENTS, without_episodes
 from mpn_rl.sweep.summary.data import BlockData, SummaryTables, SweepData
 from mpn_rl.sweep.summary.long import long_table
@@ -33,7 +33,6 @@ from mpn_rl.sweep.summary.made import made_table
 from mpn_rl.sweep.summary.pages import EpisodeFrames, write_pages
 from mpn_rl.sweep.summary.tables import build_tables
 
-OUTPUTS = ("summary.pdf", "summary.csv", "runs.csv", "provenance.csv")
 STAGES = ("train", "evaluate", "collect", "analyse", "plot")
 _M_MMAP_THRESHOLD = -3  # of glibc's malloc.h
 
@@ -53,6 +52,7 @@ class SweepFiles:
     rendered_seeds: Sequence[int]
     sections: dict[str, dict[str, Any]]
     messages: Sequence[str] = ()
+    baselines: Mapping[str, str] = field(default_factory=dict)
 
     def block(self, run: str, block: str) -> Experiment:
         """The experiment directory of a block."""
@@ -74,34 +74,26 @@ class SweepFiles:
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def summarise(results: Path, *, code: str, **params: Any) -> None:
-    """Write summary.pdf, summary.csv, runs.csv, provenance.csv; `params`: fields of `SweepFiles`.
+def summarise(given: Given) -> None:
+    """Write summary.pdf, summary.csv, runs.csv, provenance.csv; settings: fields of `SweepFiles`.
 
     Equal artefacts give equal bytes, but of provenance.csv. Raises ArtifactError where blocks were
     made with different settings.
     """
     _give_freed_memory_back()
-    files = SweepFiles(results, **params)
-    shown = first_videos(files, files.all_blocks())
-    outputs = [results / name for name in OUTPUTS]
-    with recording(
-        results,
-        "summarise",
-        run=None,
-        code=code,
-        params=params,
-        inputs=[*_inputs(files), *shown],
-        outputs=outputs,
+    files = SweepFiles(given.home, **given.settings)
+    blocks = comparable(read_block(files, run, block) for run, block in files.all_blocks())
+    require_equal_settings(blocks)
+    tables = make_tables(files, blocks)
+    episodes = [read_frames(path) for path in first_videos(files, files.all_blocks())]
+    out = given.outputs
+    atomic_write_bytes(out["pdf"], write_pages(tables, episodes))
+    for name, table in (
+        ("table", long_table(tables)),
+        ("runs", runs_table(blocks)),
+        ("made", made_table(blocks)),
     ):
-        blocks = comparable(read_block(files, run, block) for run, block in files.all_blocks())
-        require_equal_settings(blocks)
-        tables = make_tables(files, blocks)
-        episodes = [read_frames(path) for path in shown]
-        pdf, table, index, made = outputs
-        atomic_write_bytes(pdf, write_pages(tables, episodes))
-        atomic_write_text(table, long_table(tables).to_csv(index=False, lineterminator="\n"))
-        atomic_write_text(index, runs_table(blocks).to_csv(index=False, lineterminator="\n"))
-        atomic_write_text(made, made_table(blocks).to_csv(index=False, lineterminator="\n"))
+        atomic_write_text(out[name], table.to_csv(index=False, lineterminator="\n"))
 
 
 def _give_freed_memory_back() -> None:
@@ -129,19 +121,36 @@ def read_block(files: SweepFiles, run: str, block: str) -> BlockData:
     """What a summary needs of what one block left behind, and the records of how."""
     experiment = files.block(run, block)
     config = read_config(experiment.config)
-    names = [*STAGES, *(["plot_plasticity"] if CORES[run.rsplit("_", 2)[1]].plastic else [])]
+    names = [*STAGES, *(["plot_plasticity"] if CORES[read_run_id(run).core].plastic else [])]
     names += [f"render_{seed}_{episode}" for seed, episode in files.videos_of(block)]
     paths = [experiment.root / "records" / f"{name}.json" for name in names]
     history, pca = read_history(experiment.history), read_pca(experiment.pca)
+    evaluation = read_evaluation(experiment.evaluation)
+    records = [record for path in paths if (record := read_record(path)) is not None]
     return BlockData(
         run=run,
         seeds=block_seeds(block),
         hyperparameters=config["hyperparameters"],
         history={seed: without_episodes(entry) for seed, entry in history.items()},
-        evaluation=read_evaluation(experiment.evaluation),
-        references=read_references(references_of(experiment.root)),
+        evaluation=evaluation,
+        references=_references(files, run, config["hyperparameters"]["core"], evaluation, records),
         pca=pca[pca["component"] <= COMPONENTS],
-        records=[record for path in paths if (record := read_record(path)) is not None],
+        records=records,
+    )
+
+
+def _references(files, run, core, evaluation, records):
+    table = read_baselines(files.results / "baselines" / f"{files.baselines[run]}.csv")
+    facts = next(r.get("facts", {}) for r in records if r["stage"] == "evaluate")
+    means = [
+        evaluation[n].mean() if len(evaluation) else float("nan") for n in ("return", "correct")
+    ]
+    own = pd.DataFrame(
+        [(core, *means, len(evaluation), facts.get("parameters"))],
+        columns=[*table.columns, "parameters"],
+    )
+    return pd.concat([table.assign(parameters=pd.NA), own], ignore_index=True).astype(
+        {"parameters": "Int64"}
     )
 
 
@@ -177,18 +186,3 @@ def read_frames(path: Path) -> EpisodeFrames:
     chosen = sorted({0, (len(frames) - 1) // 2, len(frames) - 1})
     run = path.parents[2].name
     return EpisodeFrames(f"{run}, {path.stem}", [(step, frames[step]) for step in chosen])
-
-
-def _inputs(files: SweepFiles) -> list[Path]:
-    experiments = [files.block(run, block) for run, block in files.all_blocks()]
-    return [
-        path
-        for experiment in experiments
-        for path in (
-            experiment.config,
-            experiment.history,
-            experiment.evaluation,
-            references_of(experiment.root),
-            experiment.pca,
-        )
-    ]

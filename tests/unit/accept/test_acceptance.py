@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mpn_rl.sweep.ledger.accept import acceptance
+from mpn_rl.sweep.accept import acceptance
 from mpn_rl.sweep.ledger.aliases import combination, read_aliases, write_alias
 from mpn_rl.sweep.ledger.engine import Metadata
 from tests.fixtures.results import Results

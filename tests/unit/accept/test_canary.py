@@ -4,8 +4,8 @@ import pytest
 
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import run_id
+from mpn_rl.sweep.accept.canary import FIRST_STEPS, all_differences, canary, tiny
 from mpn_rl.sweep.config.sweep import load_sweep
-from mpn_rl.sweep.ledger.accept.canary import FIRST_STEPS, all_differences, canary, tiny
 from mpn_rl.sweep.ledger.aliases import combination
 from tests.workflow.project import ROOT
 
@@ -37,13 +37,14 @@ def test_the_first_stage_that_differs_is_named_and_not_what_follows(tmp_path):
         (home / "analysis").mkdir(parents=True)
         (home / "training_history.json").write_text(f'{{"loss": {loss}}}')
         (home / "analysis" / "pca.csv").write_text(f"x\n{loss}\n")
-    (home / "analysis" / "another.png").write_text("")
+    (home / "analysis" / "m_matrix.png").write_text("")
+    (home / "analysis" / "another.png").write_text("which no stage makes")
     folders = tmp_path / "old", tmp_path / "new"
     said = "train: training_history.json: content, loss: 1 and 2"
     assert all_differences([point], *folders) == {0: f"a run like {run_id(point)}: {said}"}
     (home / "training_history.json").write_text('{"loss": 1}')
     (home / "analysis" / "pca.csv").write_text("x\n1\n")
-    said = "unknown stage: another.png: is made by the new code alone"
+    said = "plot_plasticity: m_matrix.png: is made by the new code alone"
     assert all_differences([point], *folders) == {0: f"a run like {run_id(point)}: {said}"}
-    (home / "analysis" / "another.png").unlink()
+    (home / "analysis" / "m_matrix.png").unlink()
     assert all_differences([point], *folders) == {}

@@ -9,7 +9,7 @@ import torch
 from mpn_rl.artifacts.arrays import write_arrays
 from mpn_rl.artifacts.checkpoint import Checkpoint, write_checkpoint
 from mpn_rl.artifacts.history import write_history
-from mpn_rl.sweep.ledger.accept.compare import difference, seed_difference
+from mpn_rl.sweep.accept.compare import difference, seed_difference
 
 
 def pair(tmp_path, name, one, other):

@@ -21,13 +21,14 @@ seeds: {first: 1, count: 4, per_job: 2}
 render: {num_episodes: 3}
 """
 JOBS = {
-    "29: 4 train",
+    "30: 4 train",
     "4 evaluate",
     "4 collect",
     "4 analyse",
     "4 plot",
     "2 plot_plasticity",
     "6 render",
+    "1 baselines",
     "1 summarise",
 }
 
@@ -81,6 +82,7 @@ def test_the_jobs_are_those_of_the_default_workflow():
         "plot": 3,
         "plot_plasticity": 2,
         "render": 3,
+        "baselines": 1,
         "summarise": 1,
     }
     assert {rule: rules.count(rule) for rule in rules} == expected
@@ -108,18 +110,18 @@ def test_what_a_config_asks_for(config, tmp_path, capsys):
 
 
 def test_time_by_rule_of_thumb(tmp_path, capsys):
-    """One agent of 750,000 steps at 7,500 steps/s, 8 jobs: 100 s, 7 * 2 s, 8 * 4 s."""
+    """One agent of 750,000 steps at 7,500 steps/s, 9 jobs: 100 s, 8 * 2 s, 9 * 4 s."""
     path = tmp_path / "one.yaml"
     path.write_text("sweep: {base: {num_steps: 750000}}\nseeds: {count: 1, per_job: 1}\n")
     lines = said(capsys, path, "--directory", tmp_path)
-    assert lines["time"] == "about 2 min on one core, by rule of thumb, 7,500 steps a second"
+    assert lines["time"] == "about 3 min on one core, by rule of thumb, 7,500 steps a second"
 
 
 def test_what_is_there_and_the_time_that_it_took(config, tmp_path, capsys):
     """A block of mpn took 40 s for 2 * 1,000 steps; the other one does too, and gru for want of
-    any better. Of the 29 jobs 9 are done: train, evaluate, collect, analyse, 2 plots, 3 videos.
-    Of the 20 others 3 train, 3 evaluate for 10 s, 14 take 2 s, and all start for 4 s:
-    3 * 40 + 3 * 10 + 14 * 2 + 20 * 4 = 258 s.
+    any better. Of the 30 jobs 9 are done: train, evaluate, collect, analyse, 2 plots, 3 videos.
+    Of the 21 others 3 train, 3 evaluate for 10 s, 15 take 2 s, and all start for 4 s:
+    3 * 40 + 3 * 10 + 15 * 2 + 21 * 4 = 264 s.
     """
     results, sweep = tmp_path / "results", load_sweep(config)
     made = [job for job in jobs(sweep) if "_mpn_" in job.run and job.block == "1-2"]
@@ -128,9 +130,9 @@ def test_what_is_there_and_the_time_that_it_took(config, tmp_path, capsys):
         params = {"task": "DelayedMatch-v0", "core": "mpn", "num_steps": 1000}
         finish(results, job, times.get(job.rule, 2.0), params=params)
     lines = said(capsys, config, "--directory", tmp_path)
-    there = f"1 of 4 blocks trained, 1 complete; outputs of 9 of 29 jobs in {results}"
+    there = f"1 of 4 blocks trained, 1 complete; outputs of 9 of 30 jobs in {results}"
     assert lines["there"] == there
-    assert lines["missing"].startswith("20: 3 train, 3 evaluate, ")
+    assert lines["missing"].startswith("21: 3 train, 3 evaluate, ")
     assert lines["time"] == "about 4 min on one core, by the records of 1 block there"
 
 
@@ -192,4 +194,4 @@ def test_it_loads_no_torch(config, tmp_path):
 
 
 def test_jobs_of_one_plain_run():
-    assert len(list(jobs(read_sweep({"sweep": {}, "seeds": {"count": 1, "per_job": 1}})))) == 8
+    assert len(list(jobs(read_sweep({"sweep": {}, "seeds": {"count": 1, "per_job": 1}})))) == 9

@@ -187,7 +187,7 @@ def test_messages_are_part_of_what_the_summary_is_told():
     assert rule_settings(dropped, "summarise")["messages"] == [
         "sweep.grid: core gru has no eta, dropped"
     ]
-    assert "messages" not in rule_settings(read_sweep({"sweep": {}}), "summarise")
+    assert rule_settings(read_sweep({"sweep": {}}), "summarise")["messages"] == []
     with_note = replace(dropped, notes=("which file stands",))
     for rule in ("train", "evaluate", "summarise"):
         run = next(iter(dropped.runs))

@@ -16,7 +16,7 @@ from mpn_rl.networks import make_core
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import resolved
 from mpn_rl.playing.rollout import EpisodeScores
-from mpn_rl.sweep.stages.train import train
+from tests.fixtures.stages import train
 
 SMALL: dict[str, Any] = {
     "hidden_dim": 8,
@@ -122,14 +122,7 @@ def test_a_training_cut_off_around_a_validation_goes_on_exactly(stop: int, tmp_p
 @pytest.mark.parametrize("core", ["mpn", "gru"])
 def test_the_file_has_rates_of_plastic_cores_alone(core: str, tmp_path: Path) -> None:
     hyperparameters = resolved(Hyperparameters(**SMALL, core=core))
-    train(
-        tmp_path / "x",
-        tmp_path / "work",
-        run="r",
-        hyperparameters=hyperparameters,
-        seeds=[0, 1],
-        code="c",
-    )
+    train(tmp_path / "x", "r", hyperparameters, seeds=[0, 1])
     path = tmp_path / "x" / "training_history.json"
     for entry in read_history(path).values():
         rates = {"validation_eta", "validation_lambda"} & set(entry)

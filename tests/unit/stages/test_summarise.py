@@ -14,12 +14,10 @@ from mpn_rl.parameters import points
 from mpn_rl.parameters.first_defaults import FIRST_DEFAULTS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.sweep.config.sweep import resolved
-from mpn_rl.sweep.stages.analyse import analyse
-from mpn_rl.sweep.stages.collect import collect
-from mpn_rl.sweep.stages.evaluate import evaluate
-from mpn_rl.sweep.stages.summarise import OUTPUTS, comparable, runs_table, summarise
-from mpn_rl.sweep.stages.train import train
+from mpn_rl.sweep.layout import RULES
+from mpn_rl.sweep.stages.summarise import comparable, runs_table
 from mpn_rl.sweep.summary.data import BlockData
+from tests.fixtures.stages import run_rule, train
 
 SMALL: dict[str, Any] = {
     "delay": 1,
@@ -33,12 +31,14 @@ SMALL: dict[str, Any] = {
     "validation_episodes": 4,
 }
 RUNS = [f"DelayedMatch-v0_{core}_0000000{n}" for n, core in enumerate(("mpn", "mpn-frozen"))]
+SETTING = "DelayedMatch-v0_00000000"
+OUTPUTS = tuple(RULES["summarise"].outputs.values())
 PARAMS: dict[str, Any] = {
     "name": "tiny",
     "runs": RUNS,
     "blocks": ["0-1"],
     "rendered_seeds": [],
-    "code": "c",
+    "baselines": dict.fromkeys(RUNS, SETTING),
     "sections": {"evaluation": {}, "render": {"num_episodes": 0}, "analysis": {}},
 }
 
@@ -49,11 +49,13 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for run in RUNS:
         block = results / "runs" / run / "seeds_0-1"
         point = resolved(Hyperparameters(**{**SMALL, "core": run.split("_")[1]}))
-        work = results / "work" / run
-        train(block, work, run=run, hyperparameters=point, seeds=(0, 1), code="c")
-        evaluate(block, run=run, num_episodes=5, checkpoint="final", code="c")
-        collect(block, run=run, num_episodes=3, checkpoint="final", max_recorded_mb=1.0, code="c")
-        analyse(block, run=run, code="c")
+        train(block, run, point, seeds=(0, 1))
+        run_rule(block, "evaluate", run, num_episodes=5, checkpoint="final")
+        run_rule(block, "collect", run, num_episodes=3, checkpoint="final", max_recorded_mb=1.0)
+        run_rule(block, "analyse", run)
+    task_setting = {"task": "DelayedMatch-v0", "delay": 1}
+    about = {"first_seed": 0, "task_setting": task_setting}
+    run_rule(results, "baselines", None, setting=SETTING, **about)
     return results
 
 
@@ -65,7 +67,7 @@ def summary_of(trained: Path, folder: Path, **changes: Any) -> dict[str, bytes]:
         record = json.loads(path.read_text())
         of_run = changes if "everywhere" in changes else changes.get(record["run"], {})
         path.write_text(json.dumps({**record, **of_run.get("everywhere", of_run)}))
-    summarise(results, **PARAMS)
+    run_rule(results, "summarise", None, **PARAMS)
     return {name: (results / name).read_bytes() for name in OUTPUTS}
 
 
@@ -126,9 +128,9 @@ def test_parts_made_under_different_versions_are_said(trained: Path, tmp_path: P
 def test_blocks_that_were_evaluated_differently_are_refused(trained: Path, tmp_path: Path) -> None:
     shutil.copytree(trained, tmp_path / "results")
     block = tmp_path / "results" / "runs" / RUNS[1] / "seeds_0-1"
-    evaluate(block, run=RUNS[1], num_episodes=2, checkpoint="final", code="c")
+    run_rule(block, "evaluate", RUNS[1], num_episodes=2, checkpoint="final")
     with pytest.raises(ArtifactError, match=r"evaluation\.num_episodes was 5 for .* and 2 for "):
-        summarise(tmp_path / "results", **PARAMS)
+        run_rule(tmp_path / "results", "summarise", None, **PARAMS)
     assert not (tmp_path / "results" / "summary.csv").exists()
 
 
@@ -137,7 +139,7 @@ def test_what_the_config_says_without_effect_is_in_the_summary(
 ) -> None:
     shutil.copytree(trained, tmp_path / "results")
     messages = [f"eta is no parameter of core number {number}: dropped" for number in range(7)]
-    summarise(tmp_path / "results", **PARAMS, messages=messages)
+    run_rule(tmp_path / "results", "summarise", None, **PARAMS, messages=messages)
     page = first_page(tmp_path)
     assert "Said of the config eta is no parameter of core number 0: dropped" in page
     assert "number 5" not in page

@@ -21,7 +21,7 @@ class Stub(gymnasium.Env):
         self.actions = []
         self.deterministic = deterministic
 
-    def reset(self, *, seed=None, options=None):  # noqa: ARG002
+    def reset(self, *, seed=None, options=None):
         super().reset(seed=seed)
         self.observation_space.seed(seed if self.deterministic else None)
         return self.observation_space.sample(), {}

@@ -1,8 +1,8 @@
 """Digests of the code that a stage runs: of what can change its bytes, and of nothing else.
 
-The digest of a stage covers its script and its entry module, all that these reach (`sources`
-says what is left out, `syntax` what leaves no trace), and what a run names: the modules of its
-task, core and learner with their catalogue entries, or the user's own module of a `module:id`.
+The digest of a stage covers its module, all that this reaches (`sources` says what is left out,
+`syntax` what leaves no trace), and what a run names: the modules of its task, core and learner with
+their catalogue entries, or the user's own module of a `module:id`.
 Packages that are installed are not covered: another version of torch makes nothing stale, but is
 told by audit and summary, as records hold the versions.
 """
@@ -45,19 +45,20 @@ EDITED = "the code was edited while this process was starting; start it again"
 
 def stage_digest(stage: str, hyperparameters: Hyperparameters | None = None) -> str:
     """Digest of the code that `stage` runs for a run with these hyper-parameters."""
-    return _digest_of_stage(stage, named_by(hyperparameters))
+    return named_digest(stage, named_by(hyperparameters))
 
 
+@cache
 def named_digest(stage: str, named: tuple[str, str, str]) -> str:
     """Digest of the code that `stage` runs for a run that names this task, core and learner."""
-    return _digest_of_stage(stage, Named(*named))
+    return code_digest(_parts_of_stage(stage, Named(*named)))
 
 
 def digest_parts(stage: str, hyperparameters: Hyperparameters | None = None) -> dict[str, str]:
     """Part -> digest, for all that the digest of a stage covers.
 
     Parts are modules, "module:name" for single definitions of the config, "module FORMAT",
-    entries of the catalogue, a script, data files, modules of the user's own.
+    entries of the catalogue, data files, modules of the user's own.
     """
     return _parts_of_stage(stage, named_by(hyperparameters))
 
@@ -67,34 +68,27 @@ def code_digest(parts: Mapping[str, str]) -> str:
     return hashed("\n".join(f"{name} {digest}" for name, digest in sorted(parts.items())))
 
 
-def parts_of(
-    sources: Sources, script: Path | None, names: Iterable[str], named: Named = NOTHING
-) -> dict[str, str]:
-    """Digests of a script, of the modules in `names` and of all that they reach, by part.
+def parts_of(sources: Sources, names: Iterable[str], named: Named = NOTHING) -> dict[str, str]:
+    """Digests of the modules in `names` and of all that they reach, by part.
 
     What a run names is added where these reach tasks, networks or learners at all.
     """
-    reached, scripts, entries = _reached(sources, script, names, named)
+    reached, entries = _reached(sources, names, named)
     formats = {f"{name} FORMAT": number for name, number in reached.formats.items()}
-    return {
-        **_of_modules({**reached.modules, **scripts}),
-        **reached.definitions,
-        **formats,
-        **entries,
-    }
+    return {**_of_modules(reached.modules), **reached.definitions, **formats, **entries}
 
 
 def functions_of_stage(
     stage: str, hyperparameters: Hyperparameters | None = None
 ) -> dict[str, dict[str, str]]:
-    """Module or script -> its functions' digests, for all that the digest of a stage covers."""
+    """Module -> its functions' digests, for all that the digest of a stage covers."""
     return _functions_of_stage(stage, named_by(hyperparameters))
 
 
 @cache
 def _functions_of_stage(stage: str, named: Named) -> dict[str, dict[str, str]]:
-    reached, scripts, _ = _reached(_sources(), *_starts(stage), named)
-    modules = {**reached.modules, **scripts, **_own(reached, named)}
+    modules = _reached(_sources(), _starts(stage), named)[0].modules
+    modules = {**modules, **_own(modules, named)}
     return {name: _functions(module.tree) for name, module in modules.items()}
 
 
@@ -104,15 +98,11 @@ def function_digests(path: Path) -> dict[str, str]:
 
 
 def _reached(
-    sources: Sources, script: Path | None, names: Iterable[str], named: Named
-) -> tuple[Reached, dict[str, Module], dict[str, str]]:
-    """What is reached in the package, the script, and the catalogue entries that are used."""
-    scripts: dict[str, Module] = {}
-    reached = sources.closure(names)
-    if script is not None and script.is_file():
-        scripts[script.name] = read_module(script, script.name)
-        reached = _merged(reached, sources.of_script(scripts[script.name]))
-    entries = {}
+    sources: Sources, names: Iterable[str], named: Named
+) -> tuple[Reached, dict[str, str]]:
+    """What is reached in the package, and the catalogue entries that are used."""
+    starts, entries = list(names), {}
+    reached = sources.closure(starts)
     for user, kind, table, name in (
         ("tasks", "task", TASKS, named.task),
         ("networks", "core", CORES, named.core),
@@ -120,29 +110,21 @@ def _reached(
     ):
         entry = table.get(name)
         if entry is not None and f"{sources.package}.{user}" in reached.modules:
-            reached = _merged(reached, sources.closure([entry.target.partition(":")[0]]))
+            starts.append(entry.target.partition(":")[0])
+            reached = sources.closure(starts)
             plastic = getattr(entry, "plastic", "")
             entries[f"catalogue: {kind} {name}"] = hashed(f"{entry.target} {plastic}")
-    return reached, scripts, entries
+    return reached, entries
 
 
-def _own(reached: Reached | Mapping[str, str], named: Named) -> dict[str, Module]:
+def _own(modules: Iterable[str], named: Named) -> dict[str, Module]:
     """The user's own modules, where the stage uses the task at all."""
-    modules = reached.modules if isinstance(reached, Reached) else reached
     return own_modules(named.task) if "mpn_rl.tasks" in modules else {}
 
 
 def _of_modules(modules: Mapping[str, Module]) -> dict[str, str]:
     parts = {name: module.digest for name, module in modules.items()}
     return parts | {path.name: data_digest(path) for m in modules.values() for path in m.data}
-
-
-def _merged(one: Reached, other: Reached) -> Reached:
-    return Reached(
-        one.modules | other.modules,
-        one.definitions | other.definitions,
-        one.formats | other.formats,
-    )
 
 
 def _functions(tree: ast.Module) -> dict[str, str]:
@@ -189,7 +171,7 @@ def package_parts(stage: str, named: Named) -> dict[str, str]:
     starts = _starts(stage)
 
     def read_now() -> dict[str, str]:
-        parts = parts_of(_sources(), *starts, named)
+        parts = parts_of(_sources(), starts, named)
         if tree_hash(ROOT) != BEGUN_WITH:
             raise UserError(EDITED)
         return parts
@@ -208,14 +190,8 @@ def _parts_of_stage(stage: str, named: Named) -> dict[str, str]:
     return {**parts, **own_parts(parts, named)}
 
 
-def _starts(stage: str) -> tuple[Path, list[str]]:
-    """The script of a stage and the module of its entry function; ValueError if it has neither."""
-    script = ROOT / "workflow" / "scripts" / f"{stage}.py"
-    if not (script.is_file() or (ROOT / "mpn_rl" / "sweep" / "stages" / f"{stage}.py").is_file()):
+def _starts(stage: str) -> list[str]:
+    """The module of a stage; ValueError if it has none."""
+    if not (ROOT / "mpn_rl" / "sweep" / "stages" / f"{stage}.py").is_file():
         raise ValueError(f"no stage is called {stage!r}")
-    return script, [f"mpn_rl.sweep.stages.{stage}"]
-
-
-@cache
-def _digest_of_stage(stage: str, named: Named) -> str:
-    return code_digest(_parts_of_stage(stage, named))
+    return [f"mpn_rl.sweep.stages.{stage}"]

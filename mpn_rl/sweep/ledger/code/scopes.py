@@ -58,35 +58,30 @@ class Scopes:
         parameters = _parameters(node.args)  # type: ignore[attr-defined]
         stored, fixed = _bindings(node)
         renamed = frozenset() if _looked_up(node) else stored - fixed - parameters
-        with self._inside(_Scope(len(self._stack), stored | fixed | parameters, renamed)):
+        with self._inside(stored | fixed | parameters, renamed):
             yield
 
     @contextmanager
     def comprehension(self, node: Comprehension) -> Iterator[None]:
         """Inside a comprehension: its targets are its own."""
-        targets = frozenset(
-            name.id
-            for generator in node.generators
-            for name in ast.walk(generator.target)
-            if isinstance(name, ast.Name)
-        )
+        parts = (part for each in node.generators for part in ast.walk(each.target))
+        targets = frozenset(part.id for part in parts if isinstance(part, ast.Name))
         renamed = frozenset() if _looked_up(node) else targets
-        with self._inside(_Scope(len(self._stack), targets, renamed)):
+        with self._inside(targets, renamed):
             yield
 
     @contextmanager
     def class_body(self, node: ast.ClassDef, reads_annotations: bool) -> Iterator[None]:
         """Inside a class: what is bound there are attributes, and keep their names."""
         stored, fixed = _bindings(node)
-        scope = _Scope(
-            len(self._stack), stored | fixed, is_class=True, reads_annotations=reads_annotations
-        )
-        with self._inside(scope):
+        with self._inside(stored | fixed, is_class=True, reads_annotations=reads_annotations):
             yield
 
     @contextmanager
-    def _inside(self, scope: _Scope) -> Iterator[None]:
-        self._stack.append(scope)
+    def _inside(
+        self, bound: frozenset[str], renamed: frozenset[str] = frozenset(), **kind: bool
+    ) -> Iterator[None]:
+        self._stack.append(_Scope(len(self._stack), bound, renamed, **kind))  # type: ignore[arg-type]
         yield
         self._stack.pop()
 
@@ -102,9 +97,10 @@ def _parameters(arguments: ast.arguments) -> frozenset[str]:
 
 
 def _bindings(node: ast.AST) -> tuple[frozenset[str], frozenset[str]]:
-    """Names bound directly in a body, and those among them (or declared) that keep their name."""
+    """Names bound directly in a body, and those among them that keep their name."""
     stored: set[str] = set()
     fixed: set[str] = set()
+    outside: set[str] = set()  # found there: not bound here
     body = node.body  # type: ignore[attr-defined]
     waiting: list[ast.AST] = list(body) if isinstance(body, list) else [body]
     while waiting:
@@ -116,40 +112,19 @@ def _bindings(node: ast.AST) -> tuple[frozenset[str], frozenset[str]]:
         elif isinstance(current, ast.Import | ast.ImportFrom):
             fixed.update((a.asname or a.name).partition(".")[0] for a in current.names)
         elif isinstance(current, ast.Global | ast.Nonlocal):
-            # found outside: not bound here
-            fixed.update(current.names)
+            outside.update(current.names)
         elif isinstance(current, ast.MatchAs | ast.MatchStar | ast.MatchMapping):
-            name = getattr(current, "name", None) or getattr(current, "rest", None)
-            fixed.update([name] if name else [])
+            fixed.add(getattr(current, "name", None) or getattr(current, "rest", None) or "")
         if isinstance(current, _NEW_SCOPE):
-            if not isinstance(current, ast.Lambda):
-                fixed.add(current.name)
+            fixed.add(getattr(current, "name", ""))
             waiting += _evaluated_outside(current)
         elif isinstance(current, Comprehension):
             # its targets are its own; a := inside binds here, and keeps its name
-            fixed.update(
-                part.target.id
-                for part in ast.walk(current)
-                if isinstance(part, ast.NamedExpr) and isinstance(part.target, ast.Name)
-            )
+            walrus = (part for part in ast.walk(current) if isinstance(part, ast.NamedExpr))
+            fixed.update(part.target.id for part in walrus)
         else:
             waiting += ast.iter_child_nodes(current)
-    outside = {
-        name
-        for part in _own_nodes(body)
-        if isinstance(part, ast.Global | ast.Nonlocal)
-        for name in part.names
-    }
     return frozenset(stored - outside), frozenset(fixed - outside)
-
-
-def _own_nodes(body: ast.AST | list) -> Iterator[ast.AST]:
-    waiting = list(body) if isinstance(body, list) else [body]
-    while waiting:
-        current = waiting.pop()
-        yield current
-        if not isinstance(current, _NEW_SCOPE):
-            waiting += ast.iter_child_nodes(current)
 
 
 def _evaluated_outside(node: ast.AST) -> list[ast.AST]:
@@ -163,15 +138,10 @@ def _evaluated_outside(node: ast.AST) -> list[ast.AST]:
 
 def _looked_up(node: ast.AST) -> bool:
     """Whether something in `node` may look up locals by their names."""
-    for decorator in getattr(node, "decorator_list", []):
-        if isinstance(decorator, ast.Call) and any(k.arg == "locals" for k in decorator.keywords):
-            return True
     for part in ast.walk(node):
         if isinstance(part, ast.Call):
-            function = part.func
-            name = function.attr if isinstance(function, ast.Attribute) else ""
-            if isinstance(function, ast.Name):
-                name = function.id
+            name = getattr(part.func, "attr", getattr(part.func, "id", ""))
             if name in _LOOK_UP:
                 return True
-    return False
+    decorators = getattr(node, "decorator_list", [])
+    return any(k.arg == "locals" for d in decorators for k in getattr(d, "keywords", []))

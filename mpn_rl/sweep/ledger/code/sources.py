@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 
 from mpn_rl.errors import UserError
-from mpn_rl.sweep.ledger.code.statements import LAZY_TABLE, dotted, logger_names, running, runs
+from mpn_rl.sweep.ledger.code.statements import dotted, logger_names, running, runs
 from mpn_rl.sweep.ledger.code.syntax import normalised
 
 LENGTH = 16
@@ -26,15 +26,19 @@ SHELL_ROOMS = frozenset(
         "errors",
         "interruption",
         "logs",
+        "sweep.accept",
         "sweep.cli",
         "sweep.cluster",
+        "sweep.layout",
         "sweep.ledger",
+        "sweep.stages.jobs",
         "sweep.stages.resuming",
+        "sweep.stages.runner",
         "tree",
     ]
 )
 FORMATS = "artifacts"
-BY_DEFINITION = frozenset(["parameters", "sweep.config", "sweep.layout"])
+BY_DEFINITION = frozenset(["parameters", "sweep.config"])
 TABLES = frozenset(["catalogue", "errors", "first_defaults", "hyperparameters", "settings", "spec"])
 _TARGET = re.compile(r"[A-Za-z_]\w*(\.\w+)*(:[A-Za-z_][\w.]*)?")
 
@@ -104,21 +108,11 @@ class Sources:
     def closure(self, names: Iterable[str]) -> Reached:
         """These modules, and all that they reach in the package, directly or not."""
         reached = Reached()
-        self._follow(reached, ((part, "") for name in names for part in with_parents(name)))
-        return reached
-
-    def of_script(self, script: Module) -> Reached:
-        """What a script outside the package reaches in it."""
-        reached = Reached()
-        self._follow(reached, self._imported(script))
-        return reached
-
-    def _follow(self, reached: Reached, starts: Iterable[tuple[str, str]]) -> None:
-        """Add what (module, name in it; "" for all of it) reach."""
-        waiting = list(starts)
+        # modules, and names in them; "" for all of a module
+        waiting = [(part, "") for name in names for part in with_parents(name)]
         while waiting:
             module_name, name = waiting.pop()
-            module = self._visible(module_name)
+            module = self.find(module_name) if self._is_inside(module_name) else None
             if module is None:
                 continue
             rooms = self._rooms(module_name)
@@ -131,6 +125,7 @@ class Sources:
                 reached.modules[module_name] = module
                 waiting += [(part, "") for part in with_parents(module_name)[:-1]]
                 waiting += self._imported(module)
+        return reached
 
     def _define(self, reached: Reached, module: Module, name: str) -> Iterator[tuple[str, str]]:
         """Add a definition of a config module; yield what it needs in turn."""
@@ -181,16 +176,7 @@ class Sources:
         for alias in node.names:
             if only in ("", alias.asname or alias.name):
                 yield origin, alias.name
-                yield self._lazily_loaded(origin, alias.name), ""
-
-    def _lazily_loaded(self, origin: str, name: str) -> str:
-        """The module that `from origin import name` may load beside `origin`."""
-        package = self.find(origin)
-        table = _lazy_table(package.tree) if package is not None else {}
-        return table.get(name, f"{origin}.{name}")
-
-    def _visible(self, name: str) -> Module | None:
-        return self.find(name) if self._is_inside(name) else None
+                yield f"{origin}.{alias.name}", ""
 
     def _is_inside(self, name: str) -> bool:
         return name == self.package or name.startswith(f"{self.package}.")
@@ -280,12 +266,3 @@ def origin_of(node: ast.ImportFrom, module: Module) -> str:
     parts = module.name.split(".")
     parts = parts[: len(parts) - node.level + module.is_package]
     return ".".join([*parts, *([node.module] if node.module else [])])
-
-
-def _lazy_table(tree: ast.Module) -> dict[str, str]:
-    for statement in tree.body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Dict):
-            target = statement.targets[0]
-            if isinstance(target, ast.Name) and target.id == LAZY_TABLE:
-                return ast.literal_eval(statement.value)
-    return {}

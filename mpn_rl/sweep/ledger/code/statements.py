@@ -3,8 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator
 
-LAZY_TABLE = "_LAZY"
-_NAMES_FOR_OTHERS = {"__all__", "__version__", LAZY_TABLE}
+_NAMES_FOR_OTHERS = {"__all__", "__version__", "_LAZY"}
 _LOG_ROOM = "mpn_rl.logs"
 
 

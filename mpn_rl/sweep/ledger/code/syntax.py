@@ -11,7 +11,7 @@ NamedTuples, models), and calls inside a log line, as they may draw a random num
 """
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from mpn_rl.sweep.ledger.code.scopes import Comprehension, Scopes
 from mpn_rl.sweep.ledger.code.statements import dotted, logger_names, running_statements, runs
@@ -37,7 +37,6 @@ _PLAIN_DECORATORS = {
     "wraps",
 }
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_FIELDS: dict[type, list[str]] = {}
 
 
 def normalised(node: ast.AST, loggers: frozenset[str] | None = None) -> str:
@@ -60,8 +59,6 @@ class _Writer:
         self._scopes = Scopes()
 
     def write(self, node: ast.AST) -> None:
-        if isinstance(node, ast.Pass):
-            return
         if isinstance(node, ast.Name):
             self.parts.append(f"(Name {self._scopes.name(node.id)})")
         elif isinstance(node, ast.AnnAssign):
@@ -76,38 +73,37 @@ class _Writer:
             self._comprehension(node)
         elif isinstance(node, ast.ClassDef):
             self._class(node)
-        else:
+        elif not isinstance(node, ast.Pass):
             self._plain(node)
 
     def _plain(self, node: ast.AST, without: Iterable[str] = ()) -> None:
         self.parts.append(f"({type(node).__name__}")
-        for field in _fields(type(node)):
-            if field not in without:
-                self._field(node, field)
+        for field in sorted({*node._fields} - _WITHOUT_MEANING - {*without}):
+            self._field(node, field)
         self.parts.append(")")
 
     def _field(self, node: ast.AST, field: str) -> None:
         value = getattr(node, field, None)
-        if isinstance(value, ast.AST):
+        if field == "body" and isinstance(value, list):
+            self._body(value, sort=isinstance(node, ast.Module | ast.ClassDef))
+        elif isinstance(value, list) and value:
+            self._list(field, value)
+        elif isinstance(value, ast.AST):
             self.parts.append(f" {field}=")
             self.write(value)
-        elif isinstance(value, list) and field == "body":
-            self.parts.append(" body=[")
-            self._body(value, sort=isinstance(node, ast.Module | ast.ClassDef))
-            self.parts.append("]")
-        elif isinstance(value, list):
-            if value:
-                self.parts.append(f" {field}=[")
-                self._items(value)
-                self.parts.append("]")
-        elif value is not None:
-            if field == "name" and isinstance(node, ast.ExceptHandler):
-                value = self._scopes.name(value)
+        elif isinstance(node, ast.ExceptHandler) and isinstance(value, str):
+            self.parts.append(f" {field}={self._scopes.name(value)!r}")
+        elif not isinstance(value, list | None):
             self.parts.append(f" {field}={value!r}")
+
+    def _list(self, field: str, items: list) -> None:
+        self.parts.append(f" {field}=[")
+        self._items(items)
+        self.parts.append("]")
 
     def _items(self, items: list) -> None:
         for item in items:
-            if not isinstance(item, ast.AST):
+            if not isinstance(item, ast.AST):  # a name of `global`, the key of `**x`, no default
                 self.parts.append(f"{self._scopes.name(item)!r},")
             elif runs(item):
                 self.write(item)
@@ -118,19 +114,16 @@ class _Writer:
         """Statements in order; in modules and classes imports and definitions first, sorted."""
         flat = list(running_statements(statements))
         if not sort:
-            self._items(flat)
+            self._list("body", flat)
             return
-        bound = {s.name for s in flat if isinstance(s, (*_FUNCTIONS, ast.ClassDef))}
-        definitions = [
-            s
-            for s in flat
-            if isinstance(s, (*_FUNCTIONS, ast.ClassDef)) and not _registers(s, bound)
-        ]
+        named = [s for s in flat if isinstance(s, (*_FUNCTIONS, ast.ClassDef))]
+        bound = {definition.name for definition in named}
+        definitions = [s for s in named if not _registers(s, bound)]
         imports = [s for s in flat if isinstance(s, ast.Import | ast.ImportFrom)]
         moved = {id(s) for s in (*definitions, *imports)}
+        first = sorted(definitions, key=lambda definition: definition.name)
         self.parts.append(_imports(imports))
-        self._items(sorted(definitions, key=lambda definition: definition.name))
-        self._items([s for s in flat if id(s) not in moved])
+        self._list("body", [*first, *(s for s in flat if id(s) not in moved)])
 
     def _annotated(self, node: ast.AnnAssign) -> None:
         """`x: T = v` as `x = v`, and `x: T` not at all, unless the annotation may be read."""
@@ -143,55 +136,26 @@ class _Writer:
         decorators = getattr(node, "decorator_list", [])
         self.parts.append(f"({type(node).__name__}")
         if not isinstance(node, ast.Lambda):
-            self.parts.append(f" name={self._scopes.name(node.name)!r} decorators=[")
-            self._items(decorators)
-            self.parts.append("]")
-        plain = all(
-            dotted(d).rpartition(".")[2] in _PLAIN_DECORATORS
-            or dotted(d).endswith((".setter", ".deleter"))
-            or dotted(d) in _PLAIN_DECORATORS
-            for d in decorators
-        )
+            self.parts.append(f" name={self._scopes.name(node.name)!r}")
+            self._list("decorators", decorators)
+        plain = all(map(_is_plain, decorators))
         # defaults and annotations are evaluated outside
         self._arguments(node.args, with_annotations=not plain)
-        if not plain and getattr(node, "returns", None) is not None:
-            self.parts.append(" returns=")
-            self.write(node.returns)  # type: ignore[union-attr, arg-type]
+        if not plain:
+            self._field(node, "returns")
         with self._scopes.function(node):
-            self.parts.append(" body=[")
-            if isinstance(node, ast.Lambda):
-                self.write(node.body)
-            else:
-                self._body(node.body, sort=False)
-            self.parts.append("])")
+            self._field(node, "body")
+        self.parts.append(")")
 
     def _arguments(self, arguments: ast.arguments, with_annotations: bool) -> None:
-        groups: dict[str, Sequence[ast.arg | None]] = {
-            "posonlyargs": arguments.posonlyargs,
-            "args": arguments.args,
-            "vararg": [arguments.vararg],
-            "kwonlyargs": arguments.kwonlyargs,
-            "kwarg": [arguments.kwarg],
-        }
-        for group, members in groups.items():
-            for argument in members:
-                if argument is None:
-                    continue
+        for group in ("posonlyargs", "args", "vararg", "kwonlyargs", "kwarg"):
+            members = getattr(arguments, group)
+            for argument in members if isinstance(members, list) else filter(None, [members]):
                 self.parts.append(f" {group}:{argument.arg}")
-                if with_annotations and argument.annotation is not None:
-                    self.write(argument.annotation)
-        values: dict[str, Sequence[ast.expr | None]] = {
-            "defaults": arguments.defaults,
-            "kw_defaults": arguments.kw_defaults,
-        }
-        for group, defaults in values.items():
-            self.parts.append(f" {group}=[")
-            for default in defaults:
-                if default is None:
-                    self.parts.append("-")
-                else:
-                    self.write(default)
-            self.parts.append("]")
+                if with_annotations:
+                    self._field(argument, "annotation")
+        self._list("defaults", arguments.defaults)
+        self._list("kw_defaults", arguments.kw_defaults)
 
     def _comprehension(self, node: Comprehension) -> None:
         first = node.generators[0]
@@ -228,8 +192,7 @@ class _Writer:
     def _log_call(self, node: ast.expr) -> None:
         """Only the calls inside a log line: what they compute may matter, the text does not."""
         assert isinstance(node, ast.Call)
-        outermost = _outermost_calls([*node.args, *(k.value for k in node.keywords)])
-        for call in outermost:
+        for call in _outermost_calls([*node.args, *(k.value for k in node.keywords)]):
             self.parts.append("(reported ")
             self.write(call)
             self.parts.append(")")
@@ -243,6 +206,13 @@ def _outermost_calls(nodes: Iterable[ast.AST]) -> list[ast.AST]:
         else:
             found += _outermost_calls(ast.iter_child_nodes(node))
     return found
+
+
+def _is_plain(decorator: ast.expr) -> bool:
+    """Whether a decorator does not look at annotations."""
+    name = dotted(decorator)
+    plain = {name, name.rpartition(".")[2]} & _PLAIN_DECORATORS
+    return bool(plain) or name.endswith((".setter", ".deleter"))
 
 
 def _registers(definition: ast.AST, bound: set[str]) -> bool:
@@ -265,9 +235,3 @@ def _imports(statements: Iterable[ast.Import | ast.ImportFrom]) -> str:
     single = sorted(set(ordered))
     ambiguous = len({bound for bound, _ in single}) < len(single)
     return "".join(line for _, line in (ordered if ambiguous else single))
-
-
-def _fields(kind: type[ast.AST]) -> list[str]:
-    if kind not in _FIELDS:
-        _FIELDS[kind] = sorted(field for field in kind._fields if field not in _WITHOUT_MEANING)
-    return _FIELDS[kind]

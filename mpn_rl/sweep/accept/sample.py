@@ -1,13 +1,16 @@
 """A real sample computed again with the present code, and compared with what is stored."""
 
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from mpn_rl.artifacts.checkpoint import read_checkpoint
-from mpn_rl.sweep.ledger.accept.candidates import Group, Made
-from mpn_rl.sweep.ledger.accept.compare import difference, seed_difference
+from mpn_rl.sweep.accept.candidates import Group
+from mpn_rl.sweep.accept.compare import difference, seed_difference
+from mpn_rl.sweep.layout import job_of, recorded_settings
+from mpn_rl.sweep.ledger.inventory import Made
+from mpn_rl.sweep.stages.runner import Given, given_at, run_stage
 
 
 def sample_of(groups: Iterable[Group], every: bool) -> list[tuple[Made, int | None]]:
@@ -38,70 +41,25 @@ def differs(made: Made, seed: int | None, folder: Path) -> str | None:
     shutil.copytree(made.home, home, copy_function=_link)
     for output in made.outputs:
         (home / output.relative_to(made.home)).unlink()
-    _AGAIN[made.rule](home, made)
+    run_stage(_given(made, home), code="")
     pairs = ((output, home / output.relative_to(made.home)) for output in made.outputs)
     found = (difference(old, new) for old, new in pairs)
     return next((each for each in found if each is not None), None)
 
 
 def _training_differs(made: Made, seed: int, folder: Path) -> str | None:
-    from mpn_rl.sweep.stages.train import train
+    from mpn_rl.sweep.stages.resuming import train_block
 
     home = folder / "runs" / made.home.parent.name / f"seeds_{seed}-{seed}"
-    train(
-        home,
-        folder / "work",
-        run=made.home.parent.name,
-        hyperparameters=made.record["params"],
-        seeds=[seed],
-        code="",
-    )
+    train_block(replace(_given(made, home), seeds=[seed]), code="")
     return seed_difference(made.home, home, seed)
 
 
-def _evaluate(home: Path, made: Made) -> None:
-    from mpn_rl.sweep.stages.evaluate import evaluate
-
-    evaluate(home, **_given(made))
-
-
-def _collect(home: Path, made: Made) -> None:
-    from mpn_rl.sweep.stages.collect import collect
-
-    collect(home, **_given(made))
-
-
-def _analyse(home: Path, made: Made) -> None:
-    from mpn_rl.sweep.stages.analyse import analyse
-
-    analyse(home, **_given(made))
-
-
-def _plot(home: Path, made: Made) -> None:
-    from mpn_rl.sweep.stages.plot import plot
-
-    figures = [output.stem for output in made.outputs]
-    plot(home, stage=made.rule, figures=figures, **_given(made))
-
-
-def _render(home: Path, made: Made) -> None:
-    from mpn_rl.sweep.stages.render import render
-
-    render(home, seed=made.record["seeds"][0], **_given(made))
-
-
-_AGAIN: dict[str, Callable[[Path, Made], None]] = {
-    "evaluate": _evaluate,
-    "collect": _collect,
-    "analyse": _analyse,
-    "plot": _plot,
-    "plot_plasticity": _plot,
-    "render": _render,
-}
-
-
-def _given(made: Made) -> dict[str, Any]:
-    return {"run": made.home.parent.name, "code": "", **made.record["params"]}
+def _given(made: Made, home: Path) -> Given:
+    settings = recorded_settings(made.record["params"])
+    job = job_of(made.outputs[0].relative_to(made.home).as_posix())
+    wildcards = job.wildcards if job is not None else {}
+    return given_at(home, made.rule, made.home.parent.name, settings, wildcards)
 
 
 def _link(source: str, target: str) -> None:

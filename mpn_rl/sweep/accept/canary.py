@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -17,9 +17,9 @@ from typing import Any
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import applicable, make_point, run_id
+from mpn_rl.sweep.accept.compare import difference
 from mpn_rl.sweep.cluster.submit_files import flags_of
 from mpn_rl.sweep.layout import rule_of
-from mpn_rl.sweep.ledger.accept.compare import difference
 from mpn_rl.tree import ROOT
 
 SECONDS = 600
@@ -42,12 +42,13 @@ TINY: dict[str, Any] = {
 }
 FIRST_STEPS = 600
 STAGES = ("train", "evaluate", "render", "collect", "analyse", "plot", "plot_plasticity")
+# `python -m mpn_rl` for each line, whichever module the commands of that version lie in.
 PROGRAM = """
-import sys
-from mpn_rl.sweep.cli.main import main
+import runpy, sys
 for line in sys.stdin.read().splitlines():
+    sys.argv = ["mpn-rl", *line.split()]
     try:
-        main(line.split())
+        runpy.run_module("mpn_rl", run_name="__main__")
     except SystemExit as end:
         if end.code:
             print("canary:", line, "ended with", end.code, file=sys.stderr)
@@ -168,22 +169,20 @@ def all_differences(points: Sequence[Hyperparameters], old: Path, new: Path) -> 
 
 
 def _first_difference(old: Path, new: Path) -> str | None:
-    files = {path.relative_to(home) for home in (old, new) for path in _made_in(home)}
-    for rule, file in sorted((_order(file), file) for file in files):
+    found = {file for home in (old, new) for file in _made_in(home)}
+    for rule, file in sorted((STAGES.index(rule), file) for rule, file in found):
         makers = [name for name, home in (("old", old), ("new", new)) if (home / file).is_file()]
-        found: str | None = f"{file.name}: is made by the {makers[0]} code alone"
+        told: str | None = f"{file.name}: is made by the {makers[0]} code alone"
         if len(makers) == 2:
-            found = difference(old / file, new / file)
-        if found is not None:
-            return f"{[*STAGES, 'unknown stage'][rule]}: {found}"
+            told = difference(old / file, new / file)
+        if told is not None:
+            return f"{STAGES[rule]}: {told}"
     return None
 
 
-def _order(file: Path) -> int:
-    rule = rule_of(file.as_posix())
-    return STAGES.index(rule) if rule in STAGES else len(STAGES)
-
-
-def _made_in(folder: Path) -> list[Path]:
-    apart = {"records", "logs", ".work"}
-    return [path for path in folder.rglob("*") if path.is_file() and not apart & {*path.parts}]
+def _made_in(home: Path) -> Iterator[tuple[str, Path]]:
+    """Stage and relative path of each file that a stage makes in the present version."""
+    for path in home.rglob("*"):
+        rule = rule_of(path.relative_to(home).as_posix())
+        if path.is_file() and rule in STAGES:
+            yield str(rule), path.relative_to(home)

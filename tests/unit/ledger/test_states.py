@@ -26,7 +26,7 @@ def test_a_damaged_artefact_is_named_with_its_maker(
     (home / "evaluation.csv").write_bytes(content)
     [found] = audit(results.root).findings
     assert (found.path, found.kind) == (home / "evaluation.csv", "damaged")
-    assert "stage evaluate at" in found.reason
+    assert "stage evaluate made at" in found.reason
 
 
 def test_a_lost_record_leaves_its_outputs_without(results: Results, home: Path) -> None:
@@ -94,7 +94,7 @@ def test_code_that_has_changed_is_told_and_not_false(
     def changed(stage: str, point: Any = None) -> str:
         return "other" if stage == "evaluate" else real(stage, point)
 
-    monkeypatch.setattr("mpn_rl.sweep.ledger.audit.check.stage_digest", changed)
+    monkeypatch.setattr("mpn_rl.sweep.ledger.states.stage_digest", changed)
     found = audit(results.root)
     assert {finding.kind for finding in found.findings} == {"old code"}
     assert len(found.findings) == 4

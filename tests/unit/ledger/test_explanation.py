@@ -8,7 +8,7 @@ import pytest
 
 from mpn_rl.errors import UserError
 from mpn_rl.sweep.ledger import stage_digest
-from mpn_rl.sweep.ledger.audit import explain
+from mpn_rl.sweep.ledger.explanation import explain
 from tests.fixtures.results import DATA, Results, name_in, with_changes
 
 
@@ -42,7 +42,7 @@ def test_an_explanation_names_module_and_function(
     def changed(stage: str, point: Any = None) -> str:
         return "new" if stage == "train" else real(stage, point)
 
-    monkeypatch.setattr("mpn_rl.sweep.ledger.audit.explanation.stage_digest", changed)
+    monkeypatch.setattr("mpn_rl.sweep.ledger.states.stage_digest", changed)
     assert explain(home / "training_history.json", results.sweep).reasons == (
         "code: mpn_rl.learning.dqn has changed: RecurrentDQN.update",
         "code: mpn_rl.learning.targets is used now",

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+import mpn_rl
 from mpn_rl.errors import UserError
 from mpn_rl.parameters.catalogue import TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
@@ -13,9 +14,9 @@ from mpn_rl.sweep.ledger import digest_parts, function_digests, stage_digest
 from mpn_rl.sweep.ledger.code.digests import Named, code_digest, parts_of
 from mpn_rl.sweep.ledger.code.sources import SHELL_ROOMS, Sources
 from mpn_rl.sweep.ledger.code.syntax import normalised
+from mpn_rl.tree import ROOT
 
 FILES = {
-    "workflow/scripts/train.py": "from mpn_rl.sweep.stages.train import train\ntrain()\n",
     "mpn_rl/__init__.py": '__version__ = "1"\n_LAZY = {"Net": "mpn_rl.networks.net"}\n',
     "mpn_rl/sweep/config/__init__.py": "from mpn_rl import secret\n",
     "mpn_rl/secret.py": "",
@@ -27,7 +28,7 @@ FILES = {
         "if TYPE_CHECKING:\n"
         "    from mpn_rl import only_for_types\n"
         "def train():\n"
-        "    from mpn_rl import Net\n"
+        "    from mpn_rl.networks.net import Net\n"
         "    import mpn_rl.late.inner as inner\n"
     ),
     "mpn_rl/only_for_types.py": "",
@@ -59,13 +60,11 @@ def project(tmp_path):
 
 
 def parts(project, names=(), **named):
-    script = project / "workflow/scripts/train.py"
-    return parts_of(Sources(project), script, names, Named(**named))
+    return parts_of(Sources(project), ["mpn_rl.sweep.stages.train", *names], Named(**named))
 
 
 def test_closure_follows_every_kind_of_import(project):
     assert set(parts(project)) == {
-        "train.py",
         "mpn_rl",
         "mpn_rl.sweep.stages",
         "mpn_rl.sweep.stages.train",
@@ -85,7 +84,7 @@ def test_only_the_core_and_task_that_are_named_count(project):
         "mpn_rl.networks.gru",
         "catalogue: core gru",
     }
-    # tasks are not reached by this script, so that the task's module is not either
+    # tasks are not reached by this stage, so that the task's module is not either
     assert set(parts(project, core="mpn", task="DelayedMatch-v0")) - plain == {
         "mpn_rl.networks.mpn",
         "mpn_rl.networks.maths",
@@ -142,10 +141,6 @@ MEANINGFUL = {
     "lazy": ("mpn_rl/networks/net.py", "x = 1\n"),
     "core": ("mpn_rl/networks/maths.py", "x = 1\n"),
     "config logic that runs": ("mpn_rl/sweep/config/__init__.py", "x = 1\n"),
-    "script": (
-        "workflow/scripts/train.py",
-        "from mpn_rl.sweep.stages.train import train\ntrain(1)\n",
-    ),
 }
 
 
@@ -178,9 +173,17 @@ def test_functions_have_digests_of_their_own(tmp_path):
     assert {name for name in before if before[name] != after[name]} == {"f", "C"}
 
 
+def test_no_module_of_the_package_imports_a_name_that_is_loaded_late():
+    """Which the digest would not follow: it is for the users of the package."""
+    for path in (ROOT / "mpn_rl").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.ImportFrom) and node.module == "mpn_rl":
+                assert not {alias.name for alias in node.names} & mpn_rl._LAZY.keys(), path
+
+
 def test_the_real_stages():
     own = digest_parts("train", Hyperparameters())
-    assert {"mpn_rl.networks.mpn", "mpn_rl.tasks.delayed_match", "train.py"} <= own.keys()
+    assert {"mpn_rl.networks.mpn", "mpn_rl.tasks.delayed_match"} <= own.keys()
     assert not {"mpn_rl.networks.gru", "mpn_rl.tasks.context_decision"} & own.keys()
     assert not SHELL_ROOMS & {name.split(".")[1] for name in own if name.startswith("mpn_rl.")} - {
         "artifacts"

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from mpn_rl.sweep.ledger.audit.inventory import Inventory
-from mpn_rl.sweep.ledger.audit.mixtures import mixed_origins, mixed_settings
+from mpn_rl.sweep.ledger.audit import mixed_origins, mixed_settings
+from mpn_rl.sweep.ledger.inventory import Inventory, Made
 
 ROOT = Path("results")
 
 
 def inventory(*records):
-    return Inventory(ROOT, dict(records))
+    return Inventory(ROOT, {path: Made(path.parents[1], path, r) for path, r in records})
 
 
 def evaluated(run, num_episodes=3, torch="1", **more):

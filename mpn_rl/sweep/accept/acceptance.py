@@ -10,26 +10,25 @@ from pathlib import Path
 from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.sweep.accept.canary import Outcome, canary
+from mpn_rl.sweep.accept.candidates import Group, candidates, seconds_of
+from mpn_rl.sweep.accept.sample import differs, sample_of
 from mpn_rl.sweep.config.sweep import Sweep
-from mpn_rl.sweep.layout import canonical_json, recorded_settings, rule_settings
-from mpn_rl.sweep.ledger.accept.canary import Outcome, canary
-from mpn_rl.sweep.ledger.accept.candidates import Group, Made, candidates, seconds_of
-from mpn_rl.sweep.ledger.accept.sample import differs, sample_of
+from mpn_rl.sweep.layout import recorded_settings, rule_settings, settings_texts
 from mpn_rl.sweep.ledger.aliases import (
     aliased_stages,
     combination,
-    read_aliases,
     remove_aliases,
     write_alias,
 )
-from mpn_rl.sweep.ledger.audit.inventory import inside, take_inventory
 from mpn_rl.sweep.ledger.code.digests import EDITED
 from mpn_rl.sweep.ledger.engine import Metadata
 from mpn_rl.sweep.ledger.in_force import code_in_force
+from mpn_rl.sweep.ledger.inventory import Made, take_inventory
 from mpn_rl.sweep.ledger.lease import lease
 from mpn_rl.sweep.ledger.listing import code_stage
 from mpn_rl.sweep.ledger.processor import processor
-from mpn_rl.sweep.ledger.records import UNKNOWN, origins_of, versions
+from mpn_rl.sweep.ledger.records import UNKNOWN, inside, origins_of, versions
 from mpn_rl.tree import BEGUN_WITH, ROOT, tree_hash
 
 Say = Callable[[str], None]
@@ -49,7 +48,7 @@ def accept(results: Path, sweep: Sweep | None, every: bool, say: Say) -> int:
     meanwhile.
     """
     with _alone(results):
-        groups, refused = candidates(take_inventory(results), read_aliases(results))
+        groups, refused = candidates(take_inventory(results)[0])
         for line in refused:
             say(line)
         if not groups:
@@ -82,10 +81,10 @@ def take_back(results: Path, say: Say) -> int:
     """Take every acceptance back; what it was of is as stale as before. Returns how many."""
     with _alone(results):
         stages, metadata = aliased_stages(results), Metadata(results.absolute().parent)
-        for record_path, record in take_inventory(results).records.items():
+        for made in take_inventory(results)[0].records.values():
             # any of these may have been made anew since, under the older digest's name
-            if code_stage(record["stage"]) in stages:
-                _forget(metadata, results, record_path, record)
+            if code_stage(made.rule) in stages:
+                _forget(metadata, results, made)
         # the aliases last: where this is cut off before, a repetition does the rest
         taken = {old for old, _ in remove_aliases(results)}
         say(f"{len(taken)} digests stand for themselves again")
@@ -120,7 +119,8 @@ def _announce(groups: Sequence[Group], chosen: Sequence[tuple[Made, int | None]]
 
 def _refute(groups: Sequence[Group], folder: Path, say: Say) -> tuple[str, set[str]]:
     """Run the canaries; what came of them, and the combinations that are refuted."""
-    points = {group.combination: group.members[0].point for group in groups}
+    of_groups = ((group.combination, group.members[0].point) for group in groups)
+    points = {way: point for way, point in of_groups if point is not None}
     commits = {str(made.record.get("commit")) for group in groups for made in group.members}
     if len(commits) > 1:
         outcome = Outcome(skipped="the records name several commits")
@@ -175,7 +175,7 @@ def _write(
         for made in group.members:
             count += len(made.outputs)
             if sweep is not None and _only_form_differs(sweep, made, metadata, results):
-                _forget(metadata, results, made.path, made.record)
+                _forget(metadata, results, made)
         tried = json.loads(group.combination)
         told = {**evidence, "sample": _sample_for(group, groups, chosen)}
         write_alias(results, group.stage, group.old, group.new, tried, told)
@@ -205,14 +205,13 @@ def _only_form_differs(sweep: Sweep, made: Made, metadata: Metadata, results: Pa
     wanted = rule_settings(sweep, made.rule, run)
     if recorded_settings(made.record.get("params")) != wanted:
         return False
-    texts = {repr(canonical_json(wanted))} if wanted else set()
+    texts = {repr(text) for text in settings_texts(made.rule, wanted).values()}
     return metadata.settings(_name(results, made.path)) != texts
 
 
-def _forget(metadata: Metadata, results: Path, path: Path, record: dict[str, Any]) -> None:
+def _forget(metadata: Metadata, results: Path, made: Made) -> None:
     """Delete what the engine remembers of the outputs of a record, and of the record itself."""
-    home = path.parents[1]
-    for output in [path, *(inside(home, name) for name in record["outputs"])]:
+    for output in [made.path, *(inside(made.home, name) for name in made.record["outputs"])]:
         metadata.path(_name(results, output)).unlink(missing_ok=True)
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from mpn_rl.artifacts.errors import ArtifactError
-from mpn_rl.sweep.ledger.audit import audit, prunable, prune
+from mpn_rl.sweep.ledger.audit import audit
+from mpn_rl.sweep.ledger.pruning import prunable, prune
 from tests.fixtures.results import DATA, Results, with_changes
 
 

@@ -1,0 +1,178 @@
+"""The commands that run stages of the workflow on one experiment: their help, flags and output."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.errors import UserError
+from mpn_rl.parameters.catalogue import CORES
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.parameters.spec import declared_field
+from mpn_rl.sweep.cli.experiments import add_checkpoint, add_experiment, directory_of, load
+from mpn_rl.sweep.cli.flags import Parser, add_setting
+from mpn_rl.sweep.cli.machine import add_device, chosen_device, logged
+from mpn_rl.sweep.config.settings import SECTIONS, SeedSettings
+from mpn_rl.sweep.layout import RULES, Job, setting_id, task_setting
+from mpn_rl.sweep.ledger.in_force import code_in_force
+
+
+class StageCommand:
+    """Runs `rules` on an experiment, with a flag for each of their settings, and names the outputs.
+
+    `about` is the help; `flags` names those that are not called as their setting.
+    """
+
+    about: str
+    rules: tuple[str, ...]
+    flags: Mapping[str, str] = {}
+
+    def add_flags(self, parser: Parser) -> None:
+        """The flags of the command."""
+        add_experiment(parser)
+        sections = {n: RULES[rule].section for rule in self.rules for n in RULES[rule].settings}
+        for name, section in sections.items():
+            if name != "checkpoint":
+                flag = self.flags.get(name, f"--{name.replace('_', '-')}")
+                add_setting(parser, flag, declared_field(SECTIONS[section], name), dest=name)
+        if "checkpoint" in sections:
+            add_checkpoint(parser)
+            add_device(parser)
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Run the stages, and say where their outputs are or what they hold."""
+        directory = directory_of(arguments)
+        point, seeds, run_name = load(directory)
+        self.check(arguments, directory, seeds)
+        device = chosen_device(getattr(arguments, "device", "cpu"))
+        rules = [r for r in self.rules if CORES[point.core].plastic or not RULES[r].plastic]
+        jobs = [Job(rule, self.wildcards(arguments, point)) for rule in rules]
+        with logged(directory, self.rules[0]):
+            from mpn_rl.sweep.stages.runner import function_of, given_at, run_stage
+
+            for job in jobs:
+                settings = {name: getattr(arguments, name) for name in RULES[job.rule].settings}
+                if job.rule == "baselines":
+                    settings = {"first_seed": seeds[0], "task_setting": task_setting(point)}
+                code = code_in_force(job.rule, point)
+                given = given_at(
+                    directory, job.rule, run_name, settings, job.wildcards, device=device
+                )
+                if (output := getattr(arguments, "output", None)) is None:
+                    run_stage(given, code)
+                else:  # elsewhere than in the experiment, where no record is kept
+                    function_of(job.rule)(replace(given, outputs={"video": output}))
+        self.tell(arguments, directory, jobs)
+        return 0
+
+    def check(self, arguments: argparse.Namespace, directory: Path, seeds: Sequence[int]) -> None:
+        """Complete the arguments; UserError where they do not fit the experiment."""
+
+    def wildcards(self, arguments: argparse.Namespace, point: Hyperparameters) -> dict[str, str]:
+        """What the rules' paths are named by."""
+        return {"setting": setting_id(task_setting(point))}
+
+    def tell(self, arguments: argparse.Namespace, directory: Path, jobs: Sequence[Job]) -> None:
+        """Print the outputs' paths, but those of analyses, which figures show."""
+        for path in (path for job in jobs if job.rule != "analyse" for path in job.outputs):
+            print(directory / path)
+
+
+class Eval(StageCommand):
+    """Prints the returns of each seed, of agents that learn nothing, and of all."""
+
+    about = "Evaluate a trained agent greedily on episodes that training never saw."
+    rules = ("evaluate", "baselines")
+    flags = {"num_episodes": "--num-eval-episodes"}
+
+    def tell(self, arguments: argparse.Namespace, directory: Path, jobs: Sequence[Job]) -> None:
+        """Print a line per seed and agent, then `mean_return X`."""
+        from mpn_rl.artifacts.baselines import read_baselines
+        from mpn_rl.artifacts.evaluation import read_evaluation
+
+        evaluation, baselines = (directory / job.outputs[0] for job in jobs)
+        table = read_evaluation(evaluation)
+        if not len(table):
+            raise UserError(
+                f"{directory}: no seed came through training; see training_history.json"
+            )
+        for seed, episodes in table.groupby("seed"):
+            print(f"seed {seed}: {_line(episodes)}")
+        for _, row in read_baselines(baselines).iterrows():
+            judged = f", correct {row['correct']:.3f}" if row["correct"] == row["correct"] else ""
+            print(f"{row['agent']} agent: {row['return']:.3f}{judged}")
+        print(f"return {_line(table)}")
+        print(f"mean_return {float(table['return'].mean())!r}")
+
+
+class Render(StageCommand):
+    """Animates one episode, on request to a file elsewhere."""
+
+    about = "Animate a greedy episode: the environment beside the memory."
+    rules = ("render",)
+
+    def add_flags(self, parser: Parser) -> None:
+        """The flags of the command."""
+        super().add_flags(parser)
+        about = "where the GIF goes (default videos/ of the experiment)"
+        parser.add_argument("--output", type=Path, metavar="FILE.gif", help=about)
+        first = declared_field(SeedSettings, "first")
+        about = "which agent, by its training seed (the first)"
+        add_setting(parser, "--seed", first, default=None, help=about)
+        about = "which of the agent's episodes (default 0)"
+        add_setting(parser, "--episode", first, default=0, help=about)
+
+    def check(self, arguments: argparse.Namespace, directory: Path, seeds: Sequence[int]) -> None:
+        """Take the first seed where none is given."""
+        if arguments.seed is None:
+            arguments.seed = seeds[0]
+        if arguments.seed not in seeds:
+            seed = arguments.seed
+            raise UserError(f"--seed: {seed} is not a seed of the experiment; it has {seeds}")
+        if arguments.output is not None and arguments.output.suffix != ".gif":
+            raise UserError(f"--output: {arguments.output} does not end in .gif")
+
+    def wildcards(self, arguments: argparse.Namespace, point: Hyperparameters) -> dict[str, str]:
+        """What the animation is named by."""
+        return {"seed": str(arguments.seed), "episode": str(arguments.episode)}
+
+    def tell(self, arguments: argparse.Namespace, directory: Path, jobs: Sequence[Job]) -> None:
+        """Print where the GIF is."""
+        print(arguments.output or directory / jobs[0].outputs[0])
+
+
+class Collect(StageCommand):
+    """Records episodes."""
+
+    about = "Record hidden states, M matrices and behaviour of greedy episodes."
+    rules = ("collect",)
+
+
+class Plot(StageCommand):
+    """Analyses and draws what was recorded."""
+
+    about = "Find principal components of what was recorded, and draw the figures."
+    rules = ("analyse", "plot", "plot_plasticity")
+
+    def check(self, arguments: argparse.Namespace, directory: Path, seeds: Sequence[int]) -> None:
+        """Raise ArtifactError where nothing is recorded."""
+        activity = directory / RULES["collect"].outputs["activity"]
+        if not activity.exists():
+            raise ArtifactError(
+                f"{activity}: is missing; `mpn-rl analyze collect --experiment-name "
+                f"{directory.name}` records it"
+            )
+
+
+def _line(episodes: Any) -> str:
+    returns, correct = episodes["return"], episodes["correct"].dropna()
+    judged = f", correct {correct.mean():.3f}" if len(correct) else ""
+    return (
+        f"{returns.mean():.3f} ± {returns.std(ddof=0):.3f}, min {returns.min():g}, "
+        f"max {returns.max():g}, {len(returns)} episodes{judged}"
+    )
+
+
+EVAL, RENDER, COLLECT, PLOT = Eval(), Render(), Collect(), Plot()

@@ -1,0 +1,106 @@
+"""The audit: every artefact against its record, every record against what it was made from."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.sweep.ledger.agreement import disagreement
+from mpn_rl.sweep.ledger.inventory import Inventory, take_inventory
+from mpn_rl.sweep.ledger.records import origins_of, relative
+from mpn_rl.sweep.ledger.states import DAMAGED, FRESH, MIXED, State, States
+
+FOLDER = ".set_aside"
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an audit looked at (`checked` artefacts), found (by path), and notes beside."""
+
+    checked: int
+    findings: tuple[State, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def false(self) -> tuple[State, ...]:
+        """The findings that make results false."""
+        return tuple(finding for finding in self.findings if finding.is_false)
+
+
+def audit(root: Path) -> Audit:
+    """Recompute and compare every artefact below `root` (results/, or an experiment directory)."""
+    inventory, paths = take_inventory(root)
+    states = States(inventory)
+    found = {path: states.of(path)[0] for path in paths}
+    found = {path: state for path, state in found.items() if state.kind != FRESH}
+    for path, reason in inventory.damaged.items():
+        found[path] = State(path, DAMAGED, reason.partition("; ")[0])
+    for path, problem in mixed_settings(inventory):
+        if path not in found or not found[path].is_false:
+            found[path] = State(path, MIXED, problem)
+    return Audit(
+        len(paths), tuple(found[p] for p in sorted(found)), tuple(mixed_origins(inventory))
+    )
+
+
+def mixed_origins(inventory: Inventory) -> Iterator[str]:
+    """A line for each package, and for the processor, of which the records name several.
+
+    Nothing is stale by it: results of different versions may differ in their last digits.
+    """
+    named: dict[str, Counter[str]] = {}
+    for made in inventory.records.values():
+        for name, value in origins_of(made.record).items():
+            named.setdefault(name, Counter())[value] += 1
+    for name, values in sorted(named.items()):
+        if len(values) > 1:
+            counts = ((value, n, "s" * (n > 1)) for value, n in values.most_common())
+            told = ", ".join(f"{value} ({n} record{s})" for value, n, s in counts)
+            yield f"note: made with {name} {told}"
+
+
+def mixed_settings(inventory: Inventory) -> Iterator[tuple[Path, str]]:
+    """(summary, problem) for a summary of blocks that were made with different settings."""
+    for made in inventory.records.values():
+        params = made.record.get("params") or {}
+        runs, names = params.get("runs"), params.get("blocks")
+        if made.rule != "summarise" or not (isinstance(runs, list) and isinstance(names, list)):
+            continue
+        homes = {made.home / "runs" / str(run) / f"seeds_{name}" for run in runs for name in names}
+        records = sorted(inventory.records.items())
+        problem = disagreement(
+            (f"{other.home.parent.name}, {other.home.name.replace('_', ' ')}", other.record)
+            for _, other in records
+            if other.home in homes
+        )
+        if problem is not None:
+            yield made.home / "summary.csv", problem
+
+
+def set_aside(root: Path, findings: Iterable[State]) -> dict[Path, Path]:
+    """Move each false artefact to `.set_aside/` of `root`, under a name that says why.
+
+    It is then as deleted, and made anew. Returns old path -> new path. Raises ArtifactError where
+    the system refuses.
+    """
+    moved = {}
+    for finding in findings:
+        if finding.is_false:
+            target = _free_name(root, finding)
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                finding.path.rename(target)
+            except OSError as error:
+                reason = error.strerror or error
+                raise ArtifactError(f"{finding.path}: cannot be set aside: {reason}") from error
+            moved[finding.path] = target
+    return moved
+
+
+def _free_name(root: Path, finding: State) -> Path:
+    place = root / FOLDER / relative(finding.path, root)
+    reason, number = finding.kind.replace(" ", "-"), 0
+    while (target := place.with_name(f"{place.name}.{reason}-{number}")).exists():
+        number += 1
+    return target

@@ -1,0 +1,223 @@
+"""What state each output is in: the one table that audit, explain, prune and accept read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
+from mpn_rl.parameters.points import resolved, run_id
+from mpn_rl.parameters.values import show
+from mpn_rl.sweep.config.sweep import Sweep
+from mpn_rl.sweep.layout import (
+    BLOCK_PATH,
+    asks_for,
+    job_of,
+    points,
+    record_of,
+    recorded_settings,
+    rule_settings,
+)
+from mpn_rl.sweep.ledger.aliases import Aliases, read_aliases
+from mpn_rl.sweep.ledger.code.digests import stage_digest
+from mpn_rl.sweep.ledger.inventory import Inventory, Made
+from mpn_rl.sweep.ledger.listing import code_stage, hyperparameters_in, listings_of
+from mpn_rl.sweep.ledger.records import altered, home_of, relative
+
+DAMAGED, NO_RECORD, OUTDATED, MISPLACED = "damaged", "no record", "outdated", "misplaced"
+MIXED, MISSING, UNFINISHED, UNASKED = "mixed settings", "missing", "unfinished", "unasked"
+OTHER_PARAMS, OLD_CODE, ACCEPTED, FRESH = "other params", "old code", "accepted", "fresh"
+FALSE = (DAMAGED, NO_RECORD, OUTDATED, MISPLACED, MIXED)
+STALE = (*FALSE, MISSING, OTHER_PARAMS, OLD_CODE)
+KINDS = (*FALSE, UNFINISHED, MISSING, UNASKED, OTHER_PARAMS, OLD_CODE, ACCEPTED, FRESH)
+_LENGTH = {"num_steps", "num_episodes"}  # what `mpn-rl resume` may raise
+_ABSENT = object()
+
+
+@dataclass(frozen=True)
+class State:
+    """One thing that is to be said of an output.
+
+    kind: damaged, no record, outdated (made from an input that has changed since), misplaced (of
+    another run than its folder's), mixed settings; or, as nothing false: missing, unfinished,
+    unasked (by the sweep), other params, old code, accepted, fresh.
+    """
+
+    path: Path
+    kind: str
+    reason: str
+
+    @property
+    def is_false(self) -> bool:
+        """Whether the output does not come from what it says."""
+        return self.kind in FALSE
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the output is to be made anew."""
+        return self.kind in STALE
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.kind}: {self.reason}"
+
+
+class States:
+    """The states of outputs below a folder; with `sweep`, that of a results folder, as it asks."""
+
+    def __init__(self, inventory: Inventory, sweep: Sweep | None = None) -> None:
+        self.inventory, self.sweep = inventory, sweep
+        self._aliases: dict[Path, Aliases] = {}
+
+    def of(self, path: Path) -> list[State]:
+        """All that is to be said of one output, the gravest first."""
+        found = [State(path, kind, reason) for kind, reason in self._found(path)]
+        if not found and (made := self.inventory.maker(path)) is not None:
+            found = [State(path, FRESH, f"stage {made.rule} made it at {made.record['finished']}")]
+        return sorted(found, key=lambda state: KINDS.index(state.kind))
+
+    def code(self, made: Made) -> str | None:
+        """The digest of the code in force for what a record is of; None if that is not known."""
+        point = self.point(made)
+        if point is None and made.rule != "summarise":
+            return None
+        try:
+            return stage_digest(code_stage(made.rule), point)
+        except ValueError:
+            return None
+
+    def evidence(self, made: Made) -> dict[str, Any] | None:
+        """Why older code may stand for that in force, or None if it may not."""
+        root = listings_of(made.home)
+        if root not in self._aliases:
+            self._aliases[root] = read_aliases(root)
+        return self._aliases[root].evidence(made.code, self.code(made) or "", self.point(made))
+
+    def point(self, made: Made) -> Hyperparameters | None:
+        """The hyper-parameters of what a record is of: as the sweep asks, or as they lie there."""
+        if self.sweep is None:
+            return made.point
+        job = job_of(relative(made.outputs[0], self.inventory.root)) if made.outputs else None
+        return self._points.get(job.of) if job is not None else None
+
+    @cached_property
+    def _points(self) -> dict[str, Hyperparameters]:
+        return points(self.sweep) if self.sweep is not None else {}
+
+    def _found(self, path: Path) -> Iterator[tuple[str, str]]:
+        name = relative(path, self.inventory.root)
+        if self.sweep is not None and not asks_for(self.sweep, name):
+            yield UNASKED, "this config does not ask for it"
+            return
+        made = self.inventory.maker(path)
+        if self._awaits_training(path, made):
+            yield UNFINISHED, "its training has not come to its end; `mpn-rl resume`"
+            return
+        if not path.is_file():
+            yield MISSING, "it does not exist"
+            return
+        if made is None:
+            yield NO_RECORD, self._without_record(path)
+            return
+        try:
+            if (digest := self.inventory.digest(path)) != self.inventory.recorded(path):
+                yield DAMAGED, altered(made.record, relative(path, made.home), digest)
+        except ArtifactError as error:
+            yield DAMAGED, str(error).partition(": ")[2]
+        yield from self._of_inputs(made)
+        yield from self._of_run(made)
+        yield from self._of_params(made, name)
+        yield from self._of_code(made)
+
+    def _without_record(self, path: Path) -> str:
+        name = Path(record_of(relative(path, self.inventory.root))).name
+        record = home_of(path) / "records" / name
+        why = self.inventory.damaged.get(record, "is not there or does not name it")
+        return f"no record says how it was made: records/{name} {why}"
+
+    def _awaits_training(self, path: Path, made: Made | None) -> bool:
+        """Whether this is an experiment's config of the command line, written before training."""
+        home = path.parent
+        if path.name != "config.json" or in_sweep(home) or not path.exists():
+            return False
+        if made is None:
+            return not (home / "training_history.json").exists()
+        point = hyperparameters_in(home)
+        if point is None or self.inventory.digest(path) == self.inventory.recorded(path):
+            return False
+        had = made.record.get("params")
+        return isinstance(had, dict) and {*_different(resolved(point), had)} <= _LENGTH
+
+    def _of_inputs(self, made: Made) -> Iterator[tuple[str, str]]:
+        """Inputs that are no longer what they were; damaged ones are told themselves."""
+        for path, used in made.inputs.items():
+            now = self.inventory.recorded(path)
+            if now not in (None, used):
+                name = relative(path, made.home)
+                yield OUTDATED, f"made from {name}, which was {used[:12]} and is {str(now)[:12]}"
+
+    def _of_run(self, made: Made) -> Iterator[tuple[str, str]]:
+        """Why a record does not belong to the config beside it."""
+        point = hyperparameters_in(made.home)
+        if point is None:
+            return
+        run, sweeps = made.home.parent.name, in_sweep(made.home)
+        if sweeps and run_id(point) != run:
+            yield MISPLACED, f"its config is that of run {run_id(point)}"
+        elif sweeps and made.record.get("run") != run:
+            yield MISPLACED, f"its record is of run {made.record.get('run')}"
+        elif made.rule == "train":
+            given = made.record.get("params")
+            if not isinstance(given, dict):
+                yield MISPLACED, "the record of train has no params"
+                return
+            different = _different(resolved(point), given)
+            if different and (sweeps or not {*different} <= _LENGTH):
+                names = ", ".join(different)
+                yield MISPLACED, f"config.json and the record of train differ in {names}"
+
+    def _of_params(self, made: Made, name: str) -> Iterator[tuple[str, str]]:
+        job = job_of(name)
+        if self.sweep is None or job is None:
+            return
+        wanted = rule_settings(self.sweep, job.rule, job.of)
+        had = recorded_settings(made.record.get("params"))
+        for key in sorted({*wanted, *had}):
+            old, new = had.get(key, _ABSENT), wanted.get(key, _ABSENT)
+            if old != new:
+                yield OTHER_PARAMS, f"param {key}: {_shown(old)} -> {_shown(new)}"
+
+    def _of_code(self, made: Made) -> Iterator[tuple[str, str]]:
+        code = self.code(made)
+        if code in (None, made.code):
+            return
+        evidence = self.evidence(made)
+        if evidence is None:
+            why = f"the code of {made.rule} has changed since; `mpn-rl explain` names where"
+            yield OLD_CODE, why
+            return
+        sample = [*map(str, evidence.get("sample") or [])]
+        yield (
+            ACCEPTED,
+            f"made by code {made.code}, found to give the same bytes as {code} at "
+            f"{evidence.get('when')}; computed again and equal: {'; '.join(sample[:3])}"
+            f"{f' and {len(sample) - 3} more' if len(sample) > 3 else ''}; "
+            f"canary: {evidence.get('canary')}",
+        )
+
+
+def in_sweep(home: Path) -> bool:
+    """Whether a folder is that of a sweep's block."""
+    return BLOCK_PATH.fullmatch(f"{'/'.join(home.parts[-3:])}/file") is not None
+
+
+def _different(asked: dict[str, Any], given: dict[str, Any]) -> list[str]:
+    """Names of the hyper-parameters that differ, among those that `given` has and are known."""
+    return sorted(n for n in given if n in FIELDS and asked.get(n, _ABSENT) != given[n])
+
+
+def _shown(value: Any) -> str:
+    if value is _ABSENT:
+        return "(absent)"
+    return f"[{', '.join(map(str, value))}]" if isinstance(value, list) else show(value)

@@ -1,0 +1,60 @@
+"""A job of the workflow: from what the engine hands over to a stage that is run."""
+
+import json
+import signal
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from mpn_rl.interruption import signals_as_request
+from mpn_rl.sweep.config.sweep import block_seeds
+from mpn_rl.sweep.ledger.in_force import code_in_force
+from mpn_rl.sweep.stages.runner import given_at, run_stage
+
+_WORDS = {"run": "", "block": "seeds ", "seed": "seed ", "episode": "episode ", "setting": ""}
+
+
+def label_of(rule: str, wildcards: Mapping[str, str]) -> str:
+    """What lines of a job's log begin with on the terminal: `train … seeds 0-3`."""
+    named = {name: text for name, text in wildcards.items() if name != "block"}
+    shown = wildcards if "seed" not in wildcards else named
+    return " ".join([rule, *(f"{_WORDS[name]}{text}" for name, text in shown.items())])
+
+
+def settings_of(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a job from its params: `fps=4`, each behind its name, or JSON objects.
+
+    An object is what training is given, and what earlier versions gave all stages.
+    """
+    settings: dict[str, Any] = {}
+    for text in (text for name, text in params.items() if name != "code"):
+        name, _, value = text.partition("=")
+        settings |= json.loads(text) if text.startswith("{") else {name: json.loads(value)}
+    return settings
+
+
+def run_job(
+    rule: str,
+    record: Path,
+    wildcards: Mapping[str, str],
+    params: Mapping[str, Any],
+    resources: Mapping[str, Any],
+) -> None:
+    """Run the stage of a rule for a job whose record is to lie at `record`."""
+    run, block = wildcards.get("run"), wildcards.get("block", "")
+    settings = settings_of(params)
+    given = given_at(record.parents[1], rule, run, settings, wildcards)
+    code = code_in_force(rule, run=run or wildcards.get("setting"))
+    if rule != "train":
+        run_stage(given, code)
+    else:
+        from mpn_rl.sweep.stages.resuming import MachineSettings, train_block
+
+        device = "cuda" if resources.get("request_gpus") else "cpu"
+        given = replace(given, seeds=list(block_seeds(block)), device=device)
+        with signals_as_request(signal.SIGTERM) as stop:
+            machine = MachineSettings(save_seconds=resources["save_seconds"], stop=stop)
+            train_block(given, code, machine)
+    if rule == "summarise":  # whole now: what told of its missing parts is out of date
+        (given.home / "summary_partial.pdf").unlink(missing_ok=True)
