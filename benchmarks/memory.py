@@ -19,7 +19,7 @@ _TRAIN = f"""
 import sys
 from pathlib import Path
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.sweep.config.sweep import resolved
+from mpn_rl.parameters.points import resolved
 from mpn_rl.sweep.stages.resuming import MachineSettings, train_block
 from mpn_rl.sweep.stages.runner import given_at
 folder = Path(sys.argv[1])

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from mpn_rl.networks import plasticity
 from mpn_rl.networks.mpn import MPN
+from mpn_rl.parameters.networks import MPNParameters
 
 SIZES = ((32, 32, 4, 64), (32, 64, 16, 128), (64, 12, 32, 64))  # batch, time, input, hidden
 PASSES = 5
@@ -28,7 +29,7 @@ Pass = Callable[[], object]
 def candidates(batch: int, steps: int, input_dim: int, hidden_dim: int) -> dict[str, Pass]:
     """Return what is timed, by name; each call is one pass over a sequence of that size."""
     generator = torch.Generator().manual_seed(0)
-    core = MPN(input_dim, hidden_dim, generator=generator)
+    core = MPN(input_dim, hidden_dim, MPNParameters(), generator)
     x = torch.randn(steps, batch, input_dim, generator=generator, requires_grad=True)
     target = torch.randn(steps, batch, hidden_dim, generator=generator)
     start = torch.zeros(steps, batch, dtype=torch.bool)

@@ -23,12 +23,12 @@ def make_core(
     hidden_dim: int,
     generator: "torch.Generator | None" = None,
     **parameters: Any,
-) -> "Core":
+) -> "Core[Any]":
     """Build the memory core `name` with inputs of width `input_dim` and `hidden_dim` units.
 
     Every initial weight is drawn from `generator` (None: torch's own). `parameters` are the core's
     hyper-parameters as the catalogue lists them; those not given keep their defaults. Raises
-    ConfigError for an unknown core or a parameter that the core has not.
+    ConfigError for an unknown core, a parameter that the core has not, or a value it cannot have.
     """
     if name not in CORES:
         raise ConfigError(f"core: {name!r} is unknown; allowed are {', '.join(CORES)}")
@@ -38,7 +38,7 @@ def make_core(
             allowed = ", ".join(entry.parameters)
             raise ConfigError(f"{key}: the core {name!r} has no such parameter; it has {allowed}")
     module_name, _, class_name = entry.target.partition(":")
-    core: Core = getattr(import_module(module_name), class_name)(
-        input_dim, hidden_dim, generator=generator, **parameters
+    core: Core[Any] = getattr(import_module(module_name), class_name)(
+        input_dim, hidden_dim, entry.model.read(parameters), generator
     )
     return core

@@ -5,6 +5,7 @@ import torch
 from mpn_rl.networks.q_network import MPNDQN
 from mpn_rl.parameters.catalogue import CORES
 from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.parameters.networks import NetworkParameters
 
 
 def build_network(
@@ -14,16 +15,7 @@ def build_network(
     generator: torch.Generator | None = None,
 ) -> MPNDQN:
     """A fresh Q-network; `generator` draws its weights."""
-    core = {name: getattr(hyperparameters, name) for name in CORES[hyperparameters.core].parameters}
-    return MPNDQN(
-        observation_dim,
-        hyperparameters.hidden_dim,
-        num_actions,
-        core=hyperparameters.core,
-        encoder=hyperparameters.encoder,
-        encoder_dim=hyperparameters.encoder_dim,
-        dueling=hyperparameters.dueling,
-        layer_norm=hyperparameters.layer_norm,
-        generator=generator,
-        **core,
-    )
+    core, hidden_dim = hyperparameters.core, hyperparameters.hidden_dim
+    names = (*NetworkParameters.model_fields, *CORES[core].parameters)
+    own = {name: getattr(hyperparameters, name) for name in names}
+    return MPNDQN(observation_dim, hidden_dim, num_actions, core, generator, **own)

@@ -1,12 +1,17 @@
 """The interface that every memory core has."""
 
 from abc import ABC, abstractmethod
+from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
 
+from mpn_rl.parameters.fields import Parameters
 
-class Core(nn.Module, ABC):
+Own = TypeVar("Own", bound=Parameters)
+
+
+class Core(nn.Module, ABC, Generic[Own]):
     """A memory core: inputs x of width `input_dim` and a state to `hidden_dim` outputs h.
 
     `state_shape` is the shape of one batch element's state. The state is one tensor
@@ -15,10 +20,22 @@ class Core(nn.Module, ABC):
 
     state_shape: tuple[int, ...]
 
-    def __init__(self, input_dim: int, hidden_dim: int) -> None:
+    def __init__(
+        self,
+        input_dim: int,
+        hidden_dim: int,
+        parameters: Own,
+        generator: torch.Generator | None = None,
+    ) -> None:
+        """Build the layers; every weight is drawn from `generator` (None: torch's own)."""
         super().__init__()
         self.input_dim = input_dim
         self.hidden_dim = hidden_dim
+        self.build(parameters, generator)
+
+    @abstractmethod
+    def build(self, parameters: Own, generator: torch.Generator | None) -> None:
+        """Draw the weights, and set `state_shape`."""
 
     def init_state(self, batch_size: int) -> Tensor:
         """Return the state (batch, *state_shape) at an episode's start: zeros."""
@@ -58,8 +75,3 @@ def zero_where(start: Tensor, state: Tensor) -> Tensor:
     """Return `state` (batch, …) with zeros for the batch elements where `start` (batch) is True."""
     mask = start.reshape(-1, *(1,) * (state.dim() - 1))
     return state.masked_fill(mask, 0.0)
-
-
-def resets_inside(start: Tensor) -> bool:
-    """Return whether an episode begins after the first step of `start` (time, batch)."""
-    return bool(start[1:].any())

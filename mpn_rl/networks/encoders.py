@@ -9,9 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from mpn_rl.networks.initialisation import uniform_linear
-from mpn_rl.parameters.errors import ConfigError
-
-ENCODERS = ("dense", "random", "none")
+from mpn_rl.parameters.networks import NetworkParameters
 
 
 class DenseEncoder(nn.Module):
@@ -70,20 +68,14 @@ class NoEncoder(nn.Module):
 
 
 def make_encoder(
-    name: str,
-    obs_dim: int,
-    encoder_dim: int,
-    layer_norm: bool = False,
-    generator: torch.Generator | None = None,
+    parameters: NetworkParameters, obs_dim: int, generator: torch.Generator | None = None
 ) -> DenseEncoder | RandomEncoder | NoEncoder:
-    """Build the encoder `name`; its `output_dim` is the core's input width.
+    """Build the encoder; its `output_dim` is the core's input width.
 
     `layer_norm` acts in the trained encoder alone: what is not trained is not normalised.
     """
-    if name == "dense":
-        return DenseEncoder(obs_dim, encoder_dim, layer_norm, generator)
-    if name == "random":
-        return RandomEncoder(obs_dim, encoder_dim, generator)
-    if name == "none":
-        return NoEncoder(obs_dim)
-    raise ConfigError(f"encoder: {name!r} is unknown; allowed are {', '.join(ENCODERS)}")
+    if parameters.encoder == "dense":
+        return DenseEncoder(obs_dim, parameters.encoder_dim, parameters.layer_norm, generator)
+    if parameters.encoder == "random":
+        return RandomEncoder(obs_dim, parameters.encoder_dim, generator)
+    return NoEncoder(obs_dim)

@@ -14,14 +14,17 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from mpn_rl.networks.plasticity import HEBBIAN_RULES, PAPER, Variant
+from mpn_rl.networks.plasticity import PAPER
+from mpn_rl.parameters.networks import Variant
 
 try:
     from mpn_rl.networks import kernels
 except ImportError:  # numba is missing here: plasticity.unroll serves
     kernels = None  # type: ignore[assignment]
 
-_ACTIVATIONS = ("tanh", "relu", "sigmoid", "linear")  # in the order of the kernels' codes
+# in the order of the kernels' codes
+_ACTIVATIONS = ("tanh", "relu", "sigmoid", "linear")
+_RULES = ("associative", "presynaptic", "postsynaptic")
 _DTYPES = (torch.float32, torch.float64)
 _memory = threading.local()
 
@@ -226,7 +229,7 @@ def _codes(variant: Variant, input_dim: int, hidden_dim: int, dtype: np.dtype) -
         np.full((1, 1, input_dim), 1.0 / math.sqrt(input_dim), dtype),
         np.full((1, 1, hidden_dim), 1.0 / math.sqrt(hidden_dim), dtype),
         _ACTIVATIONS.index(variant.activation),
-        HEBBIAN_RULES.index(variant.hebbian_rule),
+        _RULES.index(variant.hebbian_rule),
         True if variant.modulation == "additive" else None,
         None if variant.M_bound is None else dtype.type(variant.M_bound),
     )

@@ -1,20 +1,13 @@
 """Initial weights, all drawn from a generator that is handed in.
 
-Modules are made without their own draw, so that nothing comes from,
-or moves, torch's global generator.
+Modules are made without their own draw, so that nothing comes from, or moves, torch's global one.
 """
 
 import math
-from collections.abc import Callable
-from typing import Any, TypeVar
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.utils import skip_init
-
-from mpn_rl.parameters.errors import ConfigError
-
-Recurrent = TypeVar("Recurrent", bound=nn.RNNBase)
 
 
 def uniform_linear(
@@ -35,32 +28,16 @@ def uniform_linear(
 def input_weights(
     hidden_dim: int, input_dim: int, generator: torch.Generator | None, kind: str = "xavier"
 ) -> nn.Parameter:
-    """Return W (hidden, input): "xavier" U(±√(6/(hidden + input))) or "he" N(0, 2/input).
-
-    Raises ConfigError for another `kind`.
-    """
-    W = torch.empty(hidden_dim, input_dim)
-    if kind == "xavier":
-        nn.init.xavier_uniform_(W, generator=generator)
-    elif kind == "he":
-        nn.init.kaiming_normal_(W, generator=generator)
-    else:
-        raise ConfigError(f"W_init: {kind!r} is unknown; allowed are xavier, he")
-    return nn.Parameter(W)
+    """Return W (hidden, input): "xavier" U(±√(6/(hidden + input))) or "he" N(0, 2/input)."""
+    draw = nn.init.kaiming_normal_ if kind == "he" else nn.init.xavier_uniform_
+    return nn.Parameter(draw(torch.empty(hidden_dim, input_dim), generator=generator))
 
 
-def make_recurrent(
-    kind: Callable[..., Recurrent],
-    input_dim: int,
-    hidden_dim: int,
-    generator: torch.Generator | None,
-    **options: Any,
-) -> Recurrent:
-    """Return the one-layer recurrent module `kind` with its weights drawn gate by gate.
+def draw_gates(module: nn.RNNBase, hidden_dim: int, generator: torch.Generator | None) -> None:
+    """Draw the weights of a one-layer recurrent module gate by gate.
 
     Input weights are Xavier uniform, recurrent weights orthogonal, biases zero.
     """
-    module = kind(input_dim, hidden_dim, device="meta", **options).to_empty(device="cpu")
     with torch.no_grad():
         for name, weight in module.named_parameters():
             for gate in weight.split(hidden_dim):
@@ -70,11 +47,3 @@ def make_recurrent(
                     nn.init.orthogonal_(gate, generator=generator)
                 else:
                     gate.zero_()
-    return module
-
-
-def recurrent_weights(module: Any) -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
-    """Return (W_ih, W_hh, b_ih, b_hh) of a one-layer recurrent module; biases None without."""
-    if not module.bias:
-        return module.weight_ih_l0, module.weight_hh_l0, None, None
-    return module.weight_ih_l0, module.weight_hh_l0, module.bias_ih_l0, module.bias_hh_l0

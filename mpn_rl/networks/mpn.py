@@ -8,8 +8,7 @@ from torch import Tensor, nn
 from mpn_rl.networks import fused, plasticity
 from mpn_rl.networks.core import Core
 from mpn_rl.networks.initialisation import input_weights
-from mpn_rl.networks.plasticity import Variant
-from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.parameters.networks import MPNParameters
 
 
 class MPNLayer(nn.Module):
@@ -19,30 +18,20 @@ class MPNLayer(nn.Module):
         self,
         input_dim: int,
         hidden_dim: int,
-        variant: Variant,
-        *,
-        bias: bool,
-        eta: float,
-        learn_eta: bool,
-        eta_shape: str,
-        lambda_decay: float,
-        learn_lambda: bool,
-        lambda_max: float,
-        lambda_shape: str,
-        W_init: str,
+        parameters: MPNParameters,
         generator: torch.Generator | None,
     ) -> None:
         super().__init__()
-        self.variant = variant
-        self.lambda_max = lambda_max
-        self.learn_lambda = learn_lambda
-        self.W = input_weights(hidden_dim, input_dim, generator, W_init)
-        self.b = nn.Parameter(torch.zeros(hidden_dim)) if bias else None
-        start = _logit(lambda_decay / lambda_max) if learn_lambda else lambda_decay
-        eta_values = torch.full(_rate_shape("eta_shape", eta_shape, self.W), float(eta))
-        lambda_values = torch.full(_rate_shape("lambda_shape", lambda_shape, self.W), float(start))
-        self.eta = nn.Parameter(eta_values, requires_grad=learn_eta)
-        self.lambda_raw = nn.Parameter(lambda_values, requires_grad=learn_lambda)
+        own = self.variant = parameters
+        self.lambda_max = own.lambda_max
+        self.learn_lambda = own.learn_lambda
+        self.W = input_weights(hidden_dim, input_dim, generator, own.W_init)
+        self.b = nn.Parameter(torch.zeros(hidden_dim)) if own.bias else None
+        start = _logit(own.lambda_decay / own.lambda_max) if own.learn_lambda else own.lambda_decay
+        eta = torch.full(_rate_shape(own.eta_shape, self.W), own.eta)
+        raw = torch.full(_rate_shape(own.lambda_shape, self.W), start)
+        self.eta = nn.Parameter(eta, requires_grad=own.learn_eta)
+        self.lambda_raw = nn.Parameter(raw, requires_grad=own.learn_lambda)
 
     @property
     def lambda_decay(self) -> Tensor:
@@ -60,7 +49,7 @@ class MPNLayer(nn.Module):
         return fused.unroll(x, M, start, W, b, eta, self.lambda_raw, self.variant, lambda_max)
 
 
-class MPN(Core):
+class MPN(Core[MPNParameters]):
     """Layers with short-term Hebbian plasticity (Aitken & Mihalas, eLife 2023;12:e83035).
 
         h_t = φ(b + (W ∘ (M_{t−1} + 1)) x_t)    M_t = λ M_{t−1} + η h_t x_tᵀ    M_0 = 0
@@ -76,58 +65,12 @@ class MPN(Core):
     (batch, hidden, input + (num_layers − 1) · hidden), the layers' M side by side.
     """
 
-    def __init__(
-        self,
-        input_dim: int,
-        hidden_dim: int,
-        *,
-        activation: str = "tanh",
-        bias: bool = True,
-        eta: float = 0.1,
-        learn_eta: bool = True,
-        eta_shape: str = "scalar",
-        lambda_decay: float = 0.95,
-        learn_lambda: bool = True,
-        lambda_max: float = 0.99,
-        lambda_shape: str = "scalar",
-        hebbian_rule: str = "associative",
-        modulation: str = "multiplicative",
-        M_bound: float | None = None,
-        W_init: str = "xavier",
-        num_layers: int = 1,
-        generator: torch.Generator | None = None,
-    ) -> None:
-        """Build the layers; with `learn_…`, `eta` and `lambda_decay` are where they start.
-
-        `eta_shape` and `lambda_shape` say how many there are: one ("scalar"), one per input
-        ("pre"), per hidden unit ("post") or per synapse ("full"). `hebbian_rule`, `modulation` and
-        `M_bound` as in `plasticity.Variant`; `W_init` "xavier" or "he". Raises ConfigError for an
-        unknown name or a value out of range.
-        """
-        super().__init__(input_dim, hidden_dim)
-        _check_rates(eta, lambda_decay, lambda_max, learn_lambda)
-        if num_layers < 1:
-            raise ConfigError(f"num_layers: {num_layers} is below 1")
-        self.widths = [input_dim] + [hidden_dim] * (num_layers - 1)
-        self.state_shape = (hidden_dim, sum(self.widths))
-        variant = Variant(activation, hebbian_rule, modulation, M_bound)
+    def build(self, parameters: MPNParameters, generator: torch.Generator | None) -> None:
+        """Draw W of each layer; as `Core.build`."""
+        self.widths = [self.input_dim] + [self.hidden_dim] * (parameters.num_layers - 1)
+        self.state_shape = (self.hidden_dim, sum(self.widths))
         self.layers = nn.ModuleList(
-            MPNLayer(
-                width,
-                hidden_dim,
-                variant,
-                bias=bias,
-                eta=eta,
-                learn_eta=learn_eta,
-                eta_shape=eta_shape,
-                lambda_decay=lambda_decay,
-                learn_lambda=learn_lambda,
-                lambda_max=lambda_max,
-                lambda_shape=lambda_shape,
-                W_init=W_init,
-                generator=generator,
-            )
-            for width in self.widths
+            MPNLayer(width, self.hidden_dim, parameters, generator) for width in self.widths
         )
 
     @property
@@ -197,7 +140,7 @@ def _logit(p: float) -> float:
     return math.log(p / (1.0 - p))
 
 
-def _rate_shape(key: str, name: str, W: Tensor) -> tuple[int, ...]:
+def _rate_shape(name: str, W: Tensor) -> tuple[int, ...]:
     """Return the shape of an eta or lambda so that it broadcasts against W (hidden, input)."""
     hidden_dim, input_dim = W.shape
     shapes = {
@@ -206,18 +149,4 @@ def _rate_shape(key: str, name: str, W: Tensor) -> tuple[int, ...]:
         "post": (hidden_dim, 1),
         "full": (hidden_dim, input_dim),
     }
-    if name not in shapes:
-        raise ConfigError(f"{key}: {name!r} is unknown; allowed are {', '.join(shapes)}")
     return shapes[name]
-
-
-def _check_rates(eta: float, lambda_decay: float, lambda_max: float, learn_lambda: bool) -> None:
-    if not math.isfinite(eta):
-        raise ConfigError(f"eta: {eta} is not finite")
-    if not 0.0 <= lambda_decay <= 1.0:
-        raise ConfigError(f"lambda_decay: {lambda_decay} is outside [0, 1]")
-    if learn_lambda and not 0.0 < lambda_decay < lambda_max <= 1.0:
-        raise ConfigError(
-            f"lambda_decay: {lambda_decay} must lie inside (0, lambda_max) to be learned, with "
-            f"lambda_max at most 1 (it is {lambda_max})"
-        )

@@ -4,13 +4,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from mpn_rl.networks.activations import activation_function
+from mpn_rl.networks.activations import ACTIVATIONS
 from mpn_rl.networks.core import Core
 from mpn_rl.networks.initialisation import input_weights
-from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.parameters.networks import FrozenMPNParameters
 
 
-class FrozenMPN(Core):
+class FrozenMPN(Core[FrozenMPNParameters]):
     """h_t = φ(W x_t + b), the MPN at M = 0: the control without memory.
 
     The state is an M (batch, hidden, input) that nobody reads and nobody writes. The weights are
@@ -18,28 +18,15 @@ class FrozenMPN(Core):
     outputs of one are the inputs of the next.
     """
 
-    def __init__(
-        self,
-        input_dim: int,
-        hidden_dim: int,
-        *,
-        activation: str = "tanh",
-        bias: bool = True,
-        W_init: str = "xavier",
-        num_layers: int = 1,
-        generator: torch.Generator | None = None,
-    ) -> None:
-        """Build the layers; raises ConfigError for an unknown name or a `num_layers` below 1."""
-        super().__init__(input_dim, hidden_dim)
-        if num_layers < 1:
-            raise ConfigError(f"num_layers: {num_layers} is below 1")
-        widths = [input_dim] + [hidden_dim] * (num_layers - 1)
-        self.activation = activation_function(activation)
-        self.state_shape = (hidden_dim, sum(widths))
-        self.weights = nn.ParameterList(
-            input_weights(hidden_dim, width, generator, W_init) for width in widths
-        )
-        self.biases = nn.ParameterList(torch.zeros(hidden_dim) for _ in widths if bias)
+    def build(self, parameters: FrozenMPNParameters, generator: torch.Generator | None) -> None:
+        """Draw W of each layer; as `Core.build`."""
+        widths = [self.input_dim] + [self.hidden_dim] * (parameters.num_layers - 1)
+        self.state_shape = (self.hidden_dim, sum(widths))
+        self.activation = ACTIVATIONS[parameters.activation]
+        weights = (input_weights(self.hidden_dim, w, generator, parameters.W_init) for w in widths)
+        self.weights = nn.ParameterList(weights)
+        zeros = (torch.zeros(self.hidden_dim) for _ in widths if parameters.bias)
+        self.biases = nn.ParameterList(zeros)
 
     @property
     def W(self) -> Tensor:

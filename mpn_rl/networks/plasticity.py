@@ -6,44 +6,13 @@
 """
 
 import math
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from mpn_rl.networks.activations import activation_function
+from mpn_rl.networks.activations import ACTIVATIONS
 from mpn_rl.networks.core import zero_where
-from mpn_rl.parameters.errors import ConfigError
-
-HEBBIAN_RULES = ("associative", "presynaptic", "postsynaptic")
-MODULATIONS = ("multiplicative", "additive")
-
-
-@dataclass(frozen=True)
-class Variant:
-    """Which of the MPN layer's equations hold; the defaults are the paper's MPN.
-
-    `hebbian_rule`: what η is multiplied by in the update of M (hidden n, input d): associative
-    h xᵀ, presynaptic 1 xᵀ/√n, postsynaptic h 1ᵀ/√d. `modulation`: multiplicative reads W ∘ (M + 1),
-    additive W + M. `M_bound`: every entry of M is cut to ±M_bound after each update; None is no
-    bound. Raises ConfigError for an unknown name or a bound that is not above 0.
-    """
-
-    activation: str = "tanh"
-    hebbian_rule: str = "associative"
-    modulation: str = "multiplicative"
-    M_bound: float | None = None
-
-    def __post_init__(self) -> None:
-        activation_function(self.activation)
-        for key, allowed in (("hebbian_rule", HEBBIAN_RULES), ("modulation", MODULATIONS)):
-            if getattr(self, key) not in allowed:
-                raise ConfigError(
-                    f"{key}: {getattr(self, key)!r} is unknown; allowed are {', '.join(allowed)}"
-                )
-        if self.M_bound is not None and not self.M_bound > 0.0:
-            raise ConfigError(f"M_bound: {self.M_bound} is not above 0")
-
+from mpn_rl.parameters.networks import Variant
 
 PAPER = Variant()
 
@@ -61,12 +30,7 @@ def preactivation(
 
 
 def hebbian_update(
-    M: Tensor,
-    h: Tensor,
-    x: Tensor,
-    eta: Tensor,
-    lambda_decay: Tensor,
-    variant: Variant = PAPER,
+    M: Tensor, h: Tensor, x: Tensor, eta: Tensor, lambda_decay: Tensor, variant: Variant = PAPER
 ) -> Tensor:
     """Return λ M + η h xᵀ (or the variant's rule) within the bound: (batch, hidden, input).
 
@@ -92,7 +56,7 @@ def step(
     variant: Variant = PAPER,
 ) -> tuple[Tensor, Tensor]:
     """Advance one step: x (batch, input), M (batch, hidden, input) → h (batch, hidden), M."""
-    h = activation_function(variant.activation)(preactivation(x, M, W, b, variant))
+    h = ACTIVATIONS[variant.activation](preactivation(x, M, W, b, variant))
     return h, hebbian_update(M, h, x, eta, lambda_decay, variant)
 
 

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from mpn_rl.networks import make_core
 from mpn_rl.networks.encoders import make_encoder
 from mpn_rl.networks.read_out import make_read_out
+from mpn_rl.parameters.networks import NetworkParameters
 
 
 class MPNDQN(nn.Module):
@@ -25,33 +26,27 @@ class MPNDQN(nn.Module):
         hidden_dim: int,
         action_dim: int,
         core: str = "mpn",
-        encoder: str = "dense",
-        encoder_dim: int = 32,
-        dueling: bool = False,
-        layer_norm: bool = False,
         generator: torch.Generator | None = None,
-        **core_parameters: Any,
+        **parameters: Any,
     ) -> None:
         """Build the network; every weight is drawn from `generator` (None: torch's own).
 
-        `dueling` reads out a value and advantages; `layer_norm` normalises what enters the
-        encoder's tanh and what leaves the core (Gallici et al. 2025, PQN). `core_parameters` are
-        the hyper-parameters of the core (`eta`, `lambda_decay`, …). Raises ConfigError for an
-        unknown core, encoder or parameter.
+        `parameters` are the hyper-parameters of the network (`encoder`, `encoder_dim`, `dueling`:
+        read out a value and advantages, `layer_norm`: normalise what enters the encoder's tanh and
+        what leaves the core, Gallici et al. 2025, PQN) and of the core (`eta`, `lambda_decay`, …).
+        Raises ConfigError for an unknown core or parameter, or a value that it cannot have.
         """
         super().__init__()
+        fields = NetworkParameters.model_fields
+        own = NetworkParameters.read({k: v for k, v in parameters.items() if k in fields})
+        rest = {k: v for k, v in parameters.items() if k not in fields}
         self.action_dim = action_dim
-        self.encoder = make_encoder(encoder, obs_dim, encoder_dim, layer_norm, generator)
+        self.encoder = make_encoder(own, obs_dim, generator)
+        width = self.encoder.output_dim
         self.core = make_core(
-            core,
-            input_dim=self.encoder.output_dim,
-            hidden_dim=hidden_dim,
-            generator=generator,
-            **core_parameters,
+            core, input_dim=width, hidden_dim=hidden_dim, generator=generator, **rest
         )
-        self.q_head = make_read_out(
-            hidden_dim, action_dim, dueling=dueling, layer_norm=layer_norm, generator=generator
-        )
+        self.q_head = make_read_out(own, hidden_dim, action_dim, generator)
 
     def init_state(self, batch_size: int) -> Tensor:
         """Return the core's state (batch, *core.state_shape) at an episode's start: zeros."""

@@ -4,6 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
+from mpn_rl.parameters.networks import NetworkParameters
+
 # Small first Q-values: the first targets are then the rewards, not the noise of the read-out.
 Q_HEAD_GAIN = 0.1
 
@@ -26,23 +28,18 @@ class DuelingHead(nn.Module):
 
 
 def make_read_out(
+    parameters: NetworkParameters,
     hidden_dim: int,
     action_dim: int,
-    *,
-    dueling: bool = False,
-    layer_norm: bool = False,
     generator: torch.Generator | None = None,
 ) -> nn.Module:
     """Build the read-out; with `layer_norm` it reads LayerNorm(h).
 
     Weights start orthogonal with gain 0.1, drawn from `generator`, and biases at zero.
     """
-    head: nn.Module = (
-        DuelingHead(hidden_dim, action_dim, generator)
-        if dueling
-        else _linear(hidden_dim, action_dim, generator)
-    )
-    return nn.Sequential(nn.LayerNorm(hidden_dim), head) if layer_norm else head
+    make = DuelingHead if parameters.dueling else _linear
+    head = make(hidden_dim, action_dim, generator)
+    return nn.Sequential(nn.LayerNorm(hidden_dim), head) if parameters.layer_norm else head
 
 
 def _linear(hidden_dim: int, width: int, generator: torch.Generator | None) -> nn.Linear:

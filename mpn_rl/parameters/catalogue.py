@@ -1,115 +1,68 @@
 """The memory cores, tasks and learners of the project, by name.
 
-Plain data: nothing that it names is imported here, so that a config is read without torch or
-gymnasium. A new one is one entry more; its parameters are fields of `Hyperparameters`.
+No class that it names is imported here, so that a config is read without torch or gymnasium. A new
+one is one entry more, with the model of the parameters that its constructor takes.
 """
 
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
-class CoreEntry:
-    """A memory core: `target` "module:Class", the hyper-parameters it has, whether M changes."""
-
-    target: str
-    parameters: tuple[str, ...]
-    plastic: bool
+from mpn_rl.parameters import learners, networks, tasks
+from mpn_rl.parameters.fields import Parameters
 
 
 @dataclass(frozen=True)
-class TaskEntry:
-    """A task: `target` "module:Class" and the hyper-parameters it has."""
+class Entry:
+    """A class, "module:Class", and the model of its own parameters; whether a core has an M."""
 
     target: str
-    parameters: tuple[str, ...]
+    model: type[Parameters] = Parameters
+    plastic: bool = False
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of its own hyper-parameters."""
+        return tuple(self.model.model_fields)
 
 
-@dataclass(frozen=True)
-class LearnerEntry:
-    """A learner: `target` "module:Class" and the hyper-parameters that it alone has."""
-
-    target: str
-    parameters: tuple[str, ...]
-
-
-CORES: dict[str, CoreEntry] = {
-    "mpn": CoreEntry(
-        "mpn_rl.networks.mpn:MPN",
-        (
-            "activation",
-            "bias",
-            "eta",
-            "learn_eta",
-            "lambda_decay",
-            "learn_lambda",
-            "lambda_max",
-            "eta_shape",
-            "lambda_shape",
-            "hebbian_rule",
-            "modulation",
-            "M_bound",
-            "W_init",
-            "num_layers",
-        ),
-        plastic=True,
-    ),
-    "mpn-frozen": CoreEntry(
-        "mpn_rl.networks.mpn_frozen:FrozenMPN",
-        ("activation", "bias", "W_init", "num_layers"),
-        plastic=False,
-    ),
-    "rnn": CoreEntry("mpn_rl.networks.rnn:RNN", ("activation", "bias"), plastic=False),
-    "gru": CoreEntry("mpn_rl.networks.gru:GRU", ("bias",), plastic=False),
-    "lstm": CoreEntry("mpn_rl.networks.lstm:LSTM", ("bias",), plastic=False),
+CORES: dict[str, Entry] = {
+    "mpn": Entry("mpn_rl.networks.mpn:MPN", networks.MPNParameters, plastic=True),
+    "mpn-frozen": Entry("mpn_rl.networks.mpn_frozen:FrozenMPN", networks.FrozenMPNParameters),
+    "rnn": Entry("mpn_rl.networks.rnn:RNN", networks.RNNParameters),
+    "gru": Entry("mpn_rl.networks.gru:GRU", networks.GatedParameters),
+    "lstm": Entry("mpn_rl.networks.lstm:LSTM", networks.GatedParameters),
 }
 
-TASKS: dict[str, TaskEntry] = {
-    "DelayedMatch-v0": TaskEntry(
-        "mpn_rl.tasks.delayed_match:DelayedMatch", ("delay", "observation_noise")
+TASKS: dict[str, Entry] = {
+    "DelayedMatch-v0": Entry("mpn_rl.tasks.delayed_match:DelayedMatch", tasks.DelayParameters),
+    "ContextDecision-v0": Entry(
+        "mpn_rl.tasks.context_decision:ContextDecision", tasks.EvidenceParameters
     ),
-    "ContextDecision-v0": TaskEntry(
-        "mpn_rl.tasks.context_decision:ContextDecision", ("stimulus_steps", "coherence")
+    "GoNogo-v0": Entry("mpn_rl.tasks.go_nogo:GoNogo", tasks.DelayParameters),
+    "DelayedComparison-v0": Entry(
+        "mpn_rl.tasks.delayed_comparison:DelayedComparison", tasks.DelayParameters
     ),
-    "GoNogo-v0": TaskEntry("mpn_rl.tasks.go_nogo:GoNogo", ("delay", "observation_noise")),
-    "DelayedComparison-v0": TaskEntry(
-        "mpn_rl.tasks.delayed_comparison:DelayedComparison", ("delay", "observation_noise")
+    "DelayedPairedAssociation-v0": Entry(
+        "mpn_rl.tasks.delayed_paired_association:DelayedPairedAssociation", tasks.DelayParameters
     ),
-    "DelayedPairedAssociation-v0": TaskEntry(
-        "mpn_rl.tasks.delayed_paired_association:DelayedPairedAssociation",
-        ("delay", "observation_noise"),
+    "PerceptualDecision-v0": Entry(
+        "mpn_rl.tasks.perceptual_decision:PerceptualDecision", tasks.EvidenceParameters
     ),
-    "PerceptualDecision-v0": TaskEntry(
-        "mpn_rl.tasks.perceptual_decision:PerceptualDecision", ("stimulus_steps", "coherence")
+    "RepeatPrevious-v0": Entry(
+        "mpn_rl.tasks.repeat_previous:RepeatPrevious", tasks.RepeatPreviousParameters
     ),
-    "RepeatPrevious-v0": TaskEntry("mpn_rl.tasks.repeat_previous:RepeatPrevious", ("k",)),
-    "RepeatFirst-v0": TaskEntry("mpn_rl.tasks.repeat_first:RepeatFirst", ("memory_length",)),
-    "MemoryLength-v0": TaskEntry("mpn_rl.tasks.memory_length:MemoryLength", ("memory_length",)),
-    "TMaze-v0": TaskEntry("mpn_rl.tasks.t_maze:TMaze", ("corridor_length",)),
-    "PositionCartPole-v1": TaskEntry("mpn_rl.tasks.cartpole:PositionCartPole", ()),
-    "VelocityCartPole-v1": TaskEntry("mpn_rl.tasks.cartpole:VelocityCartPole", ()),
-    "NoisyPositionCartPole-v1": TaskEntry(
-        "mpn_rl.tasks.noisy_cartpole:NoisyPositionCartPole", ("observation_noise",)
+    "RepeatFirst-v0": Entry("mpn_rl.tasks.repeat_first:RepeatFirst", tasks.MemoryLengthParameters),
+    "MemoryLength-v0": Entry(
+        "mpn_rl.tasks.memory_length:MemoryLength", tasks.MemoryLengthParameters
+    ),
+    "TMaze-v0": Entry("mpn_rl.tasks.t_maze:TMaze", tasks.TMazeParameters),
+    "PositionCartPole-v1": Entry("mpn_rl.tasks.cartpole:PositionCartPole"),
+    "VelocityCartPole-v1": Entry("mpn_rl.tasks.cartpole:VelocityCartPole"),
+    "NoisyPositionCartPole-v1": Entry(
+        "mpn_rl.tasks.noisy_cartpole:NoisyPositionCartPole", tasks.NoiseParameters
     ),
 }
 
-LEARNERS: dict[str, LearnerEntry] = {
-    "dqn": LearnerEntry(
-        "mpn_rl.learning.dqn:RecurrentDQN",
-        (
-            "batch_size",
-            "buffer_size",
-            "replay_start",
-            "sequence_length",
-            "burn_in_length",
-            "priority_exponent",
-            "priority_max_weight",
-            "update_period",
-            "learning_starts",
-            "target_update_rate",
-            "target_update_period",
-        ),
-    ),
-    "pqn": LearnerEntry(
-        "mpn_rl.learning.pqn:PQN", ("rollout_length", "rollout_epochs", "rollout_minibatches")
-    ),
+LEARNERS: dict[str, Entry] = {
+    "dqn": Entry("mpn_rl.learning.dqn:RecurrentDQN", learners.DQNParameters),
+    "pqn": Entry("mpn_rl.learning.pqn:PQN", learners.PQNParameters),
 }

@@ -1,4 +1,4 @@
-"""One point of a sweep: which hyper-parameters it has, whether they agree, and its id."""
+"""One point of a sweep: which hyper-parameters it has, what is written of them, and its id."""
 
 import hashlib
 import json
@@ -7,17 +7,20 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from mpn_rl.parameters.catalogue import CORES, LEARNERS, TASKS
-from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.first_defaults import FIRST_DEFAULTS, LATER
-from mpn_rl.parameters.hyperparameters import DEFAULTS, FIELDS, SPECS, Hyperparameters
-from mpn_rl.parameters.task_ids import own_name, path_name, unknown_task
-from mpn_rl.parameters.values import checked, show, unknown_key
+from mpn_rl.parameters.hyperparameters import DEFAULTS, FIELDS, Hyperparameters
+from mpn_rl.parameters.task_ids import path_name
+from mpn_rl.parameters.values import show
 
 _HASH_LENGTH = 8
-_OF_CORES = {name for entry in CORES.values() for name in entry.parameters}
-_OF_LEARNERS = {name for entry in LEARNERS.values() for name in entry.parameters}
-_OF_TASKS = {name for entry in TASKS.values() for name in entry.parameters}
-_PARTICULAR = _OF_CORES | _OF_LEARNERS | _OF_TASKS
+_PARTS = {"core": CORES, "learner": LEARNERS, "task": TASKS}
+_OWNER = {
+    name: part
+    for part, table in _PARTS.items()
+    for entry in table.values()
+    for name in entry.parameters
+}
+_CONDITIONS = {n: field.schema["when"] for n, field in FIELDS.items() if field.schema["when"]}
 
 
 def applicable(values: Mapping[str, Any]) -> list[str]:
@@ -32,10 +35,8 @@ def lacking(name: str, values: Mapping[str, Any]) -> str:
     """What in `values` is to blame that the hyper-parameter `name` is not applicable."""
     get = {**DEFAULTS, **values}
     if name not in _fields_of(*_parts(values)):
-        groups = (("core", _OF_CORES), ("learner", _OF_LEARNERS), ("task", _OF_TASKS))
-        part = next(part for part, names in groups if name in names)
-        return f"{part} {get[part]}"
-    other, _ = SPECS[name].when or ("", ())
+        return f"{_OWNER[name]} {get[_OWNER[name]]}"
+    other, _ = _CONDITIONS[name]
     return f"{other}: {show(get[other])}"
 
 
@@ -57,7 +58,7 @@ def point_of(values: Mapping[str, Any]) -> Hyperparameters:
 
     Parameters that have been added since, or were at their first default, are at that.
     """
-    return Hyperparameters(**{**LATER, **values})
+    return Hyperparameters.read({**LATER, **values})
 
 
 def with_later(values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
@@ -72,7 +73,7 @@ def with_later(values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any
 
 def first_default(name: str) -> Any:
     """The default that a hyper-parameter had when it first appeared."""
-    return {**DEFAULTS, **LATER, **FIRST_DEFAULTS}[name]
+    return next(table[name] for table in (FIRST_DEFAULTS, LATER, DEFAULTS) if name in table)
 
 
 def canonical(hyperparameters: Hyperparameters) -> str:
@@ -108,111 +109,19 @@ def read_run_id(run: str) -> RunId:
     return RunId(*run.rsplit("_", 2))
 
 
-def make_point(values: Mapping[str, Any]) -> Hyperparameters:
-    """Hyper-parameters from checked values; those without effect are set to their defaults.
+def read_point(values: Any, prefix: str = "") -> Hyperparameters:
+    """Hyper-parameters from what may be anything; those without effect are at their defaults.
 
-    Raises ConfigError, a line per problem, where values do not go together.
+    Raises ConfigError, a line per problem, where values are not allowed or do not go together.
     """
-    point = Hyperparameters(**{name: values[name] for name in applicable(values) if name in values})
-    problems = contradictions(values)
-    if problems:
-        raise ConfigError("\n".join(problems))
-    return point
-
-
-def read_point(values: Mapping[str, Any], prefix: str = "") -> Hyperparameters:
-    """Hyper-parameters from a mapping that may hold anything, such as a JSON file's."""
-    problems: list[str] = []
-    read = read_values(values, prefix, problems)
-    if problems:
-        raise ConfigError("\n".join(problems))
-    return make_point(read)
-
-
-def read_values(values: Mapping[Any, Any], prefix: str, problems: list[str]) -> dict[str, Any]:
-    """The sound ones of `values`, by name; a message for each of the others to `problems`."""
-    read = {}
-    for key, value in values.items():
-        if key not in FIELDS:
-            problems.append(unknown_key(prefix, key, FIELDS))
-            continue
-        try:
-            read[key] = read_value(f"{prefix}{key}", key, value)
-        except ConfigError as error:
-            problems.append(str(error))
-    return read
-
-
-def read_value(key: str, name: str, value: Any) -> Any:
-    """The value of the hyper-parameter `name`, checked; `key` is what messages call it."""
-    read = checked(key, value, FIELDS[name])
-    if name != "task":
-        return read
-    if problem := unknown_task(read):
-        raise ConfigError(f"{key}: {problem}")
-    return own_name(read)
-
-
-def contradictions(values: Mapping[str, Any]) -> list[str]:
-    """A line for each set of values that are sound alone and not together."""
-    get = {**DEFAULTS, **values}
-    has = set(_fields_of(*_parts(values)))
-    return [
-        *_length_problems(get),
-        *(_decay_problems(get) if "lambda_decay" in has else ()),
-        *(_replay_problems(get) if "replay_start" in has else ()),
-        *_exploration_problems(get),
-    ]
-
-
-def _length_problems(get: Mapping[str, Any]) -> Iterable[str]:
-    if get["num_steps"] is None and get["num_episodes"] is None:
-        yield "num_steps: null without num_episodes; training would never end"
-
-
-def _decay_problems(get: Mapping[str, Any]) -> Iterable[str]:
-    decay, bound = get["lambda_decay"], get["lambda_max"]
-    if get["learn_lambda"] and not 0 < decay < bound:
-        yield (
-            f"lambda_decay: {show(decay)} cannot be learned, only values between 0 and "
-            f"lambda_max = {show(bound)}; with learn_lambda: false it stays fixed"
-        )
-
-
-def _replay_problems(get: Mapping[str, Any]) -> Iterable[str]:
-    start, length, burn_in = (
-        get[name] for name in ("replay_start", "sequence_length", "burn_in_length")
-    )
-    if start == "episode":
-        if length is not None:
-            yield (
-                f"sequence_length: {show(length)} with replay_start: episode, which replays whole "
-                "episodes; allowed is null, or replay_start: stored or zero"
-            )
-        if burn_in:
-            yield (
-                f"burn_in_length: {show(burn_in)} with replay_start: episode, which needs none; "
-                "allowed is 0, or replay_start: stored or zero"
-            )
-    elif length is None:
-        yield f"sequence_length: null with replay_start: {start}, which needs a whole number"
-    elif burn_in >= length:
-        yield (
-            f"burn_in_length: {show(burn_in)} is not less than sequence_length = {show(length)}; "
-            "nothing would be left to learn from"
-        )
-
-
-def _exploration_problems(get: Mapping[str, Any]) -> Iterable[str]:
-    if get["epsilon_schedule"] == "exponential" and get["epsilon_decay"] > 1:
-        yield (
-            f"epsilon_decay: {show(get['epsilon_decay'])} with epsilon_schedule: exponential, "
-            "where it is a factor per episode; allowed is a number in (0, 1]"
-        )
+    point = Hyperparameters.read(values, prefix)
+    has = applicable(vars(point))
+    kept = {name: getattr(point, name) for name in has if name in values}
+    return point if len(kept) == len(values) else Hyperparameters(**kept)
 
 
 def _in_effect(name: str, values: Mapping[str, Any]) -> bool:
-    condition = SPECS[name].when
+    condition = _CONDITIONS.get(name)
     return condition is None or values.get(condition[0], DEFAULTS[condition[0]]) in condition[1]
 
 
@@ -225,4 +134,4 @@ def _parts(values: Mapping[str, Any]) -> tuple[str, str, str]:
 def _fields_of(task: str, core: str, learner: str) -> tuple[str, ...]:
     own = {*CORES[core].parameters, *LEARNERS[learner].parameters}
     own |= {*(TASKS[task].parameters if task in TASKS else ())}
-    return tuple(name for name in FIELDS if name in own or name not in _PARTICULAR)
+    return tuple(name for name in FIELDS if name in own or name not in _OWNER)

@@ -15,19 +15,19 @@ TASK_PATTERN = r"(?=.{1,100}$)(?!.*\.\.)([A-Za-z_][\w.]*:)?([A-Za-z0-9][\w-]*/)?
 PACKAGES = ("popgym", "neurogym")
 
 
-def unknown_task(task: str) -> str | None:
-    """What is wrong with a well-formed task name, or None.
+def known_task(task: str) -> str:
+    """The plain name that a well-formed task name means.
 
-    Names without a module or a namespace are Gymnasium's own and can be looked up; whether others
-    exist is known only when their module is imported.
+    Raises ValueError where there is none. Names without a module or a namespace are Gymnasium's own
+    and can be looked up; whether others exist is known only when their module is imported.
     """
     if task in TASKS or ":" in task or "/" in task or package_of(task):
-        return None
+        return own_name(task)
     known = _gymnasium_ids()
     if not known or task in known or _has_plugins():
-        return None
+        return task
     hint = nearest(task, [*TASKS, *known]) or f"; this project has {', '.join(TASKS)}"
-    return f"unknown task {task!r}{hint}"
+    raise ValueError(f"unknown task {task!r}{hint}")
 
 
 def own_name(task: str) -> str:

@@ -1,17 +1,12 @@
-"""Checks of single values and of the keys around them, with the messages that users read."""
+"""Single values: how numbers are read, and the messages on those that cannot be used."""
 
 import difflib
 import math
 import re
 import reprlib
 from collections.abc import Iterable, Mapping
-from dataclasses import Field, fields
 from datetime import date
-from types import NoneType, UnionType
-from typing import Any, TypeVar, get_args, get_origin
-
-from mpn_rl.parameters.errors import ConfigError
-from mpn_rl.parameters.spec import Spec, spec_of
+from typing import Any
 
 # YAML 1.1 reads 2e-3, without a point before the e, as text
 _EXPONENT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+", re.ASCII)
@@ -20,12 +15,32 @@ _LEADING_ZERO = re.compile(r"0(?:(o)(?=[0-7]+$))?(\d+)", re.ASCII)
 _LARGEST_INTEGER = 2**63 - 1
 # Networks compute in 32 bits, where numbers end at 3e38; nothing is of any use near that.
 _LARGEST_NUMBER = 1e30
-_WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+_KINDS = {
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "string": "text",
+    "array": "a list of whole numbers",
+}
+
+Schema = Mapping[str, Any]
 
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = 80
 
-Section = TypeVar("Section")
+
+def as_number(value: Any) -> float | None:
+    """The number that a value is, 2e-3 read as text too, -0.0 as 0.0; None where it is none."""
+    if isinstance(value, str) and _EXPONENT.fullmatch(value):
+        value = float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) + 0.0 if abs(value) <= _LARGEST_NUMBER else None
+
+
+def as_whole_number(value: Any) -> int | None:
+    """The whole number that a value is; None where it is none."""
+    return value if type(value) is int and abs(value) <= _LARGEST_INTEGER else None
 
 
 def show(value: Any) -> str:
@@ -54,113 +69,70 @@ def unknown_key(path: str, key: Any, allowed: Iterable[str]) -> str:
     return f"{path}{shown}: unknown key{hint}"
 
 
-def checked(key: str, value: Any, declared: Field) -> Any:
-    """`value` in the type of its field, if the field allows it.
-
-    Whole numbers pass for numbers; nothing else is converted. Raises ConfigError with the key,
-    the value and what is allowed.
-    """
-    spec = spec_of(declared)
-    if isinstance(declared.type, str):
-        raise TypeError(f"{declared.name}: declare types in modules without string annotations")
-    kinds, nullable = _kinds(declared.type)
-    if value is None and nullable:
-        return None
-    if kinds is tuple:
-        return _checked_list(key, value, spec.allowed(), nullable)
-    converted = _converted(value, kinds)
-    if converted is not None and spec.contains(converted):
-        return converted
-    expected = _expected(kinds, spec) + (", or null" if nullable else "")
-    raise ConfigError(f"{key}: {show(value)} is not {expected}{_hint(value, kinds, spec.choices)}")
+def refusal(value: Any, schema: Schema) -> str:
+    """`2 is not a number in [0, 1]`: why a field of this JSON schema does not take the value."""
+    return f"{show(value)} is not {expected(schema)}{_hint(value, schema)}"
 
 
-def read_section(
-    section: type[Section], data: Any, path: str, problems: list[str]
-) -> Section | None:
-    """An instance of a settings dataclass from a mapping; each problem is added to `problems`."""
-    if not isinstance(data, Mapping):
-        problems.append(f"{path}: {show(data)} is not a mapping of keys to values")
-        return None
-    declared = {field.name: field for field in fields(section)}  # type: ignore[arg-type]
-    values = {}
-    before = len(problems)
-    for key, value in data.items():
-        if key not in declared:
-            problems.append(unknown_key(f"{path}.", key, declared))
-            continue
-        try:
-            values[key] = checked(f"{path}.{key}", value, declared[key])
-        except ConfigError as error:
-            problems.append(str(error))
-    return section(**values) if len(problems) == before else None
+def expected(schema: Schema) -> str:
+    """What a field of this JSON schema takes, in words."""
+    null = ", or null" if any(kind["type"] == "null" for kind in _kinds(schema)) else ""
+    kind, limits = _kinds(schema)[0]["type"], allowed(schema)
+    if "form" in schema or "enum" in schema:
+        return limits + null
+    if kind == "number" and not limits:
+        return f"a finite number{null}"
+    return f"{_KINDS[kind]} {limits}".strip() + null
 
 
-def _expected(kind: type, spec: Spec) -> str:
-    if spec.choices or spec.pattern:
-        return spec.allowed()
-    if not spec.allowed():
-        return "a finite number" if kind is float else _WORDS[kind]
-    return f"{_WORDS[kind]} {spec.allowed()}"
+def allowed(schema: Schema) -> str:
+    """The range or the choices of a field in words; empty where every value of its type will do."""
+    if choices := schema.get("enum"):
+        return "one of " + ", ".join(choices)
+    one = _kinds(schema)[0]
+    low, high, above = (one.get(k) for k in ("minimum", "maximum", "exclusiveMinimum"))
+    if high is not None:
+        return f"in ({above:g}, {high:g}]" if low is None else f"in [{low:g}, {high:g}]"
+    if above is not None:
+        return f"greater than {above:g}"
+    return schema.get("form", "") if low is None else f"at least {low:g}"
 
 
-def _kinds(annotation: Any) -> tuple[Any, bool]:
-    members = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
-    (kind,) = (member for member in members if member is not NoneType)
-    return (tuple if get_origin(kind) is tuple else kind), NoneType in members
+def _kinds(schema: Schema) -> list[Schema]:
+    return schema.get("anyOf", [schema])
 
 
-def _converted(value: Any, kind: Any) -> Any:
-    if kind is float:
-        if isinstance(value, str) and _EXPONENT.fullmatch(value):
-            value = float(value)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return None
-        try:
-            number = float(value) + 0.0  # -0.0 is 0.0
-        except OverflowError:
-            return None
-        return number if abs(number) <= _LARGEST_NUMBER else None
-    if type(value) is not kind or (kind is int and abs(value) > _LARGEST_INTEGER):
-        return None
-    return value
-
-
-def _checked_list(key: str, value: Any, allowed: str, nullable: bool) -> tuple[int, ...]:
-    items = value if isinstance(value, list | tuple) else None
-    if items is None or not items or any(_converted(item, int) is None for item in items):
-        null = ", or null" if nullable else ""
-        raise ConfigError(f"{key}: {show(value)} is not a list of whole numbers{null}")
-    if any(item < 0 for item in items) or len(set(items)) < len(items):
-        raise ConfigError(f"{key}: {show(value)} is not {allowed}")
-    return tuple(sorted(items))
-
-
-def _hint(value: Any, kind: type, choices: tuple[str, ...]) -> str:
-    if choices:
+def _hint(value: Any, schema: Schema) -> str:
+    if choices := schema.get("enum"):
         return nearest(value, choices)
     if isinstance(value, str) and value.lower() in ("none", "nil"):
         return " (YAML's word for nothing is null)"
-    if kind is float and isinstance(value, int | float) and _LARGEST_NUMBER < abs(value) < math.inf:
-        return f" of at most {_LARGEST_NUMBER:g}, as networks compute in 32 bits"
-    if kind is int and (isinstance(value, str) and _EXPONENT.fullmatch(value)):
-        whole = float(value)
-        if whole.is_integer() and abs(whole) <= _LARGEST_INTEGER:
-            return f" (write {int(whole)})"
+    kind = _kinds(schema)[0]["type"]
     if (
-        kind in (int, float)
-        and isinstance(value, str)
-        and (plain := _LEADING_ZERO.fullmatch(value))
+        kind == "number"
+        and isinstance(value, int | float)
+        and _LARGEST_NUMBER < abs(value) < math.inf
     ):
+        return f" of at most {_LARGEST_NUMBER:g}, as networks compute in 32 bits"
+    if kind not in ("integer", "number"):
+        return ""
+    if kind == "integer" and (whole := _whole(value)) is not None:
+        return f" (write {whole})"
+    if isinstance(value, str) and (plain := _LEADING_ZERO.fullmatch(value)):
         return f" (write {int(plain[2], 8 if plain[1] else 10)})"
-    if kind is int and isinstance(value, float) and value.is_integer():
-        return f" (write {int(value)})"
-    if kind in (int, float) and isinstance(value, str) and _converted_text(value):
-        return " (write it without quotes)"
-    return ""
+    return " (write it without quotes)" if isinstance(value, str) and _is_finite(value) else ""
 
 
-def _converted_text(text: str) -> bool:
+def _whole(value: Any) -> int | None:
+    """The whole number that 8e4 or 80000.0 means; None where it means none."""
+    if isinstance(value, str) and _EXPONENT.fullmatch(value):
+        value = float(value)
+    if not isinstance(value, float) or not value.is_integer() or abs(value) > _LARGEST_INTEGER:
+        return None
+    return int(value)
+
+
+def _is_finite(text: str) -> bool:
     try:
         return math.isfinite(float(text))
     except ValueError:

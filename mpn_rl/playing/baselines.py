@@ -5,14 +5,12 @@ expect, they play; where it knows no such agents, only random actions do.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mpn_rl.artifacts.baselines import COLUMNS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.playing.rollout import Agent, run_episodes
 from mpn_rl.playing.seeding import integer_seed
@@ -35,9 +33,7 @@ class Remembering:
         return self.policy(np.stack(self.seen))
 
 
-def baseline_table(
-    hyperparameters: Hyperparameters, first_seed: int, num_episodes: int = EPISODES
-) -> pd.DataFrame:
+def baseline_table(hyperparameters: Hyperparameters, first_seed: int) -> pd.DataFrame:
     """Return agent, return, correct (means over episodes) and num_episodes.
 
     Agents are random, memoryless (the best that acts on the present observation) and oracle (the
@@ -45,19 +41,19 @@ def baseline_table(
     Episodes come from the evaluation stream of `first_seed`, fewer of long ones. num_episodes 0:
     known without playing.
     """
-    seen = replace(hyperparameters, previous_action=False, previous_reward=False)
-    task = build_task(seen, max(1, min(num_episodes, ENVS)))
+    seen = hyperparameters.model_copy(update={"previous_action": False, "previous_reward": False})
+    task = build_task(seen, ENVS)
     seed = integer_seed(first_seed, "evaluation_task")
     rows: list[tuple[str, float, float, int]] = []
     for name, agent in _agents(task, integer_seed(first_seed, "evaluation_task", index=1)).items():
         if (expected := task.expected(name)) is not None:
             rows.append((name, *expected, 0))
         elif agent is not None:
-            played = run_episodes(agent, task, num_episodes, seed, most_steps=MOST_STEPS)
+            played = run_episodes(agent, task, EPISODES, seed, most_steps=MOST_STEPS)
             means = pd.DataFrame({"return": played.returns, "correct": played.correct}).mean()
             rows.append((name, means["return"], means["correct"], len(played.returns)))
     task.close()
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame(rows, columns=["agent", "return", "correct", "num_episodes"])
 
 
 def _agents(task: VectorTask, seed: int) -> dict[str, Agent | None]:

@@ -9,16 +9,16 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from mpn_rl.parameters.catalogue import CORES, TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.parameters.points import make_point
+from mpn_rl.parameters.points import read_point, resolved
 from mpn_rl.parameters.task_ids import path_name
-from mpn_rl.sweep.config.sweep import Sweep, block_name, block_seeds, resolved
+from mpn_rl.sweep.config.sweep import Sweep, block_name, block_seeds
 
 BLOCK = "runs/{run}/seeds_{block}"
 WILDCARDS = {
@@ -261,7 +261,7 @@ def rule_settings(sweep: Sweep, rule: str, of: str | None = None) -> dict[str, A
             "blocks": blocks(sweep),
             "rendered_seeds": list(rendered_seeds(sweep)),
             "baselines": {run: setting_id(task_setting(p)) for run, p in sweep.runs.items()},
-            "sections": {name: asdict(getattr(sweep, name)) for name in sections},
+            "sections": {name: getattr(sweep, name).model_dump() for name in sections},
         }
     if rule == "baselines":
         return {"first_seed": sweep.seeds.first, "task_setting": task_settings(sweep)[of or ""]}
@@ -277,7 +277,7 @@ def settings_of_job(sweep: Sweep, job: Job) -> dict[str, Any]:
 def points(sweep: Sweep) -> dict[str, Hyperparameters]:
     """The hyper-parameters of each run and of each task setting, there with the usual agent."""
     settings = task_settings(sweep)
-    return {**sweep.runs, **{name: make_point(setting) for name, setting in settings.items()}}
+    return {**sweep.runs, **{name: read_point(setting) for name, setting in settings.items()}}
 
 
 def settings_texts(rule: str, settings: Mapping[str, Any]) -> dict[str, str]:

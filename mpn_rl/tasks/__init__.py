@@ -11,7 +11,7 @@ import gymnasium
 from gymnasium.envs.registration import EnvSpec
 
 from mpn_rl.errors import UserError
-from mpn_rl.parameters.catalogue import TASKS
+from mpn_rl.parameters.catalogue import TASKS, Entry
 from mpn_rl.tasks.base import VectorTask
 from mpn_rl.tasks.gymnasium_task import GymnasiumTask, find_environment
 from mpn_rl.tasks.single import SingleTask
@@ -40,17 +40,22 @@ def make(
     Raises UserError for an unknown task, a parameter it has not, or spaces that cannot be used.
     """
     name = own_name(task_id)
-    _check_parameters(task_id, name, task_parameters)
+    entry = Entry("") if name is None else TASKS[name]
+    limit = task_parameters.pop("max_episode_steps", None)
+    for parameter in task_parameters:
+        if parameter not in entry.parameters:
+            allowed = ", ".join(sorted([*entry.parameters, "max_episode_steps"]))
+            raise UserError(f"task {task_id!r} has no parameter {parameter!r}; it has {allowed}")
     task: VectorTask
     if name is None:
         task_class = _class_of(find_environment(task_id, further_names=TASKS))
-        task = task_class(num_envs, env_id=task_id, render=render, **task_parameters)
+        task = task_class(num_envs, env_id=task_id, render=render, max_episode_steps=limit)
     else:
-        module, _, class_name = TASKS[name].target.partition(":")
-        task_class = getattr(import_module(module), class_name)
-        if "rgb_array" in task_class.metadata["render_modes"]:
-            task_parameters["render"] = render
-        task = task_class(num_envs, **task_parameters)
+        module, _, class_name = entry.target.partition(":")
+        own_class = getattr(import_module(module), class_name)
+        draws = "rgb_array" in own_class.metadata["render_modes"]
+        own = entry.model.read(task_parameters)
+        task = own_class(num_envs, own, limit, **({"render": render} if draws else {}))
     if previous_action or previous_reward:
         return PreviousStep(task, action=previous_action, reward=previous_reward)
     return task
@@ -69,16 +74,6 @@ def _class_of(spec: EnvSpec) -> type[GymnasiumTask]:
 
         return NeuroGymTask
     return GymnasiumTask
-
-
-def _check_parameters(task_id: str, name: str | None, parameters: dict[str, Any]) -> None:
-    allowed = {"max_episode_steps", *(() if name is None else TASKS[name].parameters)}
-    for parameter in parameters:
-        if parameter not in allowed:
-            raise UserError(
-                f"task {task_id!r} has no parameter {parameter!r}; it has "
-                f"{', '.join(sorted(allowed))}"
-            )
 
 
 def make_single(task_id: str, render_mode: str | None = None, **parameters: Any) -> SingleTask:

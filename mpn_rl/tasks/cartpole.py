@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
+from mpn_rl.parameters.fields import Parameters
 from mpn_rl.tasks.base import Floats, Ints
 from mpn_rl.tasks.gymnasium_task import GymnasiumTask
 
@@ -14,9 +15,6 @@ SECONDS_PER_STEP = 0.02
 
 # push to the right where the state's product with these is positive: balances for 500 steps
 BALANCE = np.array([0.1, 0.3, 1.0, 0.5])
-
-# mean return of random actions, over 100,000 episodes
-RANDOM_RETURN = 22.2
 
 
 class PartialCartPole(GymnasiumTask):
@@ -30,11 +28,17 @@ class PartialCartPole(GymnasiumTask):
     """
 
     shown: tuple[int, ...]
+    random_score = 22.2  # mean return of random actions, over 100,000 episodes
 
     def __init__(
-        self, num_envs: int = 1, *, render: bool = False, max_episode_steps: int | None = None
+        self,
+        num_envs: int,
+        parameters: Parameters,
+        max_episode_steps: int | None = None,
+        render: bool = False,
     ) -> None:
         """`max_episode_steps` None means CartPole's own 500."""
+        del parameters  # which this task has none of
         super().__init__(
             num_envs, env_id="CartPole-v1", render=render, max_episode_steps=max_episode_steps
         )
@@ -47,16 +51,6 @@ class PartialCartPole(GymnasiumTask):
     def _flatten(self, observation: Any) -> Floats:
         return np.asarray(observation, np.float32)[list(self.shown)]
 
-    @property
-    def random_score(self) -> float:
-        """Measured."""
-        return RANDOM_RETURN
-
-    @property
-    def oracle_score(self) -> float | None:
-        """All 500 steps."""
-        return 500.0
-
     def expected(self, agent: str) -> tuple[float, float] | None:
         """The oracle's, of balancing to the end: what is known of others was measured."""
         return super().expected(agent) if agent == "oracle" else None
@@ -66,6 +60,9 @@ class PositionCartPole(PartialCartPole):
     """PositionCartPole-v1: cart position and pole angle only."""
 
     shown = (CART_POSITION, POLE_ANGLE)
+    # measured: without velocities every swing of the pole is larger than the one before
+    memoryless_score = 44.9
+    oracle_score = 500.0
 
     def memoryless_action(self, observation: Floats) -> Ints:
         """Push towards where the pole leans, a little less the further the cart is there."""
@@ -78,11 +75,6 @@ class PositionCartPole(PartialCartPole):
         state = np.stack([now[:, 0], velocity[:, 0], now[:, 1], velocity[:, 1]], axis=1)
         return (state @ BALANCE > 0).astype(np.int64)
 
-    @property
-    def memoryless_score(self) -> float:
-        """Measured: without velocities every swing of the pole is larger than the one before."""
-        return 44.9
-
 
 class VelocityCartPole(PartialCartPole):
     """VelocityCartPole-v1: cart velocity and pole angular velocity only.
@@ -91,6 +83,8 @@ class VelocityCartPole(PartialCartPole):
     """
 
     shown = (CART_VELOCITY, POLE_VELOCITY)
+    memoryless_score = 472.0  # measured
+    oracle_score = 500.0
 
     def memoryless_action(self, observation: Floats) -> Ints:
         """Damp the pole, and a little the cart."""
@@ -102,8 +96,3 @@ class VelocityCartPole(PartialCartPole):
         now = history[-1]
         state = np.stack([position[:, 0], now[:, 0], position[:, 1], now[:, 1]], axis=1)
         return (state @ BALANCE > 0).astype(np.int64)
-
-    @property
-    def memoryless_score(self) -> float:
-        """Measured."""
-        return 472.0

@@ -1,16 +1,13 @@
 """ContextDecision-v0: integrate the one of two noisy evidence streams that was named beforehand."""
 
-import math
-
 import numpy as np
 
 from mpn_rl.tasks.base import Floats, Ints
-from mpn_rl.tasks.trial import Trials, TrialTask, normal_cdf, one_hot, phase_sequence
+from mpn_rl.tasks.decision import EvidenceTask
+from mpn_rl.tasks.trial import Trials, one_hot, phase_sequence
 
-CUE, STIMULUS, DECISION = range(3)
 
-
-class ContextDecision(TrialTask):
+class ContextDecision(EvidenceTask):
     """Context-dependent evidence integration, with a context that has to be remembered.
 
     Phases: cue (1 step), stimulus (`stimulus_steps` steps), decision (1 step). During the stimulus
@@ -30,28 +27,8 @@ class ContextDecision(TrialTask):
 
     phase_names = ("cue", "stimulus", "decision")
     variable_names = ("context", "direction_1", "direction_2", "evidence", "choice")
-
-    def __init__(
-        self,
-        num_envs: int = 1,
-        *,
-        stimulus_steps: int = 10,
-        coherence: float = 1.0,
-        max_episode_steps: int | None = None,
-    ) -> None:
-        """`stimulus_steps` >= 1; `coherence` >= 0, mean over standard deviation of one step."""
-        self.stimulus_steps = stimulus_steps
-        self.coherence = coherence
-        bound = coherence + 6
-        super().__init__(
-            num_envs,
-            num_steps=stimulus_steps + 2,
-            num_judged=1,
-            low=np.array([-bound, -bound, 0, 0, 0, 0]),
-            high=np.array([bound, bound, 1, 1, 1, 1]),
-            num_actions=2,
-            max_episode_steps=max_episode_steps,
-        )
+    streams = 2
+    cue = 1
 
     def draw(self, generator: np.random.Generator, count: int) -> Trials:
         """Draw `count` trials: contexts, directions, then the noise.
@@ -61,41 +38,22 @@ class ContextDecision(TrialTask):
         context = generator.integers(2, size=count)
         direction = 2 * generator.integers(2, size=(count, 2)) - 1
         noise = generator.standard_normal((count, self.stimulus_steps, 2))
-        phases = phase_sequence(1, self.stimulus_steps, 1)
-        observations = np.zeros((count, self.num_steps, 6))
-        observations[:, 1:-1, :2] = direction[:, None] * self.coherence + noise
-        observations[:, 0, 2:4] = one_hot(context, 2)
-        observations[..., 4] = phases != DECISION
-        observations[..., 5] = phases == DECISION
+        seen = np.zeros((count, self.num_steps, 4))
+        seen[:, 1:-1, :2] = direction[:, None] * self.coherence + noise
+        seen[:, 0, 2:] = one_hot(context, 2)
         trial = np.arange(count)
         choice = (direction[trial, context] + 1) // 2
-        answers = np.full((count, self.num_steps), -1)
-        answers[:, -1] = choice
         variables = {
-            "context": context[:, None],
-            "direction_1": direction[:, :1],
-            "direction_2": direction[:, 1:],
-            "evidence": np.cumsum(observations[trial, :, context], axis=1),
-            "choice": choice[:, None],
+            "context": context,
+            "direction_1": direction[:, 0],
+            "direction_2": direction[:, 1],
+            "evidence": np.cumsum(seen[trial, :, context], axis=1),
+            "choice": choice,
         }
-        return Trials(observations, phases, answers, variables)
-
-    def memoryless_action(self, observation: Floats) -> Ints:
-        """Always +1: nothing that is seen at the decision helps."""
-        return np.ones(len(observation), np.int64)
+        return self.trials(seen, phase_sequence(1, self.stimulus_steps, 1), choice, **variables)
 
     def oracle_action(self, history: Floats) -> Ints:
         """Sign of the sum of the cued stream."""
         context = np.argmax(history[0, :, 2:4], axis=1)
         total = history[:, np.arange(history.shape[1]), context].sum(axis=0)
         return (total > 0).astype(np.int64)
-
-    @property
-    def memoryless_accuracy(self) -> float:
-        """One half."""
-        return 0.5
-
-    @property
-    def oracle_accuracy(self) -> float:
-        """Φ(coherence √stimulus_steps): the sum of the cued stream has the right sign."""
-        return normal_cdf(self.coherence * math.sqrt(self.stimulus_steps))

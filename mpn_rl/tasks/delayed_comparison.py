@@ -5,13 +5,13 @@ import math
 import numpy as np
 
 from mpn_rl.tasks.base import Floats, Ints
-from mpn_rl.tasks.trial import Trials, TrialTask, normal_cdf, phase_sequence
+from mpn_rl.tasks.decision import DelayTask
+from mpn_rl.tasks.trial import Trials, normal_cdf
 
-FIRST, DELAY, SECOND, DECISION = range(4)
 NUM_LEVELS = 5
 
 
-class DelayedComparison(TrialTask):
+class DelayedComparison(DelayTask):
     """Parametric working memory: compare a magnitude with one that was shown before.
 
     Phases: first (1 step), delay (`delay` steps), second (1 step), decision (1 step). The two
@@ -29,66 +29,26 @@ class DelayedComparison(TrialTask):
 
     phase_names = ("first", "delay", "second", "decision")
     variable_names = ("first", "second", "choice")
-
-    def __init__(
-        self,
-        num_envs: int = 1,
-        *,
-        delay: int = 6,
-        observation_noise: float = 0.1,
-        max_episode_steps: int | None = None,
-    ) -> None:
-        """`delay` in steps (>= 0), `observation_noise` a standard deviation (>= 0)."""
-        self.delay = delay
-        self.observation_noise = observation_noise
-        spread = 6 * observation_noise
-        super().__init__(
-            num_envs,
-            num_steps=delay + 3,
-            num_judged=1,
-            low=np.array([-spread, 0, 0, 0]),
-            high=np.array([1 + spread, 1, 1, 1]),
-            num_actions=2,
-            max_episode_steps=max_episode_steps,
-        )
+    noisy = 1
+    exact = 1
 
     def draw(self, generator: np.random.Generator, count: int) -> Trials:
         """Draw `count` trials: the magnitudes, then the noise."""
         first = generator.integers(NUM_LEVELS, size=count)
         second = (first + generator.integers(1, NUM_LEVELS, size=count)) % NUM_LEVELS
-        noise = generator.standard_normal((count, self.num_steps))
+        seen = np.pad(self.noise(generator, count), ((0, 0), (0, 0), (0, 1)))
         choice = (second > first).astype(np.int64)
         magnitudes = np.stack([first, second], axis=1) / (NUM_LEVELS - 1)
-        phases = phase_sequence(1, self.delay, 1, 1)
-        observations = np.zeros((count, self.num_steps, 4))
-        observations[..., 0] = self.observation_noise * noise
-        observations[:, [0, -2], 0] += magnitudes
-        observations[:, [0, -2], 1] = 1
-        observations[..., 2] = phases != DECISION
-        observations[..., 3] = phases == DECISION
-        answers = np.full((count, self.num_steps), -1)
-        answers[:, -1] = choice
-        variables = {
-            "first": magnitudes[:, :1],
-            "second": magnitudes[:, 1:],
-            "choice": choice[:, None],
-        }
-        return Trials(observations, phases, answers, variables)
-
-    def memoryless_action(self, observation: Floats) -> Ints:
-        """Always "the second": nothing that is seen at the decision helps."""
-        return np.ones(len(observation), np.int64)
+        seen[:, [0, -2], 0] += magnitudes
+        seen[:, [0, -2], 1] = 1
+        shown = {"first": magnitudes[:, :1], "second": magnitudes[:, 1:]}
+        return self.trials(seen, self.phases, choice, choice=choice, **shown)
 
     def oracle_action(self, history: Floats) -> Ints:
         """The larger of the two magnitudes as they were seen."""
         if len(history) < self.num_steps:
             return np.zeros(history.shape[1], np.int64)
         return (history[-2, :, 0] > history[0, :, 0]).astype(np.int64)
-
-    @property
-    def memoryless_accuracy(self) -> float:
-        """One half."""
-        return 0.5
 
     @property
     def oracle_accuracy(self) -> float:

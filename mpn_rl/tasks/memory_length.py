@@ -2,10 +2,9 @@
 
 import numpy as np
 
+from mpn_rl.parameters.tasks import MemoryLengthParameters
 from mpn_rl.tasks.base import Floats, Ints
 from mpn_rl.tasks.trial import Trials, TrialTask, phase_sequence
-
-CONTEXT, DELAY, QUERY = range(3)
 
 
 class MemoryLength(TrialTask):
@@ -28,35 +27,25 @@ class MemoryLength(TrialTask):
 
     def __init__(
         self,
-        num_envs: int = 1,
-        *,
-        memory_length: int = 16,
+        num_envs: int,
+        parameters: MemoryLengthParameters,
         max_episode_steps: int | None = None,
     ) -> None:
-        """`memory_length` in steps, >= 1."""
-        self.memory_length = memory_length
-        super().__init__(
-            num_envs,
-            num_steps=memory_length + 1,
-            num_judged=1,
-            low=np.array([0, 0, -1]),
-            high=np.ones(3),
-            num_actions=2,
-            max_episode_steps=max_episode_steps,
-        )
+        self.memory_length = parameters.memory_length
+        super().__init__(num_envs, self.memory_length + 1, [0, 0, -1], [1, 1, 1], max_episode_steps)
 
     def draw(self, generator: np.random.Generator, count: int) -> Trials:
         """Draw `count` contexts."""
         bit = generator.integers(2, size=count)
         context = 2 * bit - 1
-        observations = np.zeros((count, self.num_steps, 3))
-        observations[..., 0] = np.linspace(1, 0, self.num_steps)
-        observations[:, -1, 1] = 1
-        observations[:, 0, 2] = context
+        seen = np.zeros((count, self.num_steps, 3))
+        seen[..., 0] = np.linspace(1, 0, self.num_steps)
+        seen[:, -1, 1] = 1
+        seen[:, 0, 2] = context
+        phases = phase_sequence(1, self.memory_length - 1, 1)
         answers = np.full((count, self.num_steps), -1)
         answers[:, -1] = bit
-        phases = phase_sequence(1, self.memory_length - 1, 1)
-        return Trials(observations, phases, answers, {"context": context[:, None]})
+        return Trials(seen, phases, answers, {"context": context[:, None]})
 
     def memoryless_action(self, observation: Floats) -> Ints:
         """Always 1: nothing that is seen at the query helps."""
@@ -65,13 +54,3 @@ class MemoryLength(TrialTask):
     def oracle_action(self, history: Floats) -> Ints:
         """The context of the first step."""
         return (history[0, :, 2] > 0).astype(np.int64)
-
-    @property
-    def memoryless_accuracy(self) -> float:
-        """One half."""
-        return 0.5
-
-    @property
-    def oracle_accuracy(self) -> float:
-        """One."""
-        return 1.0

@@ -3,6 +3,7 @@
 import numpy as np
 from gymnasium import spaces
 
+from mpn_rl.parameters.tasks import NoiseParameters
 from mpn_rl.tasks.base import Floats, Ints
 from mpn_rl.tasks.cartpole import CART_POSITION, POLE_ANGLE, SECONDS_PER_STEP, PartialCartPole
 
@@ -41,18 +42,16 @@ class NoisyPositionCartPole(PartialCartPole):
 
     def __init__(
         self,
-        num_envs: int = 1,
-        *,
-        observation_noise: float = DEFAULT_NOISE,
-        render: bool = False,
+        num_envs: int,
+        parameters: NoiseParameters,
         max_episode_steps: int | None = None,
+        render: bool = False,
     ) -> None:
-        """`observation_noise` a standard deviation, >= 0."""
-        super().__init__(num_envs, render=render, max_episode_steps=max_episode_steps)
-        self.observation_noise = observation_noise
+        super().__init__(num_envs, parameters, max_episode_steps, render)
+        self.observation_noise = parameters.observation_noise
         exact = self.single_observation_space
         assert isinstance(exact, spaces.Box)
-        spread = 6 * observation_noise
+        spread = 6 * self.observation_noise
         self._bounds = exact.low - spread, exact.high + spread
         self._noise = [np.random.default_rng(0)] * num_envs  # an episode's own, once it begins
         self._set_spaces(spaces.Box(*self._bounds), self.num_actions)

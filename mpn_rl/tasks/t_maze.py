@@ -3,6 +3,7 @@
 import numpy as np
 from gymnasium import spaces
 
+from mpn_rl.parameters.tasks import TMazeParameters
 from mpn_rl.tasks.base import Bools, Floats, Info, Ints, State, VectorTask
 
 START, CORRIDOR, JUNCTION = range(3)
@@ -38,16 +39,11 @@ class TMaze(VectorTask):
     has_answer = True
 
     def __init__(
-        self,
-        num_envs: int = 1,
-        *,
-        corridor_length: int = 10,
-        max_episode_steps: int | None = None,
+        self, num_envs: int, parameters: TMazeParameters, max_episode_steps: int | None = None
     ) -> None:
-        """`corridor_length` in steps from the start to the junction, >= 1."""
         super().__init__(num_envs, spaces.Box(0.0, 1.0, (5,), np.float32), 3)
-        self.corridor_length = corridor_length
-        self.max_episode_steps = max_episode_steps or 4 * (corridor_length + 1)
+        self.corridor_length = parameters.corridor_length
+        self.max_episode_steps = max_episode_steps or 4 * (self.corridor_length + 1)
         self._sign = np.zeros(num_envs, np.int64)
         self._position = np.zeros(num_envs, np.int64)
         self._step = np.zeros(num_envs, np.int64)

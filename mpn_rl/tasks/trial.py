@@ -1,6 +1,7 @@
 """Base of the tasks whose trials are drawn whole: what is seen does not depend on the actions."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,8 +34,8 @@ class TrialTask(VectorTask):
     terminates with its last step and then shows zeros. It is truncated after `max_episode_steps`
     actions, if that comes first.
 
-    A subclass sets `phase_names` and `variable_names` and gives `draw`, `memoryless_accuracy`,
-    `oracle_accuracy` and the two policies that reach them.
+    A subclass sets `phase_names` and `variable_names` and gives `draw`, the two policies, and their
+    accuracies where they are others than the ones here.
     """
 
     has_answer = True
@@ -42,16 +43,16 @@ class TrialTask(VectorTask):
     def __init__(
         self,
         num_envs: int,
-        *,
         num_steps: int,
-        num_judged: int,
-        low: Floats,
-        high: Floats,
-        num_actions: int,
-        max_episode_steps: int | None = None,
+        low: Sequence[float],
+        high: Sequence[float],
+        max_episode_steps: int | None,
+        *,
+        num_actions: int = 2,
+        num_judged: int = 1,
     ) -> None:
         """T = num_steps, J = num_judged; low, high (D,) bound the observations."""
-        space = spaces.Box(np.asarray(low, np.float32), np.asarray(high, np.float32))
+        space = spaces.Box(np.array(low, np.float32), np.array(high, np.float32))
         super().__init__(num_envs, space, num_actions)
         self.num_steps = num_steps
         self.num_judged = num_judged
@@ -82,13 +83,13 @@ class TrialTask(VectorTask):
 
     @property
     def memoryless_accuracy(self) -> float:
-        """Expected fraction of right judged actions of the best agent without memory."""
-        raise NotImplementedError
+        """Expected fraction of right judged actions of the best agent without memory: a guess."""
+        return 1 / self.num_actions
 
     @property
     def oracle_accuracy(self) -> float:
-        """Expected fraction of right judged actions of the best agent."""
-        raise NotImplementedError
+        """Expected fraction of right judged actions of the best agent: all, without noise."""
+        return 1.0
 
     @property
     def random_score(self) -> float:

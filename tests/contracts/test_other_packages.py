@@ -8,7 +8,7 @@ import pytest
 from gymnasium import spaces
 
 from mpn_rl.errors import UserError
-from mpn_rl.parameters.task_ids import own_name, unknown_task
+from mpn_rl.parameters.task_ids import known_task, own_name
 from mpn_rl.tasks import make
 
 NUM_ENVS = 3
@@ -169,7 +169,7 @@ def test_popgym_is_drawn_where_it_can_be(name):
 
 
 def test_popgym_ids_are_sound_whether_or_not_it_is_installed():
-    assert unknown_task("popgym-RepeatFirstEasy-v0") is None
+    assert known_task("popgym-RepeatFirstEasy-v0") == "popgym-RepeatFirstEasy-v0"
     assert own_name("popgym:popgym-RepeatFirstEasy-v0") == "popgym-RepeatFirstEasy-v0"
     assert own_name("neurogym:GoNogo-v0") == "neurogym:GoNogo-v0"
 

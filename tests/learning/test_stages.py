@@ -19,8 +19,8 @@ from mpn_rl.learning.descent import DivergedError
 from mpn_rl.learning.dqn import RecurrentDQN
 from mpn_rl.networks.build import build_network
 from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.parameters.points import resolved
 from mpn_rl.playing.rollout import Greedy, run_episodes
-from mpn_rl.sweep.config.sweep import resolved
 from mpn_rl.tasks.build import build_task
 from tests.fixtures.stages import run_rule, train
 

@@ -2,7 +2,6 @@
 
 import functools
 import io
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +27,13 @@ TINY = Hyperparameters(
     validation_episodes=6,
     epsilon_decay=300.0,
 )
+
+
+def replace(point, **changes):
+    """The point with other values."""
+    return Hyperparameters(**{**vars(point), **changes})
+
+
 WINDOWS = replace(TINY, replay_start="stored", sequence_length=6, burn_in_length=2, n_step=3)
 ROLLOUTS = replace(TINY, learner="pqn", rollout_length=6, return_lambda=0.8, layer_norm=True)
 CARTPOLE = replace(WINDOWS, task="CartPole-v1", epsilon_end=0.2)

@@ -23,15 +23,15 @@ def test_a_new_core_and_task_run_and_nothing_else(project: Project) -> None:
     )
     project.edit(
         catalogue,
-        "CORES: dict[str, CoreEntry] = {",
-        'CORES: dict[str, CoreEntry] = {\n    "novel": CoreEntry('
-        '"mpn_rl.networks.novel:Novel", ("bias",), plastic=False),',
+        "CORES: dict[str, Entry] = {",
+        'CORES: dict[str, Entry] = {\n    "novel": Entry('
+        '"mpn_rl.networks.novel:Novel", networks.GatedParameters),',
     )
     project.edit(
         catalogue,
-        "TASKS: dict[str, TaskEntry] = {",
-        'TASKS: dict[str, TaskEntry] = {\n    "Novel-v0": TaskEntry('
-        '"mpn_rl.tasks.novel:Novel", ("delay", "observation_noise")),',
+        "TASKS: dict[str, Entry] = {",
+        'TASKS: dict[str, Entry] = {\n    "Novel-v0": Entry('
+        '"mpn_rl.tasks.novel:Novel", tasks.DelayParameters),',
     )
     assert project.stale() == {}
     project.edit(

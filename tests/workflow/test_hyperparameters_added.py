@@ -6,19 +6,20 @@ from tests.workflow.project import Project
 
 pytestmark = [pytest.mark.workflow]
 
-FIELDS = "mpn_rl/parameters/hyperparameters.py"
+HYPERPARAMETERS = "mpn_rl/parameters/hyperparameters.py"
+NETWORKS = "mpn_rl/parameters/networks.py"
 
 
 def test_a_new_hyperparameter_makes_nothing_stale(project: Project) -> None:
-    new = '    extra: int = parameter(0, "a new option")\n    k: int = parameter('
-    project.edit(FIELDS, "    k: int = parameter(", new)
+    new = '    extra: Count = parameter(1, "a new option")\n    num_envs: Count = parameter('
+    project.edit(HYPERPARAMETERS, "    num_envs: Count = parameter(", new)
     assert project.stale() == {}
-    project.edit("config/config.yaml", "delay: 1", "delay: 1, extra: 1")
+    project.edit("config/config.yaml", "delay: 1", "delay: 1, extra: 2")
     assert project.stale()["train"] == 4
 
 
 def test_a_changed_default_trains_what_leaves_it_out_under_a_new_id(project: Project) -> None:
-    project.edit(FIELDS, "    eta: float = parameter(0.1", "    eta: float = parameter(1.0")
+    project.edit(NETWORKS, "    eta: Number = parameter(0.1", "    eta: Number = parameter(1.0")
     stale = project.stale()
     assert stale["train"] == 2
     assert stale["plot_plasticity"] == 2

@@ -98,8 +98,8 @@ ROWS: dict[str, tuple[Edit, dict[str, int]]] = {
     "a new task in the catalogue": (
         edit(
             "mpn_rl/parameters/catalogue.py",
-            "TASKS: dict[str, TaskEntry] = {",
-            'TASKS: dict[str, TaskEntry] = {\n    "New-v0": TaskEntry("mpn_rl.tasks.new:New", ()),',
+            "TASKS: dict[str, Entry] = {",
+            'TASKS: dict[str, Entry] = {\n    "New-v0": Entry("mpn_rl.tasks.new:New"),',
         ),
         {},
     ),
@@ -107,9 +107,9 @@ ROWS: dict[str, tuple[Edit, dict[str, int]]] = {
     "a new core in the catalogue": (
         edit(
             "mpn_rl/parameters/catalogue.py",
-            "CORES: dict[str, CoreEntry] = {",
-            "CORES: dict[str, CoreEntry] = {\n"
-            '    "new": CoreEntry("mpn_rl.networks.new:New", (), plastic=True),',
+            "CORES: dict[str, Entry] = {",
+            "CORES: dict[str, Entry] = {\n"
+            '    "new": Entry("mpn_rl.networks.new:New", plastic=True),',
         ),
         {},
     ),

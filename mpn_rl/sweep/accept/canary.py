@@ -3,7 +3,6 @@
 It proves none: code that it does not reach, or reaches in another state, may still differ.
 """
 
-import dataclasses
 import os
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from typing import Any
 
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.parameters.points import applicable, make_point, run_id
+from mpn_rl.parameters.points import applicable, read_point, run_id
 from mpn_rl.sweep.accept.compare import difference
 from mpn_rl.sweep.cluster.submit_files import flags_of
 from mpn_rl.sweep.layout import rule_of
@@ -94,15 +93,15 @@ def tiny(point: Hyperparameters) -> Hyperparameters:
     if point.learning_rate_decay is not None:
         small["learning_rate_decay"] = 1200
     try:
-        return make_point({**values, **small})
+        return read_point({**values, **small})
     except ConfigError:
-        return dataclasses.replace(point, num_steps=TINY["num_steps"], num_episodes=None)
+        return point.model_copy(update={"num_steps": TINY["num_steps"], "num_episodes": None})
 
 
 def _commands(number: int, point: Hyperparameters) -> list[str]:
     small = tiny(point)
     name = f"--experiment-name canary-{number}"
-    first = dataclasses.replace(small, num_steps=FIRST_STEPS)
+    first = small.model_copy(update={"num_steps": FIRST_STEPS})
     return [
         f"train {name} --seed 0 {' '.join(flags_of(first))}",
         f"resume {name} --num-steps {small.num_steps}",

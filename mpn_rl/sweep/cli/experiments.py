@@ -2,25 +2,23 @@
 
 import argparse
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.experiment import Experiment, read_config, write_config
 from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.parameters.fields import declared_fields
 from mpn_rl.parameters.first_defaults import LATER
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import read_point, resolved, run_id
-from mpn_rl.parameters.spec import Spec
-from mpn_rl.parameters.values import checked, show
+from mpn_rl.parameters.values import show
 from mpn_rl.sweep.cli.flags import Parser, add_setting, converter
 from mpn_rl.sweep.config.settings import EvaluationSettings
 
-NAME = Spec(
-    "name of the experiment",
-    pattern=r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,79}",
-    form="up to 80 letters, digits and . _ -, beginning with a letter or digit",
-)
+_NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,79}", re.ASCII)
+_FORM = "up to 80 letters, digits and . _ -, beginning with a letter or digit"
 
 
 def add_experiment(parser: Parser, made_up: bool = False) -> None:
@@ -43,10 +41,8 @@ def add_experiment(parser: Parser, made_up: bool = False) -> None:
 
 def add_checkpoint(parser: Parser) -> None:
     """The flag that says which of an experiment's checkpoints is used."""
-    declared = EvaluationSettings.__dataclass_fields__["checkpoint"]
-    read = converter(
-        "--checkpoint", lambda value: checked("--checkpoint", value, declared), declared
-    )
+    declared = declared_fields(EvaluationSettings)["checkpoint"]
+    read = converter(declared)
 
     def convert(text: str) -> str:
         return read(text.removesuffix(".pt").removesuffix("_model"))
@@ -138,6 +134,6 @@ def _differences(known: dict[str, Any], wanted: dict[str, Any]) -> str:
 
 
 def _checked_name(text: str) -> str:
-    if not NAME.contains(text):
-        raise argparse.ArgumentTypeError(f"{show(text)} is not {NAME.form}")
+    if _NAME.fullmatch(text) is None:
+        raise argparse.ArgumentTypeError(f"{show(text)} is not {_FORM}")
     return text

@@ -4,16 +4,14 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import Field
-from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.parameters.fields import DeclaredField
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
-from mpn_rl.parameters.points import applicable, lacking, make_point, read_value
-from mpn_rl.parameters.spec import spec_of
-from mpn_rl.parameters.values import checked, nearest, show
+from mpn_rl.parameters.points import applicable, lacking, read_point
+from mpn_rl.parameters.values import allowed, nearest, show
 
 _NEGATIVE = re.compile(r"-(\d|\.\d|inf|nan)")
 
@@ -58,17 +56,17 @@ def joined_negatives(arguments: Iterable[str]) -> list[str]:
     return joined
 
 
-def add_setting(parser: Any, flag: str, declared: Field, **changes: Any) -> None:
+def add_setting(parser: Any, flag: str, declared: DeclaredField, **changes: Any) -> None:
     """A flag for a declared field, checked as in a config; `changes` go to argparse."""
-    spec = spec_of(declared)
-    settings = {
-        "type": converter(flag, lambda value: checked(flag, value, declared), declared),
+    kinds = {"string": "NAME", "boolean": "true|false"}
+    settings: dict[str, Any] = {
+        "type": converter(declared),
         "default": declared.default,
-        "metavar": "NAME" if spec.pattern or spec.choices else "N",
+        "metavar": kinds.get(declared.schema.get("type", ""), "N"),
         "help": _help(declared),
     }
-    if declared.type is bool:
-        settings |= {"nargs": "?", "const": True, "metavar": "true|false"}
+    if declared.schema.get("type") == "boolean":
+        settings |= {"nargs": "?", "const": True}
         parser.add_argument(
             f"--no-{flag[2:]}",
             dest=flag[2:].replace("-", "_"),
@@ -106,9 +104,7 @@ def add_hyperparameters(parser: Parser, names: Iterable[str] = FIELDS) -> None:
     """A flag for each hyper-parameter; only those given reach the arguments."""
     group = parser.add_argument_group("hyper-parameters")
     for name in names:
-        read = partial(read_value, flag_of(name), name)
-        convert = converter(flag_of(name), read, FIELDS[name])
-        add_setting(group, flag_of(name), FIELDS[name], default=argparse.SUPPRESS, type=convert)
+        add_setting(group, flag_of(name), FIELDS[name], default=argparse.SUPPRESS)
 
 
 def given_hyperparameters(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -119,7 +115,7 @@ def given_hyperparameters(arguments: argparse.Namespace) -> dict[str, Any]:
 def read_hyperparameters(values: dict[str, Any]) -> tuple[Hyperparameters, list[str]]:
     """A point from flags, and a line for each flag without effect; ConfigError names flags."""
     try:
-        point = make_point(values)
+        point = read_point(values)
     except ConfigError as error:
         lines = str(error).splitlines()
         raise ConfigError("\n".join(flag_of(line) for line in lines)) from None
@@ -134,22 +130,23 @@ def flag_of(text: str) -> str:
     return f"--{name.replace('_', '-')}{colon}{rest}"
 
 
-def converter(flag: str, read: Callable[[Any], Any], declared: Field) -> Callable[[str], Any]:
+def converter(declared: DeclaredField) -> Callable[[str], Any]:
     """A function from the text of a flag to its checked value."""
 
     def convert(text: str) -> Any:
         try:
-            return read(_value(text, declared.type))
+            return declared.read(_value(text, declared))
         except ConfigError as error:
-            raise argparse.ArgumentTypeError(str(error).removeprefix(f"{flag}: ")) from None
+            problem = str(error).removeprefix(f"{declared.name}: ")
+            raise argparse.ArgumentTypeError(problem) from None
 
     return convert
 
 
-def _value(text: str, kind: Any) -> Any:
+def _value(text: str, declared: DeclaredField) -> Any:
     """What a text would be in YAML, where its field may be a number, true, false or null."""
     words = {"true": True, "false": False, "null": None}
-    if kind is str:
+    if declared.schema.get("type") == "string":
         return text
     if text.lower() in words:
         return words[text.lower()]
@@ -161,12 +158,7 @@ def _value(text: str, kind: Any) -> Any:
     return text
 
 
-def _help(declared: Field) -> str:
-    spec = spec_of(declared)
-    unit = f" [{spec.unit}]" if spec.unit else ""
-    limits = ", ".join(filter(None, [spec.allowed(), f"default {_plain(declared.default)}"]))
-    return f"{spec.meaning}{unit} ({limits})".replace("%", "%%")
-
-
-def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else show(value)
+def _help(declared: DeclaredField) -> str:
+    default = declared.default if isinstance(declared.default, str) else show(declared.default)
+    limits = ", ".join(filter(None, [allowed(declared.schema), f"default {default}"]))
+    return f"{declared.schema['description']} ({limits})".replace("%", "%%")

@@ -9,8 +9,8 @@ from typing import Any
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.errors import UserError
 from mpn_rl.parameters.catalogue import CORES
+from mpn_rl.parameters.fields import declared_fields
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.parameters.spec import declared_field
 from mpn_rl.sweep.cli.experiments import add_checkpoint, add_experiment, directory_of, load
 from mpn_rl.sweep.cli.flags import Parser, add_setting
 from mpn_rl.sweep.cli.machine import add_device, chosen_device, logged
@@ -36,7 +36,7 @@ class StageCommand:
         for name, section in sections.items():
             if name != "checkpoint":
                 flag = self.flags.get(name, f"--{name.replace('_', '-')}")
-                add_setting(parser, flag, declared_field(SECTIONS[section], name), dest=name)
+                add_setting(parser, flag, declared_fields(SECTIONS[section])[name], dest=name)
         if "checkpoint" in sections:
             add_checkpoint(parser)
             add_device(parser)
@@ -118,7 +118,7 @@ class Render(StageCommand):
         super().add_flags(parser)
         about = "where the GIF goes (default videos/ of the experiment)"
         parser.add_argument("--output", type=Path, metavar="FILE.gif", help=about)
-        first = declared_field(SeedSettings, "first")
+        first = declared_fields(SeedSettings)["first"]
         about = "which agent, by its training seed (the first)"
         add_setting(parser, "--seed", first, default=None, help=about)
         about = "which of the agent's episodes (default 0)"

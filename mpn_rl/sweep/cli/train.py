@@ -7,11 +7,11 @@ import argparse
 import logging
 import signal
 from collections.abc import Sequence
-from dataclasses import fields
 from pathlib import Path
 
 from mpn_rl.interruption import signals_as_request
 from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.parameters.fields import declared_fields
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import resolved, run_id
 from mpn_rl.sweep.cli.experiments import add_experiment, begin, directory_of
@@ -19,6 +19,7 @@ from mpn_rl.sweep.cli.flags import (
     Parser,
     add_hyperparameters,
     add_setting,
+    flag_of,
     given_hyperparameters,
     read_hyperparameters,
 )
@@ -49,8 +50,8 @@ def add_machine(parser: Parser) -> None:
     """The flags that change how training runs and not what it gives."""
     group = parser.add_argument_group("machine")
     add_device(group)
-    for declared in fields(SavingSettings):
-        add_setting(group, f"--{declared.name.replace('_', '-')}", declared)
+    for name, declared in declared_fields(SavingSettings).items():
+        add_setting(group, flag_of(name), declared)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -13,7 +13,8 @@ from pathlib import Path
 from mpn_rl.artifacts.files import atomic_write_text
 from mpn_rl.errors import UserError
 from mpn_rl.parameters.hyperparameters import DEFAULTS, Hyperparameters
-from mpn_rl.sweep.config.sweep import Sweep, block_name, resolved
+from mpn_rl.parameters.points import resolved
+from mpn_rl.sweep.config.sweep import Sweep, block_name
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",

@@ -1,24 +1,18 @@
 """From base, grids and points to the runs of a sweep."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from math import prod
 from typing import Any
 
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
-from mpn_rl.parameters.points import (
-    applicable,
-    lacking,
-    make_point,
-    read_value,
-    read_values,
-    run_id,
-)
+from mpn_rl.parameters.points import applicable, lacking, read_point, run_id
 from mpn_rl.parameters.values import show, unknown_key
 
 _MOST_RUNS = 100_000
+_EMPTY = "{}: empty; leave it out where nothing is varied"
 
 Values = dict[str, Any]
 
@@ -68,7 +62,7 @@ class _Collected:
         """One point: `own` over `base`. With `merge`, it may equal another by what is dropped."""
         values = {**base, **own}
         try:
-            point = make_point(values)
+            point = read_point(values)
         except ConfigError as error:
             lines = str(error).splitlines()
             self._problems += [_place(line, base, own, where) for line in lines]
@@ -120,10 +114,11 @@ def _unused(base: Values, collected: _Collected) -> list[str]:
 
 
 def _read_mapping(data: Any, path: str, problems: list[str]) -> Values:
-    if not isinstance(data, Mapping):
-        problems.append(f"{path}: {show(data)} is not a mapping of keys to values")
+    try:
+        return Hyperparameters.read_some(data, f"{path}.")
+    except ConfigError as error:
+        problems += str(error).splitlines()
         return {}
-    return read_values(data, f"{path}.", problems)
 
 
 def _read_points(data: Any, problems: list[str]) -> list[Values]:
@@ -137,13 +132,10 @@ def _read_points(data: Any, problems: list[str]) -> list[Values]:
 
 
 def _read_grids(data: Any, problems: list[str]) -> list[dict[str, list[Any]]]:
-    if isinstance(data, Mapping):
-        return [_read_grid(data, "sweep.grid", problems)]
     if not isinstance(data, list | tuple):
-        problems.append(f"sweep.grid: {show(data)} is not a mapping of keys to lists of values")
-        return []
+        return [_read_grid(data, "sweep.grid", problems)]
     if not data:
-        problems.append("sweep.grid: empty; leave it out where nothing is varied")
+        problems.append(_EMPTY.format("sweep.grid"))
     return [_read_grid(grid, f"sweep.grid[{number}]", problems) for number, grid in enumerate(data)]
 
 
@@ -152,29 +144,31 @@ def _read_grid(data: Any, path: str, problems: list[str]) -> dict[str, list[Any]
         problems.append(f"{path}: {show(data)} is not a mapping of keys to lists of values")
         return {}
     if not data:
-        problems.append(f"{path}: empty; leave it out where nothing is varied")
-    grid = {}
-    for key, listed in data.items():
-        if key not in FIELDS:
-            problems.append(unknown_key(f"{path}.", key, FIELDS))
-        elif not isinstance(listed, list | tuple):
-            problems.append(f"{path}.{key}: {show(listed)} is not a list of values")
-        elif not listed:
-            problems.append(f"{path}.{key}: an empty list; it needs at least one value")
-        else:
-            grid[key] = _read_axis(f"{path}.{key}", key, listed, problems)
-    return grid
+        problems.append(_EMPTY.format(path))
+    return {key: _read_axis(path, key, listed, problems) for key, listed in data.items()}
 
 
-def _read_axis(path: str, name: str, listed: Any, problems: list[str]) -> list[Any]:
+def _read_axis(path: str, name: Any, listed: Any, problems: list[str]) -> list[Any]:
+    """The different values of a hyper-parameter; `listed` may be anything."""
+    if name not in FIELDS:
+        problems.append(unknown_key(f"{path}.", name, FIELDS))
+    elif not isinstance(listed, list | tuple):
+        problems.append(f"{path}.{name}: {show(listed)} is not a list of values")
+    elif not listed:
+        problems.append(f"{path}.{name}: an empty list; it needs at least one value")
+    else:
+        return _read_listed(path, name, listed, problems)
+    return []
+
+
+def _read_listed(path: str, name: str, listed: Sequence[Any], problems: list[str]) -> list[Any]:
     axis: list[Any] = []
     for value in listed:
-        try:
-            read = read_value(path, name, value)
-        except ConfigError as error:
-            problems.append(str(error))
+        before = len(problems)
+        read = _read_mapping({name: value}, path, problems)
+        if len(problems) > before:
             continue
-        if read in axis:
-            problems.append(f"{path}: {show(value)} is given twice")
-        axis.append(read)
+        if read[name] in axis:
+            problems.append(f"{path}.{name}: {show(value)} is given twice")
+        axis.append(read[name])
     return axis

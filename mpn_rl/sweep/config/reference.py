@@ -1,31 +1,29 @@
 """The tables of config/README.md: `python -m mpn_rl.sweep.config.reference` writes them anew."""
 
 from collections.abc import Iterable
-from dataclasses import Field, fields
 from pathlib import Path
-from types import NoneType
-from typing import Any, get_args
+from typing import Any
 
 from mpn_rl.parameters.catalogue import CORES, LEARNERS, TASKS
+from mpn_rl.parameters.fields import DeclaredField, Parameters, declared_fields
 from mpn_rl.parameters.hyperparameters import FIELDS
-from mpn_rl.parameters.spec import spec_of
-from mpn_rl.parameters.values import show
+from mpn_rl.parameters.values import expected, show
 from mpn_rl.sweep.config.settings import SECTIONS, SweepSettings
 
 BEGIN = "<!-- generated: python -m mpn_rl.sweep.config.reference -->"
 END = "<!-- end of generated -->"
 
-_WORDS = {bool: "true, false", int: "whole number", float: "number", str: "text"}
-
 
 def tables() -> str:
     """Every key of a config as Markdown tables: default, unit, allowed values, meaning."""
+    about = {"sweep": "beside `base`, `grid` and `points`"}
     parts = [
-        _section("Hyper-parameters", "`sweep.base`, `sweep.grid`, `sweep.points`", FIELDS.values()),
-        _section("sweep", "beside `base`, `grid` and `points`", fields(SweepSettings)),
+        _section("Hyper-parameters", "`sweep.base`, `sweep.grid`, `sweep.points`", FIELDS.values())
     ]
-    for name, section in SECTIONS.items():
-        parts.append(_section(name, str(section.__doc__), fields(section)))
+    models: dict[str, type[Parameters]] = {"sweep": SweepSettings, **SECTIONS}
+    for name, model in models.items():
+        declared = declared_fields(model).values()
+        parts.append(_section(name, about.get(name, str(model.__doc__)), declared))
     return "\n\n".join(parts)
 
 
@@ -35,25 +33,17 @@ def renewed(text: str) -> str:
     return f"{head}{BEGIN}\n\n{tables()}\n\n{END}{rest.split(END, 1)[1]}"
 
 
-def _section(title: str, about: str, declared: Iterable[Field]) -> str:
-    rows = [
-        f"### {title}",
-        "",
-        about,
-        "",
-        "| key | default | unit | allowed | meaning |",
-        "|---|---|---|---|---|",
-    ]
-    return "\n".join([*rows, *(_row(field) for field in declared)])
+def _section(title: str, about: str, declared: Iterable[DeclaredField]) -> str:
+    head = "| key | default | unit | allowed | meaning |\n|---|---|---|---|---|"
+    return "\n".join([f"### {title}\n\n{about}\n\n{head}", *map(_row, declared)])
 
 
-def _row(declared: Field) -> str:
-    spec = spec_of(declared)
-    meaning = spec.meaning + _scope(declared.name)
-    if spec.when:
-        values = " or ".join(map(_yaml, spec.when[1]))
-        meaning += f"; only where `{spec.when[0]}` is {values}"
-    cells = [f"`{declared.name}`", f"`{_yaml(declared.default)}`", spec.unit, _allowed(declared)]
+def _row(field: DeclaredField) -> str:
+    meaning, unit = field.meaning
+    meaning += _scope(field.name)
+    if condition := field.schema["when"]:
+        meaning += f"; only where `{condition[0]}` is {' or '.join(map(_yaml, condition[1]))}"
+    cells = [f"`{field.name}`", f"`{_yaml(field.default)}`", unit, expected(field.schema)]
     return "| " + " | ".join([*cells, meaning]) + " |"
 
 
@@ -61,20 +51,9 @@ def _yaml(value: Any) -> str:
     return value if isinstance(value, str) else show(value)
 
 
-def _allowed(declared: Field) -> str:
-    annotation: Any = declared.type
-    members = get_args(annotation) or (annotation,)
-    spec = spec_of(declared)
-    words = spec.allowed()
-    if not (spec.choices or spec.pattern):
-        words = f"{_WORDS[members[0]]} {words}".strip()
-    return words + (", null" if NoneType in members else "")
-
-
 def _scope(name: str) -> str:
-    owners = [core for core, entry in CORES.items() if name in entry.parameters]
-    owners += [task for task, entry in TASKS.items() if name in entry.parameters]
-    owners += [learner for learner, entry in LEARNERS.items() if name in entry.parameters]
+    entries = {**CORES, **TASKS, **LEARNERS}
+    owners = [owner for owner, entry in entries.items() if name in entry.parameters]
     return f" ({', '.join(owners)})" if owners and owners != list(CORES) else ""
 
 

@@ -1,92 +1,114 @@
 """The sections of a config beside the sweep; each stage depends on its own alone."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
 
-from mpn_rl.parameters.spec import parameter
+from pydantic import BeforeValidator, Field
 
-_CHECKPOINTS = ("final", "best")
+from mpn_rl.parameters.fields import (
+    AsWhole,
+    Count,
+    Natural,
+    NonNegative,
+    Parameters,
+    Positive,
+    matching,
+    parameter,
+)
+from mpn_rl.parameters.values import as_whole_number, show
+
+Checkpoint = Literal["final", "best"]
+Seeds = Annotated[int, Field(ge=1, le=100_000), AsWhole]
+_TITLE = r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,79}"
+_NAME = r"[A-Za-z_]\w*"
 
 
-@dataclass(frozen=True)
-class SweepSettings:
+def _different(value: Any) -> tuple[int, ...]:
+    listed = value if isinstance(value, list | tuple) else ()
+    if not listed or any(as_whole_number(item) is None for item in listed):
+        raise ValueError(f"{show(value)} is not a list of whole numbers, or null")
+    if min(listed) < 0 or len({*listed}) < len(listed):
+        raise ValueError
+    return tuple(sorted(listed))
+
+
+Different = Annotated[
+    tuple[Natural, ...],
+    Field(min_length=1, json_schema_extra={"uniqueItems": True}),
+    BeforeValidator(_different),
+]
+
+
+class SweepSettings(Parameters):
     """What names the sweep; its runs are in base, grid and points beside it."""
 
-    name: str = parameter(
+    name: Annotated[str, matching(_TITLE)] = parameter(
         "sweep",
         "title of the sweep in the summary",
-        pattern=r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,79}",
+        pattern=f"^{_TITLE}$",
         form="up to 80 letters, digits, spaces and . _ -",
     )
 
 
-@dataclass(frozen=True)
-class SeedSettings:
+class SeedSettings(Parameters):
     """Which seeds every run is trained with, and how many of them one job trains (a block)."""
 
-    first: int = parameter(0, "smallest seed", minimum=0)
-    count: int = parameter(
-        4, "seeds of every run; a multiple of per_job", minimum=1, maximum=100_000
-    )
-    per_job: int = parameter(2, "seeds that one job trains", minimum=1, maximum=100_000)
+    first: Natural = parameter(0, "smallest seed")
+    count: Seeds = parameter(4, "seeds of every run; a multiple of per_job")
+    per_job: Seeds = parameter(2, "seeds that one job trains")
+
+    def contradictions(self) -> Iterable[str]:
+        """Every job trains equally many seeds."""
+        if self.count % self.per_job:
+            yield f"count: {self.count} is not a multiple of seeds.per_job = {self.per_job}"
 
 
-@dataclass(frozen=True)
-class EvaluationSettings:
+class EvaluationSettings(Parameters):
     """Greedy evaluation of trained agents."""
 
-    num_episodes: int = parameter(100, "episodes per seed", unit="episodes", minimum=1)
-    checkpoint: str = parameter("final", "which checkpoint is evaluated", choices=_CHECKPOINTS)
+    num_episodes: Count = parameter(100, "episodes per seed [episodes]")
+    checkpoint: Checkpoint = parameter("final", "which checkpoint is evaluated")
 
 
-@dataclass(frozen=True)
-class RenderSettings:
+class RenderSettings(Parameters):
     """Animations of greedy episodes."""
 
-    num_episodes: int = parameter(1, "animations per rendered seed", unit="episodes", minimum=1)
-    fps: int = parameter(30, "frames per second", unit="1/s", minimum=1, maximum=100)
-    seeds: tuple[int, ...] | None = parameter(
-        None,
-        "seeds to render; null: the first",
-        form="a list of different seeds from 0 up",
-        pattern=r"\d+",
+    num_episodes: Count = parameter(1, "animations per rendered seed [episodes]")
+    fps: Annotated[int, Field(ge=1, le=100), AsWhole] = parameter(30, "frames per second [1/s]")
+    seeds: Different | None = parameter(
+        None, "seeds to render; null: the first", form="a list of different seeds from 0 up"
     )
-    checkpoint: str = parameter("final", "which checkpoint is rendered", choices=_CHECKPOINTS)
+    checkpoint: Checkpoint = parameter("final", "which checkpoint is rendered")
 
 
-@dataclass(frozen=True)
-class AnalysisSettings:
+class AnalysisSettings(Parameters):
     """Recordings of greedy episodes, and what is made of them."""
 
-    num_episodes: int = parameter(100, "episodes recorded per seed", unit="episodes", minimum=1)
-    checkpoint: str = parameter("final", "which checkpoint is recorded", choices=_CHECKPOINTS)
-    max_recorded_mb: float = parameter(
+    num_episodes: Count = parameter(100, "episodes recorded per seed [episodes]")
+    checkpoint: Checkpoint = parameter("final", "which checkpoint is recorded")
+    max_recorded_mb: Positive = parameter(
         256.0,
-        "bound on the recorded M matrices of a block; fewer episodes keep M where it is exceeded",
-        unit="MB",
-        minimum=0,
-        above=True,
+        "bound on the recorded M matrices of a block; fewer episodes keep M where it is exceeded "
+        "[MB]",
     )
-    color_by: str = parameter(
+    color_by: Annotated[str, matching(_NAME)] = parameter(
         "phase",
         "what colours the trajectories: phase, time, action, reward or a variable of the task",
-        pattern=r"[A-Za-z_]\w*",
+        pattern=f"^{_NAME}$",
         form="a name of letters, digits and _",
     )
 
 
-@dataclass(frozen=True)
-class SavingSettings:
+class SavingSettings(Parameters):
     """How often the resumable state of a training is saved; no part of a config or an id."""
 
-    save_seconds: float = parameter(
-        60.0, "time between saves of the resumable state", unit="s", minimum=0
-    )
-    save_steps: int | None = parameter(
-        None, "steps between saves of the resumable state", unit="environment steps", minimum=1
+    save_seconds: NonNegative = parameter(60.0, "time between saves of the resumable state [s]")
+    save_steps: Count | None = parameter(
+        None, "steps between saves of the resumable state [environment steps]"
     )
 
 
-SECTIONS: dict[str, type] = {
+SECTIONS: dict[str, type[Parameters]] = {
     "seeds": SeedSettings,
     "evaluation": EvaluationSettings,
     "render": RenderSettings,

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.parameters.fields import Parameters
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
-from mpn_rl.parameters.points import applicable, canonical, resolved, run_id
-from mpn_rl.parameters.values import read_section, show, unknown_key
+from mpn_rl.parameters.points import applicable
+from mpn_rl.parameters.values import show, unknown_key
 from mpn_rl.sweep.config.expansion import expand
 from mpn_rl.sweep.config.settings import (
     SECTIONS,
@@ -24,18 +25,6 @@ from mpn_rl.sweep.config.settings import (
     SweepSettings,
 )
 from mpn_rl.sweep.config.sources import merged, placed, read_sources
-
-__all__ = [
-    "Sweep",
-    "block_name",
-    "block_seeds",
-    "canonical",
-    "load_sweep",
-    "read_sweep",
-    "resolved",
-    "run_id",
-    "sweep_axes",
-]
 
 
 @dataclass(frozen=True)
@@ -80,27 +69,16 @@ def read_sweep(data: Mapping[Any, Any]) -> Sweep:
     problems = [_unknown_section(key) for key in data if key != "sweep" and key not in SECTIONS]
     if "sweep" not in data and not problems:
         problems.append("sweep: missing; it says what is trained")
-    seeds = read_section(SeedSettings, data.get("seeds", {}), "seeds", problems)
-    evaluation = read_section(
-        EvaluationSettings, data.get("evaluation", {}), "evaluation", problems
-    )
-    render = read_section(RenderSettings, data.get("render", {}), "render", problems)
-    analysis = read_section(AnalysisSettings, data.get("analysis", {}), "analysis", problems)
+    sections: dict[str, Any] = {
+        name: _read_section(model, data.get(name, {}), name, problems)
+        for name, model in SECTIONS.items()
+    }
     name, runs, messages = _read_sweep_section(data.get("sweep", {}), problems)
-    problems += _seed_problems(seeds, render)
-    if problems or not (seeds and evaluation and render and analysis):
+    problems += _render_problems(sections["seeds"], sections["render"])
+    if problems:
         raise ConfigError("\n".join(dict.fromkeys(problems)))
-    return Sweep(
-        name=name,
-        runs=runs,
-        blocks=_blocks(seeds),
-        seeds=seeds,
-        evaluation=evaluation,
-        render=render,
-        analysis=analysis,
-        messages=messages,
-        document=data,
-    )
+    blocks = _blocks(sections["seeds"])
+    return Sweep(name, runs, blocks, messages=messages, document=data, **sections)
 
 
 def block_name(seeds: tuple[int, ...]) -> str:
@@ -141,6 +119,16 @@ def _unknown_section(key: Any) -> str:
     return unknown_key("", key, ["sweep", *SECTIONS])
 
 
+def _read_section(
+    model: type[Parameters], data: Any, name: str, problems: list[str]
+) -> Parameters | None:
+    try:
+        return model.read(data, f"{name}.")
+    except ConfigError as error:
+        problems += str(error).splitlines()
+        return None
+
+
 def _read_sweep_section(
     data: Any, problems: list[str]
 ) -> tuple[str, dict[str, Hyperparameters], tuple[str, ...]]:
@@ -150,25 +138,22 @@ def _read_sweep_section(
     for key in data:
         if key not in ("name", "base", "grid", "points"):
             problems.append(unknown_key("sweep.", key, ["name", "base", "grid", "points"]))
-    named = read_section(
-        SweepSettings, {"name": data["name"]} if "name" in data else {}, "sweep", problems
-    )
+    given = {"name": data["name"]} if "name" in data else {}
+    named = _read_section(SweepSettings, given, "sweep", problems)
     runs, messages = expand(data, problems)
-    return (named.name if named else ""), runs, tuple(messages)
+    return getattr(named, "name", ""), runs, tuple(messages)
 
 
-def _seed_problems(seeds: SeedSettings | None, render: RenderSettings | None) -> list[str]:
-    if seeds is None:
+def _render_problems(seeds: SeedSettings | None, render: RenderSettings | None) -> list[str]:
+    if seeds is None or render is None or not render.seeds:
         return []
-    if seeds.count % seeds.per_job:
-        return [f"seeds.count: {seeds.count} is not a multiple of seeds.per_job = {seeds.per_job}"]
     last = seeds.first + seeds.count - 1
-    if render and render.seeds and not seeds.first <= render.seeds[0] <= render.seeds[-1] <= last:
-        return [
-            f"render.seeds: {show(list(render.seeds))} is not within the seeds that are trained, "
-            f"{seeds.first} to {last}"
-        ]
-    return []
+    if seeds.first <= render.seeds[0] <= render.seeds[-1] <= last:
+        return []
+    return [
+        f"render.seeds: {show(list(render.seeds))} is not within the seeds that are trained, "
+        f"{seeds.first} to {last}"
+    ]
 
 
 def _blocks(seeds: SeedSettings) -> list[tuple[int, ...]]:

@@ -6,6 +6,7 @@ import torch
 
 from mpn_rl.artifacts.evaluation import write_evaluation
 from mpn_rl.networks.build import build_network
+from mpn_rl.networks.core import parameter_count
 from mpn_rl.playing.evaluation import evaluate_agents
 from mpn_rl.sweep.stages.agents import load_agents
 from mpn_rl.sweep.stages.runner import Given
@@ -28,5 +29,4 @@ def evaluate(given: Given) -> dict[str, Any]:
     network = build_network(
         hyperparameters, task.observation_dim, task.num_actions, torch.Generator()
     )
-    trained = (part for part in network.parameters() if part.requires_grad)
-    return {"parameters": sum(part.numel() for part in trained)}
+    return {"parameters": parameter_count(network)}

@@ -1,7 +1,5 @@
 """Ids and params stay as they are when parameters are added and defaults change."""
 
-from dataclasses import fields
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,4 +83,4 @@ def test_the_order_of_fields_means_nothing():
     assert [name for name in FIRST_DEFAULTS if name in resolved(Hyperparameters())] == [
         *resolved(Hyperparameters())
     ]
-    assert {field.name for field in fields(Hyperparameters)} == {*FIELDS}
+    assert {*Hyperparameters.model_fields} == {*FIELDS}

@@ -8,14 +8,8 @@ import pytest
 
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.sweep.config.sweep import (
-    block_name,
-    block_seeds,
-    load_sweep,
-    read_sweep,
-    run_id,
-    sweep_axes,
-)
+from mpn_rl.parameters.points import run_id
+from mpn_rl.sweep.config.sweep import block_name, block_seeds, load_sweep, read_sweep, sweep_axes
 from mpn_rl.sweep.layout import rule_settings
 from tests.fixtures.config_files import CONFIG
 
@@ -222,9 +216,7 @@ def test_reading_a_sweep_loads_no_heavy_library():
         "gymnasium",
         "pandas",
         "numpy",
-        "pydantic",
         "jsonschema",
-        "importlib.metadata",
     }
     program = (
         "import sys; from mpn_rl.sweep.config.sweep import load_sweep;"

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mpn_rl.networks import fused, kernel_parts, make_core, plasticity
-from mpn_rl.networks.plasticity import HEBBIAN_RULES, MODULATIONS, PAPER, Variant
+from mpn_rl.networks.plasticity import PAPER
+from mpn_rl.parameters.networks import Variant
 
 ACTIVATIONS = ("tanh", "relu", "sigmoid", "linear")
 
@@ -64,10 +65,12 @@ def test_float32_agrees_with_the_equations(seed, shape, activation):
     leaves, start, g = draw(seed, *shape, torch.float32)
     M = leaves[1]
     weights = [torch.randn(size, generator=g) for size in ((*start.shape, M.shape[1]), M.shape)]
-    found = run(fused, leaves, start, Variant(activation), weights)
+    found = run(fused, leaves, start, Variant(activation=activation), weights)
     exact = [leaf.double() for leaf in leaves]
     exact[4:] = [rate.expand(exact[2].shape) for rate in exact[4:]]
-    truth = run(plasticity, exact, start, Variant(activation), [w.double() for w in weights])
+    truth = run(
+        plasticity, exact, start, Variant(activation=activation), [w.double() for w in weights]
+    )
     for one, other in zip(found[:6], truth[:6], strict=True):
         assert (one - other).abs().max() <= 1e-5 * max(1.0, other.abs().max())
     for one, other in zip(found[6:], truth[6:], strict=True):
@@ -78,7 +81,7 @@ def test_float32_agrees_with_the_equations(seed, shape, activation):
 @given(st.integers(0, 2**31), shapes, st.sampled_from(ACTIVATIONS))
 def test_float64_agrees_with_the_equations(seed, shape, activation):
     leaves, start, g = draw(seed, *shape, torch.float64)
-    agree(leaves, start, Variant(activation), g, 1e-10)
+    agree(leaves, start, Variant(activation=activation), g, 1e-10)
 
 
 def rate_shapes(input_dim, hidden_dim):
@@ -92,8 +95,8 @@ def rate_shapes(input_dim, hidden_dim):
     st.builds(
         Variant,
         activation=st.sampled_from(ACTIVATIONS),
-        hebbian_rule=st.sampled_from(HEBBIAN_RULES),
-        modulation=st.sampled_from(MODULATIONS),
+        hebbian_rule=st.sampled_from(["associative", "presynaptic", "postsynaptic"]),
+        modulation=st.sampled_from(["multiplicative", "additive"]),
         M_bound=st.sampled_from([None, 0.15]),
     ),
     st.integers(0, 3),
@@ -111,7 +114,7 @@ def test_gradients_are_those_of_finite_differences(activation):
     leaves = [leaf.requires_grad_() for leaf in (x, M, W, b, eta, lam)]
 
     def unroll(x, M, W, b, eta, lam):
-        return fused.unroll(x, M, start, W, b, eta, lam, Variant(activation))
+        return fused.unroll(x, M, start, W, b, eta, lam, Variant(activation=activation))
 
     assert torch.autograd.gradcheck(unroll, leaves)
 
@@ -172,7 +175,7 @@ def test_a_nan_is_never_hidden(activation):
     (x, M, W, b, eta, lam), _, _ = draw(0, 3, 1, 2, 20, torch.float32)
     x[1, 0, 0] = torch.nan
     start = torch.zeros(3, 1, dtype=torch.bool)
-    h, last = fused.unroll(x, M, start, W, b, eta, lam, Variant(activation))
+    h, last = fused.unroll(x, M, start, W, b, eta, lam, Variant(activation=activation))
     assert h[0].isfinite().all()
     assert h[1].isnan().all()
     assert last[:, :, 0].isnan().all()

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from mpn_rl.networks import make_core, plasticity
-from mpn_rl.networks.plasticity import Variant
 from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.parameters.networks import Variant
 
 T, B, I, H = 6, 3, 4, 5  # noqa: E741
 ACTIVATIONS = {
@@ -71,7 +71,7 @@ def test_values_and_gradients_are_those_of_a_loop_over_the_synapses(activation, 
 
     def way(x, M, start, W, b, eta, lam):
         if not compiled:
-            return plasticity.unroll(x, M, start, W, b, eta, lam, Variant(activation))
+            return plasticity.unroll(x, M, start, W, b, eta, lam, Variant(activation=activation))
         layer = core.first
         del layer.W, layer.b, layer.eta, layer.lambda_raw
         layer.learn_lambda = False
@@ -89,7 +89,14 @@ def test_two_steps_by_hand():
     W, b = torch.tensor([[0.5, -1.0]]), torch.tensor([0.25])
     eta, lam = torch.tensor(0.1), torch.tensor(0.5)
     h, M = plasticity.unroll(
-        x, torch.zeros(1, 1, 2), torch.zeros(2, 1).bool(), W, b, eta, lam, Variant("linear")
+        x,
+        torch.zeros(1, 1, 2),
+        torch.zeros(2, 1).bool(),
+        W,
+        b,
+        eta,
+        lam,
+        Variant(activation="linear"),
     )
     # h1 = 0.25 + 0.5·2 = 1.25, M1 = 0.1·1.25·(2, 0) = (0.25, 0)
     # h2 = 0.25 + 0.5·1.25·1 − 1·1·3 = −2.125, M2 = (0.125 − 0.2125, −0.6375)

@@ -144,7 +144,7 @@ def test_the_network_remembers_with_mpn_and_not_when_frozen():
 
 
 def test_an_unknown_encoder_is_refused():
-    with pytest.raises(ConfigError, match=r"encoder: 'conv' is unknown; allowed are dense, "):
+    with pytest.raises(ConfigError, match=r"encoder: 'conv' is not one of dense, "):
         build(encoder="conv")
 
 

@@ -1,6 +1,5 @@
 """What can be reached without learning: the agents that play, on episodes counted by hand."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,10 +8,16 @@ import pytest
 from gymnasium import spaces
 
 from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.playing import baselines
 from mpn_rl.playing.baselines import Remembering, baseline_table
 from mpn_rl.playing.rollout import run_episodes
 from mpn_rl.tasks.base import VectorTask
 from mpn_rl.tasks.build import build_task
+
+
+@pytest.fixture(autouse=True)
+def few_episodes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(baselines, "EPISODES", 7)
 
 
 class Counting(VectorTask):
@@ -37,7 +42,7 @@ class Counting(VectorTask):
 
 
 def table(**settings: Any) -> pd.DataFrame:
-    return baseline_table(Hyperparameters(**settings), 3, 7).set_index("agent")
+    return baseline_table(Hyperparameters(**settings), 3).set_index("agent")
 
 
 def play(policy: Any, num_episodes: int, **keywords: Any) -> tuple[Any, Any]:
@@ -95,12 +100,12 @@ def test_what_a_task_expects_is_not_played(task: str) -> None:
 
 def test_the_same_table_again_and_another_for_another_seed() -> None:
     point = Hyperparameters(task="RepeatPrevious-v0", max_episode_steps=20)
-    first = baseline_table(point, 3, 7)
-    pd.testing.assert_frame_equal(first, baseline_table(point, 3, 7))
-    assert not first.equals(baseline_table(point, 4, 7))
+    first = baseline_table(point, 3)
+    pd.testing.assert_frame_equal(first, baseline_table(point, 3))
+    assert not first.equals(baseline_table(point, 4))
     # what an agent is told of its last step changes nothing for those that need no telling
-    told = replace(point, previous_action=True, previous_reward=True)
-    pd.testing.assert_frame_equal(first, baseline_table(told, 3, 7))
+    told = point.model_copy(update={"previous_action": True, "previous_reward": True})
+    pd.testing.assert_frame_equal(first, baseline_table(told, 3))
 
 
 def test_where_nothing_is_judged_nothing_is_reached() -> None:

@@ -16,7 +16,7 @@ MEMORYLESS_NORMALISED = 0.317379
 
 def test_agents_of_the_maze_on_the_normalised_scale() -> None:
     hyperparameters = Hyperparameters(task="TMaze-v0")
-    played = baseline_table(hyperparameters, 3, 7)
+    played = baseline_table(hyperparameters, 3)
     task = build_task(hyperparameters, 1)
     found = played.set_index("agent")
     assert (found["num_episodes"] == 0).all()

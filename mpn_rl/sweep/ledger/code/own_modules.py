@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from mpn_rl.sweep.ledger.code.sources import Module, find_module, origin_of
+from mpn_rl.sweep.ledger.code.modules import Module, find_module, origin_of
 from mpn_rl.sweep.ledger.code.statements import running
 
 _INSTALLED = {"site-packages", "dist-packages"}

@@ -1,0 +1,65 @@
+"""What the recurrent layers of torch have in common as memory cores."""
+
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from mpn_rl.networks.core import Core, Own, zero_where
+from mpn_rl.networks.initialisation import draw_gates
+
+
+class RecurrentCore(Core[Own]):
+    """A core around a one-layer recurrent module of torch.
+
+    W starts Xavier uniform, U orthogonal, gate by gate, the biases at zero. A sequence in which no
+    episode begins runs in torch's own loop, if that is `fused`.
+    """
+
+    fused = True
+
+    def made(
+        self, kind: Callable[..., nn.RNNBase], generator: torch.Generator | None, **options: Any
+    ) -> Any:
+        """The module of torch, its weights drawn."""
+        layer = kind(self.input_dim, self.hidden_dim, device="meta", **options)
+        draw_gates(layer.to_empty(device="cpu"), self.hidden_dim, generator)
+        return layer
+
+    @property
+    def layer(self) -> Any:
+        """The module of torch."""
+        return next(iter(self._modules.values()))
+
+    def weights(self) -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
+        """Return (W, U) and their biases, None without."""
+        layer = self.layer
+        if not layer.bias:
+            return layer.weight_ih_l0, layer.weight_hh_l0, None, None
+        return layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0, layer.bias_hh_l0
+
+    def unroll(self, x: Tensor, state: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
+        """Advance over x (time, batch, input), state (batch, …), start (time, batch)."""
+        if self.fused and not start[1:].any():
+            return self.sequence(x, zero_where(start[0], state))
+        W, U, b, c = self.weights()
+        inputs = functional.linear(x, W, b)
+        outputs = []
+        for input_t, start_t in zip(inputs.unbind(0), start.unbind(0), strict=True):
+            h, state = self.advance(input_t, zero_where(start_t, state), U, c)
+            outputs.append(h)
+        return torch.stack(outputs), state
+
+    def sequence(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        """Advance over x (time, batch, input) in torch's own loop."""
+        h, last = self.layer(x, state.unsqueeze(0))
+        return h, last.squeeze(0)
+
+    @abstractmethod
+    def advance(
+        self, input_t: Tensor, state: Tensor, U: Tensor, c: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """One step from W x_t + b (batch, gates) and the state → h (batch, hidden), state."""

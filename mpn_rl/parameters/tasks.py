@@ -1,0 +1,46 @@
+"""The parameters that tasks have, each task's model; a constructor takes its own."""
+
+from mpn_rl.parameters.fields import Count, Natural, NonNegative, Parameters, parameter
+
+
+class NoiseParameters(Parameters):
+    """What NoisyPositionCartPole has."""
+
+    observation_noise: NonNegative = parameter(
+        0.1, "standard deviation of the Gaussian noise on observations"
+    )
+
+
+class DelayParameters(NoiseParameters):
+    """What tasks have that ask after a delay."""
+
+    delay: Natural = parameter(6, "steps between stimulus and decision [steps]")
+
+
+class EvidenceParameters(Parameters):
+    """What tasks have in which evidence is integrated."""
+
+    stimulus_steps: Count = parameter(10, "length of the stimulus [steps]")
+    coherence: NonNegative = parameter(1.0, "evidence of one step: mean over standard deviation")
+
+
+class RepeatPreviousParameters(Parameters):
+    """What RepeatPrevious has."""
+
+    k: Count = parameter(2, "how many steps back the symbol to repeat was shown [steps]")
+
+
+class MemoryLengthParameters(Parameters):
+    """What MemoryLength and RepeatFirst have."""
+
+    memory_length: Count = parameter(
+        16, "how long what is shown first has to be remembered [steps]"
+    )
+
+
+class TMazeParameters(Parameters):
+    """What TMaze has."""
+
+    corridor_length: Count = parameter(
+        10, "steps from the start of the maze to its junction [steps]"
+    )
