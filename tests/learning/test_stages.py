@@ -20,7 +20,7 @@ from mpn_rl.learning.dqn import RecurrentDQN
 from mpn_rl.networks.build import build_network
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import resolved
-from mpn_rl.playing.rollout import run_episodes
+from mpn_rl.playing.rollout import Greedy, run_episodes
 from mpn_rl.tasks.build import build_task
 from tests.fixtures.stages import run_rule, train
 
@@ -174,8 +174,8 @@ def test_a_checkpoint_of_another_shape_is_refused(tmp_path: Path) -> None:
 def test_scores_do_not_depend_on_how_many_play_at_once_beyond_the_draw() -> None:
     hyperparameters = Hyperparameters(task="CartPole-v1", core="gru", hidden_dim=4)
     network = build_network(hyperparameters, 4, 2, torch.Generator().manual_seed(0))
-    scores = run_episodes(network, build_task(hyperparameters, 3), 8, seed=1)
-    again = run_episodes(network, build_task(hyperparameters, 3), 8, seed=1)
+    scores = run_episodes(Greedy(network), build_task(hyperparameters, 3), 8, seed=1)
+    again = run_episodes(Greedy(network), build_task(hyperparameters, 3), 8, seed=1)
     assert scores.lengths.tolist() == again.lengths.tolist()
     assert scores.lengths.tolist() == scores.returns.tolist()
     assert len(set(scores.lengths.tolist())) > 1

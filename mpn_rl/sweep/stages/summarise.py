@@ -3,7 +3,8 @@
 import ctypes
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -20,20 +21,20 @@ from mpn_rl.artifacts.files import atomic_write_bytes, atomic_write_text
 from mpn_rl.artifacts.history import read_history
 from mpn_rl.artifacts.pca import read_pca
 from mpn_rl.parameters.catalogue import CORES, TASKS
-from mpn_rl.parameters.hyperparameters import FIELDS
+from mpn_rl.parameters.hyperparameters import DEFAULTS, FIELDS
 from mpn_rl.parameters.points import read_run_id, with_later
 from mpn_rl.sweep.config.sweep import block_seeds
+from mpn_rl.sweep.layout import RULES, Job, shown_animations
 from mpn_rl.sweep.ledger.records import read_record
 from mpn_rl.sweep.stages.agreement import require_equal_settings
 from mpn_rl.sweep.stages.runner import Given
-from mpn_rl.sweep.summary.curves import COMPONENTS, without_episodes
+from mpn_rl.sweep.summary.curves import COMPONENTS
 from mpn_rl.sweep.summary.data import BlockData, SummaryTables, SweepData
-from mpn_rl.sweep.summary.long import long_table
+from mpn_rl.sweep.summary.histories import without_episodes
 from mpn_rl.sweep.summary.made import made_table
 from mpn_rl.sweep.summary.pages import EpisodeFrames, write_pages
 from mpn_rl.sweep.summary.tables import build_tables
 
-STAGES = ("train", "evaluate", "collect", "analyse", "plot")
 _M_MMAP_THRESHOLD = -3  # of glibc's malloc.h
 
 
@@ -67,6 +68,15 @@ class SweepFiles:
         seeds = [seed for seed in self.rendered_seeds if seed in block_seeds(block)]
         return list(product(seeds, range(self.sections["render"]["num_episodes"])))
 
+    def jobs_of(self, run: str, block: str) -> Iterator[Job]:
+        """The jobs that make what lies in a block."""
+        plastic, here = CORES[read_run_id(run).core].plastic, {"run": run, "block": block}
+        for name, rule in RULES.items():
+            if rule.per == "block" and (plastic or not rule.plastic):
+                yield Job(name, here)
+        for seed, episode in self.videos_of(block):
+            yield Job("render", {**here, "seed": str(seed), "episode": str(episode)})
+
     @property
     def config_hash(self) -> str:
         """What was asked for, as a short hash: runs, seeds and settings of every stage."""
@@ -85,11 +95,11 @@ def summarise(given: Given) -> None:
     blocks = comparable(read_block(files, run, block) for run, block in files.all_blocks())
     require_equal_settings(blocks)
     tables = make_tables(files, blocks)
-    episodes = [read_frames(path) for path in first_videos(files, files.all_blocks())]
+    episodes = [read_frames(given.home / path) for path in shown_animations(given.settings)]
     out = given.outputs
     atomic_write_bytes(out["pdf"], write_pages(tables, episodes))
     for name, table in (
-        ("table", long_table(tables)),
+        ("table", tables.long()),
         ("runs", runs_table(blocks)),
         ("made", made_table(blocks)),
     ):
@@ -112,45 +122,32 @@ def make_tables(files: SweepFiles, blocks: Sequence[BlockData]) -> SummaryTables
         files.config_hash,
         frozenset({"max_episode_steps"}.union(*(task.parameters for task in TASKS.values()))),
         {name: declared.meaning[1] for name, declared in FIELDS.items()},
+        DEFAULTS,
         files.messages,
     )
-    return build_tables(blocks, sweep)
+    folder = files.results / "baselines"
+    names = {block.run: files.baselines[block.run] for block in blocks}
+    known = {name: read_baselines(folder / f"{name}.csv") for name in set(names.values())}
+    return build_tables(blocks, sweep, {run: known[name] for run, name in names.items()})
 
 
 def read_block(files: SweepFiles, run: str, block: str) -> BlockData:
     """What a summary needs of what one block left behind, and the records of how."""
     experiment = files.block(run, block)
     config = read_config(experiment.config)
-    names = [*STAGES, *(["plot_plasticity"] if CORES[read_run_id(run).core].plastic else [])]
-    names += [f"render_{seed}_{episode}" for seed, episode in files.videos_of(block)]
-    paths = [experiment.root / "records" / f"{name}.json" for name in names]
+    paths = [files.results / job.record for job in files.jobs_of(run, block)]
     history, pca = read_history(experiment.history), read_pca(experiment.pca)
-    evaluation = read_evaluation(experiment.evaluation)
     records = [record for path in paths if (record := read_record(path)) is not None]
+    facts = [record.get("facts", {}) for record in records if record["stage"] == "evaluate"]
     return BlockData(
         run=run,
         seeds=block_seeds(block),
         hyperparameters=config["hyperparameters"],
         history={seed: without_episodes(entry) for seed, entry in history.items()},
-        evaluation=evaluation,
-        references=_references(files, run, config["hyperparameters"]["core"], evaluation, records),
+        evaluation=read_evaluation(experiment.evaluation),
         pca=pca[pca["component"] <= COMPONENTS],
         records=records,
-    )
-
-
-def _references(files, run, core, evaluation, records):
-    table = read_baselines(files.results / "baselines" / f"{files.baselines[run]}.csv")
-    facts = next(r.get("facts", {}) for r in records if r["stage"] == "evaluate")
-    means = [
-        evaluation[n].mean() if len(evaluation) else float("nan") for n in ("return", "correct")
-    ]
-    own = pd.DataFrame(
-        [(core, *means, len(evaluation), facts.get("parameters"))],
-        columns=[*table.columns, "parameters"],
-    )
-    return pd.concat([table.assign(parameters=pd.NA), own], ignore_index=True).astype(
-        {"parameters": "Int64"}
+        parameters=facts[0].get("parameters", math.nan) if facts else math.nan,
     )
 
 
@@ -164,25 +161,16 @@ def comparable(blocks: Iterable[BlockData]) -> list[BlockData]:
 
 
 def runs_table(blocks: Iterable[BlockData]) -> pd.DataFrame:
-    """The index: a row per run, a column per hyper-parameter; empty where a run has it not."""
+    """The index: a row per run, a column per hyper-parameter; empty where a run has no such."""
     rows = {block.run: {"run": block.run, **block.hyperparameters} for block in blocks}
     columns = ["run", *(name for name in FIELDS if any(name in row for row in rows.values()))]
     return pd.DataFrame(list(rows.values())).reindex(columns=columns).convert_dtypes()
-
-
-def first_videos(files: SweepFiles, blocks: Iterable[tuple[str, str]]) -> list[Path]:
-    """The first animation of the first run of each task and core."""
-    found: dict[str, Path] = {}
-    for run, block in blocks:
-        videos = files.videos_of(block)
-        if videos:
-            found.setdefault(run.rsplit("_", 1)[0], files.block(run, block).video(*videos[0]))
-    return list(found.values())
 
 
 def read_frames(path: Path) -> EpisodeFrames:
     """First, middle and last frame of an animation."""
     frames = imageio.imread(path, index=None, mode="RGB")
     chosen = sorted({0, (len(frames) - 1) // 2, len(frames) - 1})
-    run = path.parents[2].name
-    return EpisodeFrames(f"{run}, {path.stem}", [(step, frames[step]) for step in chosen])
+    _, seed, episode = path.stem.split("_")
+    title = f"seed {seed}, episode {episode}"
+    return EpisodeFrames(path.parents[2].name, title, [(step, frames[step]) for step in chosen])
