@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from mpn_rl.parameters.catalogue import CORES, TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.parameters.points import read_run_id, resolved
+from mpn_rl.parameters.points import read_point, read_run_id, resolved
 from mpn_rl.parameters.task_ids import path_name
 from mpn_rl.sweep.config.sweep import Sweep, block_name, block_seeds
 
