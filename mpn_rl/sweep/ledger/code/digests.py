@@ -103,7 +103,7 @@ def _reached(
         ("learning.learner", "learner", LEARNERS, named.learner),
     ):
         entry = table.get(name)
-        if entry is not None and f"{sources.package}.{user}" in reached.modules:
+        if entry is not None and f"mpn_rl.{user}" in reached.modules:
             starts.append(entry.target.partition(":")[0])
             reached = sources.closure(starts)
             plastic = getattr(entry, "plastic", "")

@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -83,13 +84,17 @@ def data_digest(path: Path) -> str:
     return hashed(content)
 
 
-def origin_of(node: ast.ImportFrom, module: Module) -> str:
-    """The absolute name of what `from … import` names."""
-    if not node.level:
-        return node.module or ""
-    parts = module.name.split(".")
-    parts = parts[: len(parts) - node.level + module.is_package]
-    return ".".join([*parts, *([node.module] if node.module else [])])
+def imported(node: ast.AST, module: Module) -> Iterator[tuple[str, str, str]]:
+    """(bound name, module, name in it or "") of an import line; nothing for another node."""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield alias.asname or alias.name, alias.name, ""
+    elif isinstance(node, ast.ImportFrom):
+        parts = module.name.split(".")
+        above = parts[: len(parts) - node.level + module.is_package] if node.level else []
+        origin = ".".join([*above, *filter(None, [node.module])])
+        for alias in node.names:
+            yield alias.asname or alias.name, origin, alias.name
 
 
 def hashed(content: str | bytes) -> str:

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mpn_rl.sweep.ledger.code.modules import Module, find_module, hashed, origin_of
-from mpn_rl.sweep.ledger.code.statements import dotted, logger_names, running
+from mpn_rl.sweep.ledger.code.modules import Module, find_module, hashed, imported
+from mpn_rl.sweep.ledger.code.statements import logger_names, running
 from mpn_rl.sweep.ledger.code.syntax import normalised
 
 SHELL_ROOMS = frozenset(
@@ -34,6 +34,7 @@ SHELL_ROOMS = frozenset(
         "tree",
     ]
 )
+PACKAGE = "mpn_rl"
 FORMATS = "artifacts"
 BY_DEFINITION = frozenset(["parameters", "sweep.config"])
 TABLES = frozenset(
@@ -63,10 +64,9 @@ class Reached:
 
 @dataclass(frozen=True)
 class Sources:
-    """The modules of `package`, which lies in `folder`; each is read once."""
+    """The modules of the package below `folder`; each is read once."""
 
     folder: Path
-    package: str = "mpn_rl"
     _modules: dict[str, Module | None] = field(default_factory=dict, repr=False, compare=False)
 
     def find(self, name: str) -> Module | None:
@@ -82,10 +82,10 @@ class Sources:
         waiting = [(part, "") for name in names for part in with_parents(name)]
         while waiting:
             module_name, name = waiting.pop()
-            module = self.find(module_name) if self._is_inside(module_name) else None
+            module = self.find(module_name)
             if module is None:
                 continue
-            rooms = self._rooms(module_name)
+            rooms = {*with_parents(module_name.removeprefix(f"{PACKAGE}."))}
             if rooms & BY_DEFINITION:
                 waiting += self._define(reached, module, name)
             elif rooms & SHELL_ROOMS:
@@ -115,46 +115,28 @@ class Sources:
             loggers = logger_names(module.tree)
             reached.definitions[key] = hashed("".join(normalised(s, loggers) for s in own))
         for line in imports:
-            yield from self._targets(line, module, only=name)
-        for statement in own:
-            for node in running(statement):
-                if isinstance(node, ast.Import | ast.ImportFrom):
-                    yield from self._targets(node, module)
-                elif isinstance(node, ast.Name) and node.id in module.definitions:
-                    yield module.name, node.id
+            yield from _targets(line, module, only=name)
+        for node in (node for statement in own for node in running(statement)):
+            yield from _targets(node, module)
+            if isinstance(node, ast.Name) and node.id in module.definitions:
+                yield module.name, node.id
 
     def _imported(self, module: Module) -> Iterator[tuple[str, str]]:
         """What a module imports or names in a string "package.module:Name"."""
         for node in running(module.tree):
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                yield from self._targets(node, module)
+            yield from _targets(node, module)
         for text in module.texts:
-            if self._is_inside(text) and text != self.package and _TARGET.fullmatch(text):
+            if text.startswith(f"{PACKAGE}.") and _TARGET.fullmatch(text):
                 yield text.partition(":")[0], text.partition(":")[2]
 
-    def _targets(
-        self, node: ast.Import | ast.ImportFrom, module: Module, only: str = ""
-    ) -> Iterator[tuple[str, str]]:
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                if self._is_inside(alias.name) and only in ("", alias.asname or alias.name):
-                    yield alias.name, ""
-            return
-        origin = origin_of(node, module)
-        if not self._is_inside(origin):
-            return
-        for alias in node.names:
-            if only in ("", alias.asname or alias.name):
-                yield origin, alias.name
-                yield f"{origin}.{alias.name}", ""
 
-    def _is_inside(self, name: str) -> bool:
-        return name == self.package or name.startswith(f"{self.package}.")
-
-    def _rooms(self, name: str) -> set[str]:
-        """The rooms of the package around a module, and itself, as "sweep.ledger"."""
-        _, _, inner = name.partition(".")
-        return set(with_parents(inner)) if self.package == "mpn_rl" else set()
+def _targets(node: ast.AST, module: Module, only: str = "") -> Iterator[tuple[str, str]]:
+    """Modules of the package, and names in them, of an import line (that binds `only`)."""
+    for bound, origin, name in imported(node, module):
+        if with_parents(origin)[0] == PACKAGE and only in ("", bound):
+            yield origin, name
+            if name:
+                yield f"{origin}.{name}", ""
 
 
 def with_parents(name: str) -> list[str]:
@@ -165,11 +147,7 @@ def with_parents(name: str) -> list[str]:
 
 def _format_of(module: Module) -> str | None:
     """The FORMAT number of a file format's module, or None if it has none."""
-    for statement in module.tree.body:
-        if (
-            isinstance(statement, ast.Assign)
-            and dotted(statement.targets[0]) == "FORMAT"
-            and isinstance(statement.value, ast.Constant)
-        ):
+    for statement in module.definitions.get("FORMAT", ()):
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
             return repr(statement.value.value)
     return None
