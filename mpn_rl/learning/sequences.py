@@ -18,7 +18,17 @@ COLUMNS = {
 
 
 @dataclass(frozen=True)
-class Step:
+class _Columns:
+    observation: NDArray[np.float32]
+    action: NDArray[np.int64]
+    reward: NDArray[np.float32]
+    terminated: NDArray[np.bool_]
+    truncated: NDArray[np.bool_]
+    start: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Step(_Columns):
     """One step of every environment.
 
     observation, next_observation (num_envs, observation_dim), `next_observation` being the one
@@ -26,18 +36,12 @@ class Step:
     the step is an episode's first; state (num_envs, …), the core's before the step.
     """
 
-    observation: NDArray[np.float32]
-    action: NDArray[np.int64]
-    reward: NDArray[np.float32]
-    terminated: NDArray[np.bool_]
-    truncated: NDArray[np.bool_]
-    start: NDArray[np.bool_]
     next_observation: NDArray[np.float32]
     state: torch.Tensor
 
 
 @dataclass(frozen=True)
-class SequenceBatch:
+class SequenceBatch(_Columns):
     """Sequences of rows, time first (see `mpn_rl.learning.targets` for what a row is).
 
     observation (time, batch, observation_dim); action, reward, terminated, truncated, start, valid
@@ -46,12 +50,6 @@ class SequenceBatch:
     (batch,) say which sequence of which environment it is, for `set_priorities`.
     """
 
-    observation: NDArray[np.float32]
-    action: NDArray[np.int64]
-    reward: NDArray[np.float32]
-    terminated: NDArray[np.bool_]
-    truncated: NDArray[np.bool_]
-    start: NDArray[np.bool_]
     valid: NDArray[np.bool_]
     state: NDArray[np.float32] | None
     env: NDArray[np.int64]
