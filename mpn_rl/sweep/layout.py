@@ -9,14 +9,15 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal
 
 from mpn_rl.parameters.catalogue import CORES, TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.parameters.points import read_point, resolved
+from mpn_rl.parameters.points import read_point, read_run_id, resolved
 from mpn_rl.parameters.task_ids import path_name
 from mpn_rl.sweep.config.sweep import Sweep, block_name, block_seeds
 
@@ -32,99 +33,91 @@ BLOCK_PATH = re.compile(r"runs/(?P<run>[^/]+)/seeds_(?P<block>\d+-\d+)/(?P<file>
 _WILDCARD = re.compile(r"\\{(\w+)\\}")
 
 
-@dataclass(frozen=True)
-class Rule:
-    """A rule: `inputs` and `outputs` are name -> path, below results/ or for `per` "block" and
-    "animation" below a block's folder (or an experiment directory).
-
-    `per`: what it runs once for; "{checkpoint}" in a path is the setting of that name. `settings`
-    are those of the config's `section` that it uses; `stage` names the module of its computation.
-    """
-
-    outputs: Mapping[str, str]
-    inputs: Mapping[str, str] = field(default_factory=dict)
-    per: Literal["block", "animation", "task setting", "sweep"] = "block"
-    section: str = ""
-    settings: tuple[str, ...] = ()
-    plastic: bool = False
-    stage: str = ""
-    record: str = ""
-
-
-_CHECKPOINT = {"checkpoint": "checkpoints/{checkpoint}_model.pt"}
-_RECORDED = {
+# Name -> path below results/, or below a block's folder or an experiment directory.
+FILES = {
+    "config": "config.json",
+    "history": "training_history.json",
+    "best": "checkpoints/best_model.pt",
+    "final": "checkpoints/final_model.pt",
+    "checkpoint": "checkpoints/{checkpoint}_model.pt",  # as the setting of that name has it
+    "baselines": "baselines/{setting}.csv",
+    "evaluation": "evaluation.csv",
+    "video": "videos/episode_{seed}_{episode}.gif",
     "activity": "analysis/activity.npz",
     "pca": "analysis/pca.csv",
     "projection": "analysis/pca_projection.npz",
+    "training_curves": "analysis/training_curves.png",
+    "pca_variance": "analysis/pca_variance.png",
+    "trajectories_hidden": "analysis/trajectories_hidden.png",
+    "trajectories_M": "analysis/trajectories_M.png",
+    "m_matrix": "analysis/m_matrix.png",
+    "plasticity_course": "analysis/plasticity_course.png",
+    "pdf": "summary.pdf",
+    "table": "summary.csv",
+    "runs": "runs.csv",
+    "made": "provenance.csv",
 }
-_HISTORY = {"history": "training_history.json"}
 
 
-def _figures(*names: str) -> dict[str, str]:
-    return {name: f"analysis/{name}.png" for name in names}
+@dataclass(frozen=True)
+class Rule:
+    """What a rule makes and reads, by names of FILES, and what it runs once for.
+
+    `settings` are those of the config's `section` that it uses; `record` is its name where it is
+    not the rule's; `stage` names the function of its computation where that is not the rule.
+    """
+
+    makes: tuple[str, ...]
+    reads: tuple[str, ...] = ()
+    section: str = ""
+    settings: tuple[str, ...] = ()
+    per: Literal["block", "animation", "task setting", "sweep"] = "block"
+    plastic: bool = False
+    record: str = ""
+    stage: str = ""
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """Name -> path of what it makes."""
+        return {name: FILES[name] for name in self.makes}
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """Name -> path of what it reads; the summary reads what `summarised` says."""
+        return {name: FILES[name] for name in self.reads}
 
 
+_DRAWN_FROM = ("history", "activity", "pca", "projection")
+_CHECKPOINT = ("num_episodes", "checkpoint")
 RULES: dict[str, Rule] = {
-    "train": Rule(
-        {
-            "config": "config.json",
-            **_HISTORY,
-            "best": "checkpoints/best_model.pt",
-            "final": "checkpoints/final_model.pt",
-        }
-    ),
-    "baselines": Rule(
-        {"baselines": "baselines/{setting}.csv"},
-        per="task setting",
-        record="baselines_{setting}",
-    ),
-    "evaluate": Rule(
-        {"evaluation": "evaluation.csv"},
-        _CHECKPOINT,
-        section="evaluation",
-        settings=("num_episodes", "checkpoint"),
-    ),
+    "train": Rule(("config", "history", "best", "final")),
+    "baselines": Rule(("baselines",), per="task setting", record="baselines_{setting}"),
+    "evaluate": Rule(("evaluation",), ("checkpoint",), "evaluation", _CHECKPOINT),
     "render": Rule(
-        {"video": "videos/episode_{seed}_{episode}.gif"},
-        _CHECKPOINT,
+        ("video",),
+        ("checkpoint",),
+        "render",
+        ("fps", "checkpoint"),
         per="animation",
-        section="render",
-        settings=("fps", "checkpoint"),
         record="render_{seed}_{episode}",
     ),
-    "collect": Rule(
-        {"activity": _RECORDED["activity"]},
-        _CHECKPOINT,
-        section="analysis",
-        settings=("num_episodes", "checkpoint", "max_recorded_mb"),
-    ),
-    "analyse": Rule(
-        {"pca": _RECORDED["pca"], "projection": _RECORDED["projection"]},
-        {"activity": _RECORDED["activity"]},
-    ),
+    "collect": Rule(("activity",), ("checkpoint",), "analysis", (*_CHECKPOINT, "max_recorded_mb")),
+    "analyse": Rule(("pca", "projection"), ("activity",)),
     "plot": Rule(
-        _figures("training_curves", "pca_variance", "trajectories_hidden"),
-        {**_HISTORY, **_RECORDED},
-        section="analysis",
-        settings=("color_by",),
+        ("training_curves", "pca_variance", "trajectories_hidden"),
+        _DRAWN_FROM,
+        "analysis",
+        ("color_by",),
     ),
     "plot_plasticity": Rule(
-        _figures("trajectories_M", "m_matrix", "plasticity_course"),
-        {**_HISTORY, **_RECORDED},
-        section="analysis",
-        settings=("color_by",),
+        ("trajectories_M", "m_matrix", "plasticity_course"),
+        _DRAWN_FROM,
+        "analysis",
+        ("color_by",),
         plastic=True,
         stage="plot",
     ),
-    "summarise": Rule(
-        {
-            "pdf": "summary.pdf",
-            "table": "summary.csv",
-            "runs": "runs.csv",
-            "made": "provenance.csv",
-        },
-        per="sweep",
-    ),
+    "summarise": Rule(("pdf", "table", "runs", "made"), per="sweep"),
 }
 # What every block hands to the summary, which reads these and shows the figures and animations.
 SUMMARISED = ("config", "history", "evaluation", "pca")
@@ -214,23 +207,22 @@ def task_settings(sweep: Sweep) -> dict[str, dict[str, Any]]:
 
 def jobs(sweep: Sweep) -> Iterator[Job]:
     """Every job that a sweep asks for when nothing is there yet, `all` aside."""
-    for run, point in sweep.runs.items():
-        for block in blocks(sweep):
-            yield from block_jobs(sweep, run, point.core, block)
+    animated = (rendered_seeds(sweep), sweep.render.num_episodes)
+    for run, block in product(sweep.runs, blocks(sweep)):
+        yield from block_jobs(run, block, *animated)
     for setting in task_settings(sweep):
         yield Job("baselines", {"setting": setting})
     yield Job("summarise", {})
 
 
-def block_jobs(sweep: Sweep, run: str, core: str, block: str) -> Iterator[Job]:
-    """The jobs of one block of a run."""
-    here = {"run": run, "block": block}
+def block_jobs(run: str, block: str, rendered: Iterable[int], num_episodes: int) -> Iterator[Job]:
+    """The jobs of one block of a run; of the seeds in `rendered` each episode is animated."""
+    here, plastic = {"run": run, "block": block}, CORES[read_run_id(run).core].plastic
     for name, rule in RULES.items():
-        if rule.per == "block" and (CORES[core].plastic or not rule.plastic):
+        if rule.per == "block" and (plastic or not rule.plastic):
             yield Job(name, here)
-    first, last = map(int, block.split("-"))
-    for seed in rendered_seeds(sweep):
-        for episode in range(sweep.render.num_episodes if first <= seed <= last else 0):
+    for seed in sorted({*rendered} & {*block_seeds(block)}):
+        for episode in range(num_episodes):
             yield Job("render", {**here, "seed": str(seed), "episode": str(episode)})
 
 
@@ -325,7 +317,8 @@ def asks_for(sweep: Sweep, path: str) -> bool:
         return True
     if job.run not in sweep.runs or job.block not in blocks(sweep):
         return False
-    return job in block_jobs(sweep, job.run, sweep.runs[job.run].core, job.block)
+    animated = (rendered_seeds(sweep), sweep.render.num_episodes)
+    return job in block_jobs(job.run, job.block, *animated)
 
 
 def summarised(settings: Mapping[str, Any]) -> list[str]:
@@ -335,11 +328,10 @@ def summarised(settings: Mapping[str, Any]) -> list[str]:
     that are shown.
     """
     homes = [BLOCK.format(run=r, block=b) for r in settings["runs"] for b in settings["blocks"]]
-    files = {name: path for rule in RULES.values() for name, path in rule.outputs.items()}
     baselines = dict.fromkeys(settings["baselines"].values())
     return [
-        *(f"{home}/{files[name]}" for home in homes for name in SUMMARISED),
-        *(files["baselines"].format(setting=setting) for setting in baselines),
+        *(f"{home}/{FILES[name]}" for home in homes for name in SUMMARISED),
+        *(FILES["baselines"].format(setting=setting) for setting in baselines),
         *shown_animations(settings),
     ]
 
@@ -355,6 +347,11 @@ def shown_animations(settings: Mapping[str, Any]) -> list[str]:
         job = Job("render", {"run": run, "block": block, "seed": str(seed), "episode": "0"})
         shown.setdefault(run.rpartition("_")[0], job.outputs[0])
     return list(shown.values())
+
+
+def file_in(home: Path, name: str, **wildcards: str) -> Path:
+    """The output that the table calls `name`, in an experiment directory or results/."""
+    return home / FILES[name].format(**wildcards)
 
 
 def work_folder(home: Path) -> Path:

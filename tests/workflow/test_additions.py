@@ -50,12 +50,8 @@ from mpn_rl.sweep.stages.runner import Given
 def lengths(given: Given) -> None:
     atomic_write_text(given.outputs["lengths"], str(given.inputs["activity"].stat().st_size))
 """
-NEW_ROW = """\
-    "lengths": Rule(
-        {"lengths": "analysis/lengths.csv"},
-        {"activity": _RECORDED["activity"]},
-    ),
-"""
+NEW_ROW = '    "lengths": Rule(("lengths",), ("activity",)),\n'
+NEW_FILE = '    "lengths": "analysis/lengths.csv",\n'
 NEW_RULE = """
 rule lengths:
     input:
@@ -76,7 +72,8 @@ rule lengths:
 @pytest.mark.slow
 def test_a_new_analysis_runs_alone(project: Project) -> None:
     project.write("mpn_rl/sweep/stages/lengths.py", NEW_STAGE)
-    project.edit("mpn_rl/sweep/layout.py", '    "plot": Rule(\n', f'{NEW_ROW}    "plot": Rule(\n')
+    for before, added in (('    "plot": Rule(\n', NEW_ROW), ('    "pdf": "summary.pdf"', NEW_FILE)):
+        project.edit("mpn_rl/sweep/layout.py", before, added + before)
     project.write("workflow/rules/lengths.smk", NEW_RULE)
     include = 'include: "workflow/rules/plot.smk"\n'
     project.edit("Snakefile", include, include + include.replace("plot", "lengths"))

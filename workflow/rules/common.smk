@@ -8,6 +8,7 @@ import gc
 import json
 import sys
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -84,6 +85,12 @@ wildcard_constraints:
     **WILDCARDS,
 
 
+@cache
+def params_of(rule: str, of: str) -> dict[str, str]:
+    """The params of a rule for a run or task setting, by name."""
+    return settings_texts(rule, rule_settings(SWEEP, rule, of))
+
+
 def setting(rule: str, name: str) -> Callable[[Wildcards], str]:
     """A param of `rule`, `fps=4`; `hyperparameters` of train are one text."""
 
@@ -91,7 +98,7 @@ def setting(rule: str, name: str) -> Callable[[Wildcards], str]:
         of = Job(rule, dict(wildcards.items())).of
         if name == "hyperparameters" and of not in SWEEP.runs:
             raise WorkflowError(f"{of}: no run of this config has that id")
-        return settings_texts(rule, rule_settings(SWEEP, rule, of))[name]
+        return params_of(rule, of)[name]
 
     return text
 

@@ -16,15 +16,15 @@ import pandas as pd
 
 from mpn_rl.artifacts.baselines import read_baselines
 from mpn_rl.artifacts.evaluation import read_evaluation
-from mpn_rl.artifacts.experiment import Experiment, read_config
+from mpn_rl.artifacts.experiment import read_config
 from mpn_rl.artifacts.files import atomic_write_bytes, atomic_write_text
 from mpn_rl.artifacts.history import read_history
 from mpn_rl.artifacts.pca import read_pca
-from mpn_rl.parameters.catalogue import CORES, TASKS
+from mpn_rl.parameters.catalogue import TASKS
 from mpn_rl.parameters.hyperparameters import DEFAULTS, FIELDS
-from mpn_rl.parameters.points import read_run_id, with_later
+from mpn_rl.parameters.points import with_later
 from mpn_rl.sweep.config.sweep import block_seeds
-from mpn_rl.sweep.layout import RULES, Job, shown_animations
+from mpn_rl.sweep.layout import BLOCK, Job, block_jobs, file_in, shown_animations
 from mpn_rl.sweep.ledger.records import read_record
 from mpn_rl.sweep.stages.agreement import require_equal_settings
 from mpn_rl.sweep.stages.runner import Given
@@ -55,27 +55,13 @@ class SweepFiles:
     messages: Sequence[str] = ()
     baselines: Mapping[str, str] = field(default_factory=dict)
 
-    def block(self, run: str, block: str) -> Experiment:
-        """The experiment directory of a block."""
-        return Experiment(self.results / "runs" / run / f"seeds_{block}")
-
     def all_blocks(self) -> list[tuple[str, str]]:
         """(run, block) in the order of the config."""
         return list(product(self.runs, self.blocks))
 
-    def videos_of(self, block: str) -> list[tuple[int, int]]:
-        """(seed, episode) of the animations that lie in a block."""
-        seeds = [seed for seed in self.rendered_seeds if seed in block_seeds(block)]
-        return list(product(seeds, range(self.sections["render"]["num_episodes"])))
-
     def jobs_of(self, run: str, block: str) -> Iterator[Job]:
         """The jobs that make what lies in a block."""
-        plastic, here = CORES[read_run_id(run).core].plastic, {"run": run, "block": block}
-        for name, rule in RULES.items():
-            if rule.per == "block" and (plastic or not rule.plastic):
-                yield Job(name, here)
-        for seed, episode in self.videos_of(block):
-            yield Job("render", {**here, "seed": str(seed), "episode": str(episode)})
+        return block_jobs(run, block, self.rendered_seeds, self.sections["render"]["num_episodes"])
 
     @property
     def config_hash(self) -> str:
@@ -125,18 +111,20 @@ def make_tables(files: SweepFiles, blocks: Sequence[BlockData]) -> SummaryTables
         DEFAULTS,
         files.messages,
     )
-    folder = files.results / "baselines"
     names = {block.run: files.baselines[block.run] for block in blocks}
-    known = {name: read_baselines(folder / f"{name}.csv") for name in set(names.values())}
-    return build_tables(blocks, sweep, {run: known[name] for run, name in names.items()})
+    paths = {n: file_in(files.results, "baselines", setting=n) for n in set(names.values())}
+    # of an unfinished sweep some may be missing
+    known = {name: read_baselines(path) for name, path in paths.items() if path.exists()}
+    found = {run: known[name] for run, name in names.items() if name in known}
+    return build_tables(blocks, sweep, found)
 
 
 def read_block(files: SweepFiles, run: str, block: str) -> BlockData:
     """What a summary needs of what one block left behind, and the records of how."""
-    experiment = files.block(run, block)
-    config = read_config(experiment.config)
+    home = files.results / BLOCK.format(run=run, block=block)
+    config = read_config(file_in(home, "config"))
     paths = [files.results / job.record for job in files.jobs_of(run, block)]
-    history, pca = read_history(experiment.history), read_pca(experiment.pca)
+    history, pca = read_history(file_in(home, "history")), read_pca(file_in(home, "pca"))
     records = [record for path in paths if (record := read_record(path)) is not None]
     facts = [record.get("facts", {}) for record in records if record["stage"] == "evaluate"]
     return BlockData(
@@ -144,7 +132,7 @@ def read_block(files: SweepFiles, run: str, block: str) -> BlockData:
         seeds=block_seeds(block),
         hyperparameters=config["hyperparameters"],
         history={seed: without_episodes(entry) for seed, entry in history.items()},
-        evaluation=read_evaluation(experiment.evaluation),
+        evaluation=read_evaluation(file_in(home, "evaluation")),
         pca=pca[pca["component"] <= COMPONENTS],
         records=records,
         parameters=facts[0].get("parameters", math.nan) if facts else math.nan,
