@@ -12,14 +12,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from benchmarks.results_figures import FIGURES, write_figures
 from mpn_rl.artifacts.files import atomic_write_text
-from mpn_rl.figures.style import ordered_cores, short_count
+from mpn_rl.figures.style import ordered_cores
 from mpn_rl.sweep.summary.data import ALL
-from mpn_rl.sweep.summary.page_text import interval_text, number_text
+from mpn_rl.sweep.summary.texts import number_text, row_text, solved_text, steps_text
 
 ROOT = Path(__file__).parents[1]
 _BLOCK = re.compile(r"(<!-- (table|figure): (\w+)/(\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -115,10 +114,6 @@ def title(problem: Problem) -> str:
     return f"{name} ({problem[1]})" if problem[1] else name
 
 
-def _interval(row: pd.Series | None, signed: bool = False) -> str:
-    return "–" if row is None else interval_text(row["value"], row["low"], row["high"], signed)
-
-
 def _by_core(
     results: Results, cell: Callable[[Problem, str], str], cores: list[str] | None = None
 ) -> Iterator[list[str]]:
@@ -135,7 +130,7 @@ def returns(results: Results) -> Iterator[list[str]]:
     for problem in results.problems:
         levels = (
             results.of(
-                "references", problem, metric="return", text=agent, statistic="mean_of_episodes"
+                "baselines", problem, metric="return", text=agent, statistic="mean_of_episodes"
             )
             for agent in AGENTS
         )
@@ -151,10 +146,10 @@ def returns(results: Results) -> Iterator[list[str]]:
             )
             for core in results.cores
         )
-        yield [title(problem), *cells, *map(_interval, scores)]
+        yield [title(problem), *cells, *map(row_text, scores)]
 
 
-def _learnt(results: Results, problem: Problem, core: str, statistic: str) -> pd.Series | None:
+def _learned(results: Results, problem: Problem, core: str, statistic: str) -> pd.Series | None:
     metric = results.primary(problem)
     run = results.chosen(problem, core)
     return results.of("run_learning", problem, run=run, metric=metric, statistic=statistic)
@@ -162,42 +157,30 @@ def _learnt(results: Results, problem: Problem, core: str, statistic: str) -> pd
 
 def solved(results: Results) -> Iterator[list[str]]:
     """Yield how many seeds solved a task, with exact intervals."""
-
-    def cell(problem: Problem, core: str) -> str:
-        row = _learnt(results, problem, core, "solved")
-        if row is None:
-            return "–"
-        return f"{row['text']} [{number_text(row['low'])}, {number_text(row['high'])}]"
-
-    return _by_core(results, cell)
+    return _by_core(
+        results, lambda problem, core: solved_text(_learned(results, problem, core, "solved"))
+    )
 
 
 def steps(results: Results) -> Iterator[list[str]]:
     """Yield the median steps to solved, and the seeds that did where these are not all."""
-
-    def cell(problem: Problem, core: str) -> str:
-        row = _learnt(results, problem, core, "steps_to_solved")
-        if row is None:
-            return "–"
-        reached = str(row["text"]).removesuffix(" reached it")
-        if np.isfinite(row["value"]):
-            return f"{short_count(row['value'])} ({reached})"
-        return f"not in {short_count(row['x'])} ({reached})"
-
-    return _by_core(results, cell)
+    return _by_core(
+        results,
+        lambda problem, core: steps_text(_learned(results, problem, core, "steps_to_solved")),
+    )
 
 
 def final_window(results: Results) -> Iterator[list[str]]:
     """Yield the means of the last validations, of the fraction correct or else the return."""
     return _by_core(
-        results, lambda problem, core: _interval(_learnt(results, problem, core, "final_window"))
+        results, lambda problem, core: row_text(_learned(results, problem, core, "final_window"))
     )
 
 
 def area(results: Results) -> Iterator[list[str]]:
     """Yield areas under the validation curve, of the fraction correct or else the return."""
     name = "area_under_validation"
-    return _by_core(results, lambda problem, core: _interval(_learnt(results, problem, core, name)))
+    return _by_core(results, lambda problem, core: row_text(_learned(results, problem, core, name)))
 
 
 def _others(results: Results) -> list[str]:
@@ -209,8 +192,8 @@ def gaps(results: Results) -> Iterator[list[str]]:
 
     def cell(problem: Problem, core: str) -> str:
         metric = results.primary(problem)
-        row = results.of("gaps", problem, core="mpn", metric=metric, text=f"minus {core}")
-        return _interval(row, signed=True)
+        row = results.of("gaps", problem, core="mpn", metric=metric, text=core)
+        return row_text(row, signed=True)
 
     return _by_core(results, cell, _others(results))
 
@@ -219,7 +202,7 @@ def improvement(results: Results) -> Iterator[list[str]]:
     """Yield the probability that a seed of mpn beats one of each other core."""
 
     def cell(problem: Problem, core: str) -> str:
-        return _interval(results.of("improvement", problem, text=core))
+        return row_text(results.of("improvement", problem, text=core))
 
     return _by_core(results, cell, _others(results))
 
@@ -235,8 +218,8 @@ def overall(results: Results) -> Iterator[list[str]]:
         gap = results.of("optimality", everything, core=core)
         half = results.of("profiles", everything, core=core, x=0.5)
         better = results.of("improvement", everything, text=core)
-        last = "" if core == "mpn" else _interval(better)
-        yield [core, _interval(score), _interval(gap), _interval(half), last]
+        last = "" if core == "mpn" else row_text(better)
+        yield [core, row_text(score), row_text(gap), row_text(half), last]
 
 
 def size(results: Results) -> Iterator[list[str]]:

@@ -9,10 +9,16 @@ from matplotlib.figure import Figure
 
 from mpn_rl.artifacts.files import atomic_write_bytes
 from mpn_rl.canvas import new_figure
-from mpn_rl.figures.style import figure_to_png_bytes, foot_legend, panels, step_axis, styled
-from mpn_rl.sweep.summary.levels import draw_level
-from mpn_rl.sweep.summary.lines import core_handles, draw_bands
-from mpn_rl.sweep.summary.strips import draw_strip, slant
+from mpn_rl.figures.style import (
+    applied,
+    core_style,
+    figure_to_png_bytes,
+    foot_legend,
+    ordered_cores,
+    panels,
+    step_axis,
+)
+from mpn_rl.sweep.summary.drawings import core_handles, draw_bands, draw_level, draw_seeds
 
 COLUMNS = 3
 
@@ -26,7 +32,7 @@ def write_figures(summary: pd.DataFrame, folder: Path, sweep: str) -> list[Path]
     return paths
 
 
-@styled
+@applied()
 def results_figure(summary: pd.DataFrame, draw: Callable[[Axes, pd.DataFrame], None]) -> Figure:
     """Draw a panel per problem, three to a row, over a legend of cores.
 
@@ -52,10 +58,15 @@ def _draw_returns(ax: Axes, own: pd.DataFrame) -> None:
     scores = of_return[of_return["section"] == "core_scores"]
     scores = scores[(scores["text"] == "chosen") & (scores["statistic"] == "iqm_of_seeds")]
     seeds = of_return[of_return["section"] == "seed_scores"]
-    seeds = seeds[seeds["run"].isin(set(scores["run"]))].rename(columns={"text": "status"})
+    by_run = dict(tuple(seeds.groupby("run")["value"]))
+    by_core = dict(zip(scores["core"], scores["run"], strict=True))
     _draw_levels(ax, of_return)
-    draw_strip(ax, seeds, scores)
-    slant(ax)
+    cores = ordered_cores(by_core)
+    draw_seeds(ax, [(core, core, by_run[by_core[core]]) for core in cores])
+    for place, core in enumerate(cores):
+        found, color = scores[scores["core"] == core].iloc[0], core_style(core).color
+        ax.plot([place + 0.3] * 2, [found["low"], found["high"]], color=color, linewidth=2.2)
+        ax.plot(place + 0.3, found["value"], marker=core_style(core).marker, color=color)
     ax.set_ylabel("return")
 
 
@@ -68,7 +79,7 @@ def _draw_curves(ax: Axes, own: pd.DataFrame) -> None:
 
 
 def _draw_levels(ax: Axes, of_return: pd.DataFrame) -> None:
-    levels = of_return[of_return["section"] == "references"]
+    levels = of_return[of_return["section"] == "baselines"]
     levels = levels[levels["statistic"] == "mean_of_episodes"]
     for agent, value in zip(levels["text"], levels["value"], strict=True):
         draw_level(ax, agent, value)

@@ -13,11 +13,12 @@ import pandas as pd
 
 from mpn_rl.artifacts.baselines import COLUMNS, write_baselines
 from mpn_rl.artifacts.evaluation import write_evaluation
-from mpn_rl.artifacts.experiment import Experiment, write_config
+from mpn_rl.artifacts.experiment import write_config
 from mpn_rl.artifacts.history import write_history
 from mpn_rl.artifacts.pca import write_pca
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import canonical, resolved, run_id
+from mpn_rl.sweep.layout import file_in
 from mpn_rl.sweep.ledger import recording
 
 SEEDS = tuple(range(10))
@@ -30,9 +31,9 @@ def write_results(results: Path, runs: int) -> dict[str, Any]:
     points = [Hyperparameters(eta=round(0.001 * (n + 1), 4)) for n in range(runs)]
     names = [run_id(point) for point in points]
     assert len(set(map(canonical, points))) == runs
-    source: Experiment | None = None
+    source: Path | None = None
     for name, point in zip(names, points, strict=True):
-        experiment = Experiment(results / "runs" / name / f"seeds_{SEEDS[0]}-{SEEDS[-1]}")
+        experiment = results / "runs" / name / f"seeds_{SEEDS[0]}-{SEEDS[-1]}"
         made = _shared(experiment)
         if source is None:
             _write_block(experiment)
@@ -41,18 +42,17 @@ def write_results(results: Path, runs: int) -> dict[str, Any]:
                 new.parent.mkdir(parents=True, exist_ok=True)
                 os.link(old, new)
         source = source or experiment
-        write_config(
-            experiment.config, run=name, hyperparameters=resolved(point), seeds=list(SEEDS)
-        )
+        path = file_in(experiment, "config")
+        write_config(path, run=name, hyperparameters=resolved(point), seeds=list(SEEDS))
         with recording(
-            experiment.root,
+            experiment,
             "train",
             run=name,
             code="0",
             params={},
             inputs=[],
             seeds=SEEDS,
-            outputs=[experiment.config, *made],
+            outputs=[file_in(experiment, "config"), *made],
         ):
             pass
     _write_baselines(results)
@@ -71,13 +71,13 @@ def write_results(results: Path, runs: int) -> dict[str, Any]:
     }
 
 
-def _shared(experiment: Experiment) -> list[Path]:
-    return [experiment.history, experiment.evaluation, experiment.pca]
+def _shared(experiment: Path) -> list[Path]:
+    return [file_in(experiment, name) for name in ("history", "evaluation", "pca")]
 
 
-def _write_block(experiment: Experiment) -> None:
+def _write_block(experiment: Path) -> None:
     generator = np.random.default_rng(0)
-    write_history(experiment.history, {seed: _history(generator) for seed in SEEDS})
+    write_history(file_in(experiment, "history"), {seed: _history(generator) for seed in SEEDS})
     rows = len(SEEDS) * EPISODES
     right = generator.integers(0, 2, rows).astype(float)
     table = {
@@ -87,7 +87,7 @@ def _write_block(experiment: Experiment) -> None:
         "length": EPISODE,
         "correct": right,
     }
-    write_evaluation(experiment.evaluation, pd.DataFrame(table))
+    write_evaluation(file_in(experiment, "evaluation"), pd.DataFrame(table))
     variance = np.sort(generator.random(COMPONENTS))[::-1] / COMPONENTS
     spectra = [
         pd.DataFrame(
@@ -104,7 +104,7 @@ def _write_block(experiment: Experiment) -> None:
         for seed in SEEDS
         for variable in ("hidden", "M")
     ]
-    write_pca(experiment.pca, pd.concat(spectra, ignore_index=True))
+    write_pca(file_in(experiment, "pca"), pd.concat(spectra, ignore_index=True))
 
 
 def _write_baselines(results: Path) -> None:

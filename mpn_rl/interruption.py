@@ -9,17 +9,25 @@ TERMINATED = 128 + signal.SIGTERM
 
 
 @contextmanager
-def sigterm_as_request() -> Iterator[Callable[[], bool]]:
-    """Give a function that says whether SIGTERM has arrived since the block began."""
+def signals_as_request(*signals: signal.Signals) -> Iterator[Callable[[], bool]]:
+    """Give a function that says whether one of `signals` has arrived since the block began.
+
+    A second Ctrl-C (SIGINT) ends at once.
+    """
     arrived = False
+    before = {number: signal.getsignal(number) for number in signals}
 
     def note(number: int, frame: FrameType | None) -> None:
         nonlocal arrived
-        del number, frame
+        del frame
         arrived = True
+        if number == signal.SIGINT:
+            signal.signal(number, before[signal.SIGINT])
 
-    before = signal.signal(signal.SIGTERM, note)
+    for number in signals:
+        signal.signal(number, note)
     try:
         yield lambda: arrived
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

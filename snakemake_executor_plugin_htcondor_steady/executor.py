@@ -24,6 +24,7 @@ from snakemake_executor_plugin_htcondor_steady.queue import (
     QueuedJob,
 )
 from snakemake_executor_plugin_htcondor_steady.transfer import complete_transfer
+from snakemake_executor_plugin_htcondor_steady.words import implied, unquote
 
 Answer = TypeVar("Answer")
 
@@ -45,7 +46,7 @@ class Executor(PublicExecutor):
     reason, so that a retry can ask for more; removes every job when interrupted; has a job's
     request to stop reach the script (forward.py).
 
-    Jobs in a group (`--groups`) are submitted as the public plugin does.
+    It takes Snakemake's own words for memory, disk and runtime, and refuses groups of jobs.
     """
 
     # the thread that checks jobs starts before __post_init__ runs
@@ -74,7 +75,8 @@ class Executor(PublicExecutor):
     def run_job(self, job: Any) -> None:
         """Submit a job, unless it is in the queue or done already."""
         if job.is_group():
-            self._submit(job, lambda: None)
+            # numbers are added up in a group, and booleans with them
+            self.report_job_error(SubmittedJobInfo(job), msg="Groups of jobs are not submitted. ")
             return
         identity = identify(job)
         try:
@@ -90,6 +92,7 @@ class Executor(PublicExecutor):
                 f"classad_{KEY_ATTRIBUTE}": identity.key,
                 f"classad_{OUTPUTS_ATTRIBUTE}": identity.outputs,
                 "classad_JobDescription": describe(job),
+                **implied(job.resources),
             }
         )
         self._submit(job, lambda: self._just_submitted(identity))
@@ -114,6 +117,11 @@ class Executor(PublicExecutor):
     def _get_files_for_transfer(self, job: Any) -> tuple[list[str], list[str], list[str]]:
         files = super()._get_files_for_transfer(job)
         return complete_transfer(files, job, self.workflow, self._add_file_if_transferable)
+
+    def _log_resource_requests(self, submit_dict: dict[str, Any]) -> None:
+        # the last that is done to a description before it is submitted
+        unquote(submit_dict)
+        super()._log_resource_requests(submit_dict)
 
     def _submit(self, job: Any, lost: Callable[[], int | None]) -> None:
         refusals = 0

@@ -20,17 +20,16 @@ def complete_transfer(files: Files, job: Any, workflow: Any, add: Callable[..., 
     no shared path.
     """
     inputs, outputs, remaps = files
-    for one in getattr(job, "jobs", [job]):
-        script = one.rule.script or one.rule.notebook
-        if script and os.path.normpath(script) in inputs:
-            inputs.remove(os.path.normpath(script))
-            found = one.rule.basedir.join(script).get_path_or_uri(secret_free=True)
-            add(os.path.relpath(found), inputs)
-        told: list[str] = []
-        for path in [*one.log, *filter(None, [one.benchmark])]:
-            add(path, told, validate_exists=False)
-        outputs += told
-        remaps += [f"{path} = {os.path.abspath(path)}" for path in told]  # noqa: PTH100
+    script = job.rule.script or job.rule.notebook
+    if script and os.path.normpath(script) in inputs:
+        inputs.remove(os.path.normpath(script))
+        found = job.rule.basedir.join(script).get_path_or_uri(secret_free=True)
+        add(os.path.relpath(found), inputs)
+    told: list[str] = []
+    for path in [*job.log, *filter(None, [job.benchmark])]:
+        add(path, told, validate_exists=False)
+    outputs += told
+    remaps += [f"{path} = {os.path.abspath(path)}" for path in told]  # noqa: PTH100
     sources = copied_files() or [
         os.path.relpath(source.get_path_or_uri(secret_free=True)) for source in workflow.included
     ]

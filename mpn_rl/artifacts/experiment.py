@@ -1,7 +1,6 @@
-"""The experiment directory: where each artefact of a block lies, and its config.json."""
+"""config.json: the resolved hyper-parameters and seeds of an experiment directory."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,55 +9,6 @@ from mpn_rl.artifacts.files import atomic_write_text
 
 # Raised whenever equal content is written as other bytes; a part of the code digests.
 FORMAT = 1
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """Paths inside one experiment directory, the same for the workflow and the command line."""
-
-    root: Path
-
-    @property
-    def config(self) -> Path:
-        """Resolved hyper-parameters and seeds."""
-        return self.root / "config.json"
-
-    @property
-    def history(self) -> Path:
-        """Learning curves of every seed."""
-        return self.root / "training_history.json"
-
-    @property
-    def evaluation(self) -> Path:
-        """Greedy episodes of the trained agents."""
-        return self.root / "evaluation.csv"
-
-    @property
-    def activity(self) -> Path:
-        """Hidden states, modulations and behaviour, step by step."""
-        return self.root / "analysis" / "activity.npz"
-
-    @property
-    def pca(self) -> Path:
-        """Spectra of hidden states and modulations."""
-        return self.root / "analysis" / "pca.csv"
-
-    @property
-    def projection(self) -> Path:
-        """Trajectories in the space of the first principal components."""
-        return self.root / "analysis" / "pca_projection.npz"
-
-    def checkpoint(self, name: str) -> Path:
-        """A checkpoint by name: best_model or final_model."""
-        return self.root / "checkpoints" / f"{name}.pt"
-
-    def video(self, seed: int, episode: int) -> Path:
-        """The GIF of one rendered episode."""
-        return self.root / "videos" / f"episode_{seed}_{episode}.gif"
-
-    def figure(self, name: str) -> Path:
-        """A figure of the block by name."""
-        return self.root / "analysis" / f"{name}.png"
 
 
 def write_config(

@@ -18,7 +18,7 @@ from mpn_rl.canvas import (
     printable,
     symmetric_limit,
 )
-from mpn_rl.figures.style import core_style, heading, panels, styled
+from mpn_rl.figures.style import applied, core_style, heading, panels, say
 
 MAX_TIMES = 6
 
@@ -26,7 +26,7 @@ Floats = NDArray[np.floating]
 Ints = NDArray[np.integer]
 
 
-@styled
+@applied()
 def m_matrix(
     M: Floats,
     phases: Ints,
@@ -65,7 +65,7 @@ def m_matrix(
         )
         bar.set_label("modulation M (same scale throughout)")
     else:
-        top[0].text(0.5, 0.5, "no data", transform=top[0].transAxes, ha="center", color=FAINT)
+        say(top[0], "no data")
     left, right = panels(figure, 1, 2, top=3.65, wspace=0.8)[0]
     draw_norm(left, M, core)
     draw_q_values(right, q_values, actions)

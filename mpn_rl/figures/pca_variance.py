@@ -7,14 +7,14 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from mpn_rl.canvas import FAINT, new_figure
-from mpn_rl.figures.style import core_style, heading, panels, styled
+from mpn_rl.figures.style import applied, core_style, heading, panels, say
 
 MAX_COMPONENTS = 20
 VARIABLE_TITLES = {"hidden": "Hidden activity h", "M": "Modulations M"}
 _LEGEND_SEEDS = 10
 
 
-@styled
+@applied()
 def pca_variance(table: pd.DataFrame, core: str, title: str = "") -> Figure:
     """Draw cumulative explained variance, one line per seed, one panel per variable.
 
@@ -68,4 +68,4 @@ def _finish(ax: Axes, drawn: int) -> None:
     ax.set_xlabel("number of principal components")
     ax.set_ylabel("cumulative fraction of variance")
     if not drawn:
-        ax.text(0.5, 0.5, "no variance", transform=ax.transAxes, ha="center", color=FAINT)
+        say(ax, "no variance")

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from mpn_rl.canvas import new_figure
-from mpn_rl.figures.style import core_style, foot_legend, heading, panels, styled
+from mpn_rl.figures.style import applied, core_style, foot_legend, heading, panels
 from mpn_rl.figures.training_curves import Panel, draw_panel
 
 History = Mapping[str, Any]
@@ -23,7 +23,7 @@ BAND = "smallest to largest in the layer"
 PANEL_INCHES = 2.3
 
 
-@styled
+@applied()
 def plasticity_course(seeds: Mapping[int, History], core: str, title: str = "") -> Figure:
     """Draw eta (left) and lambda (right) at each validation, a row per layer.
 

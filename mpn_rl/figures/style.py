@@ -2,26 +2,22 @@
 
 import io
 import zlib
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache, wraps
+from functools import cache
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import numpy as np
 from matplotlib import rc_params_from_file
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
-from mpn_rl.canvas import look, printable
-
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
+from mpn_rl.canvas import FAINT, look, printable
 
 STYLE_FILE = Path(__file__).with_name("mpn_rl.mplstyle")
 
@@ -63,31 +59,20 @@ def core_style(core: str) -> CoreStyle:
 
 def ordered_cores(cores: Iterable[str]) -> list[str]:
     """Return distinct cores in the order of every legend: the known ones first, then by name."""
-    known = list(_CORES)
-    return sorted(
-        set(cores), key=lambda core: (known.index(core) if core in known else len(known), core)
-    )
+    places = {core: place for place, core in enumerate(_CORES)}
+    return sorted(set(cores), key=lambda core: (places.get(core, len(places)), core))
 
 
-@lru_cache(maxsize=1)
+@cache
 def _style() -> Any:
     return rc_params_from_file(STYLE_FILE, False, False)
 
 
-def applied() -> AbstractContextManager[None]:
-    """Draw with the project's style and nothing of the user's own matplotlibrc."""
-    return look(_style())
-
-
-def styled(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Make a function that builds figures do it within `applied()`."""
-
-    @wraps(function)
-    def inner(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-        with applied():
-            return function(*args, **kwargs)
-
-    return inner
+@contextmanager
+def applied() -> Iterator[None]:
+    """Draw with the project's style and nothing of the user's own matplotlibrc; decorates too."""
+    with look(_style()):
+        yield
 
 
 def panels(
@@ -126,6 +111,11 @@ def heading(figure: Figure, text: str) -> None:
     figure.text(0.01, 1 - 0.2 / height, printable(text), fontsize=9, fontweight="bold")
 
 
+def say(ax: Axes, text: str) -> None:
+    """Write in the middle of a panel that there is nothing to draw."""
+    ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", color=FAINT)
+
+
 def foot_legend(figure: Figure, handles: Sequence[Artist], columns: int, y: float = 0.06) -> None:
     """Put a legend at the foot of the figure, `y` inches from its edge."""
     if handles:
@@ -159,22 +149,4 @@ def figure_to_png_bytes(figure: Figure) -> bytes:
     buffer = io.BytesIO()
     with applied():
         figure.savefig(buffer, format="png", metadata={"Software": None})
-    return buffer.getvalue()
-
-
-def figures_to_pdf_bytes(figures: Iterable[Figure], title: str) -> bytes:
-    """Return the figures as pages of one PDF file without version or time.
-
-    The figures are taken one by one, so that a generator keeps a single page in memory. Raises
-    ValueError without any page.
-    """
-    buffer = io.BytesIO()
-    metadata = {"Title": title, "Creator": "mpn-rl", "Producer": "mpn-rl", "CreationDate": None}
-    pages = 0
-    with applied(), PdfPages(buffer, metadata=metadata) as pdf:
-        for figure in figures:
-            pdf.savefig(figure)
-            pages += 1
-    if pages == 0:
-        raise ValueError("a PDF needs at least one page")
     return buffer.getvalue()

@@ -8,9 +8,16 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mpn_rl.canvas import FAINT, new_figure
-from mpn_rl.figures.style import core_style, foot_legend, heading, panels, step_axis, styled
-from mpn_rl.statistics.statistics import Floats, common_grid, on_grid, running_mean
+from mpn_rl.canvas import new_figure
+from mpn_rl.figures.style import applied, core_style, foot_legend, heading, panels, say, step_axis
+from mpn_rl.statistics.statistics import (
+    Floats,
+    common_grid,
+    known_mean,
+    on_grid,
+    recorded_curve,
+    running_mean,
+)
 
 History = Mapping[str, Any]
 
@@ -47,7 +54,7 @@ EPSILON = Panel(
 )
 
 
-@styled
+@applied()
 def training_curves(seeds: Mapping[int, History], core: str, title: str = "") -> Figure:
     """Draw the learning curves of a block: a thin line per seed, their mean thick.
 
@@ -55,7 +62,9 @@ def training_curves(seeds: Mapping[int, History], core: str, title: str = "") ->
     were not finite). The mean is over the seeds that are still running at a step; a failed seed
     ends in a cross. Without right answers the third panel shows episode lengths.
     """
-    judged = any(len(_series(history, CORRECT)[0]) for history in seeds.values())
+    judged = any(
+        len(recorded_curve(history, CORRECT.values, CORRECT.steps)[0]) for history in seeds.values()
+    )
     shown = (RETURN, VALIDATION, CORRECT if judged else LENGTH, LOSS, GRADIENT, EPSILON)
     failed = sum(history.get("status") == "failed" for history in seeds.values())
     lines = 1 + (1 + failed) // 4
@@ -71,7 +80,7 @@ def training_curves(seeds: Mapping[int, History], core: str, title: str = "") ->
 def draw_panel(ax: Axes, seeds: Mapping[int, History], panel: Panel, core: str) -> Axes:
     """Draw one quantity of every seed, smoothed by a running mean where the panel says so."""
     style = core_style(core)
-    curves = {seed: _series(history, panel) for seed, history in seeds.items()}
+    curves = {seed: recorded_curve(h, panel.values, panel.steps) for seed, h in seeds.items()}
     window = _window([values for _, values in curves.values()]) if panel.smooth else 1
     smoothed = {seed: (steps, _smooth(values, window)) for seed, (steps, values) in curves.items()}
     for number, (seed, (steps, values)) in enumerate(smoothed.items()):
@@ -96,20 +105,7 @@ def mean_curve(curves: list[tuple[Floats, Floats]], grid: Floats) -> Floats:
     """Return the mean of curves (steps, values) at the grid (g,), of those that reach so far."""
     if not curves or not len(grid):
         return np.full(len(grid), np.nan)
-    sampled = np.stack([on_grid(steps, values, grid) for steps, values in curves])
-    known = np.isfinite(sampled)
-    total = np.where(known, sampled, 0.0).sum(axis=0)
-    number = known.sum(axis=0)
-    return np.where(number > 0, total / np.maximum(number, 1), np.nan)
-
-
-def _series(history: History, panel: Panel) -> tuple[Floats, Floats]:
-    values = np.array(history.get(panel.values) or [], dtype=np.float64)
-    steps = np.array(history.get(panel.steps) or [], dtype=np.float64)
-    size = min(len(values), len(steps))
-    if not np.isfinite(values[:size]).any():
-        size = 0
-    return steps[:size], values[:size]
+    return known_mean([on_grid(steps, values, grid) for steps, values in curves], axis=0)
 
 
 def _window(series: list[Floats]) -> int:
@@ -154,7 +150,7 @@ def _scale(ax: Axes, panel: Panel, series: list[Floats]) -> None:
     if not len(every):
         ax.set_xticks([])
         ax.set_yticks([])
-        ax.text(0.5, 0.5, "no data", transform=ax.transAxes, ha="center", color=FAINT)
+        say(ax, "no data")
         return
     positive = every[every > 0]
     if panel.logarithmic and len(positive) and every.max() > 30 * positive.min():

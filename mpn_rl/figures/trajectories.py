@@ -14,7 +14,8 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from mpn_rl.canvas import FAINT, INK, new_figure, printable
-from mpn_rl.figures.style import foot_legend, heading, panels, styled
+from mpn_rl.figures.style import applied, foot_legend, heading, panels, say
+from mpn_rl.statistics.statistics import known_mean
 
 PAIRS = ((0, 1), (0, 2), (1, 2))
 MAX_ROWS = 4
@@ -36,7 +37,7 @@ class Coloring:
     names: Sequence[str] | None = None
 
 
-@styled
+@applied()
 def trajectories(
     projection: Floats,
     lengths: NDArray[np.integer],
@@ -87,12 +88,11 @@ def draw_pair(
     """Draw one PC pair of one seed: path (episode, time, component), values (episode, time)."""
     first, second = pair
     for axis, component in ((ax.xaxis, first), (ax.yaxis, second)):
-        share = _share(variance_ratio, component)
-        axis.set_label_text(f"PC {component + 1}{share}")
+        axis.set_label_text(f"PC {component + 1}{_share(variance_ratio, component)}")
     if path.shape[-1] <= max(pair) or not np.isfinite(path[..., list(pair)]).all(axis=-1).any():
         ax.set_xticks([])
         ax.set_yticks([])
-        ax.text(0.5, 0.5, "no data", transform=ax.transAxes, ha="center", color=FAINT)
+        say(ax, "no data")
         return ax
     step = max(1, int(np.ceil(path[..., 0].size / MAX_POINTS)))
     shown = path[::step][..., list(pair)]
@@ -133,8 +133,7 @@ def _highlighted(path: Floats, values: Floats) -> list[int]:
     usable = np.flatnonzero(valid.any(axis=-1))
     if len(usable) < 2:
         return [int(episode) for episode in usable]
-    known = np.isfinite(values[usable])
-    means = np.where(known, values[usable], 0.0).sum(axis=-1) / np.maximum(known.sum(axis=-1), 1)
+    means = np.nan_to_num(known_mean(values[usable], axis=-1))
     gaps = np.abs(means[1:] - means[0])
     if gaps.max() < 1e-9:
         last = valid.shape[1] - 1 - np.argmax(valid[usable, ::-1], axis=1)

@@ -9,7 +9,6 @@ from torch import Tensor, nn
 
 from mpn_rl.learning.adam import Adam, as_one_vector
 from mpn_rl.learning.schedules import learning_rate
-from mpn_rl.parameters.hyperparameters import Hyperparameters
 
 
 class DivergedError(ArithmeticError):
@@ -30,8 +29,11 @@ class Descent:
     The trained parameters become views of the one vector `theta`.
     """
 
-    def __init__(self, network: nn.Module, hyperparameters: Hyperparameters) -> None:
-        self.hyperparameters = hyperparameters
+    def __init__(
+        self, network: nn.Module, rate: float, rate_decay: float | None, clip: float
+    ) -> None:
+        """`rate` and `rate_decay` as `schedules.learning_rate` takes them."""
+        self._rate, self._rate_decay, self._clip = rate, rate_decay, clip
         self._parameters = trained_parameters(network)
         self.theta = as_one_vector(self._parameters)
         self.optimizer = Adam(self.theta)
@@ -42,7 +44,6 @@ class Descent:
 
         Raises DivergedError where the loss or its gradient is not finite.
         """
-        hp = self.hyperparameters
         gradients = torch.autograd.grad(
             loss, self._parameters, allow_unused=True, materialize_grads=True
         )
@@ -52,10 +53,9 @@ class Descent:
         for name, number in (("loss", statistics.loss), ("gradient norm", norm)):
             if not math.isfinite(number):
                 raise DivergedError(f"the {name} became {number} at update {self.updates + 1}")
-        if norm > hp.gradient_clip:
-            gradient.mul_(hp.gradient_clip / norm)
-        rate = learning_rate(hp.learning_rate, hp.learning_rate_decay, steps)
-        self.optimizer.step(gradient, rate)
+        if norm > self._clip:
+            gradient.mul_(self._clip / norm)
+        self.optimizer.step(gradient, learning_rate(self._rate, self._rate_decay, steps))
         self.updates += 1
         return statistics
 

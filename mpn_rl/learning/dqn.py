@@ -13,15 +13,10 @@ from mpn_rl.learning.adam import as_one_vector
 from mpn_rl.learning.descent import UpdateStatistics, copy_state_dict, trained_parameters
 from mpn_rl.learning.learner import Learner
 from mpn_rl.learning.priorities import sequence_priority
-from mpn_rl.learning.replay import SequenceBatch, SequenceReplay, Step, to_tensors
-from mpn_rl.learning.targets import (
-    chosen_values,
-    double_q_values,
-    masked_huber_loss,
-    sequence_targets,
-)
+from mpn_rl.learning.replay import SequenceReplay
+from mpn_rl.learning.sequences import SequenceBatch, Step, to_tensors
+from mpn_rl.learning.targets import chosen_values, double_q_values
 from mpn_rl.networks.q_network import MPNDQN
-from mpn_rl.parameters.hyperparameters import Hyperparameters
 
 
 class RecurrentDQN(Learner):
@@ -35,25 +30,27 @@ class RecurrentDQN(Learner):
     Sources: Kapturowski et al. 2019 (R2D2); van Hasselt et al. 2016 (double Q-learning).
     """
 
-    def __init__(
-        self,
-        network: MPNDQN,
-        hyperparameters: Hyperparameters,
-        observation_dim: int,
-        generator: np.random.Generator,
-        device: torch.device,
-    ) -> None:
-        super().__init__(network, hyperparameters, generator, device)
-        hp = hyperparameters
+    def __post_init__(self) -> None:
+        super().__post_init__()
         self.target = copy.deepcopy(self.online)
         self._theta_target = as_one_vector(trained_parameters(self.target))
         self.target.requires_grad_(False)
-        self.replay = _make_replay(hp, observation_dim, network)
+        hp = self.hyperparameters
+        length = None if hp.replay_start == "episode" else hp.sequence_length
+        self.replay = SequenceReplay(
+            num_envs=hp.num_envs,
+            rows=hp.buffer_size // hp.num_envs,
+            observation_dim=self.observation_dim,
+            sequence_length=length,
+            stride=1 if length is None else length - hp.burn_in_length,
+            state_shape=self.online.core.state_shape if hp.replay_start == "stored" else None,
+            prioritised=hp.priority_exponent > 0,
+        )
 
     def store(self, step: Step) -> None:
         """Add one step of every environment to the replay."""
+        super().store(step)
         self.replay.add(step)
-        self.steps += self.hyperparameters.num_envs
 
     def check_episode(self, length: int) -> None:
         """Raise UserError if whole episodes are replayed and one of `length` steps cannot be."""
@@ -91,19 +88,16 @@ class RecurrentDQN(Learner):
         with torch.no_grad():
             q_target = self._unroll(self.target, rows, batch.state, 0)[burn_in:]
             tail = {name: row[burn_in:] for name, row in rows.items()}
-            target = sequence_targets(hp, tail, double_q_values(q_online, q_target))
-        chosen, valid = chosen_values(q_online, tail["action"]), tail["valid"][:-1]
-        statistics = self.descent.step(masked_huber_loss(chosen, target, valid), self.steps)
+            target = self.targets(tail, double_q_values(q_online, q_target))
+        statistics = self.descend(q_online, tail, target)
         if self.replay.priorities is not None:
-            error = (target - chosen.detach()).cpu().numpy()
-            self.replay.set_priorities(batch, self._priority(error, valid.cpu().numpy()))
+            error = (target - chosen_values(q_online.detach(), tail["action"])).cpu().numpy()
+            valid = tail["valid"][:-1].cpu().numpy()
+            weights = hp.priority_max_weight, hp.priority_exponent
+            self.replay.set_priorities(batch, sequence_priority(error, valid, *weights))
         if self.updates % hp.target_update_period == 0:
             self._theta_target.lerp_(self.descent.theta, hp.target_update_rate)
         return statistics
-
-    def _priority(self, error: np.ndarray, valid: np.ndarray) -> np.ndarray:
-        hp = self.hyperparameters
-        return sequence_priority(error, valid, hp.priority_max_weight, hp.priority_exponent)
 
     def _unroll(
         self,
@@ -134,18 +128,3 @@ class RecurrentDQN(Learner):
         super().set_state(state)
         self.target.load_state_dict(state["target"])
         self.replay.set_state(state["replay"])
-
-
-def _make_replay(hp: Hyperparameters, observation_dim: int, network: MPNDQN) -> SequenceReplay:
-    whole_episodes = hp.replay_start == "episode"
-    length = None if whole_episodes else hp.sequence_length
-    stored = hp.replay_start == "stored"
-    return SequenceReplay(
-        num_envs=hp.num_envs,
-        rows=hp.buffer_size // hp.num_envs,
-        observation_dim=observation_dim,
-        sequence_length=length,
-        stride=1 if length is None else length - hp.burn_in_length,
-        state_shape=tuple(network.init_state(1).shape[1:]) if stored else None,
-        prioritised=hp.priority_exponent > 0,
-    )

@@ -6,43 +6,49 @@ leaves the trainings with another as they are.
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
 import numpy as np
-import torch
+from torch import Tensor
 
 from mpn_rl.learning.descent import Descent, UpdateStatistics, copy_state_dict
-from mpn_rl.learning.replay import Step
+from mpn_rl.learning.sequences import Step
+from mpn_rl.learning.targets import chosen_values, masked_huber_loss, sequence_targets
 from mpn_rl.networks.q_network import MPNDQN
 from mpn_rl.parameters.catalogue import LEARNERS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 
 
+@dataclass(eq=False)
 class Learner(ABC):
-    """Changes the network `online`; `online` is what acts and what training leaves behind."""
+    """Changes the network `online`; `online` is what acts and what training leaves behind.
 
-    def __init__(
-        self,
-        network: MPNDQN,
-        hyperparameters: Hyperparameters,
-        generator: np.random.Generator,
-        device: torch.device,
-    ) -> None:
-        self.hyperparameters, self.device = hyperparameters, device
-        self.online = network.to(device)
-        self.descent = Descent(self.online, hyperparameters)
-        self.generator = generator
-        self.steps = 0  # environment steps stored so far
+    `generator` draws what is replayed.
+    """
+
+    online: MPNDQN
+    hyperparameters: Hyperparameters
+    observation_dim: int
+    generator: np.random.Generator
+    steps: int = field(default=0, init=False)  # environment steps stored so far
+
+    def __post_init__(self) -> None:
+        hp = self.hyperparameters
+        self.device = next(self.online.parameters()).device
+        self.descent = Descent(
+            self.online, hp.learning_rate, hp.learning_rate_decay, hp.gradient_clip
+        )
 
     @property
     def updates(self) -> int:
         """Gradient updates taken so far."""
         return self.descent.updates
 
-    @abstractmethod
     def store(self, step: Step) -> None:
         """Keep one step of every environment to learn from."""
+        self.steps += len(step.reward)
 
     @abstractmethod
     def updates_due(self) -> int:
@@ -52,9 +58,28 @@ class Learner(ABC):
     def learn(self) -> Iterator[UpdateStatistics]:
         """Take the updates that are due. Raises DivergedError at a number that is not finite."""
 
-    @abstractmethod
-    def check_episode(self, length: int) -> None:
+    def check_episode(self, length: int) -> None:  # noqa: B027 (most take any)
         """Raise UserError if an episode of `length` steps is longer than what can be kept."""
+
+    def targets(self, rows: dict[str, Tensor], value: Tensor) -> Tensor:
+        """The `sequence_targets` of rows and their values (time, batch)."""
+        hp = self.hyperparameters
+        return sequence_targets(
+            rows,
+            value,
+            gamma=hp.gamma,
+            n_step=hp.n_step,
+            return_lambda=hp.return_lambda,
+            value_rescaling=hp.value_rescaling,
+        )
+
+    def descend(self, q: Tensor, rows: dict[str, Tensor], target: Tensor) -> UpdateStatistics:
+        """Step down the Huber loss of q (time, batch, action) against target (time - 1, batch).
+
+        Raises DivergedError at a number that is not finite.
+        """
+        chosen, valid = chosen_values(q, rows["action"]), rows["valid"][:-1]
+        return self.descent.step(masked_huber_loss(chosen, target, valid), self.steps)
 
     def get_state(self) -> dict[str, Any]:
         """Everything that `set_state` needs to go on exactly, as copies."""
@@ -73,16 +98,9 @@ class Learner(ABC):
         self.steps = state["steps"]
 
 
-def make_learner(
-    network: MPNDQN,
-    hyperparameters: Hyperparameters,
-    observation_dim: int,
-    generator: np.random.Generator,
-    device: torch.device,
-) -> Learner:
-    """Build the learner that the hyper-parameters name; `generator` draws what it replays."""
+def make_learner(network: MPNDQN, hyperparameters: Hyperparameters, *more: Any) -> Learner:
+    """Build the learner that the hyper-parameters name; the arguments are those of `Learner`."""
     module_name, _, class_name = LEARNERS[hyperparameters.learner].target.partition(":")
-    learner: Learner = getattr(import_module(module_name), class_name)(
-        network, hyperparameters, observation_dim, generator, device
-    )
-    return learner
+    made = getattr(import_module(module_name), class_name)(network, hyperparameters, *more)
+    assert isinstance(made, Learner)
+    return made

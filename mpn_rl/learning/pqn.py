@@ -5,14 +5,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from mpn_rl.learning.descent import UpdateStatistics
 from mpn_rl.learning.learner import Learner
-from mpn_rl.learning.replay import SequenceReplay, Step, to_tensors
-from mpn_rl.learning.targets import chosen_values, masked_huber_loss, sequence_targets
-from mpn_rl.networks.q_network import MPNDQN
-from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.learning.replay import SequenceReplay
+from mpn_rl.learning.sequences import Step, to_tensors
 
 
 class PQN(Learner):
@@ -28,33 +25,23 @@ class PQN(Learner):
     Source: Gallici et al. 2025, "Simplifying deep temporal difference learning", algorithm 1.
     """
 
-    def __init__(
-        self,
-        network: MPNDQN,
-        hyperparameters: Hyperparameters,
-        observation_dim: int,
-        generator: np.random.Generator,
-        device: torch.device,
-    ) -> None:
-        super().__init__(network, hyperparameters, generator, device)
-        hp = hyperparameters
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        hp = self.hyperparameters
         # An episode's end takes a row too, and the rollout before leaves its last row.
         self._rollout = SequenceReplay(
             num_envs=hp.num_envs,
             rows=2 * hp.rollout_length + 2,
-            observation_dim=observation_dim,
+            observation_dim=self.observation_dim,
         )
         self._first = np.zeros(hp.num_envs, np.int64)
         self._state = self._last_state = self.online.init_state(hp.num_envs)
 
     def store(self, step: Step) -> None:
         """Add one step of every environment to the rollout."""
+        super().store(step)
         self._last_state = step.state
         self._rollout.add(step)
-        self.steps += self.hyperparameters.num_envs
-
-    def check_episode(self, length: int) -> None:
-        """Accept episodes of any length: a rollout cuts them."""
 
     def updates_due(self) -> int:
         """All updates of a rollout when it is complete, none before."""
@@ -71,22 +58,17 @@ class PQN(Learner):
         batch = to_tensors(self._rollout.since(self._first), self.device)
         with torch.no_grad():
             q, _ = self.online.unroll(batch["observation"], self._state, batch["start"])
-            target = sequence_targets(hp, batch, q.amax(-1))
+            target = self.targets(batch, q.amax(-1))
         for _ in range(hp.rollout_epochs):
             order = self.generator.permutation(hp.num_envs)
             for envs in np.array_split(order, min(hp.rollout_minibatches, hp.num_envs)):
                 part = torch.as_tensor(envs, device=self.device)
                 rows = {name: row[:, part] for name, row in batch.items()}
-                yield self._descend(rows, self._state[part], target[:, part])
+                q, _ = self.online.unroll(rows["observation"], self._state[part], rows["start"])
+                yield self.descend(q, rows, target[:, part])
         # The last row was there to bootstrap from: the next rollout begins with it.
         self._first = self._rollout.written - 1
         self._state = self._last_state
-
-    def _descend(self, rows: dict[str, Tensor], state: Tensor, target: Tensor) -> UpdateStatistics:
-        q, _ = self.online.unroll(rows["observation"], state, rows["start"])
-        chosen = chosen_values(q, rows["action"])
-        loss = masked_huber_loss(chosen, target, rows["valid"][:-1])
-        return self.descent.step(loss, self.steps)
 
     def get_state(self) -> dict[str, Any]:
         """Network, optimiser, rollout and generator, as copies."""

@@ -5,62 +5,23 @@ its last observation has a row without a transition, for the bootstrap. Every ob
 once; a core's state is stored once per possible sequence start.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from mpn_rl.learning.priorities import SequencePriorities
+from mpn_rl.learning.sequences import COLUMNS, SequenceBatch, Step
 
-_FIELDS = ("observation", "action", "reward", "terminated", "truncated", "start", "valid")
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of every environment.
-
-    observation, next_observation (num_envs, observation_dim), `next_observation` being the one
-    before any reset; action, reward, terminated, truncated, start (num_envs,), `start` True where
-    the step is an episode's first; state (num_envs, …), the core's before the step.
-    """
-
-    observation: NDArray[np.float32]
-    action: NDArray[np.int64]
-    reward: NDArray[np.float32]
-    terminated: NDArray[np.bool_]
-    truncated: NDArray[np.bool_]
-    start: NDArray[np.bool_]
-    next_observation: NDArray[np.float32]
-    state: torch.Tensor
-
-
-@dataclass(frozen=True)
-class SequenceBatch:
-    """Sequences of rows, time first (see `mpn_rl.learning.targets` for what a row is).
-
-    observation (time, batch, observation_dim); action, reward, terminated, truncated, start, valid
-    (time, batch), `start` True where an episode begins, `valid` True where a row holds a transition
-    that may be learnt from; state (batch, …) before the first row, or None for zeros. env, number
-    (batch,) say which sequence of which environment it is, for `set_priorities`.
-    """
-
-    observation: NDArray[np.float32]
-    action: NDArray[np.int64]
-    reward: NDArray[np.float32]
-    terminated: NDArray[np.bool_]
-    truncated: NDArray[np.bool_]
-    start: NDArray[np.bool_]
-    valid: NDArray[np.bool_]
-    state: NDArray[np.float32] | None
-    env: NDArray[np.int64]
-    number: NDArray[np.int64]
-
-
-def to_tensors(batch: SequenceBatch, device: torch.device) -> dict[str, torch.Tensor]:
-    """The rows of a batch as tensors by name, without its state."""
-    return {name: torch.as_tensor(getattr(batch, name), device=device) for name in _FIELDS}
+# What is counted of each stream.
+_COUNTS = (
+    "written",
+    "episode_row",
+    "episode_rows",
+    "episodes_ended",
+    "episodes_lost",
+    "running_row",
+)
 
 
 class SequenceReplay:
@@ -88,14 +49,10 @@ class SequenceReplay:
             rows = max(rows, 2 * (sequence_length + 1))
             rows += -rows % stride
         self.rows = max(rows, 2)
-        shape = (num_envs, self.rows)
-        self.observation = np.zeros((*shape, observation_dim), np.float32)
-        self.action = np.zeros(shape, np.int64)
-        self.reward = np.zeros(shape, np.float32)
-        self.terminated = np.zeros(shape, np.bool_)
-        self.truncated = np.zeros(shape, np.bool_)
-        self.start = np.zeros(shape, np.bool_)
-        self.valid = np.zeros(shape, np.bool_)
+        self.columns: dict[str, NDArray[Any]] = {
+            name: np.zeros((num_envs, self.rows), dtype) for name, dtype in COLUMNS.items()
+        }
+        self.columns["observation"] = np.zeros((num_envs, self.rows, observation_dim), np.float32)
         self.written = np.zeros(num_envs, np.int64)  # rows ever written, per stream
         self.state = (
             None
@@ -116,16 +73,9 @@ class SequenceReplay:
     def add(self, step: Step) -> None:
         """Append one step of every environment; its state is kept where states are stored."""
         envs, row = self._envs, self.written % self.rows
-        self.observation[envs, row] = step.observation
-        self.action[envs, row] = step.action
-        self.reward[envs, row] = step.reward
-        self.terminated[envs, row] = step.terminated
-        self.truncated[envs, row] = step.truncated
-        self.start[envs, row] = step.start
-        self.valid[envs, row] = True
-        if self.state is not None:
-            self._store_state(envs, step.state.cpu().numpy())
-        self._enter_windows(envs)
+        for name, column in self.columns.items():
+            column[envs, row] = True if name == "valid" else getattr(step, name)
+        self._begin_windows(envs, None if self.state is None else step.state.cpu().numpy())
         self.written += 1
         ended = np.flatnonzero(step.terminated | step.truncated)
         if ended.size:
@@ -185,30 +135,25 @@ class SequenceReplay:
         last = (self.written - self.sequence_length - 1) // self.stride
         return first, np.maximum(last - first + 1, 0)
 
-    def _enter_windows(self, envs: NDArray[np.integer]) -> None:
-        """Let the windows in that begin at the rows now written."""
+    def _begin_windows(self, envs: NDArray[np.integer], state: NDArray[np.float32] | None) -> None:
+        """Let the windows in that begin at the rows now written, with `state`; None for zeros."""
+        if self.state is None and self.priorities is None:
+            return
+        beginning = envs[self.written[envs] % self.stride == 0]
+        number = self.written[beginning] // self.stride
+        if self.state is not None:
+            slot = number % self.state.shape[1]
+            self.state[beginning, slot] = 0.0 if state is None else state[beginning]
         if self.priorities is not None and self.sequence_length is not None:
-            beginning = envs[self.written[envs] % self.stride == 0]
-            self.priorities.enter(beginning, self.written[beginning] // self.stride)
-
-    def _store_state(self, envs: NDArray[np.int64], state: NDArray[np.float32]) -> None:
-        at_start = envs[self.written % self.stride == 0]
-        if self.state is not None and at_start.size:
-            slot = (self.written[at_start] // self.stride) % self.state.shape[1]
-            self.state[at_start, slot] = state[at_start]
+            self.priorities.enter(beginning, number)
 
     def _end_episodes(self, envs: NDArray[np.intp], final: NDArray[np.float32]) -> None:
         row = self.written[envs] % self.rows
-        self.observation[envs, row] = final
-        self.action[envs, row] = 0
-        self.reward[envs, row] = 0.0
-        for flags in (self.terminated, self.truncated, self.start, self.valid):
-            flags[envs, row] = False
+        for column in self.columns.values():
+            column[envs, row] = 0
+        self.columns["observation"][envs, row] = final
         # The row after an episode's end has no state of its own: the next row resets it.
-        if self.state is not None:
-            at_start = envs[self.written[envs] % self.stride == 0]
-            self.state[at_start, (self.written[at_start] // self.stride) % self.state.shape[1]] = 0
-        self._enter_windows(envs)
+        self._begin_windows(envs, None)
         self.written[envs] += 1
         if self.priorities is not None and self.sequence_length is None:
             self.priorities.enter(envs, self.episodes_ended[envs])
@@ -240,7 +185,7 @@ class SequenceReplay:
         row = (first + np.minimum(time, length - 1)) % self.rows
         # one index into the streams end to end: `take` by it is faster than by a pair
         at = env * self.rows + row
-        columns = {name: _end_to_end(getattr(self, name)).take(at, axis=0) for name in _FIELDS}
+        columns = {n: _end_to_end(column).take(at, axis=0) for n, column in self.columns.items()}
         columns["start"] &= inside
         columns["valid"] &= inside
         state = None
@@ -250,18 +195,18 @@ class SequenceReplay:
 
     def get_state(self) -> dict[str, Any]:
         """Everything that `set_state` needs to go on exactly, as copies of arrays."""
-        names = [*_FIELDS, "written", "episode_row", "episode_rows", "episodes_ended"]
-        names += ["episodes_lost", "running_row", *(["state"] if self.state is not None else [])]
-        state = {name: getattr(self, name).copy() for name in names}
-        if self.priorities is not None:
-            state |= {name: array.copy() for name, array in vars(self.priorities).items()}
-        return state
+        return {name: array.copy() for name, array in self._arrays().items()}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Continue from what `get_state` gave."""
-        for name, array in state.items():
-            owner = self if hasattr(self, name) else self.priorities
-            getattr(owner, name)[...] = array
+        for name, array in self._arrays().items():
+            array[...] = state[name]
+
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        arrays = self.columns | {name: getattr(self, name) for name in _COUNTS}
+        if self.state is not None:
+            arrays["state"] = self.state
+        return arrays if self.priorities is None else arrays | vars(self.priorities)
 
 
 def _end_to_end(streams: NDArray[Any]) -> NDArray[Any]:

@@ -1,17 +1,15 @@
 """How exploration falls while an agent learns."""
 
-from typing import Literal
-
 
 def exploration_epsilon(
-    schedule: Literal["linear", "exponential"],
+    schedule: str,
     start: float,
     end: float,
     decay: float,
     steps: int,
     episodes: int,
 ) -> float:
-    """Probability of a random action.
+    """Probability of a random action; `schedule` is linear or exponential.
 
     linear: epsilon = start + (end - start) min(1, steps / decay), `decay` in environment steps.
     exponential: epsilon = max(end, start decay^episodes), `decay` a factor per episode

@@ -7,25 +7,36 @@ any two steps, so that a training that is cut off goes on as if it had not been.
 import math
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
 from mpn_rl.learning.descent import DivergedError, copy_state_dict
 from mpn_rl.learning.learner import make_learner
-from mpn_rl.learning.replay import Step
 from mpn_rl.learning.results import History, SeedResult
 from mpn_rl.learning.schedules import exploration_epsilon
+from mpn_rl.learning.sequences import Step
 from mpn_rl.networks.build import build_network
+from mpn_rl.networks.core import zero_where
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.playing.rollout import EpisodeScores, run_episodes
+from mpn_rl.playing.rollout import EpisodeScores, Greedy, run_episodes
 from mpn_rl.playing.seeding import integer_seed, numpy_generator, torch_generator
 from mpn_rl.tasks.build import build_task
 
 VALIDATION_ENVS = 32
 # So many episodes of one and the same return are no coincidence on any task worth learning.
 DEAD_EPISODES = 100
+# What a state holds just as it is.
+_PLAIN = ("failure", "_observation", "_start", "_return", "_length")
+
+
+class Best(NamedTuple):
+    """The network with the best greedy validation so far: its mean return, step and weights."""
+
+    mean_return: float
+    step: int
+    weights: dict[str, torch.Tensor]
 
 
 class SeedTraining:
@@ -43,20 +54,23 @@ class SeedTraining:
             self.task.observation_dim,
             self.task.num_actions,
             generator=torch_generator(seed, "weights"),
-        )
+        ).to(self.device)
         sampling = numpy_generator(seed, "replay")
-        self.learner = make_learner(network, hp, self.task.observation_dim, sampling, self.device)
+        self.learner = make_learner(network, hp, self.task.observation_dim, sampling)
         self._exploration = torch_generator(seed, "exploration")
         self.history = History()
-        self.steps = 0
         self.failure: str | None = None
         self._observation, _ = self.task.reset(seed=integer_seed(seed, "training_task"))
         self._state = self.learner.online.init_state(hp.num_envs)
         self._start = np.ones(hp.num_envs, np.bool_)
         self._return = np.zeros(hp.num_envs)
         self._length = np.zeros(hp.num_envs, np.int64)
-        self._best = copy_state_dict(self.learner.online)
-        self._best_return, self._best_step = -math.inf, 0
+        self._best = Best(-math.inf, 0, copy_state_dict(self.learner.online))
+
+    @property
+    def steps(self) -> int:
+        """Environment steps taken so far."""
+        return self.learner.steps
 
     @property
     def episodes(self) -> int:
@@ -99,28 +113,24 @@ class SeedTraining:
         try:
             self._learn()
             if self.steps // hp.validation_period > before // hp.validation_period:
-                self._validate()
+                self._best = self._validate(self.history)
         except DivergedError as error:
             self.failure = str(error)
 
     def finish(self) -> SeedResult:
         """Validate a last time and give the result; the training can still go on afterwards."""
         history = self.history.copy()
-        best, best_step = self._best, self._best_step
+        best = self._best
         if self.failure is None and (history.validation_step or [-1])[-1] != self.steps:
-            scores = self._greedy_scores()
-            history.add_validation(self.steps, scores, self.learner.online.core.rates())
-            if scores.returns.mean() >= self._best_return:
-                best, best_step = copy_state_dict(self.learner.online), self.steps
-        failure = self.failure or self._nothing_learned()
+            best = self._validate(history)
         return SeedResult(
-            best=best,
+            best=best.weights,
             final=copy_state_dict(self.learner.online),
             history=history,
             steps=self.steps,
             updates=self.learner.updates,
-            best_step=best_step,
-            failure=failure,
+            best_step=best.step,
+            failure=self.failure or self._nothing_learned(),
         )
 
     def _nothing_learned(self) -> str | None:
@@ -156,7 +166,6 @@ class SeedTraining:
                 self._state,
             )
         )
-        self.steps += self.hyperparameters.num_envs
         self._return += reward
         self._length += 1
         self._start = terminated | truncated
@@ -173,9 +182,7 @@ class SeedTraining:
             self.history.exploration_epsilon.append(epsilon)
         self._return[ended], self._length[ended] = 0.0, 0
         self._observation, _ = self.task.reset(options={"reset_mask": ended})
-        mask = torch.as_tensor(ended, device=self.device)
-        shape = (-1,) + (1,) * (self._state.dim() - 1)
-        self._state = torch.where(mask.view(shape), 0.0, self._state)
+        self._state = zero_where(torch.as_tensor(ended, device=self.device), self._state)
 
     def _learn(self) -> None:
         if not self.learner.updates_due():
@@ -192,19 +199,20 @@ class SeedTraining:
 
     def _greedy_scores(self) -> EpisodeScores:
         return run_episodes(
-            self.learner.online,
+            Greedy(self.learner.online),
             self._validation_task,
             self.hyperparameters.validation_episodes,
             integer_seed(self.seed, "validation_task"),
         )
 
-    def _validate(self) -> None:
-        scores = self._greedy_scores()
-        self.history.add_validation(self.steps, scores, self.learner.online.core.rates())
+    def _validate(self, history: History) -> Best:
+        """Enter a greedy validation in `history`; return the better of the network and the best."""
+        scores, online = self._greedy_scores(), self.learner.online
+        history.add_validation(self.steps, scores, online.core.rates())
         mean = float(scores.returns.mean())
-        if mean >= self._best_return:
-            self._best_return, self._best_step = mean, self.steps
-            self._best = copy_state_dict(self.learner.online)
+        if mean < self._best.mean_return:
+            return self._best
+        return Best(mean, self.steps, copy_state_dict(online))
 
     def get_state(self) -> dict[str, Any]:
         """Everything needed to go on exactly, in plain types, arrays and tensors."""
@@ -213,16 +221,9 @@ class SeedTraining:
             "task": self.task.get_state(),
             "exploration": self._exploration.get_state(),
             "history": asdict(self.history),
-            "steps": self.steps,
-            "failure": self.failure,
-            "observation": self._observation,
             "state": self._state.cpu(),
-            "start": self._start,
-            "return": self._return,
-            "length": self._length,
-            "best": self._best,
-            "best_return": self._best_return,
-            "best_step": self._best_step,
+            "best": tuple(self._best),
+            **{name: getattr(self, name) for name in _PLAIN},
         }
 
     def set_state(self, state: dict[str, Any]) -> None:
@@ -231,9 +232,7 @@ class SeedTraining:
         self.task.set_state(state["task"])
         self._exploration.set_state(state["exploration"])
         self.history = History(**state["history"])
-        self.steps, self.failure = state["steps"], state["failure"]
-        self._observation, self._start = state["observation"], state["start"]
         self._state = state["state"].to(self.device)
-        self._return, self._length = state["return"], state["length"]
-        self._best = state["best"]
-        self._best_return, self._best_step = state["best_return"], state["best_step"]
+        self._best = Best(*state["best"])
+        for name in _PLAIN:
+            setattr(self, name, state[name])

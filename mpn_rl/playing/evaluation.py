@@ -7,7 +7,7 @@ import pandas as pd
 
 from mpn_rl.artifacts.evaluation import COLUMNS
 from mpn_rl.networks.q_network import MPNDQN
-from mpn_rl.playing.rollout import run_episodes
+from mpn_rl.playing.rollout import Greedy, run_episodes
 from mpn_rl.playing.seeding import integer_seed
 from mpn_rl.tasks.base import VectorTask
 
@@ -20,18 +20,12 @@ def evaluate_agents(
     Returns one row per seed and episode: seed, episode, return, length (steps), correct (nan where
     the task has no right answer).
     """
-    tables = [pd.DataFrame({name: pd.Series(dtype=float) for name in COLUMNS})]
+    tables = []
     for seed, network in agents:
-        scores = run_episodes(network, task, num_episodes, integer_seed(seed, "evaluation_task"))
-        table = pd.DataFrame(
-            {
-                "seed": seed,
-                "episode": np.arange(num_episodes),
-                "return": scores.returns,
-                "length": scores.lengths,
-                "correct": scores.correct,
-            }
-        )
-        tables.append(table)
-    full = [table for table in tables if len(table)] or tables[:1]
-    return pd.concat(full, ignore_index=True)
+        stream = integer_seed(seed, "evaluation_task")
+        scores = run_episodes(Greedy(network), task, num_episodes, stream)
+        columns = (seed, np.arange(num_episodes), scores.returns, scores.lengths, scores.correct)
+        tables.append(pd.DataFrame(dict(zip(COLUMNS, columns, strict=True))))
+    if num_episodes and tables:
+        return pd.concat(tables, ignore_index=True)
+    return pd.DataFrame({name: pd.Series(dtype=float) for name in COLUMNS})

@@ -1,5 +1,6 @@
-"""Greedy episodes of a network on a task, with or without a record of what happened inside."""
+"""Episodes of any agent on a task: the one loop in which agents play, recorded or not."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,36 @@ from numpy.typing import NDArray
 from mpn_rl.networks.q_network import MPNDQN
 from mpn_rl.tasks.base import VectorTask
 from mpn_rl.tasks.rounds import rounds
+
+# (step of the episode, observations (env, observation_dim)) -> actions (env,); step 0 begins anew.
+Agent = Callable[[int, NDArray[Any]], NDArray[np.integer[Any]]]
+
+
+class Greedy:
+    """A network that takes the best action.
+
+    Of its last step it keeps h (env, hidden), the state after it (env, …) and q_values (env,
+    action).
+    """
+
+    h: torch.Tensor
+    state: torch.Tensor
+    q_values: torch.Tensor
+
+    def __init__(self, network: MPNDQN) -> None:
+        self.network, self.device = network, next(network.parameters()).device
+
+    @torch.no_grad()
+    def __call__(self, time: int, observation: NDArray[Any]) -> NDArray[np.integer[Any]]:
+        """Act; see `Agent`."""
+        network = self.network
+        if time == 0:
+            self.state = network.init_state(len(observation))
+        x = network.encoder(torch.as_tensor(observation, device=self.device))
+        self.h, self.state = network.core.step(x, self.state)
+        self.q_values = network.q_head(self.h)
+        action: NDArray[np.integer[Any]] = self.q_values.argmax(dim=-1).cpu().numpy()
+        return action
 
 
 @dataclass(frozen=True)
@@ -27,74 +58,56 @@ class EpisodeScores:
 
 
 @dataclass(frozen=True)
-class Step:
-    """One step of every environment in lockstep, as `on_step` receives it.
+class Moment:
+    """One step of every environment in lockstep.
 
-    observation (env, observation_dim), info and pictures (one per environment, None where there is
-    nothing to draw or the task was made without) belong to the moment before the action; h (env,
-    hidden), state (env, …) after the core's step on that observation; q_values (env, action);
-    action, reward (env,); episode (env,) is the episode's number, -1 where the environment idles.
+    observation (env, observation_dim) and info belong to the moment before the action; action,
+    reward (env,); episode (env,) is the episode's number, -1 where the environment idles.
     """
 
     time: int
     episode: NDArray[np.int64]
-    observation: NDArray[np.float32]
-    info: dict[str, Any]
-    h: torch.Tensor
-    state: torch.Tensor
-    q_values: torch.Tensor
-    action: NDArray[np.int64]
-    reward: NDArray[np.float32]
-    pictures: list[NDArray[np.uint8]] | None
+    observation: NDArray[np.floating[Any]]
+    info: dict[str, NDArray[Any]]
+    action: NDArray[np.integer[Any]]
+    reward: NDArray[np.floating[Any]]
 
 
-@torch.no_grad()
 def run_episodes(
-    network: MPNDQN,
+    agent: Agent,
     task: VectorTask,
     num_episodes: int,
     seed: int,
-    on_step: Callable[[Step], None] | None = None,
+    watch: Callable[[Moment], None] | None = None,
+    most_steps: float = math.inf,
 ) -> EpisodeScores:
-    """Play `num_episodes` greedy episodes in `rounds`, which `seed` alone decides."""
-    device = next(network.parameters()).device
-    returns = np.zeros(num_episodes)
-    lengths = np.zeros(num_episodes, np.int64)
-    correct = np.full(num_episodes, np.nan)
+    """Play `num_episodes` episodes in `rounds`, which `seed` alone decides.
+
+    After `most_steps` in all no further ones begin, and fewer are returned; one that is longer by
+    itself is cut there and counts as it stands, without an answer.
+    """
+    returns, lengths = np.zeros(num_episodes), np.zeros(num_episodes, np.int64)
+    correct = np.full(num_episodes, 0.0 if task.has_answer else np.nan)
+    steps = begun = 0
     for episode, observation, info in rounds(task, num_episodes, seed):
-        state = network.init_state(task.num_envs)
-        time = 0
-        while (episode >= 0).any():
-            x = network.encoder(torch.as_tensor(observation, device=device))
-            h, state = network.core.step(x, state)
-            q_values = network.q_head(h)
-            action = q_values.argmax(dim=-1).cpu().numpy()
-            pictures = task.render() if on_step is not None else None
-            next_observation, reward, terminated, truncated, next_info = task.step(action)
-            if on_step is not None:
-                step = Step(
-                    time,
-                    episode.copy(),
-                    observation,
-                    info,
-                    h,
-                    state,
-                    q_values,
-                    action,
-                    reward,
-                    pictures,
-                )
-                on_step(step)
-            running = episode >= 0
+        if steps >= most_steps:
+            break
+        begun, time = int(episode.max()) + 1, 0
+        while (running := episode >= 0).any() and time < most_steps:
+            action = agent(time, observation)
+            next_observation, reward, terminated, truncated, outcome = task.step(action)
+            if watch is not None:
+                watch(Moment(time, episode, observation, info, action, reward))
             returns[episode[running]] += reward[running]
             lengths[episode[running]] += 1
             ended = terminated | truncated
             judged = running & ended
-            if "correct" in next_info:
-                correct[episode[judged]] = next_info["correct"][judged]
+            if "correct" in outcome:
+                correct[episode[judged]] = outcome["correct"][judged]
             episode[ended] = -1
-            observation, info = next_observation, next_info
+            observation, info = next_observation, outcome
             if ended.any() and (episode >= 0).any():
                 observation, info = task.reset(options={"reset_mask": ended})
             time += 1
-    return EpisodeScores(returns, lengths, correct)
+        steps += time
+    return EpisodeScores(returns[:begun], lengths[:begun], correct[:begun])

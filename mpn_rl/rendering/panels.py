@@ -1,7 +1,6 @@
 """The parts of an animated episode: each is laid out once and then follows the time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -21,29 +20,9 @@ from mpn_rl.canvas import (
     printable,
     symmetric_limit,
 )
+from mpn_rl.playing.episode import Episode
 
 Floats = NDArray[np.floating]
-
-
-@dataclass(frozen=True)
-class Episode:
-    """A greedy episode of T steps, entry t being the moment after the core saw observation t.
-
-    observations (T, D); actions (T,), chosen there; rewards (T,), what they brought; q_values (T,
-    A); phases (T,) indices into phase_names; state (T, hidden, input) for M or (T, hidden) for
-    the activity of other cores; frames: RGB uint8 arrays (height, width, 3), one per step, or
-    None where the environment draws nothing; title: the run, the seed and the episode.
-    """
-
-    observations: Floats
-    actions: NDArray[np.integer]
-    rewards: Floats
-    q_values: Floats
-    phases: NDArray[np.integer]
-    phase_names: Sequence[str]
-    state: Floats
-    frames: Sequence[NDArray[np.uint8]] | None = None
-    title: str = ""
 
 
 class Panel:

@@ -5,7 +5,8 @@ statistical precipice", NeurIPS 2021. Their percentile bootstrap holds too rarel
 (`python -m benchmarks.coverage`): `intervals` has others. Everything here is pure.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -34,6 +35,22 @@ def interquartile_mean(values: ArrayLike, axis: int = -1) -> Floats:
     total = np.where(kept, ordered, 0.0).sum(axis=-1)
     number = kept.sum(axis=-1)
     return np.where(number > 0, total / np.maximum(number, 1), np.nan)
+
+
+def known_mean(values: ArrayLike, axis: int) -> Floats:
+    """Return the mean of the finite values along `axis`, nan where there is none."""
+    array = np.asarray(values, dtype=np.float64)
+    known = np.isfinite(array)
+    total, number = np.where(known, array, 0.0).sum(axis=axis), known.sum(axis=axis)
+    return np.where(number > 0, total / np.maximum(number, 1), np.nan)
+
+
+def recorded_curve(history: Mapping[str, Any], values: str, steps: str) -> tuple[Floats, Floats]:
+    """Return steps and values (n,) of two lists of a history; of none finite, empty ones."""
+    x, y = (np.array(history.get(name) or [], dtype=np.float64) for name in (steps, values))
+    size = min(len(x), len(y))
+    size = size if np.isfinite(y[:size]).any() else 0
+    return x[:size], y[:size]
 
 
 def normalised(values: ArrayLike, zero: float, one: float) -> Floats:

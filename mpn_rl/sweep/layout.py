@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal
 
 from mpn_rl.parameters.catalogue import CORES, TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.parameters.points import read_point, resolved
+from mpn_rl.parameters.points import read_point, read_run_id, resolved
 from mpn_rl.parameters.task_ids import path_name
 from mpn_rl.sweep.config.sweep import Sweep, block_name, block_seeds
 
@@ -126,6 +127,7 @@ RULES: dict[str, Rule] = {
         per="sweep",
     ),
 }
+_FILES = {name: path for rule in RULES.values() for name, path in rule.outputs.items()}
 # What every block hands to the summary, which reads these and shows the figures and animations.
 SUMMARISED = ("config", "history", "evaluation", "pca")
 DRAWN = ("plot", "plot_plasticity", "render")
@@ -214,23 +216,22 @@ def task_settings(sweep: Sweep) -> dict[str, dict[str, Any]]:
 
 def jobs(sweep: Sweep) -> Iterator[Job]:
     """Every job that a sweep asks for when nothing is there yet, `all` aside."""
-    for run, point in sweep.runs.items():
-        for block in blocks(sweep):
-            yield from block_jobs(sweep, run, point.core, block)
+    animated = (rendered_seeds(sweep), sweep.render.num_episodes)
+    for run, block in product(sweep.runs, blocks(sweep)):
+        yield from block_jobs(run, block, *animated)
     for setting in task_settings(sweep):
         yield Job("baselines", {"setting": setting})
     yield Job("summarise", {})
 
 
-def block_jobs(sweep: Sweep, run: str, core: str, block: str) -> Iterator[Job]:
-    """The jobs of one block of a run."""
-    here = {"run": run, "block": block}
+def block_jobs(run: str, block: str, rendered: Iterable[int], num_episodes: int) -> Iterator[Job]:
+    """The jobs of one block of a run; of the seeds in `rendered` each episode is animated."""
+    here, plastic = {"run": run, "block": block}, CORES[read_run_id(run).core].plastic
     for name, rule in RULES.items():
-        if rule.per == "block" and (CORES[core].plastic or not rule.plastic):
+        if rule.per == "block" and (plastic or not rule.plastic):
             yield Job(name, here)
-    first, last = map(int, block.split("-"))
-    for seed in rendered_seeds(sweep):
-        for episode in range(sweep.render.num_episodes if first <= seed <= last else 0):
+    for seed in sorted({*rendered} & {*block_seeds(block)}):
+        for episode in range(num_episodes):
             yield Job("render", {**here, "seed": str(seed), "episode": str(episode)})
 
 
@@ -325,7 +326,8 @@ def asks_for(sweep: Sweep, path: str) -> bool:
         return True
     if job.run not in sweep.runs or job.block not in blocks(sweep):
         return False
-    return job in block_jobs(sweep, job.run, sweep.runs[job.run].core, job.block)
+    animated = (rendered_seeds(sweep), sweep.render.num_episodes)
+    return job in block_jobs(job.run, job.block, *animated)
 
 
 def summarised(settings: Mapping[str, Any]) -> list[str]:
@@ -335,11 +337,10 @@ def summarised(settings: Mapping[str, Any]) -> list[str]:
     that are shown.
     """
     homes = [BLOCK.format(run=r, block=b) for r in settings["runs"] for b in settings["blocks"]]
-    files = {name: path for rule in RULES.values() for name, path in rule.outputs.items()}
     baselines = dict.fromkeys(settings["baselines"].values())
     return [
-        *(f"{home}/{files[name]}" for home in homes for name in SUMMARISED),
-        *(files["baselines"].format(setting=setting) for setting in baselines),
+        *(f"{home}/{_FILES[name]}" for home in homes for name in SUMMARISED),
+        *(_FILES["baselines"].format(setting=setting) for setting in baselines),
         *shown_animations(settings),
     ]
 
@@ -355,6 +356,11 @@ def shown_animations(settings: Mapping[str, Any]) -> list[str]:
         job = Job("render", {"run": run, "block": block, "seed": str(seed), "episode": "0"})
         shown.setdefault(run.rpartition("_")[0], job.outputs[0])
     return list(shown.values())
+
+
+def file_in(home: Path, name: str, **wildcards: str) -> Path:
+    """The output that the table calls `name`, in an experiment directory or results/."""
+    return home / _FILES[name].format(**wildcards)
 
 
 def work_folder(home: Path) -> Path:

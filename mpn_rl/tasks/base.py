@@ -36,10 +36,6 @@ class VectorTask(VectorEnv):
     that were right (0 or 1 where one action is judged) for an episode that has just ended, 0 for
     one that ended without an answer, nan for all that go on. They describe the observation returned
     with them.
-
-    `random_score`, `memoryless_score` and `oracle_score` are the expected returns of an agent that
-    acts at random, of the best one that sees the present observation only, and of the best one
-    that remembers all observations; None where nobody knows.
     """
 
     metadata: dict[str, Any] = {"render_modes": [], "autoreset_mode": AutoresetMode.DISABLED}
@@ -70,19 +66,13 @@ class VectorTask(VectorEnv):
         """Number of actions A."""
         return int(cast(spaces.Discrete, self.single_action_space).n)
 
-    @property
-    def random_score(self) -> float | None:
-        """Expected return of uniformly random actions."""
-        return None
+    def expected(self, agent: str) -> tuple[float, float] | None:
+        """Exact expected return and fraction of right answers (nan: none are judged) of an agent.
 
-    @property
-    def memoryless_score(self) -> float | None:
-        """Expected return of the best agent that acts on the present observation only."""
-        return None
-
-    @property
-    def oracle_score(self) -> float | None:
-        """Expected return of the best agent that remembers every observation."""
+        `agent` is random, memoryless (the best that sees the present observation only) or oracle
+        (the best that remembers all); None where it has to play for them.
+        """
+        del agent
         return None
 
     def reset(

@@ -133,6 +133,10 @@ class TMaze(VectorTask):
         A turn is right as often as wrong. Every third action goes forward, two of three turn: S is
         what is left after t steps of a Markov chain over the positions.
         """
+        waiting, cost = self._random_walk()
+        return -waiting - cost
+
+    def _random_walk(self) -> tuple[float, float]:
         waiting = np.zeros(self.corridor_length + 1)
         waiting[0] = 1.0
         cost = 0.0
@@ -142,7 +146,7 @@ class TMaze(VectorTask):
             waiting[:-1] -= forward[:-1]
             waiting[-1] = forward[-1]
             waiting[1:] += forward[:-1]
-        return float(-waiting.sum() - cost)
+        return float(waiting.sum()), float(cost)
 
     @property
     def memoryless_score(self) -> float:
@@ -159,3 +163,13 @@ class TMaze(VectorTask):
         if self.max_episode_steps <= self.corridor_length:
             return -1.0 - STEP_COST * self.max_episode_steps
         return turn - STEP_COST * (self.corridor_length + 1)
+
+    def expected(self, agent: str) -> tuple[float, float]:
+        """The scores, and how often the turn is right: never where none is within the limit."""
+        if self.max_episode_steps <= self.corridor_length:
+            correct = 0.0
+        elif agent == "random":
+            correct = (1 - self._random_walk()[0]) / 2
+        else:
+            correct = getattr(self, f"{agent}_accuracy")
+        return getattr(self, f"{agent}_score"), correct

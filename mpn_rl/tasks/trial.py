@@ -106,6 +106,13 @@ class TrialTask(VectorTask):
         """2 p - 1 for the accuracy p."""
         return 2 * self.oracle_accuracy - 1
 
+    def expected(self, agent: str) -> tuple[float, float] | None:
+        """The scores, unless trials are truncated."""
+        if self.max_episode_steps is not None and self.max_episode_steps < self.num_steps:
+            return None
+        score: float = getattr(self, f"{agent}_score")
+        return score, (score + 1) / 2
+
     def _start_episodes(self, mask: Bools) -> tuple[Floats, Info]:
         rows = np.flatnonzero(mask)
         if rows.size:

@@ -42,20 +42,9 @@ class PreviousStep(VectorTask):
         """The task's generator: the wrapper draws nothing."""
         return self.task.np_random
 
-    @property
-    def random_score(self) -> float | None:
-        """The task's."""
-        return self.task.random_score
-
-    @property
-    def memoryless_score(self) -> float | None:
+    def expected(self, agent: str) -> tuple[float, float] | None:
         """The task's: of an agent that sees no previous action or reward either."""
-        return self.task.memoryless_score
-
-    @property
-    def oracle_score(self) -> float | None:
-        """The task's."""
-        return self.task.oracle_score
+        return self.task.expected(agent)
 
     def reset(
         self, *, seed: int | None = None, options: Mapping[str, Any] | None = None

@@ -13,16 +13,15 @@ from mpn_rl.artifacts.activity import read_activity
 from mpn_rl.artifacts.checkpoint import read_checkpoint
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.evaluation import read_evaluation
-from mpn_rl.artifacts.experiment import Experiment
 from mpn_rl.artifacts.history import read_history
 from mpn_rl.learning.descent import DivergedError
 from mpn_rl.learning.dqn import RecurrentDQN
 from mpn_rl.networks.build import build_network
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import resolved
-from mpn_rl.playing.rollout import run_episodes
+from mpn_rl.playing.rollout import Greedy, run_episodes
 from mpn_rl.tasks.build import build_task
-from tests.fixtures.stages import run_rule, train
+from tests.fixtures.stages import Block, run_rule, train
 
 SMALL: dict[str, Any] = {
     "delay": 1,
@@ -38,7 +37,7 @@ SMALL: dict[str, Any] = {
 RUN = "DelayedMatch-v0_mpn_00000000"
 
 
-def make(folder: Path, seeds: tuple[int, ...] = (0, 1), **changes: Any) -> Experiment:
+def make(folder: Path, seeds: tuple[int, ...] = (0, 1), **changes: Any) -> Block:
     hyperparameters = resolved(Hyperparameters(**{**SMALL, **changes}))
     block = folder / "experiment"
     train(block, RUN, hyperparameters, seeds)
@@ -46,10 +45,10 @@ def make(folder: Path, seeds: tuple[int, ...] = (0, 1), **changes: Any) -> Exper
     run_rule(block, "collect", RUN, num_episodes=5, checkpoint="final", max_recorded_mb=1.0)
     run_rule(block, "analyse", RUN)
     run_rule(block, "render", RUN, seed=seeds[0], episode=1, fps=5, checkpoint="best")
-    return Experiment(block)
+    return Block(block)
 
 
-def hashes(experiment: Experiment) -> dict[str, str]:
+def hashes(experiment: Block) -> dict[str, str]:
     files = [path for path in experiment.root.rglob("*") if path.is_file()]
     return {
         str(path.relative_to(experiment.root)): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -67,9 +66,9 @@ def test_same_config_and_seed_twice_give_the_same_bytes(core: str, tmp_path: Pat
 
 def test_a_seed_does_not_depend_on_its_block(tmp_path: Path) -> None:
     together, alone = make(tmp_path / "both", (0, 1)), make(tmp_path / "one", (1,))
-    for name in ("best_model", "final_model"):
-        both = read_checkpoint(together.checkpoint(name)).seeds[1]
-        one = read_checkpoint(alone.checkpoint(name)).seeds[1]
+    for name in ("best", "final"):
+        both = read_checkpoint(getattr(together, name)).seeds[1]
+        one = read_checkpoint(getattr(alone, name)).seeds[1]
         assert all(torch.equal(both[key], one[key]) for key in one)
     assert read_history(together.history)[1] == read_history(alone.history)[1]
     both_table, one_table = read_evaluation(together.evaluation), read_evaluation(alone.evaluation)
@@ -120,7 +119,7 @@ def test_what_is_complete_is_found_and_not_trained_again(
 
     monkeypatch.setattr(RecurrentDQN, "update", refuse)
     make(tmp_path)
-    experiment.checkpoint("final_model").unlink()
+    experiment.final.unlink()
     make(tmp_path)  # from the results of its seeds, which the work directory keeps
     assert hashes(experiment) == before
     with pytest.raises(AssertionError, match="trained twice"):
@@ -158,7 +157,7 @@ def test_recorded_M_follows_the_equations(tmp_path: Path) -> None:
 
 def test_a_checkpoint_of_another_shape_is_refused(tmp_path: Path) -> None:
     experiment = make(tmp_path)
-    path = experiment.checkpoint("final_model")
+    path = experiment.final
     record = experiment.root / "records" / "train.json"
     checkpoint = read_checkpoint(path)
     wider = {**checkpoint.hyperparameters, "hidden_dim": 9}
@@ -174,8 +173,8 @@ def test_a_checkpoint_of_another_shape_is_refused(tmp_path: Path) -> None:
 def test_scores_do_not_depend_on_how_many_play_at_once_beyond_the_draw() -> None:
     hyperparameters = Hyperparameters(task="CartPole-v1", core="gru", hidden_dim=4)
     network = build_network(hyperparameters, 4, 2, torch.Generator().manual_seed(0))
-    scores = run_episodes(network, build_task(hyperparameters, 3), 8, seed=1)
-    again = run_episodes(network, build_task(hyperparameters, 3), 8, seed=1)
+    scores = run_episodes(Greedy(network), build_task(hyperparameters, 3), 8, seed=1)
+    again = run_episodes(Greedy(network), build_task(hyperparameters, 3), 8, seed=1)
     assert scores.lengths.tolist() == again.lengths.tolist()
     assert scores.lengths.tolist() == scores.returns.tolist()
     assert len(set(scores.lengths.tolist())) > 1

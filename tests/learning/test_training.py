@@ -11,7 +11,7 @@ import torch
 from mpn_rl.artifacts.training_state import read_state, write_state
 from mpn_rl.errors import UserError
 from mpn_rl.learning.pqn import PQN
-from mpn_rl.learning.replay import Step
+from mpn_rl.learning.sequences import Step
 from mpn_rl.learning.training import SeedTraining
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 
@@ -139,23 +139,22 @@ def test_rollouts_learn_every_transition_once_from_the_state_it_was_played_in(
     )
     played: dict[bytes, torch.Tensor] = {}
     learnt: list[bytes] = []
-    store, descend = PQN.store, PQN._descend
+    store, descend = PQN.store, PQN.descend
 
     def note_played(self: PQN, step: Step) -> None:
         q, _ = self.online(torch.as_tensor(step.observation), step.state)
         played.update(zip((o.tobytes() for o in step.observation), q.detach(), strict=True))
         store(self, step)
 
-    def compare(self: PQN, rows: Any, state: torch.Tensor, target: torch.Tensor) -> Any:
-        q, _ = self.online.unroll(rows["observation"], state, rows["start"])
+    def compare(self: PQN, q: torch.Tensor, rows: Any, target: torch.Tensor) -> Any:
         for t, b in rows["valid"].nonzero().tolist():
             key = rows["observation"][t, b].numpy().tobytes()
             torch.testing.assert_close(q[t, b].detach(), played[key], rtol=1e-5, atol=1e-6)
             learnt.append(key)
-        return descend(self, rows, state, target)
+        return descend(self, q, rows, target)
 
     monkeypatch.setattr(PQN, "store", note_played)
-    monkeypatch.setattr(PQN, "_descend", compare)
+    monkeypatch.setattr(PQN, "descend", compare)
     run(replace(still, num_steps=10 * 6 * 4))  # ten rollouts of six steps of four environments
     assert len(learnt) == len(set(learnt))
     assert set(learnt) <= set(played)

@@ -152,19 +152,17 @@ def test_it_waits_for_no_driver_that_is_at_work(project: Project) -> None:
 
 @pytest.mark.slow
 def test_another_form_of_params_is_accepted_where_settings_are_equal(project: Project) -> None:
-    """As after a version that hands the same settings to its rules in another form."""
+    """As after earlier versions, which handed all settings to a rule in one text."""
     from mpn_rl.sweep.ledger.engine import Metadata
 
     project.append("mpn_rl/playing/evaluation.py", NEW_FUNCTION)
     for table in project.files("runs/*/*/evaluation.csv"):
-        for output in (
-            table,
-            table.with_name("references.csv"),
-            table.parent / "records/evaluate.json",
-        ):
+        for output in (table, table.parent / "records/evaluate.json"):
             path = Metadata(project.folder).path(str(output.relative_to(project.folder)))
             content = json.loads(path.read_bytes())
-            content["params"] = ["'num_episodes=3'", *content["params"][1:]]
+            whole = repr('{"checkpoint":"final","num_episodes":3}')
+            digests = [text for text in content["params"] if "=" not in text]
+            content["params"] = [whole, *digests]
             path.write_text(json.dumps(content))
     assert project.stale() == {"evaluate": 4, "summarise": 1}
     accept(project)

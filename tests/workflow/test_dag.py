@@ -90,7 +90,7 @@ def test_tables_hold_what_was_asked_for(results: Path) -> None:
     assert set(sweep.runs) <= set(summary["run"].dropna())
     sizes = summary[(summary["section"] == "runs") & (summary["statistic"] == "parameters")]
     assert (sizes["value"] > 0).all()
-    agents = set(summary.loc[summary["section"] == "references", "text"])
+    agents = set(summary.loc[summary["section"] == "baselines", "text"])
     assert agents == {"random", "memoryless", "oracle"}
     [path] = (results / "baselines").iterdir()
     assert list(pd.read_csv(path)["agent"]) == ["random", "memoryless", "oracle"]

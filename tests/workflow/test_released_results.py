@@ -55,6 +55,7 @@ def test_what_makes_the_same_bytes_is_accepted_and_the_rest_named(released: Proj
     assert "Traceback" not in said
     assert "training_history.json: seed 0, validation_eta: is in the new one alone" in said
     assert released.stale() == {
+        "baselines": 1,
         "train": 1,
         "evaluate": 1,
         "render": 1,

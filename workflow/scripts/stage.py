@@ -2,18 +2,16 @@
 
 from pathlib import Path
 
-from mpn_rl.interruption import sigterm_as_request
 from mpn_rl.logs import stage_log
 from mpn_rl.sweep.stages.jobs import label_of, run_job
 
 wildcards = dict(snakemake.wildcards.items())
 label = label_of(snakemake.rule, wildcards)
-with stage_log(snakemake.log[0], label), sigterm_as_request() as stop:
+with stage_log(snakemake.log[0], label):
     run_job(
         snakemake.rule,
         Path(snakemake.output.record),
         wildcards,
         params=dict(snakemake.params.items()),
         resources=dict(snakemake.resources.items()),
-        stop=stop,
     )

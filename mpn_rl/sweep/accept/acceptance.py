@@ -11,13 +11,12 @@ from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.sweep.accept.canary import Outcome, canary
-from mpn_rl.sweep.accept.candidates import Group, candidates, seconds_of
-from mpn_rl.sweep.accept.sample import differs, sample_of
+from mpn_rl.sweep.accept.candidates import Group, candidates
+from mpn_rl.sweep.accept.sample import Sample, sample_of
 from mpn_rl.sweep.config.sweep import Sweep
 from mpn_rl.sweep.layout import recorded_settings, rule_settings, settings_texts
 from mpn_rl.sweep.ledger.aliases import (
     aliased_stages,
-    combination,
     remove_aliases,
     write_alias,
 )
@@ -27,8 +26,8 @@ from mpn_rl.sweep.ledger.in_force import code_in_force
 from mpn_rl.sweep.ledger.inventory import Made, take_inventory
 from mpn_rl.sweep.ledger.lease import lease
 from mpn_rl.sweep.ledger.listing import code_stage
-from mpn_rl.sweep.ledger.processor import processor
-from mpn_rl.sweep.ledger.records import UNKNOWN, inside, origins_of, versions
+from mpn_rl.sweep.ledger.origins import UNKNOWN, origins_of, processor, versions
+from mpn_rl.sweep.ledger.records import inside
 from mpn_rl.tree import BEGUN_WITH, ROOT, tree_hash
 
 Say = Callable[[str], None]
@@ -59,7 +58,7 @@ def accept(results: Path, sweep: Sweep | None, every: bool, say: Say) -> int:
         _announce(groups, chosen, say)
         with tempfile.TemporaryDirectory(prefix="mpn-rl-accept-") as folder:
             told, different = _refute(groups, Path(folder), say)
-            left = [(made, seed) for made, seed in chosen if _way(made) not in different]
+            left = [sample for sample in chosen if sample.combination not in different]
             different |= _prove(left, Path(folder), say)
         agreed = [group for group in groups if group.combination not in different]
         evidence = {
@@ -98,12 +97,9 @@ def _load(groups: Sequence[Group]) -> None:
             raise ArtifactError(EDITED)
 
 
-def _announce(groups: Sequence[Group], chosen: Sequence[tuple[Made, int | None]], say: Say) -> None:
+def _announce(groups: Sequence[Group], chosen: Sequence[Sample], say: Say) -> None:
     count = sum(len(made.outputs) for group in groups for made in group.members)
-    seconds = sum(
-        seconds_of([made]) / (len(made.record["seeds"]) if seed is not None else 1)
-        for made, seed in chosen
-    )
+    seconds = sum(sample.seconds for sample in chosen)
     say(f"{count} files are stale by code alone, in {len(groups)} groups of rule and combination")
     say(
         f"{len(chosen)} computations stand for them, about {seconds:.0f} s as recorded; "
@@ -136,32 +132,27 @@ def _refute(groups: Sequence[Group], folder: Path, say: Say) -> tuple[str, set[s
     return told, {[*points][number] for number in outcome.differences}
 
 
-def _prove(chosen: Sequence[tuple[Made, int | None]], folder: Path, say: Say) -> set[str]:
+def _prove(chosen: Sequence[Sample], folder: Path, say: Say) -> set[str]:
     """Compute the sample; the combinations that are refuted, whose rest is left out."""
     different: set[str] = set()
-    for number, (made, seed) in enumerate(chosen):
-        if _way(made) in different:
+    for number, sample in enumerate(chosen):
+        if sample.combination in different:
             continue
-        say(f"{number + 1} of {len(chosen)}: {_named(made, seed)}")
+        say(f"{number + 1} of {len(chosen)}: {sample}")
         place = folder / f"sample_{number}"
         place.mkdir()
-        found = differs(made, seed, place)
+        found = sample.differs(place)
         shutil.rmtree(place)
         if found is not None:
-            say(f"{_named(made, seed)}: {found}: nothing of its kind is accepted")
-            different.add(_way(made))
+            say(f"{sample}: {found}: nothing of its kind is accepted")
+            different.add(sample.combination)
     return different
-
-
-def _way(made: Made) -> str:
-    """The combination of a member, as its group has it."""
-    return json.dumps(combination(made.point))
 
 
 def _write(
     results: Path,
     groups: Sequence[Group],
-    chosen: Sequence[tuple[Made, int | None]],
+    chosen: Sequence[Sample],
     evidence: dict[str, Any],
     sweep: Sweep | None,
     say: Say,
@@ -177,24 +168,10 @@ def _write(
             if sweep is not None and _only_form_differs(sweep, made, metadata, results):
                 _forget(metadata, results, made)
         tried = json.loads(group.combination)
-        told = {**evidence, "sample": _sample_for(group, groups, chosen)}
+        told = {**evidence, "sample": [str(s) for s in chosen if s.speaks_for(group)]}
         write_alias(results, group.stage, group.old, group.new, tried, told)
     say(f"accepted: {count} files in {len(groups)} groups")
     return count
-
-
-def _sample_for(
-    group: Group, groups: Sequence[Group], chosen: Sequence[tuple[Made, int | None]]
-) -> list[str]:
-    """What was computed of the outputs of an alias; rules that share their code share it."""
-    alike = [
-        other
-        for other in groups
-        if (other.stage, other.old, other.new, other.combination)
-        == (group.stage, group.old, group.new, group.combination)
-    ]
-    paths = {made.path for other in alike for made in other.members}
-    return [_named(made, seed) for made, seed in chosen if made.path in paths]
 
 
 def _only_form_differs(sweep: Sweep, made: Made, metadata: Metadata, results: Path) -> bool:
@@ -218,10 +195,6 @@ def _forget(metadata: Metadata, results: Path, made: Made) -> None:
 def _name(results: Path, output: Path) -> str:
     """What the engine calls a file of the results."""
     return f"results/{output.relative_to(results).as_posix()}"
-
-
-def _named(made: Made, seed: int | None) -> str:
-    return str(made) if seed is None else f"{made}, seed {seed}"
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """Outputs that are stale by code alone, in groups that one sample can speak for."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mpn_rl.parameters.hyperparameters import FIELDS
@@ -45,7 +44,7 @@ def candidates(inventory: Inventory) -> tuple[list[Group], list[str]]:
         if problem := _unsound(states, made):
             refused.append(f"{made.path}: is left alone: {problem}")
             continue
-        key = (made.rule, made.code, str(new), json.dumps(combination(made.point)))
+        key = (made.rule, made.code, str(new), way(made))
         found.setdefault(key, []).append(made)
     groups = [Group(*key, tuple(members)) for key, members in sorted(found.items())]
     return groups, refused
@@ -69,6 +68,6 @@ def _unsound(states: States, made: Made) -> str | None:
     return None
 
 
-def seconds_of(members: Iterable[Made]) -> float:
-    """Processor time that it took to make these."""
-    return sum(float(made.record.get("cpu_seconds") or 0) for made in members)
+def way(made: Made) -> str:
+    """The combination of what a record is of, as text."""
+    return json.dumps(combination(made.point))

@@ -2,23 +2,69 @@
 
 import shutil
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mpn_rl.artifacts.checkpoint import read_checkpoint
-from mpn_rl.sweep.accept.candidates import Group
+from mpn_rl.sweep.accept.candidates import Group, way
 from mpn_rl.sweep.accept.compare import difference, seed_difference
 from mpn_rl.sweep.layout import job_of, recorded_settings
 from mpn_rl.sweep.ledger.inventory import Made
+from mpn_rl.sweep.ledger.listing import code_stage
+from mpn_rl.sweep.stages.resuming import train_block
 from mpn_rl.sweep.stages.runner import Given, given_at, run_stage
 
 
-def sample_of(groups: Iterable[Group], every: bool) -> list[tuple[Made, int | None]]:
-    """What is computed again: a member of each group and, of a training, one of its seeds.
+@dataclass(frozen=True)
+class Sample:
+    """What is computed again: what a record is of or, of a training, one of its seeds."""
 
-    Members of the same block are taken where there are some; `every` takes all of them.
+    made: Made
+    seed: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.made}, seed {self.seed}" if self.seed is not None else str(self.made)
+
+    @property
+    def combination(self) -> str:
+        """The way through the code that it takes, as its group has it."""
+        return way(self.made)
+
+    @property
+    def seconds(self) -> float:
+        """Processor time that it took."""
+        share = len(self.made.record["seeds"]) if self.seed is not None else 1
+        return float(self.made.record.get("cpu_seconds") or 0) / share
+
+    def speaks_for(self, group: Group) -> bool:
+        """Whether it is of the outputs of a group, or of one that shares its code."""
+        own = (code_stage(self.made.rule), self.made.code, self.combination)
+        return own == (group.stage, group.old, group.combination)
+
+    def differs(self, folder: Path) -> str | None:
+        """Compute it again below `folder`, which is empty; the first difference, or None."""
+        made = self.made
+        if self.seed is not None:
+            home = folder / "runs" / made.home.parent.name / f"seeds_{self.seed}-{self.seed}"
+            train_block(replace(_given(made, home), seeds=[self.seed]), code="")
+            return seed_difference(made.home, home, self.seed)
+        home = folder / "runs" / made.home.parent.name / made.home.name
+        # outputs replace links; the stored files are only read
+        shutil.copytree(made.home, home, copy_function=_link)
+        again = {output: home / output.relative_to(made.home) for output in made.outputs}
+        for output in again.values():
+            output.unlink()
+        run_stage(_given(made, home), code="")
+        found = (difference(old, new) for old, new in again.items())
+        return next((each for each in found if each is not None), None)
+
+
+def sample_of(groups: Iterable[Group], every: bool) -> list[Sample]:
+    """A member of each group and, of a training, one of its seeds; with `every`, all of them.
+
+    Members of the same block are taken where there are some.
     """
-    chosen: list[tuple[Made, int | None]] = []
+    chosen: list[Sample] = []
     preferred: set[Path] = set()
     for group in sorted(groups, key=lambda group: (group.rule != "train", group.rule)):
         members = sorted(group.members, key=lambda made: (made.home not in preferred, made.path))
@@ -28,31 +74,8 @@ def sample_of(groups: Iterable[Group], every: bool) -> list[tuple[Made, int | No
             if made.rule == "train" and not every:
                 completed = read_checkpoint(made.home / "checkpoints" / "final_model.pt").completed
                 seeds = (completed or seeds)[:1]
-            chosen += [(made, seed) for seed in seeds]
+            chosen += [Sample(made, seed) for seed in seeds]
     return chosen
-
-
-def differs(made: Made, seed: int | None, folder: Path) -> str | None:
-    """Compute a member again below `folder`, which is empty; the first difference, or None."""
-    if seed is not None:
-        return _training_differs(made, seed, folder)
-    home = folder / "runs" / made.home.parent.name / made.home.name
-    # outputs replace links; the stored files are only read
-    shutil.copytree(made.home, home, copy_function=_link)
-    for output in made.outputs:
-        (home / output.relative_to(made.home)).unlink()
-    run_stage(_given(made, home), code="")
-    pairs = ((output, home / output.relative_to(made.home)) for output in made.outputs)
-    found = (difference(old, new) for old, new in pairs)
-    return next((each for each in found if each is not None), None)
-
-
-def _training_differs(made: Made, seed: int, folder: Path) -> str | None:
-    from mpn_rl.sweep.stages.resuming import train_block
-
-    home = folder / "runs" / made.home.parent.name / f"seeds_{seed}-{seed}"
-    train_block(replace(_given(made, home), seeds=[seed]), code="")
-    return seed_difference(made.home, home, seed)
 
 
 def _given(made: Made, home: Path) -> Given:

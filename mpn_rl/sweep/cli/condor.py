@@ -6,6 +6,7 @@ it all. A job per block of seeds, with results where the workflow looks for them
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from mpn_rl.sweep.cli.flags import Parser, add_directory
@@ -40,33 +41,26 @@ def add_flags(parser: Parser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the files and say how to submit them."""
-    from dataclasses import replace
-
     from mpn_rl.sweep.cli.experiments import is_finished
-    from mpn_rl.sweep.cluster.submit_files import GPU_MACHINE, Machine, write_submit
+    from mpn_rl.sweep.cluster.submit_files import GPU_SLOT, Slot, write_submit
     from mpn_rl.sweep.config.sweep import block_name, load_sweep
 
     sweep = load_sweep(arguments.config)
-    given = {
-        name: value
-        for name in ("cpus", "memory", "disk")
-        if (value := getattr(arguments, name)) is not None
-    }
-    machine = replace(
-        GPU_MACHINE if arguments.gpu else Machine(), csci_desktop=arguments.csci_desktop, **given
+    sizes = {name: getattr(arguments, name) for name in ("cpus", "memory", "disk")}
+    given = {name: value for name, value in sizes.items() if value is not None}
+    slot = replace(
+        GPU_SLOT if arguments.gpu else Slot(), csci_desktop=arguments.csci_desktop, **given
     )
     runs = arguments.directory / "results" / "runs"
     pairs = [(run, block_name(seeds)) for run in sweep.runs for seeds in sweep.blocks]
     finished = [pair for pair in pairs if is_finished(runs / pair[0] / f"seeds_{pair[1]}")]
     folder = arguments.folder or arguments.directory / ".condor_logs" / sweep.name
-    written = write_submit(
-        sweep, folder, arguments.directory, machine, Path(sys.executable), finished
-    )
+    python = Path(sys.executable)
+    written = write_submit(sweep, folder, arguments.directory, slot, python, finished)
+    done = f", {len(finished)} are trained already" if finished else ""
     for message in sweep.messages:
         print(message)
-    waiting = len(pairs) - len(finished)
-    done = f", {len(finished)} are trained already" if finished else ""
-    print(f"{waiting} blocks of seeds{done}\ncondor_submit {written}")
+    print(f"{len(pairs) - len(finished)} blocks of seeds{done}\ncondor_submit {written}")
     return 0
 
 

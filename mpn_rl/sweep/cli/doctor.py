@@ -12,20 +12,17 @@ from mpn_rl.sweep.cli.flags import Parser, add_directory
 
 def add_flags(parser: Parser) -> None:
     """The flags of `mpn-rl doctor`."""
-    parser.add_argument(
-        "--profile",
-        type=Path,
-        default=Path("profiles/htcondor"),
-        metavar="FOLDER",
-        help="the profile (default profiles/htcondor)",
-    )
-    parser.add_argument(
-        "--workflow",
-        type=Path,
-        default=Path("workflow"),
-        metavar="FOLDER",
-        help="folder of the rules (default workflow)",
-    )
+    for name, default, what in (
+        ("profile", "profiles/htcondor", "the profile"),
+        ("workflow", "workflow", "folder of the rules"),
+    ):
+        parser.add_argument(
+            f"--{name}",
+            type=Path,
+            default=Path(default),
+            metavar="FOLDER",
+            help=f"{what} (default {default})",
+        )
     add_directory(parser)
     parser.add_argument("--quiet", action="store_true", help="only what is wrong")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
-from mpn_rl.artifacts.experiment import Experiment, read_config, write_config
+from mpn_rl.artifacts.experiment import read_config, write_config
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.fields import declared_fields
 from mpn_rl.parameters.first_defaults import LATER
@@ -16,6 +16,7 @@ from mpn_rl.parameters.points import read_point, resolved, run_id
 from mpn_rl.parameters.values import show
 from mpn_rl.sweep.cli.flags import Parser, add_setting, converter
 from mpn_rl.sweep.config.settings import EvaluationSettings
+from mpn_rl.sweep.layout import file_in
 
 _NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,79}", re.ASCII)
 _FORM = "up to 80 letters, digits and . _ -, beginning with a letter or digit"
@@ -68,15 +69,13 @@ def begin(
     Returns whether it is finished. Raises ConfigError if it has another config, or if it is
     finished and that is refused.
     """
-    experiment, wanted = Experiment(directory), resolved(hyperparameters)
-    if not experiment.config.exists():
+    config, wanted = file_in(directory, "config"), resolved(hyperparameters)
+    if not config.exists():
         if directory.exists() and any(directory.iterdir()):
             raise ConfigError(f"--experiment-name: {directory} exists and is no experiment")
-        write_config(
-            experiment.config, run=run_id(hyperparameters), hyperparameters=wanted, seeds=seeds
-        )
+        write_config(config, run=run_id(hyperparameters), hyperparameters=wanted, seeds=seeds)
         return False
-    found = read_config(experiment.config)
+    found = read_config(config)
     known = {**found["hyperparameters"], "seeds": found["seeds"]}
     differing = _differences(known, {**wanted, "seeds": seeds})
     if differing:
@@ -97,7 +96,7 @@ def load(directory: Path, needs_training: bool = True) -> tuple[Hyperparameters,
 
     Raises ArtifactError if there is none, or if its training has not come to its end yet.
     """
-    config = Experiment(directory).config
+    config = file_in(directory, "config")
     if not config.exists():
         raise ArtifactError(f"{directory}: no experiment is here{_known(directory.parent)}")
     found = read_config(config)
@@ -117,7 +116,7 @@ def is_finished(directory: Path) -> bool:
     """Whether the training that config.json asks for has come to its end."""
     try:
         record = json.loads((directory / "records" / "train.json").read_bytes())
-        found = read_config(Experiment(directory).config)
+        found = read_config(file_in(directory, "config"))
         return record["params"] == found["hyperparameters"] and record["seeds"] == found["seeds"]
     except (OSError, ValueError, KeyError, TypeError):
         return False

@@ -5,7 +5,7 @@ With --num-steps or --num-episodes the result is that of having asked for this l
 
 import argparse
 
-from mpn_rl.artifacts.experiment import Experiment, write_config
+from mpn_rl.artifacts.experiment import write_config
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.points import applicable, resolved, run_id
 from mpn_rl.parameters.values import show
@@ -19,6 +19,7 @@ from mpn_rl.sweep.cli.flags import (
 )
 from mpn_rl.sweep.cli.machine import chosen_device
 from mpn_rl.sweep.cli.train import add_machine, train_experiment
+from mpn_rl.sweep.layout import file_in
 
 _LENGTH = ("num_steps", "num_episodes")
 
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     device = chosen_device(arguments.device)
     if longer != point:
         write_config(
-            Experiment(directory).config,
+            file_in(directory, "config"),
             run=run_id(longer),
             hyperparameters=resolved(longer),
             seeds=seeds,

@@ -6,12 +6,10 @@ A name that is finished or has another config is refused; one that was cut off g
 import argparse
 import logging
 import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
-from mpn_rl.interruption import sigterm_as_request
+from mpn_rl.interruption import signals_as_request
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.fields import declared_fields
 from mpn_rl.parameters.hyperparameters import Hyperparameters
@@ -91,7 +89,7 @@ def train_experiment(
         given = given_at(
             directory, "train", run_id(point), resolved(point), seeds=list(seeds), device=device
         )
-        with _signals_as_request() as stop:
+        with signals_as_request(signal.SIGTERM, signal.SIGINT) as stop:
             machine = MachineSettings(
                 save_seconds=arguments.save_seconds,
                 save_steps=arguments.save_steps,
@@ -101,23 +99,6 @@ def train_experiment(
             train_block(given, code_in_force("train", point), machine)
     print(f"experiment {arguments.experiment_name}: {directory}")
     return directory
-
-
-@contextmanager
-def _signals_as_request() -> Iterator[Callable[[], bool]]:
-    """SIGTERM and Ctrl-C save the state and end; a second Ctrl-C ends at once."""
-    with sigterm_as_request() as stop:
-
-        def first(number: int, frame: FrameType | None) -> None:
-            del number, frame
-            signal.signal(signal.SIGINT, before)
-            signal.raise_signal(signal.SIGTERM)
-
-        before = signal.signal(signal.SIGINT, first)
-        try:
-            yield stop
-        finally:
-            signal.signal(signal.SIGINT, before)
 
 
 def _seeds(arguments: argparse.Namespace) -> list[int]:

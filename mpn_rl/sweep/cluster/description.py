@@ -3,37 +3,31 @@
 import logging
 import subprocess
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 from mpn_rl.sweep.cluster.profile import Request
 
 ARGUMENTS = "-m snakemake …"
 
 
-class _MadeError(Exception):
-    """Carries a finished description out of the executor, before anything is submitted."""
-
-    def __init__(self, description: dict[str, Any]) -> None:
-        self.description = description
-
-
-def describe_submission(request: Request, folder: Path, jobdir: str) -> dict[str, Any]:
+def describe_submission(request: Request, jobdir: str) -> dict[str, Any]:
     """Return the submit description of one job: HTCondor's commands and their values.
 
-    It comes from the plugin's own code, so that it has what the plugin makes of the request, and
-    lacks what the plugin drops. The job's log files would lie in `folder`/`jobdir`.
+    It comes from the executor's own code, with all that this makes of the request and without
+    what it drops. A folder for the job's log files is made in `jobdir`.
     """
-    from snakemake_executor_plugin_htcondor_steady.executor import PublicExecutor
+    import snakemake_executor_plugin_htcondor as public
 
-    class Renderer(PublicExecutor):
+    from snakemake_executor_plugin_htcondor_steady.executor import Executor
+
+    class Describing(Executor):
         def __init__(self) -> None:
             storage = SimpleNamespace(shared_fs_usage=True)
             self.workflow = SimpleNamespace(storage_settings=storage)
             self.logger = logging.getLogger(__name__)
-            self.jobDir = str(folder / jobdir)
-            self._unified_log_file = str(folder / jobdir / "snakemake-rules.log")
+            self.jobDir, self._unified_log_file = jobdir, f"{jobdir}/snakemake-rules.log"
 
         def envvars(self) -> dict[str, str]:
             return {}
@@ -41,21 +35,17 @@ def describe_submission(request: Request, folder: Path, jobdir: str) -> dict[str
         def _get_exec_args_and_transfer_files(self, *_: Any) -> tuple[Any, ...]:
             return sys.executable, ARGUMENTS, [], [], []
 
-        def _log_resource_requests(self, submit_dict: dict[str, Any]) -> None:
-            raise _MadeError(submit_dict)
+        def report_job_submission(self, *_: Any, **__: Any) -> None:
+            """There is none."""
 
     job: Any = SimpleNamespace(
         name=request.rule, jobid=0, threads=request.threads, resources=request.resources
     )
-    made_folder = not Path(folder / jobdir).exists()
-    try:
-        Renderer().run_job(job)
-    except _MadeError as made:
-        return made.description
-    finally:
-        if made_folder:
-            _remove_empty(folder / jobdir / request.rule, until=folder)
-    raise RuntimeError("the HTCondor plugin submitted without a word; it is not version 0.3.0")
+    # in place of HTCondor's bindings something that takes all and does nothing
+    with patch.object(public, "htcondor") as bindings:
+        public.Executor.run_job(Describing(), job)
+    description: dict[str, Any] = bindings.Submit.call_args.args[0]
+    return description
 
 
 def as_text(description: dict[str, Any]) -> str:
@@ -78,9 +68,3 @@ def refusal(description: dict[str, Any]) -> str | None:
 
 def _shown(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _remove_empty(folder: Path, until: Path) -> None:
-    while folder != until and folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
-        folder = folder.parent

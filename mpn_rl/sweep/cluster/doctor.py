@@ -1,23 +1,23 @@
 """Looks at everything that would be submitted, before it is."""
 
-import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from mpn_rl.errors import UserError
 from mpn_rl.sweep.cluster.checks import (
+    EXECUTOR,
     Finding,
     description_findings,
-    growth_findings,
     merged,
     profile_findings,
     request_findings,
 )
-from mpn_rl.sweep.cluster.description import as_text, describe_submission, refusal
-from mpn_rl.sweep.cluster.machine import folder_findings, pool_findings, this_python
-from mpn_rl.sweep.cluster.profile import read_profile, read_rules, request_of
+from mpn_rl.sweep.cluster.description import as_text, describe_submission
+from mpn_rl.sweep.cluster.pool import folder_findings, pool_findings, submission_findings
+from mpn_rl.sweep.cluster.profile import Plan, read_plan
 
 
 @dataclass(frozen=True)
@@ -40,47 +40,35 @@ class Diagnosis:
     @property
     def summary(self) -> str:
         """A line per finding."""
-        lines = [f"{finding.level}: {finding.what}" for finding in self.findings]
-        return "\n".join(lines or ["nothing is wrong"])
+        return "\n".join(map(str, self.findings)) or "nothing is wrong"
 
 
-def doctor(profile_folder: Path, workflow: Path, directory: Path) -> Diagnosis:
-    """Examine a profile for a workflow whose results go to `directory`.
+def doctor(profile: Path, workflow: Path, directory: Path) -> Diagnosis:
+    """Examine a profile for a workflow (the folder of its rules) with results in `directory`.
 
     Raises UserError where there is no profile or no workflow.
     """
-    profile = read_profile(profile_folder)
-    rules = [rule for rule in read_rules(workflow) if not rule.local]
-    findings = list(profile_findings(profile, _default_of(workflow)))
-    jobdir = str(profile.get(f"{profile.get('executor')}-jobdir") or ".snakemake/htcondor")
-    log = directory / jobdir / "snakemake-rules.log"
-    if log.exists():
-        findings.append(Finding("error", f"jobdir: {log} holds events of an earlier invocation"))
-    descriptions = {}
-    for rule in rules:
-        first, second = (request_of(profile, rule, attempt) for attempt in (1, 2))
-        descriptions[rule.name] = describe_submission(first, directory, jobdir)
-        findings += request_findings(first)
-        findings += growth_findings(first, second)
-        findings += description_findings(rule.name, descriptions[rule.name])
-    findings += _refusals(descriptions)
-    folders = {"workflow": workflow.resolve(), "working directory": directory.resolve()}
-    findings += folder_findings(folders, this_python())
-    findings += pool_findings(descriptions)
-    return Diagnosis(descriptions, merged(findings, len(rules)))
+    profile, workflow, directory = profile.resolve(), workflow.resolve(), directory.resolve()
+    # the engine and the executor leave folders where they work
+    with TemporaryDirectory() as scratch, chdir(scratch):
+        plan = read_plan(profile, workflow.parent / "Snakefile")
+        descriptions = _descriptions(plan)
+    findings = [*_findings(plan, descriptions)]
+    findings += folder_findings({"workflow": workflow, "working directory": directory})
+    return Diagnosis(descriptions, merged(findings, plan.requests))
 
 
-def _default_of(workflow: Path) -> dict[str, Any]:
-    try:
-        return read_profile(workflow.parent / "profiles" / "default")
-    except UserError:
+def _descriptions(plan: Plan) -> dict[str, dict[str, Any]]:
+    if plan.settings["executor"] != EXECUTOR:
         return {}
+    jobdir = str(plan.settings["htcondor_steady_jobdir"])
+    return {rule: describe_submission(one, jobdir) for rule, (one, _) in plan.requests.items()}
 
 
-def _refusals(descriptions: Mapping[str, dict[str, Any]]) -> list[Finding]:
-    if shutil.which("condor_submit") is None:
-        return [Finding("warning", "condor_submit: not here; descriptions were not tried on it")]
-    said = {rule: refusal(description) for rule, description in descriptions.items()}
-    return [
-        Finding("error", f"{rule}: condor_submit: {text}") for rule, text in said.items() if text
-    ]
+def _findings(plan: Plan, descriptions: dict[str, dict[str, Any]]) -> Iterator[Finding]:
+    yield from profile_findings(plan.settings)
+    for rule, description in descriptions.items():
+        yield from request_findings(*plan.requests[rule])
+        yield from description_findings(rule, description)
+    yield from submission_findings(descriptions)
+    yield from pool_findings([plan.requests[rule][0] for rule in descriptions])

@@ -1,95 +1,78 @@
-"""A Snakemake profile, and what it asks for in a rule's name."""
+"""What a profile asks for in each rule's name, as the engine itself reads both."""
 
-import re
-from collections.abc import Mapping
+import io
+from contextlib import redirect_stderr
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mpn_rl.errors import UserError
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A rule of the workflow as far as a pool is concerned."""
-
-    name: str
-    threads: int
-    local: bool
+from snakemake_executor_plugin_htcondor_steady.words import implied
 
 
 @dataclass(frozen=True)
 class Request:
-    """What one job of a rule asks for, at a given attempt."""
+    """What one job of a rule asks for, with what the executor adds."""
 
     rule: str
     threads: int
     resources: dict[str, Any]
 
 
-def read_profile(folder: Path) -> dict[str, Any]:
-    """Return the keys of a profile, its computed values filled in.
+@dataclass(frozen=True)
+class Plan:
+    """The engine's settings (executor, retries, …), and what each rule's attempts 1 and 2 ask for.
 
-    Raises UserError where there is none, or where it is no mapping.
+    Rules that run where the driver does ask for nothing and are left out.
     """
-    import yte
 
-    path = folder / "config.yaml"
-    if not path.is_file():
-        path = folder / "config.v9+.yaml"
-    try:
-        with path.open() as file:
-            profile = yte.process_yaml(file, require_use_yte=True)
-    except OSError:
-        raise UserError(f"{folder}: no profile (config.yaml) is there") from None
-    except Exception as error:  # YAML's and yte's own kinds, and whatever an expression raises
-        raise UserError(f"{path}: {error}") from None
-    if not isinstance(profile, dict):
-        raise UserError(f"{path}: is not a mapping of keys to values")
-    return profile
+    settings: dict[str, Any]
+    requests: dict[str, tuple[Request, Request]]
 
 
-def read_rules(workflow: Path) -> list[Rule]:
-    """Return the rules in the rule files of a workflow, in alphabetical order of the files.
+def read_plan(profile: Path, snakefile: Path) -> Plan:
+    """Read a profile (a folder) for a workflow; the working directory gets a `.snakemake`.
 
-    Raises UserError where there is none.
+    Raises UserError where either is missing or cannot be read.
     """
-    rules = []
-    for path in [workflow.parent / "Snakefile", *sorted(workflow.glob("rules/*.smk"))]:
-        if not path.exists():
-            continue
-        parts = re.split(r"^rule (\w+):", path.read_text(), flags=re.MULTILINE)[1:]
-        for name, body in zip(parts[::2], parts[1::2], strict=True):
-            threads = re.search(r"^    threads: (\d+)$", body, re.MULTILINE)
-            local = "localrule: True" in body
-            rules.append(Rule(name, int(threads[1]) if threads else 1, local))
-    if not rules:
-        raise UserError(f"{workflow}: no workflow with rules is there")
-    return rules
+    from snakemake.cli import parse_args
 
-
-def request_of(profile: Mapping[str, Any], rule: Rule, attempt: int = 1) -> Request:
-    """Return what a job of this rule asks for, by the engine's own reading of the profile."""
-    threads = int(profile.get("set-threads", {}).get(rule.name, rule.threads))
-    texts = {
-        **profile.get("default-resources", {}),
-        **profile.get("set-resources", {}).get(rule.name, {}),
-    }
-    resources = {name: _evaluate(name, text, attempt, threads) for name, text in texts.items()}
-    return Request(rule.name, threads, resources)
-
-
-def _evaluate(name: str, text: Any, attempt: int, threads: int) -> Any:
-    from snakemake.exceptions import WorkflowError
-    from snakemake.resources import Resource
-
-    if isinstance(text, int) and not isinstance(text, bool):
-        return text
-    words = str(text)
-    if re.fullmatch(r"\d+", words):
-        return int(words)
-    context: Any = {"wildcards": {}, "input": [], "async_run": None}
+    if not any(profile.glob("config*.yaml")):
+        raise UserError(f"{profile}: no profile (config.yaml) is there")
+    if not snakefile.is_file():
+        raise UserError(f"{snakefile}: no workflow is there")
+    said = io.StringIO()
     try:
-        return Resource.cli_evaluator(name, words, attempt=attempt, threads=threads, **context)
-    except WorkflowError as error:
-        raise UserError(f"{name}: {words!r} cannot be evaluated: {error}") from None
+        with redirect_stderr(said):
+            _, given = parse_args(["--snakefile", str(snakefile), "--profile", str(profile)])
+            return Plan(vars(given), _requests(given, snakefile))
+    except (Exception, SystemExit) as error:  # the engine's, YAML's and whatever expressions raise
+        reason = str(error) if isinstance(error, Exception) else said.getvalue().strip()
+        raise UserError(f"{profile} for {snakefile}: {reason}") from None
+
+
+def _requests(given: Any, snakefile: Path) -> dict[str, tuple[Request, Request]]:
+    from snakemake.api import SnakemakeApi
+    from snakemake.settings.types import OutputSettings, Quietness, ResourceSettings
+
+    settings = ResourceSettings(
+        default_resources=given.default_resources,
+        overwrite_resources=given.set_resources,
+        overwrite_threads=given.set_threads,
+    )
+    with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
+        workflow = api.workflow(settings, snakefile=snakefile)._get_workflow()
+        workflow.include(snakefile, overwrite_default_target=True)
+        return {
+            rule.name: (_request(rule, 1), _request(rule, 2))
+            for rule in workflow.rules
+            if rule.name not in workflow._localrules and not rule.norun
+        }
+
+
+def _request(rule: Any, attempt: int) -> Request:
+    from snakemake.iocontainers import InputFiles, Wildcards
+
+    resources = dict(rule.expand_resources(Wildcards(), InputFiles(), attempt).items())
+    threads = resources.pop("_cores")
+    return Request(rule.name, threads, resources | implied(resources))

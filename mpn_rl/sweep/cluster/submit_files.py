@@ -6,10 +6,9 @@ any machine that sees them, finds the trainings done and goes on from there.
 
 import json
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from mpn_rl.artifacts.files import atomic_write_text
 from mpn_rl.errors import UserError
@@ -27,7 +26,7 @@ ATTEMPTS = 4
 
 
 @dataclass(frozen=True)
-class Machine:
+class Slot:
     """What a training job asks for: cpus, memory and disk in MB, GPUs, the CSCI lab's flag."""
 
     cpus: int = 1
@@ -37,10 +36,10 @@ class Machine:
     csci_desktop: bool = False
 
 
-GPU_MACHINE = Machine(cpus=2, memory=8192, gpus=1)
+GPU_SLOT = Slot(cpus=2, memory=8192, gpus=1)
 
 SUBMIT = """\
-# Trains the sweep {name}: {count} blocks of seeds. condor_submit {file}
+# Trains the sweep {sweep.name}: {count} blocks of seeds. condor_submit {folder}/train.sub
 executable = {python}
 arguments = "-m mpn_rl train $(flags)"
 # results land below it
@@ -49,16 +48,16 @@ initialdir = {directory}
 should_transfer_files = NO
 
 # one line in condor_q; `condor_q -nobatch` names run and seeds
-batch_name = mpn-rl {name}
+batch_name = mpn-rl {sweep.name}
 description = train $(job)
-log = {logs}/events.log
-output = {logs}/$(job).out
-error = {logs}/$(job).err
+log = {folder}/logs/events.log
+output = {folder}/logs/$(job).out
+error = {folder}/logs/$(job).err
 
-request_cpus = {cpus}
+request_cpus = {slot.cpus}
 # after a hold for memory: half as much again as was used
-request_memory = max({{{memory}, int(1.5 * (MemoryUsage ?: 0))}})
-request_disk = {disk}MB
+request_memory = max({{{slot.memory}, int(1.5 * (MemoryUsage ?: 0))}})
+request_disk = {slot.disk}MB
 {more}getenv = PATH, HOME, USER, LANG, LC_*, VIRTUAL_ENV, XDG_CACHE_HOME
 environment = "{environment}"
 
@@ -70,80 +69,49 @@ periodic_release = (HoldReasonCode == 34 || (HoldReasonCode == 21 && HoldReasonS
 # what dies otherwise starts again, {attempts} times in all
 max_retries = {retries}
 
-queue job, flags from {arguments_file}
+queue job, flags from {folder}/arguments.txt
 """
 
 
-def flags_of(hyperparameters: Hyperparameters) -> list[str]:
-    """Return the flags of `mpn-rl train` that say these hyper-parameters, defaults left out."""
-    values = {
-        name: value
-        for name, value in resolved(hyperparameters).items()
-        if name in ("task", "core") or value != DEFAULTS[name]
-    }
-    texts = {
-        name: value if isinstance(value, str) else json.dumps(value)
-        for name, value in values.items()
-    }
-    return [f"--{name.replace('_', '-')}={text}" for name, text in texts.items()]
-
-
 def argument_lines(
-    sweep: Sweep, finished: Iterable[tuple[str, str]] = (), device: str = "cpu"
+    sweep: Sweep, finished: Collection[tuple[str, str]] = (), device: str = "cpu"
 ) -> list[str]:
-    """Return a line `job, flags` per block of every run, without those `finished`."""
-    done = set(finished)
+    """Return a line `job, flags` per block of every run, without those `finished`.
+
+    Raises UserError where a flag holds what an arguments file cannot.
+    """
     lines = []
     for run, hyperparameters in sweep.runs.items():
         for seeds in sweep.blocks:
             block = block_name(seeds)
-            if (run, block) in done:
+            if (run, block) in finished:
                 continue
-            words = ["--experiments", f"results/runs/{run}", "--experiment-name", f"seeds_{block}"]
-            words += [
-                "--skip-finished",
-                "--device",
-                device,
-                "--seeds",
-                *map(str, seeds),
-                *flags_of(hyperparameters),
-            ]
-            lines.append(f"{run}_seeds_{block}, {_quoted(words)}")
+            place = f"--experiments results/runs/{run} --experiment-name seeds_{block}"
+            words = f"{place} --skip-finished --device {device} --seeds".split()
+            words += [*map(str, seeds), *flags_of(hyperparameters)]
+            for word in words:
+                if shlex.quote(word) != word:
+                    raise UserError(f"{word!r} cannot stand in an arguments file")
+            lines.append(f"{run}_seeds_{block}, {' '.join(words)}")
     return lines
 
 
-def submit_text(
-    sweep: Sweep, count: int, machine: Machine, *, python: Path, directory: Path, folder: Path
-) -> str:
-    """Return the submit description; all paths absolute, `folder` holds it and the arguments."""
-    more = f"request_gpus = {machine.gpus}\n" if machine.gpus else ""
-    more += "+CSCI_GrpDesktop = true\n" if machine.csci_desktop else ""
-    values: dict[str, Any] = {
-        "name": sweep.name,
-        "count": count,
-        "file": folder / "train.sub",
-        "arguments_file": folder / "arguments.txt",
-        "logs": folder / "logs",
-        "python": python,
-        "directory": directory,
-        "cpus": machine.cpus,
-        "memory": machine.memory,
-        "disk": machine.disk,
-        "more": more,
-        "environment": " ".join(f"{name}={machine.cpus}" for name in THREAD_VARIABLES),
-        "attempts": ATTEMPTS,
-        "retries": ATTEMPTS - 1,
-    }
-    return SUBMIT.format(**values)
+def flags_of(hyperparameters: Hyperparameters) -> list[str]:
+    """Return the flags of `mpn-rl train` that say these hyper-parameters, defaults left out."""
+    return [
+        f"--{name.replace('_', '-')}={value if isinstance(value, str) else json.dumps(value)}"
+        for name, value in resolved(hyperparameters).items()
+        if name in ("task", "core") or value != DEFAULTS[name]
+    ]
 
 
 def write_submit(
     sweep: Sweep,
     folder: Path,
     directory: Path,
-    machine: Machine,
+    slot: Slot,
     python: Path,
-    finished: Sequence[tuple[str, str]] = (),
+    finished: Collection[tuple[str, str]] = (),
 ) -> Path:
     """Write `arguments.txt` and `train.sub` into `folder` and return the latter's path.
 
@@ -154,20 +122,24 @@ def write_submit(
     for path in (folder, directory, python):
         if any(character.isspace() or character in "\"'$," for character in str(path)):
             raise UserError(f"{path}: HTCondor takes no blanks, quotes, commas or $ in this path")
-    lines = argument_lines(sweep, finished, "cuda" if machine.gpus else "cpu")
+    lines = argument_lines(sweep, finished, "cuda" if slot.gpus else "cpu")
     if not lines:
         raise UserError(f"{sweep.name}: every block is trained already")
-    (folder / "logs").mkdir(parents=True, exist_ok=True)
-    text = submit_text(
-        sweep, len(lines), machine, python=python, directory=directory, folder=folder
+    more = f"request_gpus = {slot.gpus}\n" if slot.gpus else ""
+    more += "+CSCI_GrpDesktop = true\n" if slot.csci_desktop else ""
+    text = SUBMIT.format(
+        sweep=sweep,
+        slot=slot,
+        folder=folder,
+        directory=directory,
+        python=python,
+        count=len(lines),
+        more=more,
+        environment=" ".join(f"{name}={slot.cpus}" for name in THREAD_VARIABLES),
+        attempts=ATTEMPTS,
+        retries=ATTEMPTS - 1,
     )
-    for name, content in {"arguments.txt": "\n".join(lines) + "\n", "train.sub": text}.items():
-        atomic_write_text(folder / name, content)
+    (folder / "logs").mkdir(parents=True, exist_ok=True)
+    atomic_write_text(folder / "arguments.txt", "\n".join(lines) + "\n")
+    atomic_write_text(folder / "train.sub", text)
     return folder / "train.sub"
-
-
-def _quoted(words: Sequence[str]) -> str:
-    for word in words:
-        if shlex.quote(word) != word:
-            raise UserError(f"{word!r} cannot stand in an arguments file")
-    return " ".join(words)

@@ -1,11 +1,10 @@
 """Where results come from: digests of the code that makes them, and records of its making."""
 
-from mpn_rl.sweep.ledger.code.digests import digest_parts, function_digests, stage_digest
+from mpn_rl.sweep.ledger.code.digests import digest_parts, stage_digest
 from mpn_rl.sweep.ledger.records import recording, records_of, verify_inputs
 
 __all__ = [
     "digest_parts",
-    "function_digests",
     "recording",
     "records_of",
     "stage_digest",

@@ -4,16 +4,14 @@ An alias lies in the listing of the older digest, `records/code/{old}.json`, as 
 "same_as": {"digest": new, "combination": {…}, "evidence": {…}}. No record is rewritten for it.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mpn_rl.artifacts.files import atomic_write_text
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
 from mpn_rl.parameters.points import resolved
-from mpn_rl.sweep.ledger.listing import FORMAT
+from mpn_rl.sweep.ledger.listing import FORMAT, read_any, write_listing
 
 KEY = "same_as"
 Alias = dict[str, Any]
@@ -61,12 +59,9 @@ def combination(point: Hyperparameters | None) -> dict[str, Any]:
 
 def read_aliases(root: Path | None) -> Aliases:
     """The aliases of a results folder or experiment directory; none where `root` is None."""
-    if root is None or not (root / "records" / "code").is_dir():
-        return Aliases()
     found = {}
-    for path in sorted((root / "records" / "code").glob("*.json")):
-        aliases = tuple(alias for alias in _listing(path).get(KEY, ()) if _is_alias(alias))
-        if aliases:
+    for path, listing in _listings(root):
+        if aliases := tuple(alias for alias in listing.get(KEY, ()) if _is_alias(alias)):
             found[path.stem] = aliases
     return Aliases(found)
 
@@ -76,38 +71,33 @@ def write_alias(
 ) -> None:
     """Note that `new` gives the bytes of `old` for the combination `tried`."""
     path = root / "records" / "code" / f"{old}.json"
-    listing = _listing(path) or {"format": FORMAT, "stage": stage}
+    listing = read_any(path) or {"format": FORMAT, "stage": stage}
     kept = [
         alias
         for alias in listing.get(KEY, ())
         if (alias["digest"], alias["combination"]) != (new, tried)
     ]
     entry = {"digest": new, "combination": tried, "evidence": evidence}
-    atomic_write_text(path, json.dumps({**listing, KEY: [*kept, entry]}, sort_keys=True) + "\n")
+    write_listing(path, {**listing, KEY: [*kept, entry]})
 
 
 def remove_aliases(root: Path) -> Iterator[tuple[str, Alias]]:
     """Take all aliases back; yield (older digest, alias) for each."""
-    for path in sorted((root / "records" / "code").glob("*.json")):
-        listing = _listing(path)
+    for path, listing in _listings(root):
         if KEY in listing:
             aliases = listing.pop(KEY)
-            atomic_write_text(path, json.dumps(listing, sort_keys=True) + "\n")
+            write_listing(path, listing)
             yield from ((path.stem, alias) for alias in aliases)
 
 
 def aliased_stages(root: Path) -> set[str]:
     """The stages for whose code there are aliases."""
-    paths = (root / "records" / "code").glob("*.json")
-    return {str(listing.get("stage")) for listing in map(_listing, paths) if KEY in listing}
+    return {str(listing.get("stage")) for _, listing in _listings(root) if KEY in listing}
 
 
-def _listing(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
+def _listings(root: Path | None) -> Iterator[tuple[Path, dict[str, Any]]]:
+    paths = root.glob("records/code/*.json") if root is not None else ()
+    yield from ((path, read_any(path)) for path in sorted(paths))
 
 
 def _is_alias(alias: Any) -> bool:

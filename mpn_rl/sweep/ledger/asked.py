@@ -15,7 +15,7 @@ from typing import Any
 from mpn_rl.artifacts.files import atomic_write_text
 from mpn_rl.errors import UserError
 from mpn_rl.sweep.ledger.code.digests import named_digest
-from mpn_rl.sweep.ledger.code.sources import hashed
+from mpn_rl.sweep.ledger.code.modules import hashed
 from mpn_rl.sweep.ledger.frozen import copy_code, copy_own, forget_old
 
 VARIABLE = "MPN_RL_ASKED"  # names the file, for the processes of a sweep's jobs

@@ -8,7 +8,8 @@ from pathlib import Path
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.sweep.ledger.agreement import disagreement
 from mpn_rl.sweep.ledger.inventory import Inventory, take_inventory
-from mpn_rl.sweep.ledger.records import origins_of, relative
+from mpn_rl.sweep.ledger.origins import origins_of
+from mpn_rl.sweep.ledger.records import relative
 from mpn_rl.sweep.ledger.states import DAMAGED, FRESH, MIXED, State, States
 
 FOLDER = ".set_aside"

@@ -11,9 +11,9 @@ from pathlib import Path
 from mpn_rl.artifacts.files import atomic_write_text
 from mpn_rl.errors import UserError
 from mpn_rl.sweep.ledger.code.digests import EDITED
+from mpn_rl.sweep.ledger.code.modules import Module, hashed
 from mpn_rl.sweep.ledger.code.own_modules import own_modules
-from mpn_rl.sweep.ledger.code.sources import Module, hashed
-from mpn_rl.sweep.ledger.commit import COMMIT_FILE, commit
+from mpn_rl.sweep.ledger.origins import COMMIT_FILE, commit
 from mpn_rl.tree import BEGUN_WITH, ROOT, source_files, tree_hash
 
 KEPT_DAYS = 30

@@ -79,8 +79,8 @@ class Inventory:
 
     def maker(self, path: Path) -> Made | None:
         """What the newest record that lists a file says of its making; None if none lists it."""
-        for home in home_of(path), self.root:
-            self.read(home)
+        if path not in self.makers:
+            self.read(home_of(path))
         return self.makers.get(path)
 
     def recorded(self, path: Path) -> str | None:
@@ -93,23 +93,22 @@ class Inventory:
         if home in self._read:
             return
         self._read.add(home)
-        for path in sorted((home / "records").glob("*.json")):
-            self._read_record(home, path)
-        newest = sorted(self.records.values(), key=lambda made: made.record["finished"])
-        for made in (made for made in newest if made.home == home):
-            self.makers.update({inside(home, name): made for name in made.record["outputs"]})
+        paths = sorted((home / "records").glob("*.json"))
+        found = [made for path in paths if (made := self._made(home, path)) is not None]
+        self.records |= {made.path: made for made in found}
+        for made in sorted(found, key=lambda made: made.record["finished"]):
+            self.makers |= {inside(home, name): made for name in made.record["outputs"]}
 
-    def _read_record(self, home: Path, path: Path) -> None:
+    def _made(self, home: Path, path: Path) -> Made | None:
         try:
-            record = read_record(path) or {}
+            record = read_record(path)
         except ArtifactError as error:
             self.damaged[path] = str(error).partition(": ")[2]
-            return
-        strangers = [name for name in record.get("outputs", ()) if not _is_inside(name)]
+            return None
+        strangers = [name for name in (record or {}).get("outputs", ()) if not _is_inside(name)]
         if strangers:
             self.damaged[path] = f"lists an output outside its folder, {strangers[0]!r}"
-        elif record:
-            self.records[path] = Made(home, path, record)
+        return Made(home, path, record) if record is not None and not strangers else None
 
 
 def take_inventory(root: Path) -> tuple[Inventory, list[Path]]:

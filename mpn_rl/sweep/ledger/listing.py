@@ -43,19 +43,27 @@ def keep_listing(directory: Path, rule: str, code: str, params: Mapping[str, Any
     if code_digest(parts) != code:
         return
     listing = {"format": FORMAT, "stage": stage, "parts": parts, "functions": functions}
-    atomic_write_text(path, json.dumps(listing, sort_keys=True) + "\n")
+    write_listing(path, listing)
 
 
 def read_listing(directory: Path, code: str) -> dict[str, Any] | None:
     """What `code` stood for when it ran, or None if that is not known (any more)."""
-    try:
-        listing = json.loads(_path(directory, code).read_bytes())
-    except (OSError, ValueError):
-        return None
-    if not isinstance(listing, dict) or listing.get("format") != FORMAT:
-        return None
+    listing = read_any(_path(directory, code))
     # one that was made to hold an alias alone says nothing of the code
-    return listing if "parts" in listing else None
+    return listing if listing.get("format") == FORMAT and "parts" in listing else None
+
+
+def read_any(path: Path) -> dict[str, Any]:
+    """The content of a listing, empty where there is no sound one."""
+    try:
+        return dict(json.loads(path.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+def write_listing(path: Path, listing: Mapping[str, Any]) -> None:
+    """Write a listing; ArtifactError where the system refuses."""
+    atomic_write_text(path, json.dumps(listing, sort_keys=True) + "\n")
 
 
 def hyperparameters_in(home: Path) -> Hyperparameters | None:

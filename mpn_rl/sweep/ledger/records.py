@@ -13,21 +13,15 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from platform import python_version
 from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import atomic_write_text, remove_drafts, sha256
-from mpn_rl.sweep.ledger.commit import commit
 from mpn_rl.sweep.ledger.listing import keep_listing
-from mpn_rl.sweep.ledger.processor import processor
+from mpn_rl.sweep.ledger.origins import commit, processor, versions
 
 FORMAT = 1
-UNKNOWN = "unknown"  # the processor, in records of the first version
-_PACKAGES = ("mpn-rl", "torch", "numpy", "gymnasium", "numba", "scikit-learn", "snakemake")
 _REMEDY = "delete it or run `mpn-rl audit --fix`, and then make it anew"
 
 
@@ -172,21 +166,3 @@ def inside(home: Path, name: str) -> Path:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def origins_of(record: Mapping[str, Any]) -> dict[str, str]:
-    """Package, "python" or "processor" -> which of it made what the record is of."""
-    found = {name: str(value) for name, value in (record.get("versions") or {}).items()}
-    return {**found, "processor": str(record.get("processor") or UNKNOWN)}
-
-
-@cache
-def versions() -> dict[str, str]:
-    """Versions of Python and of the packages that results depend on."""
-    found = {"python": python_version()}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found

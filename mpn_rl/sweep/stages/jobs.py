@@ -1,11 +1,13 @@
 """A job of the workflow: from what the engine hands over to a stage that is run."""
 
 import json
-from collections.abc import Callable, Mapping
+import signal
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from mpn_rl.interruption import signals_as_request
 from mpn_rl.sweep.config.sweep import block_seeds
 from mpn_rl.sweep.ledger.in_force import code_in_force
 from mpn_rl.sweep.stages.runner import given_at, run_stage
@@ -38,7 +40,6 @@ def run_job(
     wildcards: Mapping[str, str],
     params: Mapping[str, Any],
     resources: Mapping[str, Any],
-    stop: Callable[[], bool],
 ) -> None:
     """Run the stage of a rule for a job whose record is to lie at `record`."""
     run, block = wildcards.get("run"), wildcards.get("block", "")
@@ -50,9 +51,10 @@ def run_job(
     else:
         from mpn_rl.sweep.stages.resuming import MachineSettings, train_block
 
-        machine = MachineSettings(save_seconds=resources["save_seconds"], stop=stop)
         device = "cuda" if resources.get("request_gpus") else "cpu"
-        seeds = block_seeds(block)
-        train_block(replace(given, seeds=list(seeds), device=device), code, machine)
+        given = replace(given, seeds=list(block_seeds(block)), device=device)
+        with signals_as_request(signal.SIGTERM) as stop:
+            machine = MachineSettings(save_seconds=resources["save_seconds"], stop=stop)
+            train_block(given, code, machine)
     if rule == "summarise":  # whole now: what told of its missing parts is out of date
         (given.home / "summary_partial.pdf").unlink(missing_ok=True)

@@ -23,7 +23,7 @@ from mpn_rl.parameters.points import point_of, resolved
 from mpn_rl.sweep.layout import work_folder
 from mpn_rl.sweep.ledger import verify_inputs
 from mpn_rl.sweep.ledger.lease import Lease, lease
-from mpn_rl.sweep.ledger.processor import processor
+from mpn_rl.sweep.ledger.origins import processor
 from mpn_rl.sweep.stages.runner import Given, run_stage
 from mpn_rl.sweep.stages.train import training_of, write_trained
 

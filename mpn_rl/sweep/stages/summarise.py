@@ -3,7 +3,8 @@
 import ctypes
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -15,25 +16,25 @@ import pandas as pd
 
 from mpn_rl.artifacts.baselines import read_baselines
 from mpn_rl.artifacts.evaluation import read_evaluation
-from mpn_rl.artifacts.experiment import Experiment, read_config
+from mpn_rl.artifacts.experiment import read_config
 from mpn_rl.artifacts.files import atomic_write_bytes, atomic_write_text
 from mpn_rl.artifacts.history import read_history
 from mpn_rl.artifacts.pca import read_pca
-from mpn_rl.parameters.catalogue import CORES, TASKS
-from mpn_rl.parameters.hyperparameters import FIELDS
-from mpn_rl.parameters.points import read_run_id, with_later
+from mpn_rl.parameters.catalogue import TASKS
+from mpn_rl.parameters.hyperparameters import DEFAULTS, FIELDS
+from mpn_rl.parameters.points import with_later
 from mpn_rl.sweep.config.sweep import block_seeds
+from mpn_rl.sweep.layout import BLOCK, Job, block_jobs, file_in, shown_animations
 from mpn_rl.sweep.ledger.records import read_record
 from mpn_rl.sweep.stages.agreement import require_equal_settings
 from mpn_rl.sweep.stages.runner import Given
-from mpn_rl.sweep.summary.curves import COMPONENTS, without_episodes
+from mpn_rl.sweep.summary.curves import COMPONENTS
 from mpn_rl.sweep.summary.data import BlockData, SummaryTables, SweepData
-from mpn_rl.sweep.summary.long import long_table
+from mpn_rl.sweep.summary.histories import without_episodes
 from mpn_rl.sweep.summary.made import made_table
 from mpn_rl.sweep.summary.pages import EpisodeFrames, write_pages
 from mpn_rl.sweep.summary.tables import build_tables
 
-STAGES = ("train", "evaluate", "collect", "analyse", "plot")
 _M_MMAP_THRESHOLD = -3  # of glibc's malloc.h
 
 
@@ -54,18 +55,13 @@ class SweepFiles:
     messages: Sequence[str] = ()
     baselines: Mapping[str, str] = field(default_factory=dict)
 
-    def block(self, run: str, block: str) -> Experiment:
-        """The experiment directory of a block."""
-        return Experiment(self.results / "runs" / run / f"seeds_{block}")
-
     def all_blocks(self) -> list[tuple[str, str]]:
         """(run, block) in the order of the config."""
         return list(product(self.runs, self.blocks))
 
-    def videos_of(self, block: str) -> list[tuple[int, int]]:
-        """(seed, episode) of the animations that lie in a block."""
-        seeds = [seed for seed in self.rendered_seeds if seed in block_seeds(block)]
-        return list(product(seeds, range(self.sections["render"]["num_episodes"])))
+    def jobs_of(self, run: str, block: str) -> Iterator[Job]:
+        """The jobs that make what lies in a block."""
+        return block_jobs(run, block, self.rendered_seeds, self.sections["render"]["num_episodes"])
 
     @property
     def config_hash(self) -> str:
@@ -85,11 +81,11 @@ def summarise(given: Given) -> None:
     blocks = comparable(read_block(files, run, block) for run, block in files.all_blocks())
     require_equal_settings(blocks)
     tables = make_tables(files, blocks)
-    episodes = [read_frames(path) for path in first_videos(files, files.all_blocks())]
+    episodes = [read_frames(given.home / path) for path in shown_animations(given.settings)]
     out = given.outputs
     atomic_write_bytes(out["pdf"], write_pages(tables, episodes))
     for name, table in (
-        ("table", long_table(tables)),
+        ("table", tables.long()),
         ("runs", runs_table(blocks)),
         ("made", made_table(blocks)),
     ):
@@ -112,45 +108,34 @@ def make_tables(files: SweepFiles, blocks: Sequence[BlockData]) -> SummaryTables
         files.config_hash,
         frozenset({"max_episode_steps"}.union(*(task.parameters for task in TASKS.values()))),
         {name: declared.meaning[1] for name, declared in FIELDS.items()},
+        DEFAULTS,
         files.messages,
     )
-    return build_tables(blocks, sweep)
+    names = {block.run: files.baselines[block.run] for block in blocks}
+    paths = {n: file_in(files.results, "baselines", setting=n) for n in set(names.values())}
+    # of an unfinished sweep some may be missing
+    known = {name: read_baselines(path) for name, path in paths.items() if path.exists()}
+    found = {run: known[name] for run, name in names.items() if name in known}
+    return build_tables(blocks, sweep, found)
 
 
 def read_block(files: SweepFiles, run: str, block: str) -> BlockData:
     """What a summary needs of what one block left behind, and the records of how."""
-    experiment = files.block(run, block)
-    config = read_config(experiment.config)
-    names = [*STAGES, *(["plot_plasticity"] if CORES[read_run_id(run).core].plastic else [])]
-    names += [f"render_{seed}_{episode}" for seed, episode in files.videos_of(block)]
-    paths = [experiment.root / "records" / f"{name}.json" for name in names]
-    history, pca = read_history(experiment.history), read_pca(experiment.pca)
-    evaluation = read_evaluation(experiment.evaluation)
+    home = files.results / BLOCK.format(run=run, block=block)
+    config = read_config(file_in(home, "config"))
+    paths = [files.results / job.record for job in files.jobs_of(run, block)]
+    history, pca = read_history(file_in(home, "history")), read_pca(file_in(home, "pca"))
     records = [record for path in paths if (record := read_record(path)) is not None]
+    facts = [record.get("facts", {}) for record in records if record["stage"] == "evaluate"]
     return BlockData(
         run=run,
         seeds=block_seeds(block),
         hyperparameters=config["hyperparameters"],
         history={seed: without_episodes(entry) for seed, entry in history.items()},
-        evaluation=evaluation,
-        references=_references(files, run, config["hyperparameters"]["core"], evaluation, records),
+        evaluation=read_evaluation(file_in(home, "evaluation")),
         pca=pca[pca["component"] <= COMPONENTS],
         records=records,
-    )
-
-
-def _references(files, run, core, evaluation, records):
-    table = read_baselines(files.results / "baselines" / f"{files.baselines[run]}.csv")
-    facts = next(r.get("facts", {}) for r in records if r["stage"] == "evaluate")
-    means = [
-        evaluation[n].mean() if len(evaluation) else float("nan") for n in ("return", "correct")
-    ]
-    own = pd.DataFrame(
-        [(core, *means, len(evaluation), facts.get("parameters"))],
-        columns=[*table.columns, "parameters"],
-    )
-    return pd.concat([table.assign(parameters=pd.NA), own], ignore_index=True).astype(
-        {"parameters": "Int64"}
+        parameters=facts[0].get("parameters", math.nan) if facts else math.nan,
     )
 
 
@@ -164,25 +149,16 @@ def comparable(blocks: Iterable[BlockData]) -> list[BlockData]:
 
 
 def runs_table(blocks: Iterable[BlockData]) -> pd.DataFrame:
-    """The index: a row per run, a column per hyper-parameter; empty where a run has it not."""
+    """The index: a row per run, a column per hyper-parameter; empty where a run has no such."""
     rows = {block.run: {"run": block.run, **block.hyperparameters} for block in blocks}
     columns = ["run", *(name for name in FIELDS if any(name in row for row in rows.values()))]
     return pd.DataFrame(list(rows.values())).reindex(columns=columns).convert_dtypes()
-
-
-def first_videos(files: SweepFiles, blocks: Iterable[tuple[str, str]]) -> list[Path]:
-    """The first animation of the first run of each task and core."""
-    found: dict[str, Path] = {}
-    for run, block in blocks:
-        videos = files.videos_of(block)
-        if videos:
-            found.setdefault(run.rsplit("_", 1)[0], files.block(run, block).video(*videos[0]))
-    return list(found.values())
 
 
 def read_frames(path: Path) -> EpisodeFrames:
     """First, middle and last frame of an animation."""
     frames = imageio.imread(path, index=None, mode="RGB")
     chosen = sorted({0, (len(frames) - 1) // 2, len(frames) - 1})
-    run = path.parents[2].name
-    return EpisodeFrames(f"{run}, {path.stem}", [(step, frames[step]) for step in chosen])
+    _, seed, episode = path.stem.split("_")
+    title = f"seed {seed}, episode {episode}"
+    return EpisodeFrames(path.parents[2].name, title, [(step, frames[step]) for step in chosen])

@@ -15,11 +15,10 @@ from mpn_rl.statistics.intervals import (
     mean_of_intervals,
     trimmed_interval,
 )
-from mpn_rl.sweep.summary.data import ALL
-from mpn_rl.sweep.summary.scores import REFERENCE
+from mpn_rl.sweep.summary.data import ALL, PROBLEM, of_chosen, primary_metric, where
+from mpn_rl.sweep.summary.scores import PLASTIC
 
 PROFILE = np.round(np.arange(0.0, 1.01, 0.1), 1)  # normalised scores at which profiles are taken
-_PROBLEM = ["task", "setting"]
 
 
 def improvements(scores: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
@@ -28,42 +27,30 @@ def improvements(scores: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     Per problem, by its primary metric, and over ALL problems as the mean of theirs. Seeds without
     a score are left out; n counts those of both cores.
     """
-    chosen = scores[scores["run"].isin(set(runs.loc[runs["chosen"], "run"]))]
-    rows: list[dict[str, Any]] = []
-    found: dict[str, list[tuple[float, float, float]]] = {}
-    for problem, group in chosen.groupby(_PROBLEM, sort=False):
-        metric = "correct" if (group["metric"] == "correct").any() else "return"
-        own = group[group["metric"] == metric].dropna(subset="value")
-        by_core = {core: part["value"].to_numpy(float) for core, part in own.groupby("core")}
-        first = by_core.pop(REFERENCE, np.empty(0))
-        for core, second in by_core.items():
-            estimate = improvement(first, second)
-            if np.isfinite(estimate[0]):
-                found.setdefault(str(core), []).append(estimate)
-                number = len(first) + len(second)
-                rows.append(_improved(problem, core, metric, estimate, number))
-    several = runs.groupby(_PROBLEM).ngroups > 1
-    for core, parts in found.items() if several else ():
-        overall = mean_of_intervals(parts)
-        rows.append(_improved((ALL, ALL), core, "primary", overall, len(parts)))
-    columns = [*_PROBLEM, "core", "metric", "statistic", "value", "low", "high", "n", "text"]
+    rows: list[tuple[Any, ...]] = []
+    of_core: dict[Any, list[tuple[float, float, float]]] = {}
+    for problem, group in of_chosen(scores, runs).groupby(PROBLEM, sort=False):
+        metric = primary_metric(group)
+        own = where(group, metric=metric).dropna(subset="value")
+        values = {core: part["value"].to_numpy(float) for core, part in own.groupby("core")}
+        plastic = values.pop(PLASTIC, np.empty(0))
+        for core, others in values.items() if len(plastic) else ():
+            found = improvement(plastic, others)
+            of_core.setdefault(core, []).append(found)
+            rows.append((*problem, PLASTIC, metric, *found, len(plastic) + len(others), core))
+    if runs.groupby(PROBLEM).ngroups > 1:
+        for core, parts in of_core.items():
+            overall = mean_of_intervals(parts)
+            rows.append((ALL, ALL, PLASTIC, "primary", *overall, len(parts), core))
+    columns = [*PROBLEM, "core", "metric", "value", "low", "high", "n", "against"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def _improved(
-    problem: Any, core: Any, metric: str, estimate: tuple[float, float, float], number: int
-) -> dict[str, Any]:
-    value, low, high = estimate
-    head = {"task": problem[0], "setting": problem[1], "core": REFERENCE, "metric": metric}
-    named = {"statistic": "probability_of_improvement", "text": str(core)}
-    return {**head, **named, "value": value, "low": low, "high": high, "n": number}
-
-
 def performance_profiles(seeds: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
-    """Return, per core and problem and over ALL, the share of seeds at or above normalised scores.
+    """Return, per core and problem and over ALL, the share of seeds that score at least so much.
 
-    seeds: `normalised_seeds`. A failed seed is above none; intervals are exact (over several
-    problems they are then, if anything, too wide: Hoeffding 1956).
+    seeds: `normalised_returns` of seeds. A failed seed is above none; intervals are exact (over
+    several problems they are then, if anything, too wide: Hoeffding 1956).
     """
     rows = []
     for problem, core, strata in _by_core(seeds, runs):
@@ -73,15 +60,14 @@ def performance_profiles(seeds: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFram
             low, high = exact_interval(count, len(values))
             share = count / len(values)
             rows.append((*problem, core, level, share, low, high, len(values)))
-    columns = [*_PROBLEM, "core", "x", "value", "low", "high", "n"]
-    table = pd.DataFrame(rows, columns=columns)
-    return table.assign(statistic="share_of_seeds_at_or_above", x_name="normalised_score")
+    columns = [*PROBLEM, "core", "x", "value", "low", "high", "n"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def optimality_gaps(seeds: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     """Return, per core and problem and over ALL, the mean of max(0, 1 − normalised score).
 
-    seeds: `normalised_seeds`. A failed seed counts as a random agent, gap 1.
+    seeds: `normalised_returns` of seeds. A failed seed counts as a random agent, gap 1.
     """
     rows = []
     for problem, core, strata in _by_core(seeds, runs):
@@ -89,16 +75,16 @@ def optimality_gaps(seeds: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
         together = np.concatenate(gaps)
         low, high = trimmed_interval(gaps, cut=0.0, bounds=(0.0, np.inf))
         rows.append((*problem, core, float(together.mean()), low, high, len(together)))
-    columns = [*_PROBLEM, "core", "value", "low", "high", "n"]
-    return pd.DataFrame(rows, columns=columns).assign(statistic="optimality_gap")
+    columns = [*PROBLEM, "core", "value", "low", "high", "n"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _by_core(seeds: pd.DataFrame, runs: pd.DataFrame) -> Iterator[tuple[Any, Any, Sequence[Any]]]:
     """Yield problem, core and its normalised scores, a stratum per problem; at last over ALL."""
-    chosen = seeds[seeds["run"].isin(set(runs.loc[runs["chosen"], "run"]))]
-    for (task, setting, core), group in chosen.groupby([*_PROBLEM, "core"], sort=False):
+    chosen = of_chosen(seeds, runs)
+    for (task, setting, core), group in chosen.groupby([*PROBLEM, "core"], sort=False):
         yield (task, setting), core, [group["value"].to_numpy(float)]
-    several = runs.groupby(_PROBLEM).ngroups > 1
+    several = runs.groupby(PROBLEM).ngroups > 1
     for core, group in chosen.groupby("core", sort=False) if several else ():
-        parts = [part["value"].to_numpy(float) for _, part in group.groupby(_PROBLEM, sort=False)]
+        parts = [part["value"].to_numpy(float) for _, part in group.groupby(PROBLEM, sort=False)]
         yield (ALL, ALL), core, parts

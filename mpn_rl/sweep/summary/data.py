@@ -1,12 +1,48 @@
 """What a summary is made from, and the tables that it is made of."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import pandas as pd
 
 ALL = "all"  # as a task: every problem of the sweep
+PROBLEM = ["task", "setting"]
+Problem = tuple[str, str]  # a task in one setting of those of its parameters that are swept
+COLUMNS = (
+    *("section", "task", "setting", "run", "core", "seed", "metric", "x_name", "x", "statistic"),
+    *("value", "low", "high", "n", "failed", "unanswered", "text"),
+)
+# Of a section: what its numbers are, and what they are over; where no column of it says so.
+_MEANINGS: dict[str, tuple[str | None, str | None]] = {
+    "failures": ("steps", None),
+    "seed_scores": ("mean_of_episodes", None),
+    "run_scores": ("iqm_of_seeds", None),
+    "core_scores": ("iqm_of_seeds", "runs"),
+    "normalised": ("iqm_of_normalised_seeds", "problems"),
+    "gaps": ("iqm_of_paired_differences", None),
+    "improvement": ("probability_of_improvement", None),
+    "profiles": ("share_of_seeds_at_or_above", "normalised_score"),
+    "optimality": ("optimality_gap", None),
+    "curves": ("iqm_of_seeds", "environment_steps"),
+    "sensitivity": ("iqm_of_seeds", None),
+    "axis_points": ("mean_of_episodes", None),
+    "variance": ("iqm_of_cumulative_variance_fraction", "principal_components"),
+    "participation": ("participation_ratio", None),
+}
+# Columns under the names that all sections share.
+_NAMES = {
+    "core_scores": "runs",
+    "normalised": "problems",
+    "profiles": "normalised_score",
+    "curves": "environment_steps",
+    "variance": "principal_components",
+}
+_NAMES = {
+    **{"steps": "value", "runs": "x", "problems": "x", "axis": "x_name"},
+    **{"quantity": "metric", "variable": "metric"},
+    **dict.fromkeys(("label", "status", "scope", "agent", "against"), "text"),
+}
 
 
 @dataclass(frozen=True)
@@ -15,7 +51,7 @@ class BlockData:
 
     hyperparameters: the resolved ones, flat, with task and core; history: seed → its entry of
     training_history.json; evaluation: the columns of evaluation.csv; pca: those of pca.csv, or
-    None; records: all of the block's; references: the columns of references.csv, or None.
+    None; records: all of the block's; parameters: trained numbers of the network, nan if unknown.
     """
 
     run: str
@@ -25,7 +61,7 @@ class BlockData:
     evaluation: pd.DataFrame
     pca: pd.DataFrame | None = None
     records: Sequence[Mapping[str, Any]] = ()
-    references: pd.DataFrame | None = None
+    parameters: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -33,13 +69,14 @@ class SweepData:
     """What was asked for: name, hash of the config, which hyper-parameters belong to the task.
 
     task_parameters: names of hyper-parameters that make a task another problem; units: name →
-    unit, for labels; messages: what the config says without effect.
+    unit, for labels; defaults: name → default; messages: what the config says without effect.
     """
 
     name: str
     config_hash: str
     task_parameters: frozenset[str] = frozenset()
     units: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
     messages: Sequence[str] = ()
 
 
@@ -54,8 +91,8 @@ class SummaryTables:
     run_scores    task, setting, run, core, metric, value, low, high, n, failed, unanswered
     core_scores   task, setting, core, scope (all, chosen), runs, run, metric, value, low, high, n,
                   failed, unanswered
-    references    task, setting, agent (random, memoryless, oracle), metric, value, n, normalised
-                  (of returns alone)
+    baselines     task, setting, agent (random, memoryless, oracle), metric, statistic
+                  (mean_of_episodes, normalised), value, n
     normalised    task, setting (both ALL over all problems), core, scope, problems, value, low,
                   high, n, failed, unanswered: 0 is random, 1 the oracle
     gaps          task, setting, core, against, metric, value, low, high, n: core − against, paired
@@ -63,7 +100,7 @@ class SummaryTables:
                   final_window, solved, steps_to_solved), value, x_name, x, text
     run_learning  the same per run, with low, high, n
     improvement   task, setting (both ALL over all problems), core, metric, value, low, high, n,
-                  text (the core that mpn is compared with)
+                  against (the core that mpn is compared with)
     profiles      task, setting, core, x (normalised score), value (share of seeds), low, high, n
     optimality    task, setting, core, value, low, high, n
     curves        task, setting, core, scope, quantity, x (environment steps), value, low, high, n
@@ -80,7 +117,7 @@ class SummaryTables:
     seed_scores: pd.DataFrame
     run_scores: pd.DataFrame
     core_scores: pd.DataFrame
-    references: pd.DataFrame
+    baselines: pd.DataFrame
     normalised: pd.DataFrame
     gaps: pd.DataFrame
     seed_learning: pd.DataFrame
@@ -96,10 +133,60 @@ class SummaryTables:
 
     def primary(self, task: str) -> str:
         """What a task is judged by: `correct` where it has a right answer, else `return`."""
-        scores = self.seed_scores
-        judged = ((scores["task"] == task) & (scores["metric"] == "correct")).any()
-        return "correct" if judged else "return"
+        return primary_metric(where(self.run_scores, task=task))
 
-    def problems(self) -> list[tuple[str, str]]:
-        """(task, setting) in the order of the sweep."""
+    def problems(self) -> list[Problem]:
+        """The problems in the order of the sweep."""
         return list(dict.fromkeys(zip(self.runs["task"], self.runs["setting"], strict=True)))
+
+    def long(self) -> pd.DataFrame:
+        """All tables as one with COLUMNS, a number per row: the content of summary.csv.
+
+        What a number is stands in `statistic`, what it is plotted over in x_name and x; low and
+        high bound its 95 % interval, n counts what went into it.
+        """
+        parts = []
+        for name in (item.name for item in fields(self) if item.name != "sweep"):
+            found = getattr(self, name)
+            if name == "runs":
+                own = [*PROBLEM, "run", "core", "label"]
+                found = found.astype({"chosen": int}).melt(id_vars=own, var_name="statistic")
+            found = found.rename(columns=_NAMES).assign(section=name)
+            meaning = zip(("statistic", "x_name"), _MEANINGS.get(name, ()), strict=False)
+            found = found.assign(**{column: text for column, text in meaning if text})
+            parts.append(found.reindex(columns=COLUMNS))
+        whole = pd.concat([part for part in parts if len(part)], ignore_index=True)
+        return whole.astype(dict.fromkeys(("seed", "n", "failed", "unanswered"), "Int64"))
+
+
+def where(table: pd.DataFrame, **values: Any) -> pd.DataFrame:
+    """A table's rows whose columns have these values."""
+    for name, value in values.items():
+        table = table[table[name] == value]
+    return table
+
+
+def of_problem(table: pd.DataFrame, problem: Any, **values: Any) -> pd.DataFrame:
+    """A table's rows of one problem, whose columns have these values."""
+    return where(table, task=problem[0], setting=problem[1], **values)
+
+
+def of_chosen(table: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """A table's rows of the chosen runs."""
+    return table[table["run"].isin(set(runs.loc[runs["chosen"], "run"]))]
+
+
+def rows_by(table: pd.DataFrame, name: str) -> dict[str, Any]:
+    """Each row by its value of a column, which no other row has."""
+    return table.set_index(name, drop=False).to_dict("index")  # type: ignore[return-value]
+
+
+def levels_of(baselines: pd.DataFrame, problem: Any, metric: str) -> dict[str, float]:
+    """Agent that learns nothing → its score in a problem, where that is known."""
+    own = of_problem(baselines, problem, metric=metric, statistic="mean_of_episodes")
+    return dict(zip(own["agent"], own["value"], strict=True))
+
+
+def primary_metric(scores: pd.DataFrame) -> str:
+    """What the task of these scores is judged by: `correct` if it has right answers or `return`."""
+    return "correct" if (scores["metric"] == "correct").any() else "return"

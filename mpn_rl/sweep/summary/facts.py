@@ -9,35 +9,41 @@ import pandas as pd
 from mpn_rl.sweep.summary.data import BlockData, SweepData
 
 
-def run_table(blocks: Sequence[BlockData], task_parameters: frozenset[str]) -> pd.DataFrame:
-    """Return a row per run: problem, core, label (what distinguishes it), size, seeds.
+def yaml_text(value: Any) -> str:
+    """Return a value as a config writes it: null, true, 0.3."""
+    words = {None: "null", True: "true", False: "false"}
+    if value is None or isinstance(value, bool):
+        return words[value]
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
-    label has the hyper-parameters that vary within the sweep, but task, core and the setting;
-    setting those of `task_parameters` that vary within the task; the further columns are those of
-    `_totals`.
+
+def run_table(blocks: Sequence[BlockData], task_parameters: frozenset[str]) -> pd.DataFrame:
+    """Return a row per run: problem, core, label, seeds, failed (both numbers), parameters.
+
+    setting has those of `task_parameters` that vary within the task, label the other
+    hyper-parameters that vary within the sweep, but task and core.
     """
-    points: dict[str, Mapping[str, Any]] = {b.run: b.hyperparameters for b in blocks}
+    points = _points(blocks)
+    labels = [name for name in swept_axes(points.values()) if name not in ("task", "core")]
     of_task: dict[str, list[Mapping[str, Any]]] = {}
+    of_run: dict[str, list[BlockData]] = {}
     for point in points.values():
         of_task.setdefault(str(point["task"]), []).append(point)
+    for block in blocks:
+        of_run.setdefault(block.run, []).append(block)
     varied = {
-        task: [name for name in _varying(of_task[task]) if name in task_parameters]
-        for task in of_task
+        task: [name for name in swept_axes(alike) if name in task_parameters]
+        for task, alike in of_task.items()
     }
-    labels = [name for name in _varying(points.values()) if name not in ("task", "core")]
     rows = []
-    for run, point in points.items():
-        task = str(point["task"])
-        rows.append(
-            {
-                "task": task,
-                "setting": _pairs(point, varied[task]),
-                "run": run,
-                "core": str(point["core"]),
-                "label": _pairs(point, [name for name in labels if name not in varied[task]]),
-            }
-        )
-    return pd.DataFrame(rows).merge(_totals(blocks), on="run", how="left")
+    for run, own in of_run.items():
+        task, point = str(points[run]["task"]), points[run]
+        label = _pairs(point, [name for name in labels if name not in varied[task]])
+        head = (task, _pairs(point, varied[task]), run, str(point["core"]), label)
+        seeds, failed = sum(len(block.seeds) for block in own), sum(map(_failed, own))
+        rows.append((*head, seeds, failed, own[0].parameters))
+    columns = ["task", "setting", "run", "core", "label", "seeds", "failed", "parameters"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def swept_axes(points: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
@@ -52,100 +58,51 @@ def swept_axes(points: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
 
 
 def fact_table(blocks: Sequence[BlockData], sweep: SweepData) -> pd.DataFrame:
-    """Return rows of statistic, value (a count or seconds), text (names, hashes, settings)."""
-    points = list({block.run: block.hyperparameters for block in blocks}.values())
+    """Return rows of statistic, value (a count), text (names, hashes, settings)."""
+    points = list(_points(blocks).values())
     records = [record for block in blocks for record in block.records]
     seeds = sorted({seed for block in blocks for seed in block.seeds})
-    failed = sum(
-        entry.get("status") == "failed" for block in blocks for entry in block.history.values()
-    )
-    rows: list[dict[str, Any]] = [
-        _fact("sweep", text=sweep.name),
-        _fact("config_hash", text=sweep.config_hash),
-        _fact("tasks", len({point["task"] for point in points})),
-        _fact("cores", len({point["core"] for point in points})),
-        _fact("runs", len(points)),
-        _fact("blocks", len(blocks)),
-        _fact("seeds_per_run", len(seeds), _ranges(seeds)),
-        _fact("trained_seeds", sum(len(block.seeds) for block in blocks)),
-        _fact("failed_seeds", failed),
+    rows: list[tuple[str, float, str]] = [
+        ("sweep", np.nan, sweep.name),
+        ("config_hash", np.nan, sweep.config_hash),
+        ("tasks", len({point["task"] for point in points}), ""),
+        ("cores", len({point["core"] for point in points}), ""),
+        ("runs", len(points), ""),
+        ("blocks", len(blocks), ""),
+        ("seeds_per_run", len(seeds), _ranges(seeds)),
+        ("trained_seeds", sum(len(block.seeds) for block in blocks), ""),
+        ("failed_seeds", sum(map(_failed, blocks)), ""),
     ]
-    for package in sorted({name for record in records for name in record.get("versions", {})}):
-        found = distinct(record.get("versions", {}).get(package) for record in records)
-        rows.append(_fact(f"version {package}", len(found), ", ".join(found)))
+    for package, found in versions_of(records).items():
+        rows.append((f"version {package}", len(found), ", ".join(found)))
     processors = distinct(record.get("processor") for record in records)
     if len(processors) > 1:  # one alone is volatile: another machine may give the same bytes
-        rows.append(_fact("processors", len(processors), "; ".join(processors)))
-    rows += [_fact("config message", text=message) for message in sweep.messages]
+        rows.append(("processors", len(processors), "; ".join(processors)))
+    rows += [("config message", np.nan, message) for message in sweep.messages]
     swept = swept_axes(points)
-    rows += [
-        _fact(f"swept {axis}", len(values), ", ".join(map(str, _in_order(values))))
-        for axis, values in swept.items()
-    ]
+    for axis, values in swept.items():
+        numbers = all(isinstance(value, int | float) for value in values)
+        shown = sorted(values) if numbers else values
+        rows.append((f"swept {axis}", len(values), ", ".join(map(yaml_text, shown))))
     fixed = {key: value for point in points for key, value in point.items() if key not in swept}
-    return pd.DataFrame(rows + [_fact(f"fixed {key}", text=str(fixed[key])) for key in fixed])
+    rows += [(f"fixed {key}", np.nan, yaml_text(value)) for key, value in fixed.items()]
+    return pd.DataFrame(rows, columns=["statistic", "value", "text"])
 
 
 def failure_table(blocks: Sequence[BlockData], scores: pd.DataFrame) -> pd.DataFrame:
-    """Return a row per seed that failed or never answered: run, core, seed, steps, text (why).
-
-    scores: those of seeds, by whose status `unanswered` the latter are known.
-    """
+    """Return a row per seed that failed or never answered: run, core, seed, steps, text (why)."""
     silent = scores[scores["status"] == "unanswered"]
     unanswered = set(zip(silent["run"], silent["seed"], strict=True))
     rows = []
     for block in blocks:
         for seed, entry in sorted(block.history.items()):
-            head = (block.run, block.hyperparameters["core"], seed, entry.get("steps"))
-            if entry.get("status") == "failed":
-                rows.append((*head, entry.get("failure")))
-            elif (block.run, seed) in unanswered:
-                rows.append((*head, "completed, but gave no answer in any evaluated episode"))
+            why = entry.get("failure") if entry.get("status") == "failed" else None
+            if (block.run, seed) in unanswered:
+                why = "completed, but gave no answer in any evaluated episode"
+            if why is not None:
+                core = block.hyperparameters["core"]
+                rows.append((block.run, core, seed, entry.get("steps"), why))
     return pd.DataFrame(rows, columns=["run", "core", "seed", "steps", "text"])
-
-
-def _totals(blocks: Sequence[BlockData]) -> pd.DataFrame:
-    """Return run → seeds, failed, parameters, the last nan where no table says it."""
-    rows = [
-        (
-            block.run,
-            len(block.seeds),
-            sum(entry.get("status") == "failed" for entry in block.history.values()),
-        )
-        for block in blocks
-    ]
-    table = pd.DataFrame(rows, columns=["run", "seeds", "failed"])
-    totals = table.groupby("run", sort=False).sum().reset_index()
-    sizes = {block.run: _parameters(block) for block in blocks}
-    return totals.assign(parameters=totals["run"].map(sizes).astype(float))
-
-
-def _parameters(block: BlockData) -> float:
-    """Return the number of trained parameters; nan where no table says it."""
-    if block.references is None:
-        return np.nan
-    return float(block.references["parameters"].dropna().astype(float).max())
-
-
-def _varying(points: Iterable[Mapping[str, Any]]) -> list[str]:
-    return list(swept_axes(points))
-
-
-def _pairs(point: Mapping[str, Any], names: Iterable[str]) -> str:
-    return ", ".join(f"{name}={_short(point[name])}" for name in names if name in point)
-
-
-def _short(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _in_order(values: list[Any]) -> list[Any]:
-    numbers = all(isinstance(value, int | float) for value in values)
-    return sorted(values) if numbers else values
-
-
-def _fact(statistic: str, value: float = np.nan, text: str = "") -> dict[str, Any]:
-    return {"statistic": statistic, "value": value, "text": text}
 
 
 def distinct(values: Iterable[Any]) -> list[str]:
@@ -153,13 +110,32 @@ def distinct(values: Iterable[Any]) -> list[str]:
     return sorted({str(value) for value in values if value})
 
 
+def versions_of(records: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Return package → the versions that the records name."""
+    named = [record.get("versions", {}) for record in records]
+    packages = distinct(package for versions in named for package in versions)
+    return {package: distinct(versions.get(package) for versions in named) for package in packages}
+
+
+def _points(blocks: Sequence[BlockData]) -> dict[str, Mapping[str, Any]]:
+    return {block.run: block.hyperparameters for block in blocks}
+
+
+def _failed(block: BlockData) -> int:
+    return sum(entry.get("status") == "failed" for entry in block.history.values())
+
+
+def _pairs(point: Mapping[str, Any], names: Iterable[str]) -> str:
+    return ", ".join(f"{name}={yaml_text(point[name])}" for name in names if name in point)
+
+
 def _ranges(numbers: Sequence[int]) -> str:
     """Return rising integers as text: 0-3, 8."""
-    text: list[str] = []
-    start = 0
-    for place in range(1, len(numbers) + 1):
-        if place == len(numbers) or numbers[place] != numbers[place - 1] + 1:
-            first, last = numbers[start], numbers[place - 1]
-            text.append(f"{first}" if first == last else f"{first}-{last}")
-            start = place
-    return ", ".join(text)
+    stretches: list[list[int]] = []
+    for number in numbers:
+        if stretches and number == stretches[-1][-1] + 1:
+            stretches[-1].append(number)
+        else:
+            stretches.append([number])
+    ends = ((stretch[0], stretch[-1]) for stretch in stretches)
+    return ", ".join(f"{first}" if first == last else f"{first}-{last}" for first, last in ends)

@@ -1,4 +1,4 @@
-"""How seeds learnt, and how many solved the task: areas, steps, final windows, success rates."""
+"""How seeds learned, and how many solved the task: areas, steps, final windows, success rates."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -6,40 +6,35 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mpn_rl.statistics.intervals import exact_interval, trimmed_interval
+from mpn_rl.statistics.intervals import exact_interval
 from mpn_rl.statistics.learning_measures import (
     area_under_curve,
     final_window,
     first_reaching,
     median_time,
 )
-from mpn_rl.statistics.statistics import interquartile_mean
-from mpn_rl.sweep.summary.curves import curve_of
-from mpn_rl.sweep.summary.data import BlockData
-from mpn_rl.sweep.summary.scores import ANYTHING, BOUNDS, METRICS
+from mpn_rl.sweep.summary.data import PROBLEM, BlockData, Problem, levels_of, primary_metric
+from mpn_rl.sweep.summary.histories import curve_of
+from mpn_rl.sweep.summary.scores import METRICS, grouped, pooled
 
 # A seed has solved a task that reaches this share of what the oracle does.
 SOLVED_SHARE = 0.95
-_NAMES = ["task", "setting", "run", "core"]
-Problem = tuple[str, str]
+_NAMES = [*PROBLEM, "run", "core"]
 
 
-def thresholds(scores: pd.DataFrame, references: pd.DataFrame) -> dict[Problem, tuple[str, float]]:
+def thresholds(scores: pd.DataFrame, baselines: pd.DataFrame) -> dict[Problem, tuple[str, float]]:
     """Return problem → metric and value from which it counts as solved, where an oracle is known.
 
     0.95 of the oracle's fraction correct where the task judges answers, else of its return: 0.95
     correct, or 475 of CartPole's 500. None where that is no more than random actions reach.
     """
-    found = {}
-    for problem, own in scores.groupby(["task", "setting"], sort=False):
-        metric = "correct" if (own["metric"] == "correct").any() else "return"
-        task, setting = problem
-        known = references[(references["task"] == task) & (references["setting"] == setting)]
-        levels = known[known["metric"] == metric].set_index("agent")["value"]
-        if "oracle" in levels.index:
-            value = SOLVED_SHARE * float(levels["oracle"])
-            if value > max(float(levels.get("random", 0.0)), 0.0):
-                found[(str(task), str(setting))] = (metric, value)
+    found: dict[Any, tuple[str, float]] = {}
+    for problem, own in scores.groupby(PROBLEM, sort=False):
+        metric = primary_metric(own)
+        levels = levels_of(baselines, problem, metric)
+        value = SOLVED_SHARE * levels.get("oracle", 0.0)
+        if value > max(levels.get("random", 0.0), 0.0):
+            found[problem] = (metric, value)
     return found
 
 
@@ -101,23 +96,18 @@ def run_learning(by_seed: pd.DataFrame) -> pd.DataFrame:
     Of areas and final windows the IQM with its interval; of `solved` the share of all seeds with
     its exact interval; of steps the Kaplan-Meier median, n the seeds that reached the threshold.
     """
-    rows = []
-    keys = [*_NAMES, "metric", "statistic"]
-    for key, group in by_seed.groupby(keys, sort=False):
-        head = dict(zip(keys, key, strict=True))
-        found = {"x_name": "", "x": np.nan, "text": ""}
-        if head["statistic"] == "solved":
-            found |= _success(group)
-        elif head["statistic"] == "steps_to_solved":
-            found |= _times(group)
-        else:
-            values = group["value"].dropna().to_numpy(float)
-            low, high = trimmed_interval([values], bounds=BOUNDS.get(head["metric"], ANYTHING))
-            iqm = float(interquartile_mean(values))
-            found |= {"value": iqm, "low": low, "high": high, "n": len(values)}
-        rows.append({**head, **found})
-    columns = [*keys, "x_name", "x", "value", "low", "high", "n", "text"]
-    return pd.DataFrame(rows, columns=columns)
+    return grouped(by_seed, [*_NAMES, "metric", "statistic"], _of_run)
+
+
+def _of_run(group: pd.DataFrame) -> dict[str, Any]:
+    statistic = next(iter(group["statistic"]), "")
+    if statistic == "solved":
+        return _success(group)
+    if statistic == "steps_to_solved":
+        return _times(group)
+    found = pooled(group.assign(status=""))
+    named = {"x_name": "", "x": np.nan, "text": ""}
+    return {name: found[name] for name in ("value", "low", "high", "n")} | named
 
 
 def _success(group: pd.DataFrame) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from mpn_rl.sweep.summary.data import BlockData
-from mpn_rl.sweep.summary.facts import distinct
+from mpn_rl.sweep.summary.facts import distinct, versions_of
 
 COLUMNS = ("subject", "name", "statistic", "value", "text")
 STAGES = ("train", "evaluate", "render", "collect", "analyse", "plot", "plot_plasticity")
@@ -34,8 +34,7 @@ def _of_sweep(records: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
     for name, key in (("hosts", "host"), ("processors", "processor"), ("commits", "commit")):
         found = distinct(record.get(key) for record in records)
         yield "sweep", "", name, len(found), "; ".join(found)
-    for package in sorted({name for record in records for name in record.get("versions", {})}):
-        found = distinct(record.get("versions", {}).get(package) for record in records)
+    for package, found in versions_of(records).items():
         yield "sweep", package, "versions", len(found), "; ".join(found)
     for name, key, end in (("first_started", "started", min), ("last_finished", "finished", max)):
         yield "sweep", "", name, np.nan, end((str(record[key]) for record in records), default="")

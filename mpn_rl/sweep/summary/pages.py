@@ -1,44 +1,80 @@
-"""The summary as a PDF: every page in order, from tables alone, the same bytes each time."""
+"""summary.pdf and summary_partial.pdf, from tables alone, in the order of a reader's questions."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from mpn_rl.figures.style import figures_to_pdf_bytes, panels, styled
-from mpn_rl.sweep.summary.answer import answer_pages
-from mpn_rl.sweep.summary.data import SummaryTables
-from mpn_rl.sweep.summary.dimensions import dimension_pages
-from mpn_rl.sweep.summary.evaluation import evaluation_pages
-from mpn_rl.sweep.summary.lines import curve_pages, sensitivity_pages
-from mpn_rl.sweep.summary.page import MARGIN, bounded, new_page, panel_title, stamp
-from mpn_rl.sweep.summary.sure import sure_pages
-from mpn_rl.sweep.summary.tasks import task_pages
-from mpn_rl.sweep.summary.title import MissingBlock, missing_pages, title_page
+from mpn_rl.canvas import new_figure, printable
+from mpn_rl.figures.style import applied, panels, short_count
+from mpn_rl.sweep.summary.asked import asked_blocks, remark_blocks
+from mpn_rl.sweep.summary.data import SummaryTables, where
+from mpn_rl.sweep.summary.document import Block, drawing, heading, note, pdf_of
+from mpn_rl.sweep.summary.drawings import (
+    curve_drawings,
+    dimension_drawings,
+    sensitivity_drawings,
+)
+from mpn_rl.sweep.summary.every_run import run_blocks
+from mpn_rl.sweep.summary.found import found_blocks
+from mpn_rl.sweep.summary.sure import learned, sure_blocks
+from mpn_rl.sweep.summary.texts import number_text, problem_title, run_name
 
-__all__ = ["EpisodeFrames", "MissingBlock", "write_pages", "write_partial"]
-
-EPISODES_PER_PAGE = 3
+_LINES = 12  # last lines of a log
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_CURVES_NOTE = (
+    "IQM over seeds that did not fail; the band is its 95 % interval (none where seeds agree). "
+    "Validation plays episodes of its own without exploration. Over all runs, settings count "
+    "alike, good or bad."
+)
+_SENSITIVITY_NOTE = (
+    "Each point is a seed of a run with that value, whatever else differs between its runs; lines "
+    "are IQMs over all of them, bands 95 % intervals. A flat line is a core without the parameter."
+)
+_DIMENSIONS_NOTE = (
+    "Principal components of the chosen runs' activity in greedy episodes, of each seed by itself; "
+    "lines are IQMs over seeds, bands 95 % intervals. Participation ratio (Σv)²/Σv² over the whole "
+    "spectrum: the number of dimensions that the activity fills."
+)
+_EPISODES_NOTE = (
+    "First, middle and last frame of a greedy episode; the animations lie in the runs' folders "
+    "videos/."
+)
+_MISSING_NOTE = (
+    "Each with its first stage that has not finished and the last lines of that log. Run snakemake "
+    "again to continue: what is finished is kept, and an interrupted training goes on from its "
+    "last saved state."
+)
 
 
 @dataclass(frozen=True)
 class EpisodeFrames:
-    """A few frames of one rendered episode: (step, RGB uint8 (height, width, 3)), and its title."""
+    """A few frames of a rendered episode of a run: (step, RGB uint8 (height, width, 3))."""
 
+    run: str
     title: str
     frames: Sequence[tuple[int, NDArray[np.uint8]]]
 
 
-@styled
+@dataclass(frozen=True)
+class MissingBlock:
+    """A block that has not finished: its first missing stage, and the last lines of its log."""
+
+    run: str
+    seeds: str
+    stage: str
+    log: str = ""
+    lines: Sequence[str] = ()
+
+
 def write_pages(tables: SummaryTables, episodes: Sequence[EpisodeFrames] = ()) -> bytes:
-    """Return summary.pdf. Each section has twelve pages at most, and says what it leaves out."""
-    name = tables.sweep.name
-    return figures_to_pdf_bytes(_numbered(pages(tables, episodes), name), f"mpn-rl: {name}")
+    """Return summary.pdf."""
+    return pdf_of(f"mpn-rl: {tables.sweep.name}", list(_blocks(tables, episodes)))
 
 
-@styled
 def write_partial(
     name: str,
     missing: Sequence[MissingBlock],
@@ -50,57 +86,84 @@ def write_partial(
 
     complete: number of finished blocks; tables: of these, None where there are none.
     """
-
-    def every() -> Iterator[Figure]:
-        yield from bounded(missing_pages(missing, complete), "Missing blocks")
-        if tables is not None:
-            yield from pages(tables, episodes)
-
-    return figures_to_pdf_bytes(_numbered(every(), f"{name} (partial)"), f"mpn-rl: {name}, partial")
-
-
-def pages(tables: SummaryTables, episodes: Sequence[EpisodeFrames]) -> Iterator[Figure]:
-    """Draw the pages of a complete summary one after the other."""
-    yield title_page(tables)
-    yield from bounded(task_pages(tables), "All tasks")
-    yield from bounded(answer_pages(tables), "Did plasticity help")
-    yield from bounded(sure_pages(tables), "How sure")
-    yield from bounded(evaluation_pages(tables), "Final evaluation")
-    yield from bounded(curve_pages(tables), "Learning curves")
-    yield from bounded(sensitivity_pages(tables), "Sensitivity")
-    yield from bounded(dimension_pages(tables), "Dimensions")
-    yield from bounded(episode_pages(episodes), "Episodes")
-
-
-def _numbered(unnumbered: Iterator[Figure], name: str) -> Iterator[Figure]:
-    for number, page in enumerate(unnumbered, start=1):
-        yield stamp(page, name, number)
-
-
-def episode_pages(episodes: Sequence[EpisodeFrames]) -> Iterator[Figure]:
-    """Draw frames of episodes, an episode to a row, three rows to a page."""
-    note = (
-        "First, middle and last frame of a greedy episode; the whole animations lie in the runs' "
-        "folders videos/."
-    )
-    for first in range(0, len(episodes), EPISODES_PER_PAGE):
-        page = new_page("Episodes", note)
-        grid = panels(
-            page,
-            EPISODES_PER_PAGE,
-            3,
-            left=MARGIN,
-            right=MARGIN,
-            top=1.35,
-            bottom=0.55,
-            wspace=0.15,
-            hspace=0.25,
+    blocks = [
+        heading(f"{len(missing)} of {len(missing) + complete} blocks are missing"),
+        note(_MISSING_NOTE),
+    ]
+    for block in missing:
+        blocks.append(
+            heading(f"{block.run}, seeds {block.seeds}: {block.stage} has not finished", 2)
         )
-        for ax in grid.flat:
+        blocks += [note(block.log)] if block.log else []
+        lines = _log_lines(block.lines) or ["(no log: the job never started)"]
+        blocks.append({"kind": "log", "lines": lines})
+    blocks += _blocks(tables, episodes) if tables is not None else ()
+    return pdf_of(f"mpn-rl: {name}, partial", blocks)
+
+
+def _blocks(tables: SummaryTables, episodes: Sequence[EpisodeFrames]) -> Iterator[Block]:
+    yield from found_blocks(tables)
+    yield from remark_blocks(tables)
+    yield from sure_blocks(tables)
+    yield from run_blocks(tables)
+    if len(tables.curves):
+        yield from (heading(_curves_title(tables)), note(_CURVES_NOTE), *curve_drawings(tables))
+    if len(tables.sensitivity):
+        yield from (heading(_sensitivity_title(tables)), note(_SENSITIVITY_NOTE))
+        yield from sensitivity_drawings(tables)
+    if len(tables.variance):
+        hidden = where(tables.participation, variable="hidden")["value"]
+        ends = f"{number_text(hidden.min())} to {number_text(hidden.max())}"
+        yield from (heading(f"Hidden activity fills {ends} dimensions"), note(_DIMENSIONS_NOTE))
+        yield from dimension_drawings(tables)
+    yield from _episode_blocks(tables, episodes)
+    yield from asked_blocks(tables)
+
+
+def _curves_title(tables: SummaryTables) -> str:
+    found = [learned(tables, problem, "steps_to_solved") for problem in tables.problems()]
+    steps = [{core: own["value"] for core, own in of.items() if own["value"] > 0} for of in found]
+    if len(steps) > 1 and any(found):
+        reached = sum("mpn" in own for own in steps)
+        return f"How it learned: half of the seeds of mpn solved {reached} of {len(steps)} problems"
+    said = ", ".join(f"{core} after {short_count(value)}" for core, value in steps[0].items())
+    return "How it learned" + (f": half of the seeds solved it with {said} steps" if said else "")
+
+
+def _sensitivity_title(tables: SummaryTables) -> str:
+    lines = tables.sensitivity[tables.sensitivity["x"].notna()]
+    lines = lines[lines["metric"] == lines["task"].map(tables.primary)]
+    ranges = lines.groupby(["task", "axis", "core"], sort=False)["value"].agg(["min", "max"])
+    ranges = ranges[ranges["max"] > ranges["min"]]
+    if not len(ranges) or ranges.index.get_level_values("task").nunique() > 1:
+        return "How much hyper-parameters matter"
+    most: Any = (ranges["max"] - ranges["min"]).idxmax()
+    ends = f"{number_text(ranges['min'][most])} to {number_text(ranges['max'][most])}"
+    return f"{most[1]} matters most: {most[2]} scores from {ends} over its values"
+
+
+@applied()
+def _episode_blocks(tables: SummaryTables, episodes: Sequence[EpisodeFrames]) -> list[Block]:
+    """Frames of each episode side by side, at three times."""
+    runs = tables.runs.set_index("run")
+    blocks = (
+        [heading("Episodes, the environment beside M"), note(_EPISODES_NOTE)] if episodes else []
+    )
+    for episode in episodes:
+        run: Any = runs.loc[episode.run]
+        name = f"{problem_title((run['task'], run['setting']))}: {run_name(run)}, {episode.title}"
+        figure = new_figure(10.6, 2.3)
+        axes = panels(figure, 1, 3, left=0.0, right=0.0, top=0.2, bottom=0.05, wspace=0.1)[0]
+        for ax in axes:
             ax.set_axis_off()
-        for row, episode in zip(grid, episodes[first : first + EPISODES_PER_PAGE], strict=False):
-            for ax, (step, frame) in zip(row, episode.frames, strict=False):
-                ax.imshow(frame, interpolation="none")
-                panel_title(ax, f"step {step}", 7.5)
-            panel_title(row[0], f"step {episode.frames[0][0]} · {episode.title}", 7.5)
-        yield page
+        for ax, (step, frame) in zip(axes, episode.frames, strict=False):
+            ax.imshow(frame, interpolation="none")
+            ax.set_title(f"step {step}", fontsize=7.5)
+        blocks += [heading(name, 2), drawing(figure)]
+    return blocks
+
+
+def _log_lines(lines: Sequence[str]) -> list[str]:
+    """Return the last lines that say something, without terminal colours and progress bars."""
+    kept = [_ESCAPES.sub("", line).split("\r")[-1].rstrip() for line in lines]
+    return [printable(line) for line in kept if line][-_LINES:]

@@ -1,21 +1,49 @@
 """Scores of seeds, runs and cores: interquartile means, intervals, paired gaps, sensitivities."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from mpn_rl.statistics.intervals import trimmed_interval
+from mpn_rl.statistics.learning_measures import area_under_curve
 from mpn_rl.statistics.statistics import interquartile_mean, paired_differences
-from mpn_rl.sweep.summary.data import BlockData
+from mpn_rl.sweep.summary.data import PROBLEM, BlockData, of_chosen
 from mpn_rl.sweep.summary.facts import swept_axes
+from mpn_rl.sweep.summary.histories import curve_of
 
-REFERENCE = "mpn"  # whose gap to every other core is reported
+PLASTIC = "mpn"  # whose gap to every other core is reported
 METRICS = ("correct", "return")
 ANYTHING = (-np.inf, np.inf)
 BOUNDS: Mapping[Any, tuple[float, float]] = {"correct": (0.0, 1.0)}  # of the scores that have some
-_NAMES = ["task", "setting", "run", "core"]
+
+
+def grouped(
+    table: pd.DataFrame, keys: Sequence[str], found: Callable[[pd.DataFrame], dict[str, Any]]
+) -> pd.DataFrame:
+    """Return a row for each combination of the keys: these, and what is found of its rows."""
+    groups = table.groupby(list(keys), sort=False, dropna=False)
+    rows = [{**dict(zip(keys, key, strict=True)), **found(own)} for key, own in groups]
+    return pd.DataFrame(rows or [{**dict.fromkeys(keys), **found(table)}]).head(len(rows))
+
+
+def pooled(
+    table: pd.DataFrame, by: Sequence[str] = ("run",), bounded: bool = True
+) -> dict[str, Any]:
+    """Return value (IQM), low, high, n, failed, unanswered of rows with value, status and metric.
+
+    Each combination of `by` is a stratum; missing values are left out, and counted by their status.
+    A fraction's interval is `bounded`.
+    """
+    known = table.dropna(subset="value")
+    strata = [own["value"].to_numpy(float) for _, own in known.groupby(list(by), sort=False)]
+    metric = table["metric"].iloc[0] if len(table) else ""
+    bounds = BOUNDS.get(metric, ANYTHING) if bounded else ANYTHING
+    low, high = trimmed_interval(strata, bounds=bounds)
+    value = float(interquartile_mean(known["value"].to_numpy(float)))
+    found = {"value": value, "low": low, "high": high, "n": len(known)}
+    return found | {name: int((table["status"] == name).sum()) for name in ("failed", "unanswered")}
 
 
 def seed_scores(blocks: Sequence[BlockData], runs: pd.DataFrame) -> pd.DataFrame:
@@ -24,41 +52,19 @@ def seed_scores(blocks: Sequence[BlockData], runs: pd.DataFrame) -> pd.DataFrame
     status says why: `failed`, or `unanswered` for a seed that completed but, in none of its
     evaluated episodes, gave the answer that the task judges.
     """
-    rows: list[tuple[str, int, str, float, str]] = []
+    task = runs.set_index("run")["task"]
+    judged = {task[b.run] for b in blocks if b.evaluation["correct"].notna().any()}
+    rows = []
     for block in blocks:
-        table = block.evaluation
-        judged = bool(table["correct"].notna().any())
-        means = table.groupby("seed")[["return", "correct"]].mean()
+        means = block.evaluation.groupby("seed")[["return", "correct"]].mean()
         for seed in block.seeds:
             failed = block.history.get(seed, {}).get("status") == "failed"
-            for metric in METRICS if judged else ("return",):
-                known = seed in means.index and not failed
-                value = float(means.loc[seed, metric]) if known else np.nan  # type: ignore[arg-type]
-                silent = known and np.isnan(value)
-                status = "failed" if failed else "unanswered" if silent else "completed"
-                rows.append((block.run, seed, metric, value, status))
+            for metric in METRICS if task[block.run] in judged else ("return",):
+                value = np.nan if failed else means[metric].get(seed, np.nan)
+                status = "failed" if failed else "unanswered" if np.isnan(value) else "completed"
+                rows.append((block.run, seed, metric, float(value), status))
     found = pd.DataFrame(rows, columns=["run", "seed", "metric", "value", "status"])
-    table = runs[_NAMES].merge(found, on="run", how="left")
-    return _judge_alike(table)
-
-
-def _judge_alike(table: pd.DataFrame) -> pd.DataFrame:
-    """Give blocks without one completed seed the rows of the metrics that their task has."""
-    judged = set(table.loc[table["metric"] == "correct", "task"])
-    has = set(table.loc[table["metric"] == "correct", "run"])
-    lacking = table[table["task"].isin(judged) & ~table["run"].isin(has)]
-    silent = lacking["status"].replace("completed", "unanswered")
-    filled = lacking.assign(metric="correct", value=np.nan, status=silent)
-    return pd.concat([table, filled], ignore_index=True) if len(filled) else table
-
-
-def run_scores(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return the IQM over seeds of each run and metric, with its interval."""
-    rows = []
-    for key, group in scores.groupby([*_NAMES, "metric"], sort=False):
-        names = dict(zip([*_NAMES, "metric"], key, strict=True))
-        rows.append({**names, **pooled([group], BOUNDS.get(names["metric"], ANYTHING))})
-    return pd.DataFrame(rows)
+    return runs[[*PROBLEM, "run", "core"]].merge(found, on="run", how="left")
 
 
 def choose_runs(
@@ -66,80 +72,66 @@ def choose_runs(
 ) -> pd.DataFrame:
     """Return runs with the column `chosen`: the best validated run of each problem and core.
 
-    The last validation of each seed counts, their IQM per run; fraction correct before return.
+    The last validation of each seed counts, their IQM per run: fraction correct before return,
+    and of equal ones the larger area under the validated returns, which is the faster learner.
     Without any validation, the evaluation decides.
     """
-    validated = _validation(blocks)
-    evaluated = by_run[by_run["metric"] == "return"].set_index("run")["value"]
-    chosen = set()
-    for _, group in runs.groupby(["task", "setting", "core"], sort=False):
-        names = list(group["run"])
-        keys = [
-            (*validated.get(run, (np.nan, np.nan)), evaluated.get(run, np.nan)) for run in names
-        ]
-        ranks = [tuple(value if np.isfinite(value) else -np.inf for value in key) for key in keys]
-        chosen.add(names[max(range(len(names)), key=lambda place: ranks[place])])
-    return runs.assign(chosen=runs["run"].isin(chosen))
-
-
-def _validation(blocks: Sequence[BlockData]) -> dict[str, tuple[float, float]]:
-    """Return run → IQM over completed seeds of the last (fraction correct, return) validated."""
-    found: dict[str, list[tuple[float, float]]] = {}
+    seeds: dict[str, list[list[float]]] = {}
     for block in blocks:
-        for entry in block.history.values():
-            if entry.get("status") != "failed":
-                last = [
-                    (entry.get(key) or [None])[-1]
-                    for key in ("validation_correct", "validation_return")
-                ]
-                pair = tuple(np.nan if value is None else float(value) for value in last)
-                found.setdefault(block.run, []).append((pair[0], pair[1]))
-    means = {run: interquartile_mean(np.array(pairs), axis=0) for run, pairs in found.items()}
-    return {run: (float(mean[0]), float(mean[1])) for run, mean in means.items()}
+        completed = (e for e in block.history.values() if e.get("status") != "failed")
+        seeds.setdefault(block.run, []).extend(map(_validated, completed))
+    evaluated = by_run[by_run["metric"] == "return"].set_index("run")["value"]
+
+    def rank(run: str) -> list[float]:
+        means = interquartile_mean(np.array(seeds[run]).reshape(-1, 3), axis=0)
+        return np.nan_to_num([*means, evaluated.get(run, np.nan)], nan=-np.inf).tolist()
+
+    groups = runs.groupby([*PROBLEM, "core"], sort=False)["run"]
+    return runs.assign(chosen=runs["run"].isin({max(names, key=rank) for _, names in groups}))
+
+
+def _validated(entry: Mapping[str, Any]) -> list[float]:
+    """Return the last validated fraction correct and return of a seed, and the returns' area."""
+    last = [(entry.get(f"validation_{metric}") or [None])[-1] for metric in METRICS]
+    known = [np.nan if value is None else float(value) for value in last]
+    return [*known, area_under_curve(*curve_of(entry, "validation_return"))]
 
 
 def core_scores(scores: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     """Return the IQM of each problem, core and metric: over all runs (strata), and the chosen."""
-    chosen = set(runs.loc[runs["chosen"], "run"])
-    rows = []
-    keys = ["task", "setting", "core", "metric"]
-    for key, group in scores.groupby(keys, sort=False):
-        names = dict(zip(keys, key, strict=True))
-        scopes = {"all": group, "chosen": group[group["run"].isin(chosen)]}
-        for scope, part in scopes.items():
-            strata = [stratum for _, stratum in part.groupby("run", sort=False)]
-            rows.append(
-                {
-                    **names,
-                    "scope": scope,
-                    "runs": len(strata),
-                    "run": part["run"].iloc[0] if scope == "chosen" else "",
-                    **pooled(strata, BOUNDS.get(names["metric"], ANYTHING)),
-                }
-            )
-    return pd.DataFrame(rows)
+
+    def found(own: pd.DataFrame) -> dict[str, Any]:
+        return {"runs": own["run"].nunique(), "run": next(iter(own["run"]), ""), **pooled(own)}
+
+    return scoped(scores, runs, [*PROBLEM, "core", "metric"], found)
+
+
+def scoped(
+    table: pd.DataFrame,
+    runs: pd.DataFrame,
+    keys: Sequence[str],
+    found: Callable[[pd.DataFrame], dict[str, Any]],
+) -> pd.DataFrame:
+    """Return `grouped` twice: with the scope `all`, and of chosen runs, with the scope `chosen`."""
+    scopes = {"all": table, "chosen": of_chosen(table, runs)}
+    parts = [grouped(own, keys, found).assign(scope=scope) for scope, own in scopes.items()]
+    return pd.concat(parts, ignore_index=True)
 
 
 def paired_gaps(scores: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     """Return, per problem and metric, mpn − each other core on common seeds, of chosen runs."""
-    columns = ["task", "setting", "core", "against", "metric", "value", "low", "high", "n"]
-    chosen = scores[scores["run"].isin(set(runs.loc[runs["chosen"], "run"]))]
     rows = []
-    for key, group in chosen.groupby(["task", "setting", "metric"], sort=False):
-        task, setting, metric = key
+    groups = of_chosen(scores, runs).groupby([*PROBLEM, "metric"], sort=False)
+    for (task, setting, metric), group in groups:
         by_core = {
-            core: dict(zip(part["seed"], part["value"], strict=True))
-            for core, part in group.groupby("core", sort=False)
+            c: dict(own.set_index("seed")["value"]) for c, own in group.groupby("core", sort=False)
         }
-        if REFERENCE not in by_core:
-            continue
-        for core in by_core:
-            if core == REFERENCE:
-                continue
-            gaps = paired_differences(by_core[REFERENCE], by_core[core])
-            value = float(interquartile_mean(gaps))
-            found = (value, *trimmed_interval([gaps]), len(gaps))
-            rows.append((task, setting, REFERENCE, core, metric, *found))
+        plastic = by_core.pop(PLASTIC, {})
+        for core, others in by_core.items() if plastic else ():
+            gaps = paired_differences(plastic, others)
+            found = (float(interquartile_mean(gaps)), *trimmed_interval([gaps]), len(gaps))
+            rows.append((task, setting, PLASTIC, core, metric, *found))
+    columns = [*PROBLEM, "core", "against", "metric", "value", "low", "high", "n"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -149,49 +141,17 @@ def sensitivity(
     """Return (points, lines) for each numeric hyper-parameter that takes several values in a task.
 
     points: a row per seed; lines: the IQM over all seeds with that value, whatever else differs.
-    A core that has not the parameter is one line with x nan.
+    A core without the parameter is one line with x nan.
     """
     settings = {block.run: block.hyperparameters for block in blocks}
     parts = []
     for _, group in scores.groupby("task", sort=False):
-        axes = swept_axes(settings[run] for run in group["run"].unique())
-        for axis, values in axes.items():
-            if any(not _is_number(value) for value in values):
-                continue
-            x = group["run"].map(lambda run, axis=axis: settings[run].get(axis, np.nan))
-            parts.append(group.assign(axis=axis, x=x.astype(float)))
-    columns = ["task", "axis", "core", "metric", "x"]
-    if not parts:
-        empty = pd.DataFrame(columns=[*columns, "value", "low", "high", "n"])
-        return pd.DataFrame(columns=[*columns, "run", "seed", "value"]), empty
+        for axis, values in swept_axes(settings[run] for run in group["run"].unique()).items():
+            if all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
+                x = [settings[run].get(axis, np.nan) for run in group["run"]]
+                parts.append(group.assign(axis=axis, x=np.array(x, dtype=float)))
+    keys = ["task", "axis", "core", "metric", "x"]
+    parts = parts or [scores.head(0).assign(axis="", x=np.nan)]
     points = pd.concat(parts, ignore_index=True)
-    rows = []
-    for key, group in points.groupby(columns, sort=False, dropna=False):
-        strata = [stratum for _, stratum in group.groupby("run", sort=False)]
-        named = dict(zip(columns, key, strict=True))
-        rows.append({**named, **pooled(strata, BOUNDS.get(named["metric"], ANYTHING))})
-    lines = pd.DataFrame(rows).drop(columns=["failed", "unanswered"])
-    return points[[*columns, "run", "seed", "value"]], lines
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def pooled(
-    strata: Sequence[pd.DataFrame], bounds: tuple[float, float] = ANYTHING
-) -> dict[str, Any]:
-    """Return value (IQM), low, high, n, failed, unanswered of the strata's `value`.
-
-    strata have the columns value and status; missing values are left out, and counted by their
-    status. `bounds` are those of the values.
-    """
-    arrays = [stratum["value"].dropna().to_numpy(float) for stratum in strata]
-    together = np.concatenate(arrays) if arrays else np.empty(0)
-    low, high = trimmed_interval(arrays, bounds=bounds)
-    value = float(interquartile_mean(together))
-    counts = {
-        status: sum(int((stratum["status"] == status).sum()) for stratum in strata)
-        for status in ("failed", "unanswered")
-    }
-    return {"value": value, "low": low, "high": high, "n": len(together), **counts}
+    lines = grouped(points, keys, pooled)
+    return points[[*keys, "run", "seed", "value"]], lines.drop(columns=["failed", "unanswered"])

@@ -13,47 +13,43 @@ Across problems cores are compared by normalised returns: 0 is that of random ac
 oracle.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from mpn_rl.sweep.summary.baselines import (
-    normalised_scores,
-    normalised_seeds,
-    reference_scores,
-)
-from mpn_rl.sweep.summary.comparison import (
-    improvements,
-    optimality_gaps,
-    performance_profiles,
-)
-from mpn_rl.sweep.summary.curves import (
-    explained_variance,
-    learning_curves,
-    participation_ratios,
-)
+import pandas as pd
+
+from mpn_rl.sweep.summary import curves
+from mpn_rl.sweep.summary.baselines import baseline_scores, normalised_returns, normalised_scores
+from mpn_rl.sweep.summary.comparison import improvements, optimality_gaps, performance_profiles
 from mpn_rl.sweep.summary.data import BlockData, SummaryTables, SweepData
 from mpn_rl.sweep.summary.facts import fact_table, failure_table, run_table
 from mpn_rl.sweep.summary.learning import run_learning, seed_learning, thresholds
 from mpn_rl.sweep.summary.scores import (
     choose_runs,
     core_scores,
+    grouped,
     paired_gaps,
-    run_scores,
+    pooled,
     seed_scores,
     sensitivity,
 )
 
 
-def build_tables(blocks: Sequence[BlockData], sweep: SweepData) -> SummaryTables:
-    """Return every table of the summary of these blocks; raises ValueError without any."""
+def build_tables(
+    blocks: Sequence[BlockData], sweep: SweepData, baselines: Mapping[str, pd.DataFrame]
+) -> SummaryTables:
+    """Return every table of the summary of these blocks; raises ValueError without any.
+
+    baselines: run → agents that learn nothing on its task (`artifacts.baselines`), where known.
+    """
     if not blocks:
         raise ValueError("a summary needs at least one block")
     runs = run_table(blocks, sweep.task_parameters)
     scores = seed_scores(blocks, runs)
-    by_run = run_scores(scores)
+    by_run = grouped(scores, ["task", "setting", "run", "core", "metric"], pooled)
     runs = choose_runs(runs, blocks, by_run)
-    references = reference_scores(blocks, runs)
-    by_seed = seed_learning(blocks, scores, thresholds(scores, references))
-    on_scale = normalised_seeds(scores, references)
+    levels = baseline_scores(baselines, runs)
+    by_seed = seed_learning(blocks, scores, thresholds(scores, levels))
+    on_scale = normalised_returns(scores, levels)
     points, lines = sensitivity(scores, blocks)
     return SummaryTables(
         sweep=sweep,
@@ -63,7 +59,7 @@ def build_tables(blocks: Sequence[BlockData], sweep: SweepData) -> SummaryTables
         seed_scores=scores,
         run_scores=by_run,
         core_scores=core_scores(scores, runs),
-        references=references,
+        baselines=levels,
         normalised=normalised_scores(on_scale, runs),
         gaps=paired_gaps(scores, runs),
         seed_learning=by_seed,
@@ -71,9 +67,9 @@ def build_tables(blocks: Sequence[BlockData], sweep: SweepData) -> SummaryTables
         improvement=improvements(scores, runs),
         profiles=performance_profiles(on_scale, runs),
         optimality=optimality_gaps(on_scale, runs),
-        curves=learning_curves(blocks, runs),
+        curves=curves.learning_curves(blocks, runs),
         sensitivity=lines,
         axis_points=points,
-        variance=explained_variance(blocks, runs),
-        participation=participation_ratios(blocks, runs),
+        variance=curves.explained_variance(blocks, runs),
+        participation=curves.participation_ratios(blocks, runs),
     )

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from mpn_rl.artifacts.activity import Activity, read_activity, write_activity
-from mpn_rl.artifacts.baselines import read_references, write_references
+from mpn_rl.artifacts.baselines import read_baselines, write_baselines
 from mpn_rl.artifacts.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.evaluation import read_evaluation, write_evaluation
@@ -28,13 +28,12 @@ EVALUATION = pd.DataFrame(
         "correct": [1.0, np.nan],
     }
 )
-REFERENCES = pd.DataFrame(
+BASELINES = pd.DataFrame(
     {
-        "agent": ["random", "mpn"],
+        "agent": ["random", "oracle"],
         "return": [0.1, np.nan],
         "correct": [np.nan, 1.0],
         "num_episodes": [9, 0],
-        "parameters": [pd.NA, 12],
     }
 )
 PCA = pd.DataFrame(
@@ -69,7 +68,7 @@ Reader = Callable[[Path], Any]
 FORMATS: dict[str, tuple[Callable[[Path], None], Reader]] = {
     "checkpoint": (lambda path: write_checkpoint(path, CHECKPOINT), read_checkpoint),
     "evaluation": (lambda path: write_evaluation(path, EVALUATION), read_evaluation),
-    "references": (lambda path: write_references(path, REFERENCES), read_references),
+    "baselines": (lambda path: write_baselines(path, BASELINES), read_baselines),
     "pca": (lambda path: write_pca(path, PCA), read_pca),
     "projection": (
         lambda p: write_projection(p, {"hidden": np.ones((1, 1, 2, 3), np.float32)}),

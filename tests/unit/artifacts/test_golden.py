@@ -17,7 +17,7 @@ import torch
 
 from mpn_rl import artifacts
 from mpn_rl.artifacts.activity import Activity, read_activity, write_activity
-from mpn_rl.artifacts.baselines import read_references, write_references
+from mpn_rl.artifacts.baselines import read_baselines, write_baselines
 from mpn_rl.artifacts.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from mpn_rl.artifacts.evaluation import read_evaluation, write_evaluation
 from mpn_rl.artifacts.experiment import read_config, write_config
@@ -58,11 +58,10 @@ EPISODES = pd.DataFrame(
 )
 AGENTS = pd.DataFrame(
     {
-        "agent": ["random", "mpn"],
+        "agent": ["random", "oracle"],
         "return": [0.0, 1 / 3],
         "correct": [0.5, np.nan],
-        "num_episodes": [10, 2],
-        "parameters": [None, 7],
+        "num_episodes": pd.array([10, 0], "Int64"),
     }
 )
 SPECTRUM = pd.DataFrame(
@@ -90,7 +89,7 @@ WRITERS = {
         "checkpoint",
     ),
     "evaluation.csv": (lambda p: write_evaluation(p, EPISODES), "evaluation"),
-    "references.csv": (lambda p: write_references(p, AGENTS), "baselines"),
+    "baselines.csv": (lambda p: write_baselines(p, AGENTS), "baselines"),
     "activity.npz": (lambda p: write_activity(p, activity()), "activity"),
     "pca.csv": (lambda p: write_pca(p, SPECTRUM), "pca"),
     "pca_projection.npz": (lambda p: write_projection(p, PROJECTION), "pca"),
@@ -100,7 +99,7 @@ GOLDEN = {
     "training_history.json": (1, "856b0d4970f8ce4c"),
     "final_model.pt": (1, "287d9722e428f234"),
     "evaluation.csv": (1, "dc4a7ae35c5af399"),
-    "references.csv": (1, "d7ff35b90d4a4873"),
+    "baselines.csv": (2, "399e45a92c093eed"),
     "activity.npz": (1, "3f3ceab6638e0dd3"),
     "pca.csv": (1, "23b2279deae74034"),
     "pca_projection.npz": (1, "cc2d2c92148eacab"),
@@ -140,7 +139,7 @@ def test_what_is_written_is_read(tmp_path):
     assert torch.equal(checkpoint.seeds[0]["core.W"], WEIGHTS["core.W"])
     assert checkpoint.failed == (0,)
     pd.testing.assert_frame_equal(read_evaluation(tmp_path / "evaluation.csv"), EPISODES)
-    assert read_references(tmp_path / "references.csv")["parameters"].tolist()[1] == 7
+    pd.testing.assert_frame_equal(read_baselines(tmp_path / "baselines.csv"), AGENTS)
     pd.testing.assert_frame_equal(read_pca(tmp_path / "pca.csv"), SPECTRUM)
     projection = read_projection(tmp_path / "pca_projection.npz")
     np.testing.assert_array_equal(projection["hidden"], PROJECTION["hidden"])

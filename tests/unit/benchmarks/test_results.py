@@ -13,7 +13,6 @@ sys.path.insert(0, str(Path(__file__).parents[3]))
 from benchmarks.results import TABLES, read_results, rewritten
 from benchmarks.results_figures import FIGURES, write_figures
 from mpn_rl.sweep.summary.data import BlockData, SweepData
-from mpn_rl.sweep.summary.long import long_table
 from mpn_rl.sweep.summary.made import made_table
 from mpn_rl.sweep.summary.tables import build_tables
 
@@ -43,7 +42,7 @@ def test_every_figure_of_the_page_is_there() -> None:
 
 
 def block(task: str, core: str, scores: tuple[float, ...], **settings: Any) -> BlockData:
-    """A block of seeds with these scores; random 0 and oracle 1, or CartPole's 20 and 500."""
+    """A block of seeds with these scores."""
     cartpole = task == "CartPole-v1"
     history: dict[int, dict[str, Any]] = {
         seed: {
@@ -54,10 +53,6 @@ def block(task: str, core: str, scores: tuple[float, ...], **settings: Any) -> B
         }
         for seed, score in enumerate(scores)
     }
-    levels = ((20.0, np.nan), (500.0, np.nan)) if cartpole else ((0.0, 0.0), (1.0, 1.0))
-    agents = [(*pair, 100, pd.NA) for pair in levels] + [(np.nan, np.nan, 0, 1234)]
-    columns = ["return", "correct", "num_episodes", "parameters"]
-    references = pd.DataFrame(agents, columns=columns).assign(agent=["random", "oracle", core])
     rows = [(s, 0, v, 5, np.nan if cartpole else v) for s, v in enumerate(scores)]
     record = {
         "stage": "train",
@@ -75,7 +70,7 @@ def block(task: str, core: str, scores: tuple[float, ...], **settings: Any) -> B
         hyperparameters={"task": task, "core": core, **settings},
         history=history,
         evaluation=pd.DataFrame(rows, columns=["seed", "episode", "return", "length", "correct"]),
-        references=references,
+        parameters=1234.0,
         records=[record],
     )
 
@@ -89,12 +84,21 @@ BLOCKS = [
 ]
 
 
+def baselines(task: str) -> pd.DataFrame:
+    """Random 0 and oracle 1, or CartPole's 20 and 500."""
+    cartpole = task == "CartPole-v1"
+    levels = ((20.0, np.nan), (500.0, np.nan)) if cartpole else ((0.0, 0.0), (1.0, 1.0))
+    agents = [(name, *pair, 100) for name, pair in zip(("random", "oracle"), levels, strict=True)]
+    return pd.DataFrame(agents, columns=["agent", "return", "correct", "num_episodes"])
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("numbers")
     (folder / "mine").mkdir()
-    tables = build_tables(BLOCKS, SweepData("mine", "hash", frozenset({"delay"})))
-    long_table(tables).to_csv(folder / "mine" / "summary.csv", index=False)
+    levels = {block.run: baselines(block.hyperparameters["task"]) for block in BLOCKS}
+    tables = build_tables(BLOCKS, SweepData("mine", "hash", frozenset({"delay"})), levels)
+    tables.long().to_csv(folder / "mine" / "summary.csv", index=False)
     made_table(BLOCKS).to_csv(folder / "mine" / "provenance.csv", index=False)
     return folder
 

@@ -9,7 +9,7 @@ from mpn_rl.errors import UserError
 from mpn_rl.parameters.points import run_id
 from mpn_rl.sweep.cli.flags import given_hyperparameters, read_hyperparameters
 from mpn_rl.sweep.cli.main import build_parser
-from mpn_rl.sweep.cluster.submit_files import GPU_MACHINE, Machine, argument_lines, write_submit
+from mpn_rl.sweep.cluster.submit_files import GPU_SLOT, Slot, argument_lines, write_submit
 from mpn_rl.sweep.config.sweep import Sweep, read_sweep
 
 
@@ -45,12 +45,12 @@ def test_finished_blocks_are_left_out(tmp_path: Path) -> None:
     assert len(argument_lines(sweep, [(run, "0-1")])) == 3
     everything = [(run, block) for run in sweep.runs for block in ("0-1", "2-3")]
     with pytest.raises(UserError, match="trained already"):
-        write_submit(sweep, tmp_path, tmp_path, Machine(), Path("/bin/python"), everything)
+        write_submit(sweep, tmp_path, tmp_path, Slot(), Path("/bin/python"), everything)
 
 
 def test_submit_file(tmp_path: Path) -> None:
-    machine = replace(GPU_MACHINE, csci_desktop=True)
-    path = write_submit(small_sweep(), tmp_path / "a", tmp_path, machine, Path("/bin/python"))
+    slot = replace(GPU_SLOT, csci_desktop=True)
+    path = write_submit(small_sweep(), tmp_path / "a", tmp_path, slot, Path("/bin/python"))
     lines = path.read_text().splitlines()
     assert "request_cpus = 2" in lines
     assert "request_gpus = 1" in lines
@@ -62,4 +62,4 @@ def test_submit_file(tmp_path: Path) -> None:
 
 def test_paths_that_a_submit_file_cannot_say(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="blanks"):
-        write_submit(small_sweep(), tmp_path / "a b", tmp_path, Machine(), Path("/bin/python"))
+        write_submit(small_sweep(), tmp_path / "a b", tmp_path, Slot(), Path("/bin/python"))

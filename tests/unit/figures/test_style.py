@@ -6,14 +6,12 @@ import sys
 
 import matplotlib
 import numpy as np
-import pytest
 from matplotlib.figure import Figure
 
 from mpn_rl.figures.style import (
     applied,
     core_style,
     figure_to_png_bytes,
-    figures_to_pdf_bytes,
     ordered_cores,
     short_count,
 )
@@ -73,18 +71,13 @@ def test_the_style_leaves_the_users_settings_alone() -> None:
         assert matplotlib.rcParams["font.size"] == 31
 
 
-def test_png_and_pdf_have_no_date_and_repeat() -> None:
+def test_a_png_has_no_date_and_repeats() -> None:
     def draw() -> Figure:
         return training_curves({0: history(), 1: history()}, "mpn", "title")
 
-    png, pdf = figure_to_png_bytes(draw()), figures_to_pdf_bytes([draw(), draw()], "title")
+    png = figure_to_png_bytes(draw())
     assert png == figure_to_png_bytes(draw())
-    assert pdf == figures_to_pdf_bytes([draw(), draw()], "title")
     assert b"Software" not in png
-    assert b"CreationDate" not in pdf
-    assert matplotlib.__version__.encode() not in pdf
-    with pytest.raises(ValueError, match="page"):
-        figures_to_pdf_bytes([], "empty")
 
 
 def test_counts_are_short() -> None:

@@ -15,7 +15,6 @@ from mpn_rl.learning.targets import (
     sequence_targets,
     unscaled,
 )
-from mpn_rl.parameters.hyperparameters import Hyperparameters
 
 NO = [False, False, False]
 
@@ -142,10 +141,10 @@ def test_targets_of_rescaled_values_are_rescaled() -> None:
         "truncated": column(False, False),
     }
     value = rescaled(column(0.0, 10.0))
-    point = Hyperparameters(gamma=0.5, value_rescaling=True)
     # G = 3 + 0.5 * 10 = 8; h(8) = 2.008
-    for hyperparameters in (point, Hyperparameters(**vars(point) | {"return_lambda": 0.7})):
-        target = sequence_targets(hyperparameters, rows, value)
+    for lam in (None, 0.7):
+        options = {"gamma": 0.5, "n_step": 1, "return_lambda": lam, "value_rescaling": True}
+        target = sequence_targets(rows, value, **options)
         torch.testing.assert_close(target, column(2.008), rtol=1e-5, atol=1e-5)
 
 
@@ -162,8 +161,10 @@ def test_the_options_choose_the_targets() -> None:
         (1, 0.25): [11.25, 22.0],
     }
     for (n_step, lam), targets_of in expected.items():
-        point = Hyperparameters(gamma=0.5, n_step=n_step, return_lambda=lam)
-        assert sequence_targets(point, rows, value)[:, 0].tolist() == targets_of
+        options = {"gamma": 0.5, "n_step": n_step, "return_lambda": lam, "value_rescaling": False}
+        assert sequence_targets(rows, value, **options)[:, 0].tolist() == targets_of
+        with pytest.raises(ValueError, match=r"\(3, 1\) and \(3,\)"):
+            sequence_targets(rows, value[:, 0], **options)
 
 
 def test_chosen_values_leave_the_last_row_out() -> None:

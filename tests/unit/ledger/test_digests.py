@@ -10,8 +10,8 @@ import mpn_rl
 from mpn_rl.errors import UserError
 from mpn_rl.parameters.catalogue import TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.sweep.ledger import digest_parts, function_digests, stage_digest
-from mpn_rl.sweep.ledger.code.digests import Named, code_digest, parts_of
+from mpn_rl.sweep.ledger import digest_parts, stage_digest
+from mpn_rl.sweep.ledger.code.digests import Named, code_digest, function_digests, parts_of
 from mpn_rl.sweep.ledger.code.sources import SHELL_ROOMS, Sources
 from mpn_rl.sweep.ledger.code.syntax import normalised
 from mpn_rl.tree import ROOT
@@ -166,10 +166,10 @@ def test_broken_python_is_one_message_with_file_and_line(project):
 def test_functions_have_digests_of_their_own(tmp_path):
     path = tmp_path / "module.py"
     path.write_text("A = 1\ndef f():\n    return 1\nclass C:\n    b = 2\n    def g(self): ...\n")
-    before = function_digests(path)
+    before = function_digests(ast.parse(path.read_text()))
     assert set(before) == {"<module>", "f", "C", "C.g"}
     path.write_text("A = 1\ndef f():\n    return 2\nclass C:\n    b = 3\n    def g(self): ...\n")
-    after = function_digests(path)
+    after = function_digests(ast.parse(path.read_text()))
     assert {name for name in before if before[name] != after[name]} == {"f", "C"}
 
 

@@ -4,7 +4,7 @@ import platform
 
 import pytest
 
-from mpn_rl.sweep.ledger.processor import processor
+from mpn_rl.sweep.ledger.origins import processor
 
 
 @pytest.mark.parametrize(

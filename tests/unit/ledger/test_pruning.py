@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.sweep.layout import task_settings
 from mpn_rl.sweep.ledger.audit import audit
 from mpn_rl.sweep.ledger.pruning import prunable, prune
 from tests.fixtures.results import DATA, Results, with_changes
@@ -55,6 +56,25 @@ def test_prune_lists_animations_and_states_that_nobody_asks_for(results: Results
         "render_0_1.json",
         f"{home.parent.name}_seeds_0-0_0_1.log",
         "seed_0.state.rejected-empty-0",
+    }
+
+
+def test_prune_lists_baselines_that_nobody_asks_for(results: Results) -> None:
+    (wanted,) = task_settings(results.sweep)
+    for setting in (wanted, "DelayedMatch-v0_01234567"):
+        for name in (
+            f"baselines/{setting}.csv",
+            f"records/baselines_{setting}.json",
+            f"logs/baselines/{setting}.log",
+            "logs/summarise/summary.log",
+        ):
+            path = results.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("x")
+    assert {path.name for path in prunable(results.root, [results.sweep])} == {
+        "DelayedMatch-v0_01234567.csv",
+        "baselines_DelayedMatch-v0_01234567.json",
+        "DelayedMatch-v0_01234567.log",
     }
 
 

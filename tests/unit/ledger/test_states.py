@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from mpn_rl.artifacts.experiment import write_config
-from mpn_rl.sweep.layout import rule_settings
-from mpn_rl.sweep.ledger import stage_digest
+from mpn_rl.sweep.layout import points, rule_settings, task_settings
+from mpn_rl.sweep.ledger import recording, stage_digest
 from mpn_rl.sweep.ledger.audit import audit, set_aside
-from tests.fixtures.results import Results, name_in
+from mpn_rl.sweep.ledger.explanation import explain
+from mpn_rl.sweep.ledger.inventory import Inventory
+from mpn_rl.sweep.ledger.states import States
+from tests.fixtures.results import DATA, Results, name_in, with_changes
 
 
 def test_what_is_whole_has_no_findings(results: Results) -> None:
@@ -138,3 +141,46 @@ def test_an_extended_experiment_is_not_false_before_its_training_ends(
     write_config(experiment / "config.json", run=experiment_run, hyperparameters=longer, seeds=[0])
     [found] = audit(experiment).findings
     assert (found.path.name, found.kind) == ("config.json", "unfinished")
+
+
+def baselines_of(results: Results, code: str | None = None) -> Path:
+    """The baselines of the sweep's one task setting, as their stage would leave them."""
+    ((setting, _),) = task_settings(results.sweep).items()
+    path = results.root / "baselines" / f"{setting}.csv"
+    with recording(
+        results.root,
+        "baselines",
+        run=None,
+        code=code or stage_digest("baselines", points(results.sweep)[setting]),
+        params=rule_settings(results.sweep, "baselines", setting),
+        inputs=[],
+        outputs=[path],
+        seeds=[],
+        name=f"baselines_{setting}",
+    ):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("agent,return\n")
+    return path
+
+
+def test_baselines_are_those_of_their_task_setting(results: Results) -> None:
+    path = baselines_of(results)
+    assert results.kinds() == {}
+    assert not explain(path, results.sweep).stale
+    other = with_changes(seeds={"first": 1, "count": 2, "per_job": 1})
+    assert explain(path, other).reasons == ("param first_seed: 0 -> 1",)
+    baselines_of(results, code="other")
+    assert results.kinds() == {name_in(results, path): "old code"}
+
+
+def test_an_output_of_a_sweep_that_does_not_ask_for_it(results: Results, home: Path) -> None:
+    other = with_changes(sweep={**DATA["sweep"], "grid": {"core": ["lstm"]}})
+    states = States(Inventory(results.root), other)
+    assert [state.kind for state in states.of(home / "evaluation.csv")] == ["unasked"]
+
+
+def test_the_gravest_is_said_first(results: Results, home: Path) -> None:
+    (home / "evaluation.csv").write_text("altered")
+    states = States(Inventory(results.root), with_changes(evaluation={"num_episodes": 4}))
+    kinds = [state.kind for state in states.of(home / "evaluation.csv")]
+    assert kinds == ["damaged", "other params"]

@@ -111,6 +111,14 @@ def test_refused_job_fails_alone(
     assert clock.now < 60
 
 
+def test_groups_are_refused(bench: Bench) -> None:
+    job = make_job()
+    job.is_group = lambda: True
+    bench.run_job(job)
+    assert bench.submitted == []
+    assert "Groups" in bench.failed[0]
+
+
 def test_living_job_is_found_again_but_not_twice(bench: Bench, tmp_path: Path) -> None:
     job = make_job()
     bench._queue.jobs = [queued(job, tmp_path)]

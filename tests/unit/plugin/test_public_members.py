@@ -25,6 +25,7 @@ OVERRIDDEN = {
     "run_job": ["job"],
     "_get_base_exec_and_args": ["job"],
     "_get_files_for_transfer": ["job"],
+    "_log_resource_requests": ["submit_dict"],
     "get_snakefile": [],
     "_drain_unified_log": [],
     "_report_and_resolve_job_state": ["current_job", "job_state"],
@@ -103,6 +104,11 @@ def test_what_is_overridden_exists_with_the_same_parameters(name: str) -> None:
     [
         ("_get_base_exec_and_args", "_get_exec_args_and_transfer_files"),
         ("_get_files_for_transfer", "_get_exec_args_and_transfer_files"),
+        ("_log_resource_requests", "run_job"),
+        # what doctor stands in for, to have a description without a submission
+        ("_get_exec_args_and_transfer_files", "run_job"),
+        ("envvars", "run_job"),
+        ("report_job_submission", "run_job"),
         ("_drain_unified_log", "check_active_jobs"),
         ("_report_and_resolve_job_state", "check_active_jobs"),
     ],

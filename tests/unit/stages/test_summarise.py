@@ -87,9 +87,10 @@ def test_a_parameter_that_one_run_leaves_out_tells_runs_apart(
     assert "gamma" not in runs_table(comparable(blocks[:1])).columns
 
 
-def first_page(folder: Path) -> str:
-    text = pypdf.PdfReader(folder / "results" / "summary.pdf").pages[0].extract_text()
-    return " ".join(text.split())
+def said(folder: Path) -> str:
+    pages = pypdf.PdfReader(folder / "results" / "summary.pdf").pages
+    text = " ".join(page.extract_text() for page in pages)
+    return " ".join(text.replace("\u200b", "").split())
 
 
 def test_equal_artefacts_give_equal_bytes_whenever_and_wherever_made(
@@ -108,9 +109,9 @@ def test_equal_artefacts_give_equal_bytes_whenever_and_wherever_made(
     second = summary_of(trained, tmp_path / "b", everywhere=elsewhere)
     differing = {name for name in OUTPUTS if first[name] != second[name]}
     assert differing == {"provenance.csv"}
-    for said in ("another processor", "2031-01-02", "4321", "-dirty"):
-        assert said in second["provenance.csv"].decode()
-    assert "mixed versions" not in first_page(tmp_path / "a")
+    for volatile in ("another processor", "2031-01-02", "4321", "-dirty"):
+        assert volatile in second["provenance.csv"].decode()
+    assert "Mixed versions" not in said(tmp_path / "a")
 
 
 def test_parts_made_under_different_versions_are_said(trained: Path, tmp_path: Path) -> None:
@@ -119,10 +120,10 @@ def test_parts_made_under_different_versions_are_said(trained: Path, tmp_path: P
         RUNS[1]: {"versions": {"torch": "2.14.0", "numpy": "2.4.6"}, "processor": "Xeon"},
     }
     summary_of(trained, tmp_path, **parts)
-    page = first_page(tmp_path)
-    assert "parts were made under different versions of torch" in page
-    assert "2.13.0, 2.14.0" in page
-    assert "parts were made on EPYC 9; Xeon" in page
+    text = said(tmp_path)
+    assert "parts were made under different versions of torch" in text
+    assert "2.13.0, 2.14.0" in text
+    assert "Parts were made on EPYC 9; Xeon" in text
 
 
 def test_blocks_that_were_evaluated_differently_are_refused(trained: Path, tmp_path: Path) -> None:
@@ -140,9 +141,7 @@ def test_what_the_config_says_without_effect_is_in_the_summary(
     shutil.copytree(trained, tmp_path / "results")
     messages = [f"eta is no parameter of core number {number}: dropped" for number in range(7)]
     run_rule(tmp_path / "results", "summarise", None, **PARAMS, messages=messages)
-    page = first_page(tmp_path)
-    assert "Said of the config eta is no parameter of core number 0: dropped" in page
-    assert "number 5" not in page
-    assert "and 2 more in summary.csv" in page
+    text = said(tmp_path)
+    assert f"Said of the config {' '.join(messages)}" in text
     table = (tmp_path / "results" / "summary.csv").read_text()
     assert all(message in table for message in messages)

@@ -7,9 +7,8 @@ from mpn_rl.learning.results import History
 from mpn_rl.networks.build import build_network
 from mpn_rl.parameters.catalogue import TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.playing.baselines import play
 from mpn_rl.playing.evaluation import evaluate_agents
-from mpn_rl.playing.rollout import run_episodes
+from mpn_rl.playing.rollout import Greedy, run_episodes
 from mpn_rl.tasks import make
 from mpn_rl.tasks.build import build_task
 
@@ -52,7 +51,7 @@ def test_an_agent_that_never_answers_is_wrong_everywhere():
     """In evaluation, in validation, and beside the baselines."""
     task = build_task(Hyperparameters(task="TMaze-v0"), 4)
     network = waiting_agent(task)
-    scores = run_episodes(network, task, 8, seed=0)
+    scores = run_episodes(Greedy(network), task, 8, seed=0)
     assert scores.lengths.tolist() == [44] * 8
     assert scores.correct.tolist() == [0] * 8
     assert scores.returns == pytest.approx([-1.88] * 8)
@@ -60,19 +59,19 @@ def test_an_agent_that_never_answers_is_wrong_everywhere():
     history = History()
     history.add_validation(100, scores, network.core.rates())
     assert history.validation_correct == [0.0]
-    _, correct = play(task, lambda seen: np.ones(seen.shape[1], int), 8, seed=0)
-    assert correct.tolist() == [0] * 8
+    walking_into_walls = run_episodes(lambda _, seen: np.ones(len(seen), int), task, 8, seed=0)
+    assert walking_into_walls.correct.tolist() == [0] * 8
 
 
 def test_an_agent_that_answers_only_where_it_likes_is_right_in_half():
     """The one that walks on "up" and bumps into the wall on "down"."""
     task = make("TMaze-v0", num_envs=50)
 
-    def policy(seen):
-        now = seen[-1]
+    def agent(_, now):
         return np.where(now[:, 1] > 0, 2, np.where(now[:, 4] > 0, 1, 0))
 
-    returns, correct = play(task, policy, 2000, seed=0)
+    scores = run_episodes(agent, task, 2000, seed=0)
+    returns, correct = scores.returns, scores.correct
     assert not np.isnan(correct).any()
     assert set(np.unique(correct)) == {0, 1}
     assert correct.mean() == pytest.approx(0.5, abs=0.05)

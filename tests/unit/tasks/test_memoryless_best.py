@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from mpn_rl.parameters.catalogue import TASKS
-from mpn_rl.playing.baselines import play
+from mpn_rl.playing.baselines import Remembering
+from mpn_rl.playing.rollout import run_episodes
 from mpn_rl.tasks import make, repeat_previous
 
 # parameters that leave few symbols and variants, and how many variants of an episode there are
@@ -182,8 +183,8 @@ def test_an_agent_that_is_told_its_last_action_needs_no_memory():
         last, decision = told.argmax(axis=1), seen[-1][:, 3] > 0
         return np.where(decision, stimulus == last, np.where(told.any(axis=1), last, stimulus))
 
-    returns, correct = play(task, policy, 20, seed=0)
-    assert returns.tolist() == correct.tolist() == [1] * 20
+    scores = run_episodes(Remembering(policy), task, 20, seed=0)
+    assert scores.returns.tolist() == scores.correct.tolist() == [1] * 20
 
 
 def test_a_clock_is_a_memory_in_the_maze():
@@ -195,6 +196,6 @@ def test_a_clock_is_a_memory_in_the_maze():
         waits = (seen[-1][:, 1] > 0) & (late == 0)
         return np.where(seen[-1][:, 4] > 0, 1 + late, waits)
 
-    returns, correct = play(task, policy, 20, seed=0)
-    assert correct.tolist() == [1] * 20
-    np.testing.assert_allclose(np.unique(returns), [0.76, 0.78], atol=1e-6)
+    scores = run_episodes(Remembering(policy), task, 20, seed=0)
+    assert scores.correct.tolist() == [1] * 20
+    np.testing.assert_allclose(np.unique(scores.returns), [0.76, 0.78], atol=1e-6)

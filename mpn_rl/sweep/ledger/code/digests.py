@@ -8,24 +8,22 @@ told by audit and summary, as records hold the versions.
 """
 
 import ast
+import json
+import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.artifacts.files import atomic_write_text
 from mpn_rl.errors import UserError
 from mpn_rl.parameters.catalogue import CORES, LEARNERS, TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.sweep.ledger.code.digest_cache import DigestCache
+from mpn_rl.sweep.ledger.code.modules import Module, data_digest, hashed
 from mpn_rl.sweep.ledger.code.own_modules import own_modules
-from mpn_rl.sweep.ledger.code.sources import (
-    Module,
-    Reached,
-    Sources,
-    data_digest,
-    hashed,
-    read_module,
-)
+from mpn_rl.sweep.ledger.code.sources import Reached, Sources
 from mpn_rl.sweep.ledger.code.statements import logger_names, runs
 from mpn_rl.sweep.ledger.code.syntax import normalised
 from mpn_rl.tree import BEGUN_WITH, ROOT, tree_hash
@@ -40,6 +38,7 @@ class Named(NamedTuple):
 
 
 NOTHING = Named()
+_SOURCES = Sources(ROOT)
 EDITED = "the code was edited while this process was starting; start it again"
 
 
@@ -87,14 +86,9 @@ def functions_of_stage(
 
 @cache
 def _functions_of_stage(stage: str, named: Named) -> dict[str, dict[str, str]]:
-    modules = _reached(_sources(), _starts(stage), named)[0].modules
+    modules = _reached(_SOURCES, _starts(stage), named)[0].modules
     modules = {**modules, **_own(modules, named)}
-    return {name: _functions(module.tree) for name, module in modules.items()}
-
-
-def function_digests(path: Path) -> dict[str, str]:
-    """Digest of each function and method of a source file, and of the rest as `<module>`."""
-    return _functions(read_module(path, path.stem).tree)
+    return {name: function_digests(module.tree) for name, module in modules.items()}
 
 
 def _reached(
@@ -109,7 +103,7 @@ def _reached(
         ("learning.learner", "learner", LEARNERS, named.learner),
     ):
         entry = table.get(name)
-        if entry is not None and f"{sources.package}.{user}" in reached.modules:
+        if entry is not None and f"mpn_rl.{user}" in reached.modules:
             starts.append(entry.target.partition(":")[0])
             reached = sources.closure(starts)
             plastic = getattr(entry, "plastic", "")
@@ -127,7 +121,8 @@ def _of_modules(modules: Mapping[str, Module]) -> dict[str, str]:
     return parts | {path.name: data_digest(path) for m in modules.values() for path in m.data}
 
 
-def _functions(tree: ast.Module) -> dict[str, str]:
+def function_digests(tree: ast.Module) -> dict[str, str]:
+    """Digest of each function and method of a module, and of the rest as `<module>`."""
     found: dict[str, str] = {}
     _split(tree, "", logger_names(tree), found)
     return found
@@ -156,27 +151,27 @@ def named_by(point: Hyperparameters | None) -> Named:
 
 
 @cache
-def _sources() -> Sources:
-    return Sources(ROOT)
-
-
-@cache
-def _known() -> DigestCache:
-    return DigestCache(BEGUN_WITH)
-
-
-@cache
 def package_parts(stage: str, named: Named) -> dict[str, str]:
-    """Part -> digest, of the package and the stage's script."""
-    starts = _starts(stage)
+    """Part -> digest, of the package.
 
-    def read_now() -> dict[str, str]:
-        parts = parts_of(_sources(), starts, named)
+    They are kept by the content of all sources in the user's cache folder, as every cluster job
+    asks for some again: reading the sources takes some milliseconds, parsing them most of a second.
+    """
+    home, key = os.environ.get("XDG_CACHE_HOME") or "~/.cache", " ".join([stage, *named])
+    path = Path(home).expanduser() / "mpn_rl" / "digests" / f"{BEGUN_WITH}.json"
+    starts = _starts(stage)
+    try:
+        known = dict(json.loads(path.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        known = {}
+    if not isinstance(known.get(key), dict):
+        known[key] = parts_of(_SOURCES, starts, named)
         if tree_hash(ROOT) != BEGUN_WITH:
             raise UserError(EDITED)
-        return parts
-
-    return _known().get(stage, named, read_now)
+        with suppress(ArtifactError):  # a folder that cannot be used is done without
+            atomic_write_text(path, json.dumps(known, sort_keys=True))
+    parts: dict[str, str] = known[key]
+    return parts
 
 
 def own_parts(parts: Mapping[str, str], named: Named) -> dict[str, str]:

@@ -4,13 +4,12 @@ A module that is installed (below site-packages, or of Python itself) is a packa
 and is not looked at.
 """
 
-import ast
 import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from mpn_rl.sweep.ledger.code.sources import Module, find_module, origin_of
+from mpn_rl.sweep.ledger.code.modules import Module, find_module, imported
 from mpn_rl.sweep.ledger.code.statements import running
 
 _INSTALLED = {"site-packages", "dist-packages"}
@@ -56,12 +55,9 @@ def _folder_of(top: str) -> Path | None:
 def _named_by(module: Module) -> Iterator[str]:
     """Names of modules that one imports, or names in a text "module:Class"."""
     for node in running(module.tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            origin = origin_of(node, module)
+        for _, origin, name in imported(node, module):
             yield origin
-            yield from (f"{origin}.{alias.name}" for alias in node.names)
+            yield f"{origin}.{name}".rstrip(".")
     yield from (text.partition(":")[0] for text in module.texts if _is_target(text))
 
 

@@ -53,47 +53,26 @@ class Scopes:
         return bool(self._stack) and self._stack[-1].reads_annotations
 
     @contextmanager
-    def function(self, node: ast.AST) -> Iterator[None]:
-        """Inside the body of a function or lambda."""
-        parameters = _parameters(node.args)  # type: ignore[attr-defined]
-        stored, fixed = _bindings(node)
-        renamed = frozenset() if _looked_up(node) else stored - fixed - parameters
-        with self._inside(stored | fixed | parameters, renamed):
-            yield
+    def inside(self, node: ast.AST, reads_annotations: bool = False) -> Iterator[None]:
+        """Inside the body of a function, lambda or class, or inside a comprehension.
 
-    @contextmanager
-    def comprehension(self, node: Comprehension) -> Iterator[None]:
-        """Inside a comprehension: its targets are its own."""
-        parts = (part for each in node.generators for part in ast.walk(each.target))
-        targets = frozenset(part.id for part in parts if isinstance(part, ast.Name))
-        renamed = frozenset() if _looked_up(node) else targets
-        with self._inside(targets, renamed):
-            yield
-
-    @contextmanager
-    def class_body(self, node: ast.ClassDef, reads_annotations: bool) -> Iterator[None]:
-        """Inside a class: what is bound there are attributes, and keep their names."""
-        stored, fixed = _bindings(node)
-        with self._inside(stored | fixed, is_class=True, reads_annotations=reads_annotations):
-            yield
-
-    @contextmanager
-    def _inside(
-        self, bound: frozenset[str], renamed: frozenset[str] = frozenset(), **kind: bool
-    ) -> Iterator[None]:
-        self._stack.append(_Scope(len(self._stack), bound, renamed, **kind))  # type: ignore[arg-type]
+        What is bound in a class are attributes, which keep their names.
+        """
+        is_class = isinstance(node, ast.ClassDef)
+        stored, fixed = _targets(node) if isinstance(node, Comprehension) else _bindings(node)
+        arguments = ast.iter_child_nodes(getattr(node, "args", ast.Pass()))
+        fixed |= {part.arg for part in arguments if isinstance(part, ast.arg)}
+        renamed = frozenset() if is_class or _looked_up(node) else stored - fixed
+        depth = len(self._stack)
+        self._stack.append(_Scope(depth, stored | fixed, renamed, is_class, reads_annotations))
         yield
         self._stack.pop()
 
 
-def _parameters(arguments: ast.arguments) -> frozenset[str]:
-    every = [
-        *arguments.posonlyargs,
-        *arguments.args,
-        *arguments.kwonlyargs,
-        *filter(None, [arguments.vararg, arguments.kwarg]),
-    ]
-    return frozenset(argument.arg for argument in every)
+def _targets(node: Comprehension) -> tuple[frozenset[str], frozenset[str]]:
+    """Names bound in a comprehension, which are its own."""
+    parts = (part for each in node.generators for part in ast.walk(each.target))
+    return frozenset(part.id for part in parts if isinstance(part, ast.Name)), frozenset()
 
 
 def _bindings(node: ast.AST) -> tuple[frozenset[str], frozenset[str]]:

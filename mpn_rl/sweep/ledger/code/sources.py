@@ -8,18 +8,15 @@ each file format, which a test of golden bytes guards.
 """
 
 import ast
-import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 
-from mpn_rl.errors import UserError
-from mpn_rl.sweep.ledger.code.statements import dotted, logger_names, running, runs
+from mpn_rl.sweep.ledger.code.modules import Module, find_module, hashed, imported
+from mpn_rl.sweep.ledger.code.statements import logger_names, running
 from mpn_rl.sweep.ledger.code.syntax import normalised
 
-LENGTH = 16
 SHELL_ROOMS = frozenset(
     [
         "artifacts",
@@ -37,6 +34,7 @@ SHELL_ROOMS = frozenset(
         "tree",
     ]
 )
+PACKAGE = "mpn_rl"
 FORMATS = "artifacts"
 BY_DEFINITION = frozenset(["parameters", "sweep.config"])
 TABLES = frozenset(
@@ -56,45 +54,6 @@ _TARGET = re.compile(r"[A-Za-z_]\w*(\.\w+)*(:[A-Za-z_][\w.]*)?")
 
 
 @dataclass(frozen=True)
-class Module:
-    """A source file, parsed."""
-
-    name: str
-    path: Path
-    tree: ast.Module
-    is_package: bool
-
-    @cached_property
-    def digest(self) -> str:
-        """Digest of what the module computes."""
-        return hashed(normalised(self.tree))
-
-    @cached_property
-    def texts(self) -> frozenset[str]:
-        """The string constants of the module, apart from docstrings."""
-        return frozenset(
-            node.value
-            for node in running(self.tree)
-            if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        )
-
-    @cached_property
-    def data(self) -> tuple[Path, ...]:
-        """Files beside the module that it names."""
-        beside = {f.name: f for f in self.path.parent.iterdir() if f.suffix not in (".py", "")}
-        return tuple(beside[text] for text in sorted(self.texts & beside.keys()))
-
-    @cached_property
-    def definitions(self) -> dict[str, list[ast.stmt]]:
-        """Name -> the top-level statements that bind it."""
-        found: dict[str, list[ast.stmt]] = {}
-        for statement in self.tree.body:
-            for name in _bound_by(statement):
-                found.setdefault(name, []).append(statement)
-        return found
-
-
-@dataclass(frozen=True)
 class Reached:
     """What a closure reaches: modules, definitions "module:name", FORMAT numbers by module."""
 
@@ -105,10 +64,9 @@ class Reached:
 
 @dataclass(frozen=True)
 class Sources:
-    """The modules of `package`, which lies in `folder`; each is read once."""
+    """The modules of the package below `folder`; each is read once."""
 
     folder: Path
-    package: str = "mpn_rl"
     _modules: dict[str, Module | None] = field(default_factory=dict, repr=False, compare=False)
 
     def find(self, name: str) -> Module | None:
@@ -124,10 +82,10 @@ class Sources:
         waiting = [(part, "") for name in names for part in with_parents(name)]
         while waiting:
             module_name, name = waiting.pop()
-            module = self.find(module_name) if self._is_inside(module_name) else None
+            module = self.find(module_name)
             if module is None:
                 continue
-            rooms = self._rooms(module_name)
+            rooms = {*with_parents(module_name.removeprefix(f"{PACKAGE}."))}
             if rooms & BY_DEFINITION:
                 waiting += self._define(reached, module, name)
             elif rooms & SHELL_ROOMS:
@@ -157,77 +115,28 @@ class Sources:
             loggers = logger_names(module.tree)
             reached.definitions[key] = hashed("".join(normalised(s, loggers) for s in own))
         for line in imports:
-            yield from self._targets(line, module, only=name)
-        for statement in own:
-            for node in running(statement):
-                if isinstance(node, ast.Import | ast.ImportFrom):
-                    yield from self._targets(node, module)
-                elif isinstance(node, ast.Name) and node.id in module.definitions:
-                    yield module.name, node.id
+            yield from _targets(line, module, only=name)
+        for node in (node for statement in own for node in running(statement)):
+            yield from _targets(node, module)
+            if isinstance(node, ast.Name) and node.id in module.definitions:
+                yield module.name, node.id
 
     def _imported(self, module: Module) -> Iterator[tuple[str, str]]:
         """What a module imports or names in a string "package.module:Name"."""
         for node in running(module.tree):
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                yield from self._targets(node, module)
+            yield from _targets(node, module)
         for text in module.texts:
-            if self._is_inside(text) and text != self.package and _TARGET.fullmatch(text):
+            if text.startswith(f"{PACKAGE}.") and _TARGET.fullmatch(text):
                 yield text.partition(":")[0], text.partition(":")[2]
 
-    def _targets(
-        self, node: ast.Import | ast.ImportFrom, module: Module, only: str = ""
-    ) -> Iterator[tuple[str, str]]:
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                if self._is_inside(alias.name) and only in ("", alias.asname or alias.name):
-                    yield alias.name, ""
-            return
-        origin = origin_of(node, module)
-        if not self._is_inside(origin):
-            return
-        for alias in node.names:
-            if only in ("", alias.asname or alias.name):
-                yield origin, alias.name
-                yield f"{origin}.{alias.name}", ""
 
-    def _is_inside(self, name: str) -> bool:
-        return name == self.package or name.startswith(f"{self.package}.")
-
-    def _rooms(self, name: str) -> set[str]:
-        """The rooms of the package around a module, and itself, as "sweep.ledger"."""
-        _, _, inner = name.partition(".")
-        return set(with_parents(inner)) if self.package == "mpn_rl" else set()
-
-
-def find_module(folder: Path, name: str) -> Module | None:
-    """The module or package of that name below `folder`, parsed; None if there is none."""
-    path = folder.joinpath(*name.split("."))
-    if (path / "__init__.py").is_file():
-        return read_module(path / "__init__.py", name, is_package=True)
-    path = path.with_name(f"{path.name}.py")
-    return read_module(path, name) if path.is_file() else None
-
-
-def read_module(path: Path, name: str, is_package: bool = False) -> Module:
-    """Parse a source file; UserError with file and line where it is no Python."""
-    try:
-        tree = ast.parse(path.read_bytes())
-    except (SyntaxError, ValueError) as error:
-        line = getattr(error, "lineno", None)
-        raise UserError(f"{path}, line {line}: not valid Python: {error}") from None
-    return Module(name, path, tree, is_package)
-
-
-def data_digest(path: Path) -> str:
-    """Digest of a data file; comments of a style file are none of its content."""
-    content = path.read_bytes()
-    if path.suffix == ".mplstyle":
-        lines = (
-            line.split(b"#", 1)[0].strip() if b'"' not in line else line.strip()
-            for line in content.splitlines()
-        )
-        content = b"\n".join(line for line in lines if line)
-    return hashed(content)
+def _targets(node: ast.AST, module: Module, only: str = "") -> Iterator[tuple[str, str]]:
+    """Modules of the package, and names in them, of an import line (that binds `only`)."""
+    for bound, origin, name in imported(node, module):
+        if with_parents(origin)[0] == PACKAGE and only in ("", bound):
+            yield origin, name
+            if name:
+                yield f"{origin}.{name}", ""
 
 
 def with_parents(name: str) -> list[str]:
@@ -236,45 +145,9 @@ def with_parents(name: str) -> list[str]:
     return [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
 
 
-def hashed(content: str | bytes) -> str:
-    """The first digits of the SHA-256 of a text."""
-    data = content.encode() if isinstance(content, str) else content
-    return hashlib.sha256(data).hexdigest()[:LENGTH]
-
-
-def _bound_by(statement: ast.stmt) -> list[str]:
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return [statement.name]
-    if isinstance(statement, ast.Import | ast.ImportFrom):
-        return [(alias.asname or alias.name).partition(".")[0] for alias in statement.names]
-    if not runs(statement):
-        return []
-    names: set[str] = set()
-    waiting: list[ast.AST] = [statement]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
-        waiting += (n for n in ast.iter_child_nodes(node) if not isinstance(n, ast.comprehension))
-    return sorted(names)
-
-
 def _format_of(module: Module) -> str | None:
     """The FORMAT number of a file format's module, or None if it has none."""
-    for statement in module.tree.body:
-        if (
-            isinstance(statement, ast.Assign)
-            and dotted(statement.targets[0]) == "FORMAT"
-            and isinstance(statement.value, ast.Constant)
-        ):
+    for statement in module.definitions.get("FORMAT", ()):
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
             return repr(statement.value.value)
     return None
-
-
-def origin_of(node: ast.ImportFrom, module: Module) -> str:
-    """The absolute name of what `from … import` names."""
-    if not node.level:
-        return node.module or ""
-    parts = module.name.split(".")
-    parts = parts[: len(parts) - node.level + module.is_package]
-    return ".".join([*parts, *([node.module] if node.module else [])])

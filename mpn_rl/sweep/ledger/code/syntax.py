@@ -143,7 +143,7 @@ class _Writer:
         self._arguments(node.args, with_annotations=not plain)
         if not plain:
             self._field(node, "returns")
-        with self._scopes.function(node):
+        with self._scopes.inside(node):
             self._field(node, "body")
         self.parts.append(")")
 
@@ -161,7 +161,7 @@ class _Writer:
         first = node.generators[0]
         self.parts.append(f"({type(node).__name__} over=")
         self.write(first.iter)  # in the scope outside
-        with self._scopes.comprehension(node):
+        with self._scopes.inside(node):
             for generator in node.generators:
                 self._plain(generator, without=("iter",) if generator is first else ())
             for field in ("elt", "key", "value"):
@@ -175,7 +175,7 @@ class _Writer:
         self.parts.append(f"(ClassDef name={self._scopes.name(node.name)!r}")
         for field in ("bases", "keywords", "decorator_list"):
             self._field(node, field)
-        with self._scopes.class_body(node, reads_annotations=reads):
+        with self._scopes.inside(node, reads_annotations=reads):
             self._field(node, "body")
         self.parts.append(")")
 

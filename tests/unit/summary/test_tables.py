@@ -6,12 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mpn_rl.sweep.summary.curves import KEPT_POINTS, without_episodes
-from mpn_rl.sweep.summary.data import BlockData, SweepData
-from mpn_rl.sweep.summary.long import LONG_COLUMNS, long_table
+from mpn_rl.sweep.summary.data import COLUMNS, BlockData, SweepData
+from mpn_rl.sweep.summary.histories import KEPT_POINTS, without_episodes
 from mpn_rl.sweep.summary.tables import build_tables
 from tests.fixtures.summary_by_hand import by_hand, one, tables_of
-from tests.fixtures.summary_example import TASK_PARAMETERS, large_sweep, small_sweep
+from tests.fixtures.summary_example import (
+    TASK_PARAMETERS,
+    baselines_of,
+    large_sweep,
+    small_sweep,
+)
+
+STEPS = [10, 20, 30]
 
 
 def test_scores_by_hand() -> None:
@@ -49,6 +55,30 @@ def test_all_runs_of_a_core_are_pooled_and_one_is_chosen_by_validation() -> None
     assert list(tables.runs["chosen"]) == [True, False]
     # without validation the evaluation decides
     assert list(tables_of([poor, good]).runs["chosen"]) == [False, True]
+
+
+def test_of_runs_that_validate_alike_the_faster_learner_is_chosen() -> None:
+    curves = {"slow": [0.0, 0.0, 1.0], "fast": [0.0, 1.0, 1.0]}
+    blocks = [
+        replace(
+            b, history={0: {**b.history[0], "validation_return": curve, "validation_step": STEPS}}
+        )
+        for b, curve in zip(
+            [by_hand("mpn", {0: 1.0}, eta=0.1), by_hand("mpn", {0: 0.5}, eta=0.2)],
+            curves.values(),
+            strict=True,
+        )
+    ]
+    assert list(tables_of(blocks).runs["chosen"]) == [False, True]
+
+
+def test_values_are_written_as_in_a_config() -> None:
+    blocks = [by_hand("mpn", {0: 1.0}, n=n, bias=True, decay=20000.0) for n in (None, 3)]
+    tables = tables_of(blocks)
+    assert list(tables.runs["label"]) == ["n=null", "n=3"]
+    facts = tables.facts.set_index("statistic")["text"]
+    assert (facts["fixed bias"], facts["fixed decay"]) == ("true", "20000")
+    assert facts["swept n"] == "null, 3"
 
 
 def test_cores_are_compared_within_a_setting_of_the_task() -> None:
@@ -93,7 +123,7 @@ def test_a_history_without_its_episodes_gives_the_same_tables(blocks: list[Block
         replace(b, history={seed: without_episodes(entry) for seed, entry in b.history.items()})
         for b in blocks
     ]
-    whole, bounded = tables_of(blocks), tables_of(thinned)
+    whole, bounded = (tables_of(own, baselines_of(blocks)) for own in (blocks, thinned))
     for name in (field.name for field in fields(whole)):
         if name not in ("sweep", "curves"):
             pd.testing.assert_frame_equal(getattr(whole, name), getattr(bounded, name))
@@ -113,16 +143,20 @@ def test_a_history_without_its_episodes_gives_the_same_tables(blocks: list[Block
 
 @pytest.mark.parametrize("blocks", [small_sweep(), large_sweep(6)], ids=["small", "large"])
 def test_summary_csv_holds_every_number_of_every_table(blocks: list[BlockData]) -> None:
-    tables = tables_of(blocks)
-    table = long_table(tables)
-    assert tuple(table.columns) == LONG_COLUMNS
+    tables = tables_of(blocks, baselines_of(blocks))
+    table = tables.long()
+    assert tuple(table.columns) == COLUMNS
     for item in fields(tables):
         content = getattr(tables, item.name)
         if not isinstance(content, pd.DataFrame):
             continue
         section = table[table["section"] == item.name]
         held = set(
-            section[["value", "low", "high", "x", "n"]].astype(float).round(12).to_numpy().flat
+            section[["value", "low", "high", "x", "n", "failed", "unanswered"]]
+            .astype(float)
+            .round(12)
+            .to_numpy()
+            .flat
         )
         numbers = content.select_dtypes(include=["number"])
         shown = set(
@@ -135,4 +169,4 @@ def test_summary_csv_holds_every_number_of_every_table(blocks: list[BlockData]) 
 
 def test_no_blocks_no_summary() -> None:
     with pytest.raises(ValueError, match="block"):
-        build_tables([], SweepData("x", "y", TASK_PARAMETERS))
+        build_tables([], SweepData("x", "y", TASK_PARAMETERS), {})

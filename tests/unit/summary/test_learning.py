@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from mpn_rl.sweep.summary.data import ALL, BlockData, SummaryTables, SweepData
-from mpn_rl.sweep.summary.long import long_table
 from mpn_rl.sweep.summary.tables import build_tables
 
 STEPS = [10, 20, 30, 40]
@@ -33,21 +32,12 @@ def block(
         for seed, curve in validated.items()
     }
     rows = [(seed, 0, 2 * np.nan_to_num(v) - 1, 5, v) for seed, v in correct.items()]
-    references = pd.DataFrame(
-        [
-            ("random", -1.0, 0.0, 1000, pd.NA),
-            ("oracle", 1.0, 1.0, 1000, pd.NA),
-            (core, np.nan, np.nan, 0, 77),
-        ],
-        columns=["agent", "return", "correct", "num_episodes", "parameters"],
-    )
     return BlockData(
         run=f"{task}_{core}_0",
         seeds=tuple(sorted([*correct, *failed])),
         hyperparameters={"task": task, "core": core},
         history=history | dict.fromkeys(failed, FAILED),
         evaluation=pd.DataFrame(rows, columns=["seed", "episode", "return", "length", "correct"]),
-        references=references,
     )
 
 
@@ -56,8 +46,12 @@ MPN = block("mpn", {0: 1.0, 1: 0.95, 2: 0.25}, RISING, failed=(3,))
 GRU = block("gru", {0: 0.5, 1: 0.5, 2: 0.5}, {seed: [0.5] * 4 for seed in range(3)})
 
 
-def tables_of(*blocks: BlockData) -> SummaryTables:
-    return build_tables(blocks, SweepData("name", "hash"))
+def tables_of(*blocks: BlockData, oracle: float | None = 1.0) -> SummaryTables:
+    """Tables beside a random agent and an oracle of this fraction correct, or neither."""
+    agents = [("random", -1.0, 0.0, 1000), ("oracle", 1.0, oracle, 1000)]
+    levels = pd.DataFrame(agents, columns=["agent", "return", "correct", "num_episodes"])
+    baselines = {block.run: levels for block in blocks} if oracle is not None else {}
+    return build_tables(blocks, SweepData("name", "hash"), baselines)
 
 
 def one(table: pd.DataFrame, **values: Any) -> pd.Series:
@@ -102,12 +96,10 @@ def test_areas_and_final_windows() -> None:
 
 
 def test_the_threshold_comes_from_the_oracle() -> None:
-    short = GRU.references.copy()  # type: ignore[union-attr]
-    short.loc[short["agent"] == "oracle", "correct"] = 0.5
-    tables = tables_of(BlockData(**{**vars(GRU), "references": short}))
+    tables = tables_of(GRU, oracle=0.5)
     found = one(tables.run_learning, statistic="solved")
     assert (found["x"], found["text"]) == (0.475, "3 of 3")
-    unknown = tables_of(BlockData(**{**vars(GRU), "references": None}))
+    unknown = tables_of(GRU, oracle=None)
     assert set(unknown.run_learning["statistic"]) == {"area_under_validation", "final_window"}
 
 
@@ -120,14 +112,14 @@ def test_a_seed_that_never_answered_is_counted_and_named() -> None:
     assert named["run"] == silent.run
     assert "no answer in any evaluated episode" in named["text"]
     assert one(tables.run_learning, core="mpn", statistic="solved")["text"] == "1 of 2"
-    table = long_table(tables)
-    counted = table[(table["statistic"] == "unanswered_seeds") & (table["section"] == "run_scores")]
-    assert one(counted, core="mpn", metric="correct")["value"] == 1
+    table = tables.long()
+    counted = table[(table["section"] == "run_scores") & (table["metric"] == "correct")]
+    assert one(counted, core="mpn")["unanswered"] == 1
 
 
 def test_who_improves_on_whom() -> None:
     tables = tables_of(MPN, GRU)
-    found = one(tables.improvement, text="gru")
+    found = one(tables.improvement, against="gru")
     # 1 and 0.95 beat three seeds of 0.5, 0.25 beats none
     assert found["value"] == pytest.approx(2 / 3)
     assert found["n"] == 6

@@ -1,15 +1,24 @@
-"""The commit of the code that runs."""
+"""What results owe to where they were made: commit of the code, versions, type of processor."""
 
 import json
 import logging
 import os
+import platform
+import re
 import subprocess
+from collections.abc import Mapping
 from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 log = logging.getLogger(__name__)
 
 COMMIT_FILE = "commit.json"
+UNKNOWN = "unknown"  # the processor, in records of the first version
+_PACKAGES = ("mpn-rl", "torch", "numpy", "gymnasium", "numba", "scikit-learn", "snakemake")
+# What Linux calls the type on x86, on POWER and others, and on ARM, where it gives numbers alone.
+_NAMES = ("model name", "cpu", "CPU part")
 
 
 @cache
@@ -51,3 +60,39 @@ def _git(root: Path, *arguments: str) -> str:
         command, cwd=root, env=variables, capture_output=True, text=True, timeout=10, check=True
     )
     return done.stdout.strip()
+
+
+def origins_of(record: Mapping[str, Any]) -> dict[str, str]:
+    """Package, "python" or "processor" -> which of it made what the record is of."""
+    found = {name: str(value) for name, value in (record.get("versions") or {}).items()}
+    return {**found, "processor": str(record.get("processor") or UNKNOWN)}
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that results depend on."""
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+@cache
+def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
+    """The model and, in brackets, the instruction set: `AMD EPYC 7B13 (x86_64)`."""
+    return f"{_model(cpuinfo) or platform.processor() or 'unknown'} ({platform.machine()})"
+
+
+def _model(cpuinfo: Path) -> str:
+    try:
+        text = cpuinfo.read_text("utf-8", errors="replace")
+    except OSError:  # another system
+        return ""
+    for name in _NAMES:
+        found = re.search(rf"^{name}\s*:[ \t]*(\S.*)$", text, re.MULTILINE)
+        if found:
+            return " ".join(found[1].split())
+    return ""

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-import mpn_rl.sweep.ledger.commit  # noqa: F401  (its source is read)
+import mpn_rl.sweep.ledger.origins  # noqa: F401  (its source is read)
 
-SOURCE = Path(sys.modules["mpn_rl.sweep.ledger.commit"].__file__)
+SOURCE = Path(sys.modules["mpn_rl.sweep.ledger.origins"].__file__)
 ME = ["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false"]
 
 
@@ -29,8 +29,8 @@ def git(folder, *arguments):
 
 
 def module_in(root):
-    """commit.py as if the project lay in `root`."""
-    path = root / "mpn_rl" / "sweep" / "ledger" / "commit.py"
+    """origins.py as if the project lay in `root`."""
+    path = root / "mpn_rl" / "sweep" / "ledger" / "origins.py"
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         path.write_bytes(SOURCE.read_bytes())

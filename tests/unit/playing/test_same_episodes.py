@@ -12,8 +12,9 @@ from mpn_rl.networks.build import build_network
 from mpn_rl.networks.q_network import MPNDQN
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.playing.activity import record_activity
-from mpn_rl.playing.baselines import play
+from mpn_rl.playing.baselines import Remembering
 from mpn_rl.playing.evaluation import evaluate_agents
+from mpn_rl.playing.rollout import run_episodes
 from mpn_rl.playing.seeding import integer_seed
 from mpn_rl.tasks.base import VectorTask
 from mpn_rl.tasks.build import build_task
@@ -121,7 +122,7 @@ def test_baselines(name: str) -> None:
         task.oracle_action,  # type: ignore[attr-defined]
     ]
     for number, policy in enumerate(policies):
-        play(task, policy, NUM_EPISODES, seed=9)
+        run_episodes(Remembering(policy), task, NUM_EPISODES, seed=9)
         assert len(starts) == 4 * (number + 1)
     np.testing.assert_array_equal(starts[:4], starts[4:8])
     np.testing.assert_array_equal(starts[:4], starts[8:])
@@ -135,6 +136,6 @@ def test_evaluation_meets_what_the_baselines_meet(name: str) -> None:
     starts = rounds_seen(task)
     evaluate_agents([(7, agent(point(name), task, MOVES))], task, NUM_EPISODES)
     seed = integer_seed(7, "evaluation_task")
-    play(task, lambda seen: np.zeros(seen.shape[1], int), NUM_EPISODES, seed)
+    run_episodes(lambda _, seen: np.zeros(len(seen), int), task, NUM_EPISODES, seed)
     np.testing.assert_array_equal(starts[:4], starts[4:])
     task.close()

@@ -1,0 +1,120 @@
+"""A source file, parsed: what it computes, binds and names."""
+
+import ast
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from mpn_rl.errors import UserError
+from mpn_rl.sweep.ledger.code.statements import running, runs
+from mpn_rl.sweep.ledger.code.syntax import normalised
+
+LENGTH = 16
+
+
+@dataclass(frozen=True)
+class Module:
+    """A source file, parsed."""
+
+    name: str
+    path: Path
+    tree: ast.Module
+    is_package: bool
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of what the module computes."""
+        return hashed(normalised(self.tree))
+
+    @cached_property
+    def texts(self) -> frozenset[str]:
+        """The string constants of the module, apart from docstrings."""
+        return frozenset(
+            node.value
+            for node in running(self.tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        )
+
+    @cached_property
+    def data(self) -> tuple[Path, ...]:
+        """Files beside the module that it names."""
+        beside = {f.name: f for f in self.path.parent.iterdir() if f.suffix not in (".py", "")}
+        return tuple(beside[text] for text in sorted(self.texts & beside.keys()))
+
+    @cached_property
+    def definitions(self) -> dict[str, list[ast.stmt]]:
+        """Name -> the top-level statements that bind it."""
+        found: dict[str, list[ast.stmt]] = {}
+        for statement in self.tree.body:
+            for name in _bound_by(statement):
+                found.setdefault(name, []).append(statement)
+        return found
+
+
+def find_module(folder: Path, name: str) -> Module | None:
+    """The module or package of that name below `folder`, parsed; None if there is none."""
+    path = folder.joinpath(*name.split("."))
+    if (path / "__init__.py").is_file():
+        return read_module(path / "__init__.py", name, is_package=True)
+    path = path.with_name(f"{path.name}.py")
+    return read_module(path, name) if path.is_file() else None
+
+
+def read_module(path: Path, name: str, is_package: bool = False) -> Module:
+    """Parse a source file; UserError with file and line where it is no Python."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None)
+        raise UserError(f"{path}, line {line}: not valid Python: {error}") from None
+    return Module(name, path, tree, is_package)
+
+
+def data_digest(path: Path) -> str:
+    """Digest of a data file; comments of a style file are none of its content."""
+    content = path.read_bytes()
+    if path.suffix == ".mplstyle":
+        lines = (
+            line.split(b"#", 1)[0].strip() if b'"' not in line else line.strip()
+            for line in content.splitlines()
+        )
+        content = b"\n".join(line for line in lines if line)
+    return hashed(content)
+
+
+def imported(node: ast.AST, module: Module) -> Iterator[tuple[str, str, str]]:
+    """(bound name, module, name in it or "") of an import line; nothing for another node."""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield alias.asname or alias.name, alias.name, ""
+    elif isinstance(node, ast.ImportFrom):
+        parts = module.name.split(".")
+        above = parts[: len(parts) - node.level + module.is_package] if node.level else []
+        origin = ".".join([*above, *filter(None, [node.module])])
+        for alias in node.names:
+            yield alias.asname or alias.name, origin, alias.name
+
+
+def hashed(content: str | bytes) -> str:
+    """The first digits of the SHA-256 of a text."""
+    data = content.encode() if isinstance(content, str) else content
+    return hashlib.sha256(data).hexdigest()[:LENGTH]
+
+
+def _bound_by(statement: ast.stmt) -> list[str]:
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [statement.name]
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return [(alias.asname or alias.name).partition(".")[0] for alias in statement.names]
+    if not runs(statement):
+        return []
+    names: set[str] = set()
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        waiting += (n for n in ast.iter_child_nodes(node) if not isinstance(n, ast.comprehension))
+    return sorted(names)
