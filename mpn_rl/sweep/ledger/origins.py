@@ -5,6 +5,7 @@ import logging
 import os
 import platform
 import re
+import socket
 import subprocess
 from collections.abc import Mapping
 from functools import cache
@@ -19,6 +20,12 @@ UNKNOWN = "unknown"  # the processor, in records of the first version
 _PACKAGES = ("mpn-rl", "torch", "numpy", "gymnasium", "numba", "scikit-learn", "snakemake")
 # What Linux calls the type on x86, on POWER and others, and on ARM, where it gives numbers alone.
 _NAMES = ("model name", "cpu", "CPU part")
+
+
+def here() -> dict[str, Any]:
+    """What a record says of the place where its outputs are made."""
+    found = {"versions": versions(), "commit": commit(), "processor": processor()}
+    return {**found, "host": socket.gethostname()}
 
 
 @cache

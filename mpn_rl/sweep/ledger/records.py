@@ -8,7 +8,6 @@ the last of the process itself, without its children. Records of earlier version
 
 import json
 import os
-import socket
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from typing import Any
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import atomic_write_text, remove_drafts, sha256
 from mpn_rl.sweep.ledger.listing import keep_listing
-from mpn_rl.sweep.ledger.origins import commit, processor, versions
+from mpn_rl.sweep.ledger.origins import here
 
 FORMAT = 1
 _REMEDY = "delete it or run `mpn-rl audit --fix`, and then make it anew"
@@ -42,11 +41,10 @@ def recording(
     """Check the inputs against their records, run the block, then write the record of `stage`.
 
     The record is `records/{name or stage}.json` in `directory`; none is written if the block
-    fails. `seeds` None takes those of the inputs' records; `facts`, which the block may fill, are
-    what the stage has to say beside its outputs. Raises ArtifactError as
-    `verify_inputs` does.
+    fails. `seeds` None takes those of the inputs' records; `facts`, which the block may fill, is
+    what the stage has to say beside its outputs. Raises ArtifactError as `verify_inputs` does.
     """
-    started, clock, busy = _now(), time.perf_counter(), time.process_time()
+    began = _now(), time.perf_counter(), time.process_time()
     path, outputs = directory / "records" / f"{name or stage}.json", list(outputs)
     for output in (*outputs, path):
         remove_drafts(output)
@@ -63,14 +61,8 @@ def recording(
         "params": dict(params),
         "inputs": {relative(path, directory): digest for path, (digest, _) in checked.items()},
         "outputs": {relative(path, directory): sha256(path) for path in outputs},
-        "versions": versions(),
-        "commit": commit(),
-        "host": socket.gethostname(),
-        "processor": processor(),
-        "started": started,
-        "finished": _now(),
-        "wall_seconds": round(time.perf_counter() - clock, 3),
-        "cpu_seconds": round(time.process_time() - busy, 3),
+        **here(),
+        **_taken(*began),
         **({"facts": dict(facts)} if facts else {}),
     }
     keep_listing(directory, stage, code, params)
@@ -162,6 +154,12 @@ def relative(path: Path, home: Path) -> str:
 def inside(home: Path, name: str) -> Path:
     """The file that a record in `home` calls `name`."""
     return Path(os.path.normpath(home / name))
+
+
+def _taken(started: str, clock: float, busy: float) -> dict[str, str | float]:
+    wall, cpu = time.perf_counter() - clock, time.process_time() - busy
+    took = {"wall_seconds": round(wall, 3), "cpu_seconds": round(cpu, 3)}
+    return {"started": started, "finished": _now(), **took}
 
 
 def _now() -> str:

@@ -201,6 +201,9 @@ def test_the_real_stages():
         "train", Hyperparameters()
     )
     assert digest_parts("analyse", Hyperparameters()) == digest_parts("analyse")
+    assert digest_parts("baselines", Hyperparameters()) == digest_parts(
+        "baselines", Hyperparameters(core="gru", learner="pqn")
+    )
     with pytest.raises(ValueError, match="trian"):
         stage_digest("trian")
 

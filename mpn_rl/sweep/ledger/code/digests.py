@@ -21,6 +21,7 @@ from mpn_rl.artifacts.files import atomic_write_text
 from mpn_rl.errors import UserError
 from mpn_rl.parameters.catalogue import CORES, LEARNERS, TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.sweep.layout import RULES
 from mpn_rl.sweep.ledger.code.modules import Module, data_digest, hashed
 from mpn_rl.sweep.ledger.code.own_modules import own_modules
 from mpn_rl.sweep.ledger.code.sources import Reached, Sources
@@ -86,7 +87,7 @@ def functions_of_stage(
 
 @cache
 def _functions_of_stage(stage: str, named: Named) -> dict[str, dict[str, str]]:
-    modules = _reached(_SOURCES, _starts(stage), named)[0].modules
+    modules = _reached(_SOURCES, _starts(stage), _used(stage, named))[0].modules
     modules = {**modules, **_own(modules, named)}
     return {name: function_digests(module.tree) for name, module in modules.items()}
 
@@ -109,6 +110,12 @@ def _reached(
             plastic = getattr(entry, "plastic", "")
             entries[f"catalogue: {kind} {name}"] = hashed(f"{entry.target} {plastic}")
     return reached, entries
+
+
+def _used(stage: str, named: Named) -> Named:
+    """What of it a stage uses: baselines the task alone, although they play as agents do."""
+    of_task = stage in RULES and RULES[stage].per == "task setting"
+    return Named(named.task) if of_task else named
 
 
 def _own(modules: Iterable[str], named: Named) -> dict[str, Module]:
@@ -165,7 +172,7 @@ def package_parts(stage: str, named: Named) -> dict[str, str]:
     except (OSError, ValueError, TypeError):
         known = {}
     if not isinstance(known.get(key), dict):
-        known[key] = parts_of(_SOURCES, starts, named)
+        known[key] = parts_of(_SOURCES, starts, _used(stage, named))
         if tree_hash(ROOT) != BEGUN_WITH:
             raise UserError(EDITED)
         with suppress(ArtifactError):  # a folder that cannot be used is done without
