@@ -76,7 +76,7 @@ class _Pass(NamedTuple):
     start: np.ndarray
     W: np.ndarray
     rates: tuple[Any, Any]
-    codes: tuple[Any, ...]
+    codes: tuple[Any, Any]
     last: np.ndarray
     h: np.ndarray
 
@@ -104,7 +104,7 @@ def _forward(
         _empty((inputs.shape[0], inputs.shape[1], hidden_dim), inputs.dtype),
     )
     bias = np.zeros(hidden_dim, inputs.dtype) if b is None else _array(b)
-    kernels.forward(inputs, done.start, done.W, bias, *done.rates, *done.codes, done.last, done.h)
+    kernels.forward(inputs, done.start, done.W, bias, done.rates, *done.codes, done.last, done.h)
     return done
 
 
@@ -143,14 +143,11 @@ class _Unroll(torch.autograd.Function):
             done.h,
             np.ascontiguousarray(_inside(M)),
             done.W,
-            *done.rates,
+            done.rates,
             *done.codes,
             _scratch("M", (done.h.shape[0] + 1, *done.W.shape), dtype),
             np.empty(hidden_dim, dtype),
-            grad_x,
-            grad_W,
-            grad_b,
-            *grad_rates,
+            (grad_x, grad_W, grad_b, *grad_rates),
         )
         return (
             torch.from_numpy(grad_x),
@@ -224,10 +221,11 @@ def _rate_gradient(rate: Tensor, total: float, per_synapse: np.ndarray | None) -
 
 @lru_cache(maxsize=64)
 def _codes(variant: Variant, input_dim: int, hidden_dim: int, dtype: np.dtype) -> tuple:
-    """Return (flat_pre, flat_post, activation, rule, additive, bound) as the kernels take them."""
-    return (
-        np.full((1, 1, input_dim), 1.0 / math.sqrt(input_dim), dtype),
-        np.full((1, 1, hidden_dim), 1.0 / math.sqrt(hidden_dim), dtype),
+    """Return flat and codes as the kernels take them."""
+    flat = tuple(
+        np.full((1, 1, width), 1.0 / math.sqrt(width), dtype) for width in (input_dim, hidden_dim)
+    )
+    return flat, (
         _ACTIVATIONS.index(variant.activation),
         _RULES.index(variant.hebbian_rule),
         True if variant.modulation == "additive" else None,

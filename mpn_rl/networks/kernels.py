@@ -41,25 +41,15 @@ def _clear(M: Any, k: int) -> None:
 
 
 @njit(**OPTIONS)
-def _update(
-    M: Any,
-    k: int,
-    post: Any,
-    t_post: int,
-    n_post: int,
-    pre: Any,
-    t_pre: int,
-    n_pre: int,
-    eta: Any,
-    lambda_decay: Any,
-    bound: Any,
-) -> None:
-    """M[k] ← λ M[k] + η pre postᵀ within the bound."""
+def _update(M: Any, t: int, n: int, ends: Any, rates: Any, bound: Any) -> None:
+    """M[n] ← λ M[n] + η pre postᵀ within the bound."""
+    post, a, pre, c = ends
+    eta, lambda_decay = rates
     for j in range(M.shape[1]):
-        p = pre[t_pre, n_pre, j]
+        p = pre[c * t, c * n, j]
         for i in range(M.shape[2]):
-            grown = at(eta, j, i) * p * post[t_post, n_post, i]
-            M[k, j, i] = clip(at(lambda_decay, j, i) * M[k, j, i] + grown, bound)
+            grown = at(eta, j, i) * p * post[a * t, a * n, i]
+            M[n, j, i] = clip(at(lambda_decay, j, i) * M[n, j, i] + grown, bound)
 
 
 @njit(**OPTIONS)
@@ -77,31 +67,27 @@ def _read(h: Any, t: int, n: int, x: Any, M: Any, W: Any, b: Any, additive: Any)
                 h[t, n, i] += (W[j, i] + M[n, j, i]) * x_j
 
 
+@njit(**OPTIONS)
+def _ends(x: Any, h: Any, flat: Any, rule: int) -> Any:
+    """(post, a, pre, c): what the rule multiplies, post[a t, a n] and pre[c t, c n]."""
+    post, a = (flat[1], 0) if rule == PRESYNAPTIC else (h, 1)
+    pre, c = (flat[0], 0) if rule == POSTSYNAPTIC else (x, 1)
+    return post, a, pre, c
+
+
 @compiled
 def forward(
-    x: Any,
-    start: Any,
-    W: Any,
-    b: Any,
-    eta: Any,
-    lambda_decay: Any,
-    flat_pre: Any,
-    flat_post: Any,
-    activation: int,
-    rule: int,
-    additive: Any,
-    bound: Any,
-    M: Any,
-    h: Any,
+    x: Any, start: Any, W: Any, b: Any, rates: Any, flat: Any, codes: Any, M: Any, h: Any
 ) -> None:
     """Unroll the layer: M (batch, input, hidden) goes from first to last state, h is filled.
 
-    x (time, batch, input), start (time, batch), W (input, hidden), b (hidden), eta and
-    lambda_decay scalars or (input, hidden), h (time, batch, hidden). flat_pre (1, 1, input) and
-    flat_post (1, 1, hidden) stand for x and h in the rules that lack one of them.
+    x (time, batch, input), start (time, batch), W (input, hidden), b (hidden), h (time, batch,
+    hidden). rates = (eta, lambda_decay), scalars or (input, hidden). flat = (1, 1, input) and
+    (1, 1, hidden), which stand for x and h in the rules that lack one of them. codes =
+    (activation, rule, additive, bound).
     """
-    post, a = (flat_post, 0) if rule == PRESYNAPTIC else (h, 1)
-    pre, c = (flat_pre, 0) if rule == POSTSYNAPTIC else (x, 1)
+    activation, rule, additive, bound = codes
+    ends = _ends(x, h, flat, rule)
     steps, batch = start.shape
     for n in range(batch):
         for t in range(steps):
@@ -109,24 +95,14 @@ def forward(
                 _clear(M, n)
             _read(h, t, n, x, M, W, b, additive)
             activate(h, t, n, activation)
-            _update(M, n, post, a * t, a * n, pre, c * t, c * n, eta, lambda_decay, bound)
+            _update(M, t, n, ends, rates, bound)
 
 
 @njit(**OPTIONS)
-def _replay(
-    n: int,
-    M: Any,
-    work: Any,
-    start: Any,
-    post: Any,
-    a: int,
-    pre: Any,
-    c: int,
-    eta: Any,
-    lambda_decay: Any,
-    bound: Any,
-) -> None:
+def _replay(n: int, M: Any, work: Any, start: Any, ends: Any, rates: Any, bound: Any) -> None:
     """Fill work (time + 1, input, hidden): at t the M that step t of batch element n reads."""
+    post, a, pre, c = ends
+    eta, lambda_decay = rates
     for j in range(M.shape[1]):
         for i in range(M.shape[2]):
             work[0, j, i] = M[n, j, i]
@@ -143,6 +119,8 @@ def _replay(
 @njit(**OPTIONS)
 def _cut(G: Any, n: int, work: Any, t: int, bound: Any) -> None:
     """Zero the gradient G[n] of the M after step t where that M was cut to the bound."""
+    if bound is None:
+        return
     zero = G.dtype.type(0)
     for j in range(G.shape[1]):
         for i in range(G.shape[2]):
@@ -150,58 +128,46 @@ def _cut(G: Any, n: int, work: Any, t: int, bound: Any) -> None:
 
 
 @njit(**OPTIONS)
-def _written(
-    written: Any,
-    G: Any,
-    n: int,
-    post: Any,
-    t_post: int,
-    n_post: int,
-    pre: Any,
-    t_pre: int,
-    n_pre: int,
-    eta: Any,
-    grad_eta: Any,
-) -> Any:
+def _written(written: Any, G: Any, t: int, n: int, ends: Any, eta: Any, grad_eta: Any) -> Any:
     """written = Gᵀ pre but for a common η, so that η · written = ∂L/∂post; return ∂η if common."""
+    post, a, pre, c = ends
     zero = written.dtype.type(0)
     total = zero
     for i in range(written.size):
         written[i] = zero
     for j in range(G.shape[1]):
-        p = pre[t_pre, n_pre, j]
+        p = pre[c * t, c * n, j]
         for i in range(written.size):
             g = G[n, j, i] * p
             written[i] += own(eta, j, i) * g
             if grad_eta is not None:
-                grad_eta[j, i] += g * post[t_post, n_post, i]
+                grad_eta[j, i] += g * post[a * t, a * n, i]
     if grad_eta is None:
         for i in range(written.size):
-            total += written[i] * post[t_post, n_post, i]
+            total += written[i] * post[a * t, a * n, i]
     return total
 
 
 @njit(**OPTIONS)
 def _back(
     G: Any,
-    n: int,
     t: int,
+    n: int,
     delta: Any,
     x: Any,
     W: Any,
     M: Any,
-    post: Any,
-    a: int,
-    eta: Any,
-    lambda_decay: Any,
-    reach: Any,
+    ends: Any,
+    rates: Any,
     additive: Any,
     grad_x: Any,
     grad_W: Any,
     grad_lambda: Any,
 ) -> Any:
     """Take G[n] from after step t to before it, filling ∂x[t, n]; return ∂λ if common."""
-    unit, zero = delta.dtype.type(1), delta.dtype.type(0)
+    post, a, _, c = ends
+    eta, lambda_decay = rates
+    unit, zero, reach = delta.dtype.type(1), delta.dtype.type(0), x.dtype.type(c)
     total = zero
     for j in range(W.shape[0]):
         x_j, grad = x[t, n, j], zero
@@ -231,21 +197,12 @@ def backward(
     h: Any,
     M: Any,
     W: Any,
-    eta: Any,
-    lambda_decay: Any,
-    flat_pre: Any,
-    flat_post: Any,
-    activation: int,
-    rule: int,
-    additive: Any,
-    bound: Any,
+    rates: Any,
+    flat: Any,
+    codes: Any,
     work: Any,
     delta: Any,
-    grad_x: Any,
-    grad_W: Any,
-    grad_b: Any,
-    grad_eta: Any,
-    grad_lambda: Any,
+    gradients: Any,
 ) -> tuple[float, float]:
     """Fill the gradients of `forward`; return those of scalar eta and lambda_decay.
 
@@ -256,45 +213,28 @@ def backward(
         G ← λ G + W ∘ δ xᵀ
 
     grad_h and h (time, batch, hidden); M (batch, input, hidden) the first state; G likewise holds
-    the gradient of the last state and receives that of the first; grad_x like x; grad_W
-    (input, hidden) and grad_b (hidden) come in as zeros, and so do grad_eta and grad_lambda
-    (input, hidden), which are None where eta and lambda_decay are scalars. work
-    (time + 1, input, hidden) and delta (hidden) are scratch memory.
+    the gradient of the last state and receives that of the first. gradients of x, W (input, hidden)
+    and b (hidden), zeros but for x, then of eta and lambda_decay (input, hidden), zeros, or None
+    where they are scalars. work (time + 1, input, hidden) and delta (hidden) are scratch memory.
     """
-    post, a = (flat_post, 0) if rule == PRESYNAPTIC else (h, 1)
-    pre, c = (flat_pre, 0) if rule == POSTSYNAPTIC else (x, 1)
-    into_h = common(eta) if rule != PRESYNAPTIC else x.dtype.type(0)
-    into_x = x.dtype.type(c)
+    activation, rule, additive, bound = codes
+    grad_x, grad_W, grad_b, grad_eta, grad_lambda = gradients
+    ends = _ends(x, h, flat, rule)
+    into_h = common(rates[0]) if rule != PRESYNAPTIC else x.dtype.type(0)
     steps, batch = start.shape
     total_eta, total_lambda = 0.0, 0.0
     for n in range(batch):
-        _replay(n, M, work, start, post, a, pre, c, eta, lambda_decay, bound)
+        _replay(n, M, work, start, ends, rates, bound)
         for t in range(steps - 1, -1, -1):
-            if bound is not None:
-                _cut(G, n, work, t, bound)
-            total_eta += _written(delta, G, n, post, a * t, a * n, pre, c * t, c * n, eta, grad_eta)
+            _cut(G, n, work, t, bound)
+            total_eta += _written(delta, G, t, n, ends, rates[0], grad_eta)
             for i in range(delta.size):
                 delta[i] = grad_h[t, n, i] + into_h * delta[i]
             times_slope(delta, h, t, n, activation)
             for i in range(delta.size):
                 grad_b[i] += delta[i]
             total_lambda += _back(
-                G,
-                n,
-                t,
-                delta,
-                x,
-                W,
-                work,
-                post,
-                a,
-                eta,
-                lambda_decay,
-                into_x,
-                additive,
-                grad_x,
-                grad_W,
-                grad_lambda,
+                G, t, n, delta, x, W, work, ends, rates, additive, grad_x, grad_W, grad_lambda
             )
             if start[t, n]:
                 _clear(G, n)

@@ -33,7 +33,7 @@ TINY: dict[str, Any] = {
 def run_planned(results: Path, sweep: Sweep, job: Job, **machine: Any) -> None:
     """Run a job that a sweep asks for, in this process; `machine` is for a training."""
     given = given_at(
-        results / job.home,
+        results / (f"runs/{job.run}/seeds_{job.block}" if job.run else "."),
         job.rule,
         job.run or None,
         settings_of_job(sweep, job),

@@ -39,7 +39,7 @@ _WIDTH, _HEIGHT, _COLUMNS = 10.6, 2.25, 3  # of a row of panels, in inches
 
 
 @applied()
-def panel_rows(draws: Sequence[Draw], cores: Iterable[str], levels: bool = True) -> Iterator[Block]:
+def panel_rows(draws: Sequence[Draw], cores: Iterable[str], levels: bool = True) -> list[Block]:
     """Draw panels, three to a row; each row is a drawing with a legend of cores and levels."""
     rows = []
     for first in range(0, len(draws), _COLUMNS):
@@ -52,7 +52,7 @@ def panel_rows(draws: Sequence[Draw], cores: Iterable[str], levels: bool = True)
         handles = [*core_handles(cores), *(level_handles() if levels else ())]
         foot_legend(figure, handles, columns=len(handles))
         rows.append(drawing(figure))
-    return iter(rows)
+    return rows
 
 
 def curve_drawings(tables: SummaryTables) -> Iterator[Block]:

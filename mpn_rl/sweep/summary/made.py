@@ -5,6 +5,7 @@ stands in provenance.csv alone.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,6 @@ from mpn_rl.sweep.summary.data import BlockData
 from mpn_rl.sweep.summary.facts import distinct, versions_of
 
 COLUMNS = ("subject", "name", "statistic", "value", "text")
-STAGES = ("train", "evaluate", "render", "collect", "analyse", "plot", "plot_plasticity")
-_TIMES = ("wall_seconds", "cpu_seconds")
 
 
 def made_table(blocks: Sequence[BlockData]) -> pd.DataFrame:
@@ -41,22 +40,17 @@ def _of_sweep(records: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
 
 
 def _of_stages(records: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
-    seconds: dict[str, list[float]] = {stage: [] for stage in STAGES}
-    for record in records:
-        seconds.setdefault(str(record["stage"]), []).append(float(record["wall_seconds"]))
-    for stage, found in seconds.items():
-        if found:
-            yield "stage", stage, "jobs", len(found), ""
-            yield "stage", stage, "wall_seconds", sum(found), ""
-            yield "stage", stage, "longest_wall_seconds", max(found), ""
+    for stage in dict.fromkeys(record["stage"] for record in records):
+        found = [float(record["wall_seconds"]) for record in records if record["stage"] == stage]
+        yield "stage", stage, "jobs", len(found), ""
+        yield "stage", stage, "wall_seconds", sum(found), ""
+        yield "stage", stage, "longest_wall_seconds", max(found), ""
 
 
 def _of_runs(blocks: Sequence[BlockData]) -> Iterator[tuple[Any, ...]]:
-    of_run: dict[str, list[BlockData]] = {}
-    for block in blocks:
-        of_run.setdefault(block.run, []).append(block)
-    for run, parts in of_run.items():
-        for name in _TIMES:
+    for run, own in groupby(blocks, lambda block: block.run):
+        parts = list(own)
+        for name in ("wall_seconds", "cpu_seconds"):
             found = [second for part in parts if (second := _seconds(part, name)) is not None]
             if len(found) == len(parts):
                 seeds = sum(len(part.seeds) for part in parts)
