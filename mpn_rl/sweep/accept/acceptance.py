@@ -15,11 +15,7 @@ from mpn_rl.sweep.accept.candidates import Group, candidates
 from mpn_rl.sweep.accept.sample import Sample, sample_of
 from mpn_rl.sweep.config.sweep import Sweep
 from mpn_rl.sweep.layout import recorded_settings, rule_settings, settings_texts
-from mpn_rl.sweep.ledger.aliases import (
-    aliased_stages,
-    remove_aliases,
-    write_alias,
-)
+from mpn_rl.sweep.ledger.aliases import aliased_stages, remove_aliases, write_alias
 from mpn_rl.sweep.ledger.code.digests import EDITED
 from mpn_rl.sweep.ledger.engine import Metadata
 from mpn_rl.sweep.ledger.in_force import code_in_force

@@ -3,10 +3,4 @@
 from mpn_rl.sweep.ledger.code.digests import digest_parts, stage_digest
 from mpn_rl.sweep.ledger.records import recording, records_of, verify_inputs
 
-__all__ = [
-    "digest_parts",
-    "recording",
-    "records_of",
-    "stage_digest",
-    "verify_inputs",
-]
+__all__ = ["digest_parts", "recording", "records_of", "stage_digest", "verify_inputs"]

@@ -15,13 +15,7 @@ from typing import Any
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.sweep.config.sweep import Sweep
-from mpn_rl.sweep.layout import (
-    Job,
-    jobs,
-    points,
-    recorded_settings,
-    settings_of_job,
-)
+from mpn_rl.sweep.layout import Job, jobs, points, recorded_settings, settings_of_job
 from mpn_rl.sweep.ledger.aliases import Aliases
 from mpn_rl.sweep.ledger.code.digests import stage_digest
 from mpn_rl.sweep.ledger.engine import Metadata

@@ -50,10 +50,7 @@ def lease(folder: Path, stop: Callable[[], bool] = lambda: False) -> Iterator[Le
     """
     path = folder / NAME
     held = Lease(
-        path,
-        lease_duration=LAPSE_SECONDS,
-        heartbeat_interval=HEARTBEAT_SECONDS,
-        thread_local=False,
+        path, lease_duration=LAPSE_SECONDS, heartbeat_interval=HEARTBEAT_SECONDS, thread_local=False
     )
 
     def told_to_stop() -> bool:
