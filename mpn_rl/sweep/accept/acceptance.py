@@ -165,7 +165,7 @@ def _write(
                 _forget(metadata, results, made)
         tried = json.loads(group.combination)
         told = {**evidence, "sample": [str(s) for s in chosen if s.speaks_for(group)]}
-        write_alias(results, group.stage, group.old, group.new, tried, told)
+        write_alias(results, code_stage(group.rule), group.old, group.new, tried, told)
     say(f"accepted: {count} files in {len(groups)} groups")
     return count
 

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -18,7 +18,7 @@ from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import applicable, read_point, run_id
 from mpn_rl.sweep.accept.compare import difference
 from mpn_rl.sweep.cluster.submit_files import flags_of
-from mpn_rl.sweep.layout import rule_of
+from mpn_rl.sweep.layout import RULES, rule_of
 from mpn_rl.tree import ROOT
 
 SECONDS = 600
@@ -40,7 +40,6 @@ TINY: dict[str, Any] = {
     "validation_episodes": 40,
 }
 FIRST_STEPS = 600
-STAGES = ("train", "evaluate", "render", "collect", "analyse", "plot", "plot_plasticity")
 # `python -m mpn_rl` for each line, whichever module the commands of that version lie in.
 PROGRAM = """
 import runpy, sys
@@ -69,16 +68,15 @@ def canary(points: Sequence[Hyperparameters], commit: str | None, folder: Path) 
     if (problem := _unpack(commit, old_root)) is not None:
         return Outcome(skipped=problem)
     lines = [line for number, point in enumerate(points) for line in _commands(number, point)]
-    folders = {}
-    for name, root in (("old", old_root), ("new", ROOT)):
-        folders[name] = folder / name
-        folders[name].mkdir()
-        problem = _run(lines, root, folders[name])
-        if problem is not None and name == "old":
+    old, new = folder / "old", folder / "new"
+    for place, root in ((old, old_root), (new, ROOT)):
+        place.mkdir()
+        problem = _run(lines, root, place)
+        if problem is not None and place == old:
             return Outcome(skipped=f"the code of {commit} could not run it: {problem}")
         if problem is not None:
             return Outcome(dict.fromkeys(range(len(points)), f"the new code fails: {problem}"))
-    return Outcome(all_differences(points, folders["old"], folders["new"]))
+    return Outcome(all_differences(points, old, new))
 
 
 def tiny(point: Hyperparameters) -> Hyperparameters:
@@ -168,20 +166,12 @@ def all_differences(points: Sequence[Hyperparameters], old: Path, new: Path) -> 
 
 
 def _first_difference(old: Path, new: Path) -> str | None:
-    found = {file for home in (old, new) for file in _made_in(home)}
-    for rule, file in sorted((STAGES.index(rule), file) for rule, file in found):
-        makers = [name for name, home in (("old", old), ("new", new)) if (home / file).is_file()]
-        told: str | None = f"{file.name}: is made by the {makers[0]} code alone"
-        if len(makers) == 2:
-            told = difference(old / file, new / file)
-        if told is not None:
-            return f"{STAGES[rule]}: {told}"
+    found = {path.relative_to(home) for home in (old, new) for path in home.rglob("*.*")}
+    made = [(rule, file) for file in found if (rule := rule_of(file.as_posix())) is not None]
+    for rule, file in sorted(made, key=lambda each: ([*RULES].index(each[0]), each[1])):
+        if not ((old / file).is_file() and (new / file).is_file()):
+            maker = "old" if (old / file).is_file() else "new"
+            return f"{rule}: {file.name}: is made by the {maker} code alone"
+        if (told := difference(old / file, new / file)) is not None:
+            return f"{rule}: {told}"
     return None
-
-
-def _made_in(home: Path) -> Iterator[tuple[str, Path]]:
-    """Stage and relative path of each file that a stage makes in the present version."""
-    for path in home.rglob("*"):
-        rule = rule_of(path.relative_to(home).as_posix())
-        if path.is_file() and rule in STAGES:
-            yield str(rule), path.relative_to(home)

@@ -7,7 +7,6 @@ from mpn_rl.parameters.hyperparameters import FIELDS
 from mpn_rl.sweep.layout import RULES
 from mpn_rl.sweep.ledger.aliases import combination
 from mpn_rl.sweep.ledger.inventory import Inventory, Made
-from mpn_rl.sweep.ledger.listing import code_stage
 from mpn_rl.sweep.ledger.records import relative
 from mpn_rl.sweep.ledger.states import OLD_CODE, UNFINISHED, States
 
@@ -21,11 +20,6 @@ class Group:
     new: str
     combination: str
     members: tuple[Made, ...]
-
-    @property
-    def stage(self) -> str:
-        """The stage whose code it is."""
-        return code_stage(self.rule)
 
 
 def candidates(inventory: Inventory) -> tuple[list[Group], list[str]]:

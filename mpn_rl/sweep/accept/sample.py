@@ -39,7 +39,7 @@ class Sample:
     def speaks_for(self, group: Group) -> bool:
         """Whether it is of the outputs of a group, or of one that shares its code."""
         own = (code_stage(self.made.rule), self.made.code, self.combination)
-        return own == (group.stage, group.old, group.combination)
+        return own == (code_stage(group.rule), group.old, group.combination)
 
     def differs(self, folder: Path) -> str | None:
         """Compute it again below `folder`, which is empty; the first difference, or None."""

@@ -23,8 +23,8 @@ def pair(tmp_path, name, one, other):
 @pytest.mark.parametrize(
     ("name", "one", "other", "said"),
     [
-        ("a.csv", "x,y\n1,2\n3,4\n", "x,y\n1,2\n3,5\n", "a.csv: line 3, y: 4 and 5"),
-        ("a.csv", "x,y\n1,2\n", "x,y\n1,2\n3,5\n", "a.csv: has 2 and 3 lines"),
+        ("a.csv", "x,y\n1,2\n3,4\n", "x,y\n1,2\n3,5\n", "a.csv: line 3, y: '4' and '5'"),
+        ("a.csv", "x,y\n1,2\n", "x,y\n1,2\n3,5\n", "a.csv: line 3: is in the new one alone"),
         ("a.json", '{"a": [1, 2]}', '{"a": [1, 3]}', "a.json: content, a[1]: 2 and 3"),
         ("a.json", '{"a": 1}', '{"a": 1, "b": 2}', "a.json: content, b: is in the new one alone"),
         ("a.json", '{"a": 1}', '{"a": 1.0}', "a.json: content, a: 1 and 1.0"),
