@@ -3,9 +3,10 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,22 +23,18 @@ from mpn_rl.sweep.ledger.in_force import code_in_force
 from mpn_rl.sweep.ledger.inventory import Made, take_inventory
 from mpn_rl.sweep.ledger.lease import lease
 from mpn_rl.sweep.ledger.listing import code_stage
-from mpn_rl.sweep.ledger.origins import UNKNOWN, origins_of, processor, versions
+from mpn_rl.sweep.ledger.origins import UNKNOWN, here, origins_of
 from mpn_rl.sweep.ledger.records import inside
 from mpn_rl.tree import BEGUN_WITH, ROOT, tree_hash
 
-Say = Callable[[str], None]
+say = partial(print, flush=True)
 
 
-class DifferentError(ArtifactError):
-    """The present code makes other bytes."""
-
-
-def accept(results: Path, sweep: Sweep | None, every: bool, say: Say) -> int:
-    """Accept the outputs below `results` that are stale by code alone; how many were accepted.
+def accept(results: Path, sweep: Sweep | None, every: bool) -> None:
+    """Accept the outputs below `results` that are stale by code alone.
 
     A canary refutes and a real sample proves (`every`: all of it), each combination for itself:
-    where one differs, all that was made on its way stays stale, and DifferentError is raised at
+    where one differs, all that was made on its way stays stale, and ArtifactError is raised at
     the end. `sweep` is what is wanted now: what the engine remembers of outputs made with just its
     settings is dropped, so that their records decide. Nothing is written where the code is edited
     meanwhile.
@@ -48,31 +45,26 @@ def accept(results: Path, sweep: Sweep | None, every: bool, say: Say) -> int:
             say(line)
         if not groups:
             say("nothing to accept: nothing sound is stale by code alone")
-            return 0
+            return
         _load(groups)
         chosen = sample_of(groups, every)
-        _announce(groups, chosen, say)
+        _announce(groups, chosen)
         with tempfile.TemporaryDirectory(prefix="mpn-rl-accept-") as folder:
-            told, different = _refute(groups, Path(folder), say)
-            left = [sample for sample in chosen if sample.combination not in different]
-            different |= _prove(left, Path(folder), say)
+            told, different = _refute(groups, Path(folder))
+            _prove(chosen, Path(folder), different)
         agreed = [group for group in groups if group.combination not in different]
-        evidence = {
-            "when": datetime.now(UTC).isoformat(timespec="seconds"),
-            "versions": versions(),
-            "processor": processor(),
-            "canary": told,
-        }
-        count = _write(results, agreed, chosen, evidence, sweep, say) if agreed else 0
+        if agreed:
+            when = datetime.now(UTC).isoformat(timespec="seconds")
+            evidence = {"when": when, "canary": told, **here()}
+            _write(results, agreed, chosen, evidence, sweep)
     if different:
-        raise DifferentError(
+        raise ArtifactError(
             f"{len(groups) - len(agreed)} of {len(groups)} groups are not accepted: the present "
             f"code makes other bytes on {len(different)} of their ways through it"
         )
-    return count
 
 
-def take_back(results: Path, say: Say) -> int:
+def take_back(results: Path) -> int:
     """Take every acceptance back; what it was of is as stale as before. Returns how many."""
     with _alone(results):
         stages, metadata = aliased_stages(results), Metadata(results.absolute().parent)
@@ -93,7 +85,7 @@ def _load(groups: Sequence[Group]) -> None:
             raise ArtifactError(EDITED)
 
 
-def _announce(groups: Sequence[Group], chosen: Sequence[Sample], say: Say) -> None:
+def _announce(groups: Sequence[Group], chosen: Sequence[Sample]) -> None:
     count = sum(len(made.outputs) for group in groups for made in group.members)
     seconds = sum(sample.seconds for sample in chosen)
     say(f"{count} files are stale by code alone, in {len(groups)} groups of rule and combination")
@@ -101,15 +93,14 @@ def _announce(groups: Sequence[Group], chosen: Sequence[Sample], say: Say) -> No
         f"{len(chosen)} computations stand for them, about {seconds:.0f} s as recorded; "
         "a summary is not accepted but made anew"
     )
-    here = {**versions(), "processor": processor()}
     made_with = [origins_of(made.record) for group in groups for made in group.members]
-    for name, value in here.items():
+    for name, value in origins_of(here()).items():
         then = {origins[name] for origins in made_with if name in origins} - {UNKNOWN, value}
         if then:
             say(f"note: made with {name} {', '.join(sorted(then))}; here it is {value}")
 
 
-def _refute(groups: Sequence[Group], folder: Path, say: Say) -> tuple[str, set[str]]:
+def _refute(groups: Sequence[Group], folder: Path) -> tuple[str, set[str]]:
     """Run the canaries; what came of them, and the combinations that are refuted."""
     of_groups = ((group.combination, group.members[0].point) for group in groups)
     points = {way: point for way, point in of_groups if point is not None}
@@ -128,9 +119,8 @@ def _refute(groups: Sequence[Group], folder: Path, say: Say) -> tuple[str, set[s
     return told, {[*points][number] for number in outcome.differences}
 
 
-def _prove(chosen: Sequence[Sample], folder: Path, say: Say) -> set[str]:
-    """Compute the sample; the combinations that are refuted, whose rest is left out."""
-    different: set[str] = set()
+def _prove(chosen: Sequence[Sample], folder: Path, different: set[str]) -> None:
+    """Compute the sample, and add the combinations that it refutes, whose rest is left out."""
     for number, sample in enumerate(chosen):
         if sample.combination in different:
             continue
@@ -142,7 +132,6 @@ def _prove(chosen: Sequence[Sample], folder: Path, say: Say) -> set[str]:
         if found is not None:
             say(f"{sample}: {found}: nothing of its kind is accepted")
             different.add(sample.combination)
-    return different
 
 
 def _write(
@@ -151,8 +140,7 @@ def _write(
     chosen: Sequence[Sample],
     evidence: dict[str, Any],
     sweep: Sweep | None,
-    say: Say,
-) -> int:
+) -> None:
     _check_no_driver(results)  # one may have begun since
     if tree_hash(ROOT) != BEGUN_WITH:  # the canary may have run what came later
         raise ArtifactError("the code was edited meanwhile: nothing is accepted")
@@ -167,7 +155,6 @@ def _write(
         told = {**evidence, "sample": [str(s) for s in chosen if s.speaks_for(group)]}
         write_alias(results, code_stage(group.rule), group.old, group.new, tried, told)
     say(f"accepted: {count} files in {len(groups)} groups")
-    return count
 
 
 def _only_form_differs(sweep: Sweep, made: Made, metadata: Metadata, results: Path) -> bool:

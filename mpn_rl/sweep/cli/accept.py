@@ -37,17 +37,13 @@ def run(arguments: argparse.Namespace) -> int:
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         if arguments.undo:
-            take_back(arguments.folder, _say)
+            take_back(arguments.folder)
             return 0
         sweep = load_sweep(arguments.config) if arguments.config.exists() else None
-        accept(arguments.folder, sweep, arguments.all, _say)
+        accept(arguments.folder, sweep, arguments.all)
         return 0
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

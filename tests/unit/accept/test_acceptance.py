@@ -36,14 +36,14 @@ def test_taking_back_that_is_cut_off_is_done_by_a_repetition(
     with monkeypatch.context() as patched:
         patched.setattr(acceptance, "_forget", cut_off)
         with pytest.raises(KeyboardInterrupt):
-            acceptance.take_back(accepted.root, print)
-    assert acceptance.take_back(accepted.root, print) == 1
+            acceptance.take_back(accepted.root)
+    assert acceptance.take_back(accepted.root) == 1
     assert not trained.exists()
     assert not read_aliases(accepted.root)
 
 
 def test_what_the_engine_remembers_of_other_stages_stays(accepted: Results) -> None:
     trained, evaluated = remembered(accepted, "train"), remembered(accepted, "evaluate")
-    acceptance.take_back(accepted.root, print)
+    acceptance.take_back(accepted.root)
     assert not trained.exists()
     assert evaluated.exists()
