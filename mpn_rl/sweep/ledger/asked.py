@@ -14,7 +14,7 @@ from typing import Any
 
 from mpn_rl.artifacts.files import atomic_write_text
 from mpn_rl.errors import UserError
-from mpn_rl.sweep.ledger.code.digests import named_digest
+from mpn_rl.sweep.ledger.code.digests import NOTHING, Named, named_digest
 from mpn_rl.sweep.ledger.code.modules import hashed
 from mpn_rl.sweep.ledger.frozen import copy_code, copy_own, forget_old
 
@@ -33,7 +33,7 @@ class Asked:
 
     document: dict[str, Any]
     search: tuple[str, ...]
-    runs: dict[str, tuple[str, str, str]]
+    runs: dict[str, Named]
     digests: dict[str, str]
 
     @property
@@ -43,12 +43,12 @@ class Asked:
 
     def digest(self, stage: str, run: str | None) -> str | None:
         """The digest asked for; None for a stage or run that was not asked for."""
-        return self.digests.get(" ".join([stage, *self.runs.get(run or "", ("", "", ""))]))
+        return self.digests.get(" ".join([stage, *self.runs.get(run or "", NOTHING)]))
 
 
 def ask(
     document: Mapping[str, Any],
-    runs: Mapping[str, tuple[str, str, str]],
+    runs: Mapping[str, Named],
     stages: Mapping[str, bool],
 ) -> Path:
     """Keep the code and config as they are for the jobs to come; the file that says so.
@@ -59,11 +59,10 @@ def ask(
     copies = [copy_own(FOLDER, task) for task in sorted({task for task, _, _ in runs.values()})]
     search = [str(copy) for copy in copies if copy is not None]
     code = copy_code(FOLDER)
-    named = {("", "", ""), *runs.values()}
     digests = {
         " ".join([stage, *names]): named_digest(stage, names)
         for stage, by_run in stages.items()
-        for names in named
+        for names in {NOTHING, *runs.values()}
         if by_run == any(names)
     }
     asked = Asked(dict(document), (str(code), *dict.fromkeys(search)), dict(runs), digests)
@@ -83,7 +82,7 @@ def asked_for() -> Asked | None:
         content = json.loads(Path(path).read_bytes())
         if content.pop("format") != FORMAT:
             raise ValueError("of another version of mpn-rl")
-        runs = {run: tuple(names) for run, names in content.pop("runs").items()}
+        runs = {run: Named(*names) for run, names in content.pop("runs").items()}
         return Asked(**{**content, "search": tuple(content["search"])}, runs=runs)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(f"{path}: what the sweep asked for cannot be read: {error}") from None

@@ -7,7 +7,7 @@ from pathlib import Path
 from mpn_rl.errors import UserError
 from mpn_rl.sweep.config.sweep import Sweep
 from mpn_rl.sweep.layout import BLOCK_PATH, RULES, asks_for, drawn, rule_of
-from mpn_rl.sweep.ledger.code.digests import digest_parts, functions_of_stage
+from mpn_rl.sweep.ledger.code.digests import digest_parts, functions_of_stage, named_by
 from mpn_rl.sweep.ledger.inventory import Inventory, Made
 from mpn_rl.sweep.ledger.listing import code_stage, read_listing
 from mpn_rl.sweep.ledger.records import home_of, relative
@@ -98,7 +98,7 @@ class _Causes:
             yield f"code of {stage}: has changed; what it was then is not known"
             return
         old, new = listing["parts"], digest_parts(stage, point)
-        before, after = listing["functions"], functions_of_stage(stage, point)
+        before, after = listing["functions"], functions_of_stage(stage, named_by(point))
         for part in sorted(part for part in {*old, *new} if old.get(part) != new.get(part)):
             if part not in old or part not in new:
                 yield f"code: {part} is {'used now' if part in new else 'no longer used'}"

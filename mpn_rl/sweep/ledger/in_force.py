@@ -10,7 +10,6 @@ from mpn_rl.sweep.ledger.asked import asked_for
 from mpn_rl.sweep.ledger.code.digests import (
     EDITED,
     NOTHING,
-    Named,
     code_digest,
     named_by,
     own_parts,
@@ -34,7 +33,7 @@ def code_in_force(
     stage, asked = code_stage(rule), asked_for()
     named = named_by(hyperparameters)
     if asked is not None and run is not None:
-        named = Named(*asked.runs.get(run, NOTHING))
+        named = asked.runs.get(run, NOTHING)
     parts = package_parts(stage, named)
     own = own_parts(parts, named)
     for part in (*parts, *own):

@@ -18,7 +18,12 @@ from mpn_rl.parameters.first_defaults import LATER
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
 from mpn_rl.parameters.points import read_point
 from mpn_rl.sweep.layout import RULES
-from mpn_rl.sweep.ledger.code.digests import code_digest, digest_parts, functions_of_stage
+from mpn_rl.sweep.ledger.code.digests import (
+    code_digest,
+    digest_parts,
+    functions_of_stage,
+    named_by,
+)
 
 FORMAT = 1
 
@@ -33,11 +38,10 @@ def keep_listing(directory: Path, rule: str, code: str, params: Mapping[str, Any
     path = _path(directory, code)
     if path.is_file():
         return
-    hyperparameters = hyperparameters_in(directory) or of_task_setting(params)
-    stage = code_stage(rule)
+    point, stage = hyperparameters_in(directory) or of_task_setting(params), code_stage(rule)
     try:
-        parts = digest_parts(stage, hyperparameters)
-        functions = functions_of_stage(stage, hyperparameters)
+        parts = digest_parts(stage, point)
+        functions = functions_of_stage(stage, named_by(point))
     except (OSError, ValueError, SyntaxError, UserError):
         return  # edited or deleted meanwhile: no reason to lose results
     if code_digest(parts) != code:

@@ -9,9 +9,9 @@ from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.errors import UserError
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.sweep.ledger import asked, frozen, in_force
-from mpn_rl.sweep.ledger.code.digests import stage_digest
+from mpn_rl.sweep.ledger.code.digests import Named, stage_digest
 
-RUNS = {"run": ("DelayedMatch-v0", "gru", "dqn")}
+RUNS = {"run": Named("DelayedMatch-v0", "gru", "dqn")}
 STAGES = {"train": True, "summarise": False}
 GRU = Hyperparameters(core="gru")
 

@@ -21,7 +21,6 @@ from mpn_rl.artifacts.files import atomic_write_text
 from mpn_rl.errors import UserError
 from mpn_rl.parameters.catalogue import CORES, LEARNERS, TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.sweep.layout import RULES
 from mpn_rl.sweep.ledger.code.modules import Module, data_digest, hashed
 from mpn_rl.sweep.ledger.code.own_modules import own_modules
 from mpn_rl.sweep.ledger.code.sources import Reached, Sources
@@ -49,9 +48,10 @@ def stage_digest(stage: str, hyperparameters: Hyperparameters | None = None) -> 
 
 
 @cache
-def named_digest(stage: str, named: tuple[str, str, str]) -> str:
+def named_digest(stage: str, named: Named) -> str:
     """Digest of the code that `stage` runs for a run that names this task, core and learner."""
-    return code_digest(_parts_of_stage(stage, Named(*named)))
+    parts = package_parts(stage, named)
+    return code_digest({**parts, **own_parts(parts, named)})
 
 
 def digest_parts(stage: str, hyperparameters: Hyperparameters | None = None) -> dict[str, str]:
@@ -60,7 +60,9 @@ def digest_parts(stage: str, hyperparameters: Hyperparameters | None = None) -> 
     Parts are modules, "module:name" for single definitions of the config, "module FORMAT",
     entries of the catalogue, data files, modules of the user's own.
     """
-    return _parts_of_stage(stage, named_by(hyperparameters))
+    named = named_by(hyperparameters)
+    parts = package_parts(stage, named)
+    return {**parts, **own_parts(parts, named)}
 
 
 def code_digest(parts: Mapping[str, str]) -> str:
@@ -78,16 +80,10 @@ def parts_of(sources: Sources, names: Iterable[str], named: Named = NOTHING) -> 
     return {**_of_modules(reached.modules), **reached.definitions, **formats, **entries}
 
 
-def functions_of_stage(
-    stage: str, hyperparameters: Hyperparameters | None = None
-) -> dict[str, dict[str, str]]:
-    """Module -> its functions' digests, for all that the digest of a stage covers."""
-    return _functions_of_stage(stage, named_by(hyperparameters))
-
-
 @cache
-def _functions_of_stage(stage: str, named: Named) -> dict[str, dict[str, str]]:
-    modules = _reached(_SOURCES, _starts(stage), _used(stage, named))[0].modules
+def functions_of_stage(stage: str, named: Named) -> dict[str, dict[str, str]]:
+    """Module -> its functions' digests, for all that the digest of a stage covers."""
+    modules = _reached(_SOURCES, *_beginning(stage, named))[0].modules
     modules = {**modules, **_own(modules, named)}
     return {name: function_digests(module.tree) for name, module in modules.items()}
 
@@ -110,12 +106,6 @@ def _reached(
             plastic = getattr(entry, "plastic", "")
             entries[f"catalogue: {kind} {name}"] = hashed(f"{entry.target} {plastic}")
     return reached, entries
-
-
-def _used(stage: str, named: Named) -> Named:
-    """What of it a stage uses: baselines the task alone, although they play as agents do."""
-    of_task = stage in RULES and RULES[stage].per == "task setting"
-    return Named(named.task) if of_task else named
 
 
 def _own(modules: Iterable[str], named: Named) -> dict[str, Module]:
@@ -166,13 +156,13 @@ def package_parts(stage: str, named: Named) -> dict[str, str]:
     """
     home, key = os.environ.get("XDG_CACHE_HOME") or "~/.cache", " ".join([stage, *named])
     path = Path(home).expanduser() / "mpn_rl" / "digests" / f"{BEGUN_WITH}.json"
-    starts = _starts(stage)
+    beginning = _beginning(stage, named)
     try:
         known = dict(json.loads(path.read_bytes()))
     except (OSError, ValueError, TypeError):
         known = {}
     if not isinstance(known.get(key), dict):
-        known[key] = parts_of(_SOURCES, starts, _used(stage, named))
+        known[key] = parts_of(_SOURCES, *beginning)
         if tree_hash(ROOT) != BEGUN_WITH:
             raise UserError(EDITED)
         with suppress(ArtifactError):  # a folder that cannot be used is done without
@@ -186,14 +176,12 @@ def own_parts(parts: Mapping[str, str], named: Named) -> dict[str, str]:
     return _of_modules(_own(parts, named))
 
 
-@cache
-def _parts_of_stage(stage: str, named: Named) -> dict[str, str]:
-    parts = package_parts(stage, named)
-    return {**parts, **own_parts(parts, named)}
+def _beginning(stage: str, named: Named) -> tuple[list[str], Named]:
+    """The module of a stage, and what it uses of what a run names; ValueError if it has none.
 
-
-def _starts(stage: str) -> list[str]:
-    """The module of a stage; ValueError if it has none."""
-    if not (ROOT / "mpn_rl" / "sweep" / "stages" / f"{stage}.py").is_file():
+    Baselines use the task alone, although they play as agents do.
+    """
+    module = f"mpn_rl.sweep.stages.{stage}"
+    if _SOURCES.find(module) is None:
         raise ValueError(f"no stage is called {stage!r}")
-    return [f"mpn_rl.sweep.stages.{stage}"]
+    return [module], Named(named.task) if stage == "baselines" else named
