@@ -76,8 +76,7 @@ def parts_of(sources: Sources, names: Iterable[str], named: Named = NOTHING) -> 
     What a run names is added where these reach tasks, networks or learners at all.
     """
     reached, entries = _reached(sources, names, named)
-    formats = {f"{name} FORMAT": number for name, number in reached.formats.items()}
-    return {**_of_modules(reached.modules), **reached.definitions, **formats, **entries}
+    return {**_of_modules(reached.modules), **reached.parts, **entries}
 
 
 @cache

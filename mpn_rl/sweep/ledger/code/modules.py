@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,8 @@ from mpn_rl.sweep.ledger.code.statements import running, runs
 from mpn_rl.sweep.ledger.code.syntax import normalised
 
 LENGTH = 16
+# What a text is that names a module, or something in it.
+TARGET = re.compile(r"[A-Za-z_]\w*(\.\w+)*(:[A-Za-z_][\w.]*)?")
 
 
 @dataclass(frozen=True)

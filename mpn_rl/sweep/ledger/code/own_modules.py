@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from mpn_rl.sweep.ledger.code.modules import Module, find_module, imported
+from mpn_rl.sweep.ledger.code.modules import TARGET, Module, find_module, imported
 from mpn_rl.sweep.ledger.code.statements import running
 
 _INSTALLED = {"site-packages", "dist-packages"}
@@ -58,9 +58,5 @@ def _named_by(module: Module) -> Iterator[str]:
         for _, origin, name in imported(node, module):
             yield origin
             yield f"{origin}.{name}".rstrip(".")
-    yield from (text.partition(":")[0] for text in module.texts if _is_target(text))
-
-
-def _is_target(text: str) -> bool:
-    module, colon, name = text.partition(":")
-    return bool(colon) and all(part.isidentifier() for part in (*module.split("."), name))
+    targets = (text for text in module.texts if ":" in text and TARGET.fullmatch(text))
+    yield from (text.partition(":")[0] for text in targets)

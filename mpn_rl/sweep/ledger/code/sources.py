@@ -8,58 +8,34 @@ each file format, which a test of golden bytes guards.
 """
 
 import ast
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 
-from mpn_rl.sweep.ledger.code.modules import Module, find_module, hashed, imported
+from mpn_rl.sweep.ledger.code.modules import TARGET, Module, find_module, hashed, imported
 from mpn_rl.sweep.ledger.code.statements import logger_names, running
 from mpn_rl.sweep.ledger.code.syntax import normalised
 
+_GROUND = ("artifacts", "errors", "interruption", "logs", "tree")
+_MACHINERY = ("accept", "cli", "cluster", "layout", "ledger")
+_RUNNING = ("jobs", "resuming", "runner")
 SHELL_ROOMS = frozenset(
-    [
-        "artifacts",
-        "errors",
-        "interruption",
-        "logs",
-        "sweep.accept",
-        "sweep.cli",
-        "sweep.cluster",
-        "sweep.layout",
-        "sweep.ledger",
-        "sweep.stages.jobs",
-        "sweep.stages.resuming",
-        "sweep.stages.runner",
-        "tree",
-    ]
+    [*_GROUND, *(f"sweep.{room}" for room in _MACHINERY), *(f"sweep.stages.{m}" for m in _RUNNING)]
 )
 PACKAGE = "mpn_rl"
 FORMATS = "artifacts"
 BY_DEFINITION = frozenset(["parameters", "sweep.config"])
-TABLES = frozenset(
-    [
-        "catalogue",
-        "networks",
-        "errors",
-        "fields",
-        "first_defaults",
-        "hyperparameters",
-        "learners",
-        "settings",
-        "tasks",
-    ]
-)
-_TARGET = re.compile(r"[A-Za-z_]\w*(\.\w+)*(:[A-Za-z_][\w.]*)?")
+_DECLARED = ("catalogue", "first_defaults", "hyperparameters", "learners", "networks", "tasks")
+TABLES = frozenset([*_DECLARED, "errors", "fields", "settings"])
 
 
 @dataclass(frozen=True)
 class Reached:
-    """What a closure reaches: modules, definitions "module:name", FORMAT numbers by module."""
+    """What a closure reaches: modules, and digests of "module:definition" and "module FORMAT"."""
 
     modules: dict[str, Module] = field(default_factory=dict)
-    definitions: dict[str, str] = field(default_factory=dict)
-    formats: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -89,8 +65,8 @@ class Sources:
             if rooms & BY_DEFINITION:
                 waiting += self._define(reached, module, name)
             elif rooms & SHELL_ROOMS:
-                if FORMATS in rooms and (number := _format_of(module)) is not None:
-                    reached.formats[module_name] = number
+                if FORMATS in rooms and (lines := module.definitions.get("FORMAT")):
+                    reached.parts[f"{module_name} FORMAT"] = "".join(map(ast.unparse, lines))
             elif module_name not in reached.modules:
                 reached.modules[module_name] = module
                 waiting += [(part, "") for part in with_parents(module_name)[:-1]]
@@ -107,15 +83,14 @@ class Sources:
             return
         key = f"{module.name}:{name}"
         statements = module.definitions.get(name)
-        if key in reached.definitions or statements is None:
+        if key in reached.parts or statements is None:
             return
-        imports = [s for s in statements if isinstance(s, ast.Import | ast.ImportFrom)]
-        own = [s for s in statements if s not in imports]
+        own = [s for s in statements if not isinstance(s, ast.Import | ast.ImportFrom)]
         if own:
             loggers = logger_names(module.tree)
-            reached.definitions[key] = hashed("".join(normalised(s, loggers) for s in own))
-        for line in imports:
-            yield from _targets(line, module, only=name)
+            reached.parts[key] = hashed("".join(normalised(s, loggers) for s in own))
+        for statement in statements:
+            yield from _targets(statement, module, only=name)
         for node in (node for statement in own for node in running(statement)):
             yield from _targets(node, module)
             if isinstance(node, ast.Name) and node.id in module.definitions:
@@ -126,7 +101,7 @@ class Sources:
         for node in running(module.tree):
             yield from _targets(node, module)
         for text in module.texts:
-            if text.startswith(f"{PACKAGE}.") and _TARGET.fullmatch(text):
+            if text.startswith(f"{PACKAGE}.") and TARGET.fullmatch(text):
                 yield text.partition(":")[0], text.partition(":")[2]
 
 
@@ -141,13 +116,4 @@ def _targets(node: ast.AST, module: Module, only: str = "") -> Iterator[tuple[st
 
 def with_parents(name: str) -> list[str]:
     """`a`, `a.b`, `a.b.c` for `a.b.c`."""
-    parts = name.split(".")
-    return [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
-
-
-def _format_of(module: Module) -> str | None:
-    """The FORMAT number of a file format's module, or None if it has none."""
-    for statement in module.definitions.get("FORMAT", ()):
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
-            return repr(statement.value.value)
-    return None
+    return list(accumulate(name.split("."), "{}.{}".format))

@@ -18,24 +18,11 @@ from mpn_rl.sweep.ledger.code.statements import dotted, logger_names, running_st
 
 _WITHOUT_MEANING = {"ctx", "kind", "type_comment", "type_ignores", "lineno"}
 _LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
-# Bases whose classes do not look at their annotations.
+# Bases of classes, and decorators, that do not look at annotations.
 _PLAIN_BASES = {"ABC", "object", "Exception", "nn.Module", "torch.nn.Module"}
-# Decorators that do not look at annotations.
-_PLAIN_DECORATORS = {
-    "abstractmethod",
-    "cache",
-    "cached_property",
-    "classmethod",
-    "contextmanager",
-    "jit",
-    "lru_cache",
-    "njit",
-    "override",
-    "property",
-    "staticmethod",
-    "torch.no_grad",
-    "wraps",
-}
+_OF_METHODS = {"abstractmethod", "cached_property", "classmethod", "property", "staticmethod"}
+_OF_FUNCTIONS = {"cache", "contextmanager", "jit", "lru_cache", "njit", "torch.no_grad", "wraps"}
+_PLAIN_DECORATORS = {*_OF_METHODS, *_OF_FUNCTIONS, "override"}
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
