@@ -356,7 +356,7 @@ print(hashlib.sha256(b"".join(part.numpy().tobytes() for part in parts)).hexdige
 
 
 def test_who_compiles_computes_the_bytes_of_who_loads(tmp_path):
-    """As functions of their own, those inside a kernel gave 72 of 384 variants other last digits."""
+    """Functions of their own inside a kernel gave 72 of 384 variants other last digits."""
     variables = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
     command = [sys.executable, "-c", GRADIENTS]
     first, second = (
