@@ -94,6 +94,15 @@ def verify_inputs(paths: Iterable[Path]) -> dict[Path, tuple[str, dict[str, Any]
     return checked
 
 
+def holds(paths: Iterable[Path], **wanted: Any) -> bool:
+    """Whether files are there, whole, and by their records of just what is wanted of these."""
+    try:
+        checked = verify_inputs(paths)
+    except ArtifactError:
+        return False
+    return all(record.get(key) == wanted[key] for _, record in checked.values() for key in wanted)
+
+
 def records_of(home: Path) -> list[dict[str, Any]]:
     """All records in a folder, the oldest first."""
     paths = sorted(path for path in (home / "records").glob("*.json") if path.name[0] != ".")

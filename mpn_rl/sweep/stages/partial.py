@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import atomic_write_bytes
 from mpn_rl.sweep.layout import shown_animations
-from mpn_rl.sweep.ledger import verify_inputs
+from mpn_rl.sweep.ledger import holds
 from mpn_rl.sweep.stages.summarise import (
     SweepFiles,
     comparable,
@@ -46,9 +45,7 @@ def summarise_partial(results: Path, **params: Any) -> Path | None:
 def lacking(files: SweepFiles, run: str, block: str) -> str | None:
     """The first stage whose outputs a block lacks or has damaged; None for a complete block."""
     for job in files.jobs_of(run, block):
-        try:
-            verify_inputs(files.results / path for path in job.outputs)
-        except ArtifactError:
+        if not holds(files.results / path for path in job.outputs):
             return job.rule
     return None
 

@@ -15,13 +15,12 @@ from typing import Any
 
 import torch
 
-from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.training_state import read_state, remove_state, write_state
 from mpn_rl.learning.results import History, SeedResult
 from mpn_rl.learning.training import SeedTraining
 from mpn_rl.parameters.points import point_of, resolved
 from mpn_rl.sweep.layout import work_folder
-from mpn_rl.sweep.ledger import verify_inputs
+from mpn_rl.sweep.ledger import holds
 from mpn_rl.sweep.ledger.lease import Lease, lease
 from mpn_rl.sweep.ledger.origins import processor
 from mpn_rl.sweep.stages.runner import Given, run_stage
@@ -62,7 +61,8 @@ def train_block(given: Given, code: str, machine: MachineSettings = USUAL) -> No
     given = replace(given, settings=resolved(point_of(given.settings)))
     work = work_folder(given.home)
     with lease(work, machine.stop) as held:
-        if _is_complete(given, code):
+        wanted = {"params": given.settings, "seeds": [*(given.seeds or ())], "code_digest": code}
+        if holds(given.outputs.values(), **wanted):
             log.info("found complete: another process has done it")
             return
         folder = Folder(work, {"hyperparameters": given.settings, "code": code}, held)
@@ -76,19 +76,6 @@ def train_block(given: Given, code: str, machine: MachineSettings = USUAL) -> No
             write_trained(given, results)
 
         run_stage(given, code, compute)
-
-
-def _is_complete(given: Given, code: str) -> bool:
-    """Whether the outputs are there, whole, and of just this training."""
-    try:
-        checked = verify_inputs(given.outputs.values())
-    except ArtifactError:
-        return False
-    wanted = (given.settings, list(given.seeds or ()), code)
-    return all(
-        (record["params"], record["seeds"], record["code_digest"]) == wanted
-        for _, record in checked.values()
-    )
 
 
 @dataclass(frozen=True)

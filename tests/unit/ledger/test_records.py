@@ -8,7 +8,8 @@ import pytest
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import sha256
-from mpn_rl.sweep.ledger import recording, records_of, verify_inputs
+from mpn_rl.sweep.ledger import recording, verify_inputs
+from mpn_rl.sweep.ledger.records import records_of
 
 
 @pytest.fixture
