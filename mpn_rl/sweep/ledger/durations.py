@@ -1,7 +1,8 @@
 """How long finished jobs took, from their records, for a guess at those still to come."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
@@ -39,38 +40,27 @@ def measured(homes: Iterable[Path], most: int = 50) -> Durations:
     """What the records say in the first `most` of these experiment directories that are trained."""
     rates: dict[tuple[str, str], list[float]] = defaultdict(list)
     seconds: dict[str, list[float]] = defaultdict(list)
-    blocks = 0
-    for home in homes:
-        try:
-            records = records_of(home)
-        except ArtifactError:
-            continue
-        trained = [_add(record, rates, seconds) for record in records]
-        blocks += any(trained)
-        if blocks == most:
+    trained: set[Path] = set()
+    for home, record in _records(homes):
+        if len(trained) == most and home not in trained:
             break
+        params, wall = record.get("params") or {}, record.get("wall_seconds")
+        if not isinstance(wall, int | float):
+            continue
+        if record["stage"] != "train":
+            seconds[record["stage"]].append(wall)
+        elif isinstance(steps := params.get("num_steps"), int) and steps > 0 and record["seeds"]:
+            point = (str(params.get("task")), str(params.get("core")))
+            rates[point].append(wall / (steps * len(record["seeds"])))
+            trained.add(home)
     return Durations(
         {key: mean(values) for key, values in rates.items()},
         {rule: mean(values) for rule, values in seconds.items()},
-        blocks,
+        len(trained),
     )
 
 
-def _add(
-    record: Mapping[str, Any],
-    rates: Mapping[tuple[str, str], list[float]],
-    seconds: Mapping[str, list[float]],
-) -> bool:
-    """Add what a record says; whether it is a training's."""
-    params, wall = record.get("params"), record.get("wall_seconds")
-    if not isinstance(params, dict) or not isinstance(wall, int | float):
-        return False
-    if record["stage"] != "train":
-        seconds[record["stage"]].append(wall)
-        return False
-    steps = params.get("num_steps")
-    if not (isinstance(steps, int) and steps > 0 and record["seeds"]):
-        return False
-    point = (str(params.get("task")), str(params.get("core")))
-    rates[point].append(wall / (steps * len(record["seeds"])))
-    return True
+def _records(homes: Iterable[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    for home in homes:
+        with suppress(ArtifactError):
+            yield from ((home, record) for record in records_of(home))
