@@ -4,6 +4,8 @@ import re
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 
 from mpn_rl.artifacts.errors import ArtifactError
@@ -34,14 +36,13 @@ def prunable(root: Path, sweeps: Sequence[Sweep]) -> list[Path]:
     single = [
         *_outputs(root, {file for job in asked for file in job.outputs}),
         *_logs(root, {_log_name(job) for job in asked}),
-        *_states_aside(root),
-        *_drafts(root),
+        *_left_over(root),
     ]
     return sorted(found | {path for path in single if not found & {*path.parents}})
 
 
-def prune(root: Path, paths: Iterable[Path]) -> int:
-    """Delete what `prunable` gave; bytes that became free.
+def prune(root: Path, paths: Iterable[Path]) -> None:
+    """Delete what `prunable` gave.
 
     Raises ArtifactError, before anything is deleted, where a process works on one of them.
     """
@@ -52,15 +53,14 @@ def prune(root: Path, paths: Iterable[Path]) -> int:
                 f"{path}: a process works here, or did when it died; end it or "
                 f"delete {path / LEASE}"
             )
-    freed = 0
     for path in paths:
-        freed += size(path)
         try:
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
         except OSError as error:
             raise ArtifactError(f"{path}: cannot be deleted: {error.strerror or error}") from error
-        _remove_empty(path.parent, root)
-    return freed
+        with suppress(OSError):  # the first folder that is not empty
+            for folder in takewhile(lambda folder: folder != root, path.parents):
+                folder.rmdir()
 
 
 def size(path: Path) -> int:
@@ -100,21 +100,14 @@ def _log_name(job: Job) -> str:
     return "_".join([job.run, f"seeds_{job.block}", *list(job.wildcards.values())[2:]])
 
 
-def _states_aside(root: Path) -> Iterator[Path]:
-    """Work states that were refused, and kept only to be looked at."""
+def _left_over(root: Path) -> Iterator[Path]:
+    """Work states that were refused, and temporary files of writers that were killed.
+
+    Those of the last hour may be at work.
+    """
     for path in root.glob(".work/*/seeds_*/*"):
         if _STATE_ASIDE.fullmatch(path.name):
             yield path
-
-
-def _drafts(root: Path) -> Iterator[Path]:
-    """Temporary files of writers that were killed; those of the last hour may be at work."""
     for path in root.rglob(".*.tmp*"):
         if _DRAFT.fullmatch(path.name) and path.stat().st_mtime < time.time() - 3600:
             yield path
-
-
-def _remove_empty(folder: Path, root: Path) -> None:
-    while folder != root and not any(folder.iterdir()):
-        folder.rmdir()
-        folder = folder.parent
