@@ -5,7 +5,6 @@ An alias lies in the listing of the older digest, `records/code/{old}.json`, as 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,28 +16,22 @@ KEY = "same_as"
 Alias = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Aliases:
-    """All aliases of a results folder, by the older digest."""
+Aliases = dict[str, list[Alias]]  # by the older digest
 
-    by_digest: dict[str, tuple[Alias, ...]] = field(default_factory=dict)
 
-    def __bool__(self) -> bool:
-        return bool(self.by_digest)
-
-    def evidence(self, old: str, new: str, point: Hyperparameters | None) -> dict[str, Any] | None:
-        """Why `old` may stand for `new` in a run, or None if it may not; links are followed."""
-        wanted, seen = combination(point), {old}
-        waiting: list[tuple[str, dict[str, Any] | None]] = [(old, None)]
-        while waiting:
-            digest, found = waiting.pop()
-            if digest == new and found is not None:
-                return found
-            for alias in self.by_digest.get(digest, ()):
-                if alias["combination"] == wanted and alias["digest"] not in seen:
-                    seen.add(alias["digest"])
-                    waiting.append((alias["digest"], alias["evidence"]))
-        return None
+def evidence_of(
+    aliases: Aliases, old: str, new: str, point: Hyperparameters | None
+) -> dict[str, Any] | None:
+    """Why `old` may stand for `new` in a run, or None if it may not; links are followed."""
+    wanted, seen, waiting = combination(point), {old}, [old]
+    while waiting:
+        for alias in aliases.get(waiting.pop(), ()):
+            if alias["combination"] == wanted and alias["digest"] not in seen:
+                if alias["digest"] == new:
+                    return dict(alias["evidence"])
+                seen.add(alias["digest"])
+                waiting.append(alias["digest"])
+    return None
 
 
 def combination(point: Hyperparameters | None) -> dict[str, Any]:
@@ -59,11 +52,9 @@ def combination(point: Hyperparameters | None) -> dict[str, Any]:
 
 def read_aliases(root: Path | None) -> Aliases:
     """The aliases of a results folder or experiment directory; none where `root` is None."""
-    found = {}
-    for path, listing in _listings(root):
-        if aliases := tuple(alias for alias in listing.get(KEY, ()) if _is_alias(alias)):
-            found[path.stem] = aliases
-    return Aliases(found)
+    found = {path.stem: listing.get(KEY, ()) for path, listing in _listings(root)}
+    sound = {old: [*filter(_is_alias, aliases)] for old, aliases in found.items()}
+    return {old: aliases for old, aliases in sound.items() if aliases}
 
 
 def write_alias(
@@ -72,12 +63,9 @@ def write_alias(
     """Note that `new` gives the bytes of `old` for the combination `tried`."""
     path = root / "records" / "code" / f"{old}.json"
     listing = read_any(path) or {"format": FORMAT, "stage": stage}
-    kept = [
-        alias
-        for alias in listing.get(KEY, ())
-        if (alias["digest"], alias["combination"]) != (new, tried)
-    ]
-    entry = {"digest": new, "combination": tried, "evidence": evidence}
+    same = {"digest": new, "combination": tried}
+    kept = [alias for alias in listing.get(KEY, ()) if not alias.items() >= same.items()]
+    entry = {**same, "evidence": evidence}
     write_listing(path, {**listing, KEY: [*kept, entry]})
 
 

@@ -16,7 +16,7 @@ from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.sweep.config.sweep import Sweep
 from mpn_rl.sweep.layout import Job, jobs, points, recorded_settings, settings_of_job
-from mpn_rl.sweep.ledger.aliases import Aliases
+from mpn_rl.sweep.ledger.aliases import Aliases, evidence_of
 from mpn_rl.sweep.ledger.code.digests import stage_digest
 from mpn_rl.sweep.ledger.engine import Metadata
 from mpn_rl.sweep.ledger.listing import code_stage
@@ -51,7 +51,7 @@ class Decisions:
     def is_current(self, rule: str, record: dict[str, Any], point: Hyperparameters | None) -> bool:
         """Whether the code of a record is that in force, or was found to give the same bytes."""
         had, now = str(record.get("code_digest")), stage_digest(code_stage(rule), point)
-        return had == now or self.aliases.evidence(had, now, point) is not None
+        return had == now or evidence_of(self.aliases, had, now, point) is not None
 
     def stale_by_record(self) -> Iterator[str]:
         """Records, as the engine calls them, of stale outputs that it would take for fresh.

@@ -17,7 +17,7 @@ from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.first_defaults import LATER
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
 from mpn_rl.parameters.points import read_point
-from mpn_rl.sweep.layout import RULES
+from mpn_rl.sweep.layout import BLOCK_PATH, RULES
 from mpn_rl.sweep.ledger.code.digests import (
     code_digest,
     digest_parts,
@@ -93,7 +93,7 @@ def of_task_setting(params: Mapping[str, Any] | None) -> Hyperparameters | None:
 
 def listings_of(directory: Path) -> Path:
     """The folder whose `records/code` lists digests: the results folder for a block of a sweep."""
-    in_sweep = len(directory.parents) > 2 and directory.parents[1].name == "runs"
+    in_sweep = BLOCK_PATH.fullmatch("/".join([*directory.parts[-3:], "file"]))
     return directory.parents[2] if in_sweep else directory
 
 

@@ -12,7 +12,6 @@ from mpn_rl.parameters.points import resolved, run_id
 from mpn_rl.parameters.values import show
 from mpn_rl.sweep.config.sweep import Sweep
 from mpn_rl.sweep.layout import (
-    BLOCK_PATH,
     asks_for,
     job_of,
     points,
@@ -20,7 +19,7 @@ from mpn_rl.sweep.layout import (
     recorded_settings,
     rule_settings,
 )
-from mpn_rl.sweep.ledger.aliases import Aliases, read_aliases
+from mpn_rl.sweep.ledger.aliases import Aliases, evidence_of, read_aliases
 from mpn_rl.sweep.ledger.code.digests import stage_digest
 from mpn_rl.sweep.ledger.inventory import Inventory, Made
 from mpn_rl.sweep.ledger.listing import code_stage, hyperparameters_in, listings_of
@@ -92,7 +91,7 @@ class States:
         root = listings_of(made.home)
         if root not in self._aliases:
             self._aliases[root] = read_aliases(root)
-        return self._aliases[root].evidence(made.code, self.code(made) or "", self.point(made))
+        return evidence_of(self._aliases[root], made.code, self.code(made) or "", self.point(made))
 
     def point(self, made: Made) -> Hyperparameters | None:
         """The hyper-parameters of what a record is of: as the sweep asks, or as they lie there."""
@@ -139,7 +138,7 @@ class States:
     def _awaits_training(self, path: Path, made: Made | None) -> bool:
         """Whether this is an experiment's config of the command line, written before training."""
         home = path.parent
-        if path.name != "config.json" or in_sweep(home) or not path.exists():
+        if path.name != "config.json" or listings_of(home) != home or not path.exists():
             return False
         if made is None:
             return not (home / "training_history.json").exists()
@@ -162,7 +161,7 @@ class States:
         point = hyperparameters_in(made.home)
         if point is None:
             return
-        run, sweeps = made.home.parent.name, in_sweep(made.home)
+        run, sweeps = made.home.parent.name, listings_of(made.home) != made.home
         if sweeps and run_id(point) != run:
             yield MISPLACED, f"its config is that of run {run_id(point)}"
         elif sweeps and made.record.get("run") != run:
@@ -205,11 +204,6 @@ class States:
             f"{f' and {len(sample) - 3} more' if len(sample) > 3 else ''}; "
             f"canary: {evidence.get('canary')}",
         )
-
-
-def in_sweep(home: Path) -> bool:
-    """Whether a folder is that of a sweep's block."""
-    return BLOCK_PATH.fullmatch(f"{'/'.join(home.parts[-3:])}/file") is not None
 
 
 def _different(asked: dict[str, Any], given: dict[str, Any]) -> list[str]:

@@ -1,7 +1,13 @@
 """Aliases: for whom older code may stand, and for whom not."""
 
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.sweep.ledger.aliases import combination, read_aliases, remove_aliases, write_alias
+from mpn_rl.sweep.ledger.aliases import (
+    combination,
+    evidence_of,
+    read_aliases,
+    remove_aliases,
+    write_alias,
+)
 
 MPN, GRU = Hyperparameters(), Hyperparameters(core="gru")
 EVIDENCE = {"when": "now"}
@@ -22,18 +28,18 @@ def test_numbers_are_not_part_of_a_combination():
 def test_an_alias_holds_one_way_and_for_its_combination_alone(tmp_path):
     write_alias(tmp_path, "train", "old", "new", combination(MPN), EVIDENCE)
     aliases = read_aliases(tmp_path)
-    assert aliases.evidence("old", "new", Hyperparameters(eta=0.3)) == EVIDENCE
-    assert aliases.evidence("old", "new", GRU) is None
-    assert aliases.evidence("new", "old", MPN) is None
-    assert aliases.evidence("old", "newer", MPN) is None
+    assert evidence_of(aliases, "old", "new", Hyperparameters(eta=0.3)) == EVIDENCE
+    assert evidence_of(aliases, "old", "new", GRU) is None
+    assert evidence_of(aliases, "new", "old", MPN) is None
+    assert evidence_of(aliases, "old", "newer", MPN) is None
 
 
 def test_aliases_are_followed_and_may_go_round(tmp_path):
     for old, new in (("a", "b"), ("b", "c"), ("c", "a")):
         write_alias(tmp_path, "train", old, new, combination(MPN), {"from": old})
     aliases = read_aliases(tmp_path)
-    assert aliases.evidence("a", "c", MPN) == {"from": "b"}
-    assert aliases.evidence("a", "d", MPN) is None
+    assert evidence_of(aliases, "a", "c", MPN) == {"from": "b"}
+    assert evidence_of(aliases, "a", "d", MPN) is None
 
 
 def test_they_are_taken_back_and_the_listing_stays(tmp_path):
