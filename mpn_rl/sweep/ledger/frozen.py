@@ -11,7 +11,7 @@ from pathlib import Path
 from mpn_rl.artifacts.files import atomic_write_text
 from mpn_rl.errors import UserError
 from mpn_rl.sweep.ledger.code.digests import EDITED
-from mpn_rl.sweep.ledger.code.modules import Module, hashed
+from mpn_rl.sweep.ledger.code.modules import hashed
 from mpn_rl.sweep.ledger.code.own_modules import own_modules
 from mpn_rl.sweep.ledger.origins import COMMIT_FILE, commit
 from mpn_rl.tree import BEGUN_WITH, ROOT, source_files, tree_hash
@@ -50,15 +50,9 @@ def copy_own(folder: Path, task: str) -> Path | None:
             for path in files:
                 _copy(path, draft / path.relative_to(origin))
             _link_rest(origin, draft)
-            _check_unchanged(modules, draft, origin)
+            if any((draft / p.relative_to(origin)).read_bytes() != p.read_bytes() for p in files):
+                raise UserError(EDITED)
     return target
-
-
-def _check_unchanged(modules: list[Module], draft: Path, origin: Path) -> None:
-    for module in modules:
-        copied = (draft / module.path.relative_to(origin)).read_bytes()
-        if copied != module.path.read_bytes():
-            raise UserError(EDITED)
 
 
 def _link_rest(origin: Path, draft: Path) -> None:
