@@ -12,6 +12,7 @@ NamedTuples, models), and calls inside a log line, as they may draw a random num
 
 import ast
 from collections.abc import Iterable
+from typing import TypeGuard
 
 from mpn_rl.sweep.ledger.code.scopes import Comprehension, Scopes
 from mpn_rl.sweep.ledger.code.statements import dotted, logger_names, running_statements, runs
@@ -50,10 +51,10 @@ class _Writer:
             self.parts.append(f"(Name {self._scopes.name(node.id)})")
         elif isinstance(node, ast.AnnAssign):
             self._annotated(node)
-        elif isinstance(node, ast.Expr) and self._is_log_call(node.value):
-            self._log_call(node.value)
-        elif isinstance(node, ast.Call) and self._is_report(node):
-            self._log_call(node)
+        elif isinstance(node, ast.Expr) and self._is_report(node.value):
+            self._report(node.value)
+        elif self._is_report(node):
+            self._report(node)
         elif isinstance(node, (*_FUNCTIONS, ast.Lambda)):
             self._function(node)
         elif isinstance(node, Comprehension):
@@ -168,17 +169,13 @@ class _Writer:
 
     # ---- what is logged
 
-    def _is_log_call(self, node: ast.AST) -> bool:
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
-            return False
-        return dotted(node.func.value) in self._loggers and node.func.attr in _LEVELS
+    def _is_report(self, node: ast.AST) -> TypeGuard[ast.Call]:
+        called = dotted(node.func) if isinstance(node, ast.Call) else ""
+        logger, _, level = called.rpartition(".")
+        return called in self._loggers or (logger in self._loggers and level in _LEVELS)
 
-    def _is_report(self, node: ast.Call) -> bool:
-        return isinstance(node.func, ast.Name) and node.func.id in self._loggers
-
-    def _log_call(self, node: ast.expr) -> None:
+    def _report(self, node: ast.Call) -> None:
         """Only the calls inside a log line: what they compute may matter, the text does not."""
-        assert isinstance(node, ast.Call)
         for call in _outermost_calls([*node.args, *(k.value for k in node.keywords)]):
             self.parts.append("(reported ")
             self.write(call)
