@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.sweep.layout import BLOCK
 from mpn_rl.sweep.ledger.agreement import disagreement
 from mpn_rl.sweep.ledger.inventory import Inventory, take_inventory
 from mpn_rl.sweep.ledger.origins import origins_of
@@ -68,13 +69,9 @@ def mixed_settings(inventory: Inventory) -> Iterator[tuple[Path, str]]:
         runs, names = params.get("runs"), params.get("blocks")
         if made.rule != "summarise" or not (isinstance(runs, list) and isinstance(names, list)):
             continue
-        homes = {made.home / "runs" / str(run) / f"seeds_{name}" for run in runs for name in names}
-        records = sorted(inventory.records.items())
-        problem = disagreement(
-            (f"{other.home.parent.name}, {other.home.name.replace('_', ' ')}", other.record)
-            for _, other in records
-            if other.home in homes
-        )
+        homes = {made.home / BLOCK.format(run=r, block=b) for r in runs for b in names}
+        others = [other for _, other in sorted(inventory.records.items()) if other.home in homes]
+        problem = disagreement((other.block, other.record) for other in others)
         if problem is not None:
             yield made.home / "summary.csv", problem
 

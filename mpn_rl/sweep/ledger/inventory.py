@@ -53,8 +53,13 @@ class Made:
         """The hyper-parameters of its run, or of its task setting; None where it has none."""
         return hyperparameters_in(self.home) or of_task_setting(self.record.get("params"))
 
+    @property
+    def block(self) -> str:
+        """The run and the seeds of the folder."""
+        return f"{self.home.parent.name}, {self.home.name.replace('_', ' ')}"
+
     def __str__(self) -> str:
-        return f"{self.home.parent.name}, {self.home.name.replace('_', ' ')}: {self.path.stem}"
+        return f"{self.block}: {self.path.stem}"
 
 
 @dataclass
@@ -105,10 +110,11 @@ class Inventory:
         except ArtifactError as error:
             self.damaged[path] = str(error).partition(": ")[2]
             return None
-        strangers = [name for name in (record or {}).get("outputs", ()) if not _is_inside(name)]
-        if strangers:
-            self.damaged[path] = f"lists an output outside its folder, {strangers[0]!r}"
-        return Made(home, path, record) if record is not None and not strangers else None
+        for name in record["outputs"] if record is not None else ():
+            if not inside(home, name).is_relative_to(inside(home, ".")):
+                self.damaged[path] = f"lists an output outside its folder, {name!r}"
+                return None
+        return Made(home, path, record) if record is not None else None
 
 
 def take_inventory(root: Path) -> tuple[Inventory, list[Path]]:
@@ -123,10 +129,6 @@ def take_inventory(root: Path) -> tuple[Inventory, list[Path]]:
         found.read(home)
         files |= {*_artefacts(home)}
     return found, sorted(files | {*found.makers})
-
-
-def _is_inside(name: str) -> bool:
-    return not Path(name).is_absolute() and ".." not in Path(name).parts
 
 
 def _homes(root: Path) -> Iterator[Path]:
