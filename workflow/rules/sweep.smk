@@ -21,7 +21,7 @@ if ASKED is not None:
 
 onstart:
     try:
-        named = {of: tuple(named_by(point)) for of, point in points(SWEEP).items()}
+        named = {of: named_by(point) for of, point in points(SWEEP).items()}
         # a rule, and whether its code depends on the run
         by_run = {
             name: rule.per != "sweep"
