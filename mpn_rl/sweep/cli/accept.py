@@ -7,22 +7,15 @@ options. What differs is named, and stays stale. `mpn-rl accept results --undo` 
 
 import argparse
 import signal
-from pathlib import Path
-from types import FrameType
 
+from mpn_rl.sweep.cli.explain import add_config, sweep_of
 from mpn_rl.sweep.cli.flags import Parser, add_results
 
 
 def add_flags(parser: Parser) -> None:
     """The flags of `mpn-rl accept`."""
     add_results(parser)
-    parser.add_argument(
-        "--config",
-        type=Path,
-        default=Path("config/config.yaml"),
-        metavar="FILE",
-        help="config of the sweep (default config/config.yaml)",
-    )
+    add_config(parser)
     parser.add_argument(
         "--all", action="store_true", help="compute everything again, not only a sample"
     )
@@ -32,21 +25,14 @@ def add_flags(parser: Parser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Accept or take back; print what is done on the way."""
     from mpn_rl.sweep.accept.acceptance import accept, take_back
-    from mpn_rl.sweep.config.sweep import load_sweep
 
-    before = signal.signal(signal.SIGTERM, _interrupt)
+    # ended as by Ctrl-C, so that temporary folders are removed
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if arguments.undo:
             take_back(arguments.folder)
-            return 0
-        sweep = load_sweep(arguments.config) if arguments.config.exists() else None
-        accept(arguments.folder, sweep, arguments.all)
+        else:
+            accept(arguments.folder, sweep_of(arguments), arguments.all)
         return 0
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    """End as Ctrl-C does, so that temporary folders are removed."""
-    del number, frame
-    raise KeyboardInterrupt

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from mpn_rl.sweep.cli.flags import Parser
+from mpn_rl.sweep.config.sweep import Sweep, load_sweep
 
 
 def add_flags(parser: Parser) -> None:
@@ -11,21 +12,25 @@ def add_flags(parser: Parser) -> None:
     parser.add_argument(
         "output", type=Path, nargs="+", metavar="OUTPUT", help="results/…/pca_variance.png, say"
     )
-    parser.add_argument(
-        "--config",
-        type=Path,
-        default=Path("config/config.yaml"),
-        metavar="FILE",
-        help="config of the sweep (default config/config.yaml); experiments have their own",
-    )
+    add_config(parser, "; experiments have their own")
+
+
+def add_config(parser: Parser, more: str = "") -> None:
+    """The flag that says which sweep is meant."""
+    text, default = f"config of the sweep (default config/config.yaml){more}", "config/config.yaml"
+    parser.add_argument("--config", type=Path, default=default, metavar="FILE", help=text)
+
+
+def sweep_of(arguments: argparse.Namespace) -> Sweep | None:
+    """The sweep whose config the flag names; None if there is no such file."""
+    return load_sweep(arguments.config) if arguments.config.exists() else None
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print an explanation per output."""
-    from mpn_rl.sweep.config.sweep import load_sweep
     from mpn_rl.sweep.ledger.explanation import explain
 
-    sweep = load_sweep(arguments.config) if arguments.config.exists() else None
+    sweep = sweep_of(arguments)
     for output in arguments.output:
         print(explain(output, sweep))
     return 0
