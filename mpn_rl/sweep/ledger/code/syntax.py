@@ -122,18 +122,12 @@ class _Writer:
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> None:
         decorators = getattr(node, "decorator_list", [])
-        self.parts.append(f"({type(node).__name__}")
-        if not isinstance(node, ast.Lambda):
-            self.parts.append(f" name={self._scopes.name(node.name)!r}")
-            self._list("decorators", decorators)
         plain = all(map(_is_plain, decorators))
         # defaults and annotations are evaluated outside
+        self._plain(node, without=("args", "body", "type_params", *["returns"] * plain))
         self._arguments(node.args, with_annotations=not plain)
-        if not plain:
-            self._field(node, "returns")
         with self._scopes.inside(node):
             self._field(node, "body")
-        self.parts.append(")")
 
     def _arguments(self, arguments: ast.arguments, with_annotations: bool) -> None:
         for group in ("posonlyargs", "args", "vararg", "kwonlyargs", "kwarg"):
@@ -142,8 +136,8 @@ class _Writer:
                 self.parts.append(f" {group}:{argument.arg}")
                 if with_annotations:
                     self._field(argument, "annotation")
-        self._list("defaults", arguments.defaults)
-        self._list("kw_defaults", arguments.kw_defaults)
+        for field in ("defaults", "kw_defaults"):
+            self._field(arguments, field)
 
     def _comprehension(self, node: Comprehension) -> None:
         first = node.generators[0]
@@ -160,12 +154,9 @@ class _Writer:
         reads = bool(node.decorator_list or node.keywords) or any(
             dotted(base) not in _PLAIN_BASES for base in node.bases
         )
-        self.parts.append(f"(ClassDef name={self._scopes.name(node.name)!r}")
-        for field in ("bases", "keywords", "decorator_list"):
-            self._field(node, field)
+        self._plain(node, without=("body",))
         with self._scopes.inside(node, reads_annotations=reads):
             self._field(node, "body")
-        self.parts.append(")")
 
     # ---- what is logged
 
