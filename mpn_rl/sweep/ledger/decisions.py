@@ -7,6 +7,7 @@ Nothing is decided, and no record read, for the rest.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -87,7 +88,6 @@ class Decisions:
 
 
 def _read(path: Path) -> dict[str, Any] | None:
-    try:
+    with suppress(ArtifactError):
         return read_record(path)
-    except ArtifactError:
-        return None
+    return None

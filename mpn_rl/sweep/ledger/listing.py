@@ -8,16 +8,18 @@ what `aliases` adds.
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.artifacts.experiment import read_json
 from mpn_rl.artifacts.files import atomic_write_text
 from mpn_rl.errors import UserError
-from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.first_defaults import LATER
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
 from mpn_rl.parameters.points import read_point
-from mpn_rl.sweep.layout import BLOCK_PATH, RULES
+from mpn_rl.sweep.layout import BLOCK_PATH, RULES, file_in
 from mpn_rl.sweep.ledger.code.digests import (
     code_digest,
     digest_parts,
@@ -59,10 +61,9 @@ def read_listing(directory: Path, code: str) -> dict[str, Any] | None:
 
 def read_any(path: Path) -> dict[str, Any]:
     """The content of a listing, empty where there is no sound one."""
-    try:
-        return dict(json.loads(path.read_bytes()))
-    except (OSError, ValueError, TypeError):
-        return {}
+    with suppress(ArtifactError):
+        return read_json(path)
+    return {}
 
 
 def write_listing(path: Path, listing: Mapping[str, Any]) -> None:
@@ -76,10 +77,10 @@ def hyperparameters_in(home: Path) -> Hyperparameters | None:
     Names that this version does not know are left out.
     """
     try:
-        content = json.loads((home / "config.json").read_bytes())["hyperparameters"]
+        content = read_json(file_in(home, "config"))["hyperparameters"]
         known = {name: value for name, value in content.items() if name in FIELDS}
         return read_point({**LATER, **known})
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, ConfigError):
+    except (KeyError, TypeError, AttributeError, UserError):
         return None
 
 
@@ -87,7 +88,7 @@ def of_task_setting(params: Mapping[str, Any] | None) -> Hyperparameters | None:
     """The usual agent on the task setting that a record's params name, or None."""
     try:
         return read_point((params or {})["task_setting"])
-    except (KeyError, TypeError, AttributeError, ConfigError):
+    except (KeyError, TypeError, AttributeError, UserError):
         return None
 
 
