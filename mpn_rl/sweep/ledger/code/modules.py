@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from mpn_rl.errors import UserError
+from mpn_rl.sweep.ledger.code.scopes import bindings
 from mpn_rl.sweep.ledger.code.statements import running, runs
 from mpn_rl.sweep.ledger.code.syntax import normalised
 
@@ -50,8 +51,8 @@ class Module:
     def definitions(self) -> dict[str, list[ast.stmt]]:
         """Name -> the top-level statements that bind it."""
         found: dict[str, list[ast.stmt]] = {}
-        for statement in self.tree.body:
-            for name in _bound_by(statement):
+        for statement in filter(runs, self.tree.body):
+            for name in frozenset().union(*bindings([statement])):
                 found.setdefault(name, []).append(statement)
         return found
 
@@ -104,20 +105,3 @@ def hashed(content: str | bytes) -> str:
     """The first digits of the SHA-256 of a text."""
     data = content.encode() if isinstance(content, str) else content
     return hashlib.sha256(data).hexdigest()[:LENGTH]
-
-
-def _bound_by(statement: ast.stmt) -> list[str]:
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return [statement.name]
-    if isinstance(statement, ast.Import | ast.ImportFrom):
-        return [(alias.asname or alias.name).partition(".")[0] for alias in statement.names]
-    if not runs(statement):
-        return []
-    names: set[str] = set()
-    waiting: list[ast.AST] = [statement]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
-        waiting += (n for n in ast.iter_child_nodes(node) if not isinstance(n, ast.comprehension))
-    return sorted(names)

@@ -7,7 +7,7 @@ name (`locals()`, `eval`, a table's `query`, numba's `locals=`).
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -59,7 +59,11 @@ class Scopes:
         What is bound in a class are attributes, which keep their names.
         """
         is_class = isinstance(node, ast.ClassDef)
-        stored, fixed = _targets(node) if isinstance(node, Comprehension) else _bindings(node)
+        if isinstance(node, Comprehension):
+            body = [generator.target for generator in node.generators]
+        else:
+            body = node.body  # type: ignore[attr-defined]
+        stored, fixed = bindings(body if isinstance(body, list) else [body])
         arguments = ast.iter_child_nodes(getattr(node, "args", ast.Pass()))
         fixed |= {part.arg for part in arguments if isinstance(part, ast.arg)}
         renamed = frozenset() if is_class or _looked_up(node) else stored - fixed
@@ -69,19 +73,12 @@ class Scopes:
         self._stack.pop()
 
 
-def _targets(node: Comprehension) -> tuple[frozenset[str], frozenset[str]]:
-    """Names bound in a comprehension, which are its own."""
-    parts = (part for each in node.generators for part in ast.walk(each.target))
-    return frozenset(part.id for part in parts if isinstance(part, ast.Name)), frozenset()
-
-
-def _bindings(node: ast.AST) -> tuple[frozenset[str], frozenset[str]]:
-    """Names bound directly in a body, and those among them that keep their name."""
+def bindings(body: Iterable[ast.AST]) -> tuple[frozenset[str], frozenset[str]]:
+    """Names bound directly in a body: those that may be renamed, and those that keep their name."""
     stored: set[str] = set()
     fixed: set[str] = set()
     outside: set[str] = set()  # found there: not bound here
-    body = node.body  # type: ignore[attr-defined]
-    waiting: list[ast.AST] = list(body) if isinstance(body, list) else [body]
+    waiting = list(body)
     while waiting:
         current = waiting.pop()
         if isinstance(current, ast.Name) and not isinstance(current.ctx, ast.Load):
@@ -117,10 +114,8 @@ def _evaluated_outside(node: ast.AST) -> list[ast.AST]:
 
 def _looked_up(node: ast.AST) -> bool:
     """Whether something in `node` may look up locals by their names."""
-    for part in ast.walk(node):
-        if isinstance(part, ast.Call):
-            name = getattr(part.func, "attr", getattr(part.func, "id", ""))
-            if name in _LOOK_UP:
-                return True
+    called = (part.func for part in ast.walk(node) if isinstance(part, ast.Call))
+    if any(getattr(part, "attr", getattr(part, "id", "")) in _LOOK_UP for part in called):
+        return True
     decorators = getattr(node, "decorator_list", [])
     return any(k.arg == "locals" for d in decorators for k in getattr(d, "keywords", []))

@@ -15,7 +15,8 @@ def runs(statement: ast.AST) -> bool:
     if isinstance(statement, ast.Assign | ast.AnnAssign):
         targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
         return not all(isinstance(t, ast.Name) and t.id in _NAMES_FOR_OTHERS for t in targets)
-    return not (isinstance(statement, ast.If) and _for_type_checkers(statement))
+    test = dotted(statement.test) if isinstance(statement, ast.If) else ""
+    return test.rpartition(".")[2] != "TYPE_CHECKING"
 
 
 def running(node: ast.AST) -> Iterator[ast.AST]:
@@ -65,7 +66,3 @@ def running_statements(statements: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
 
 def _makes_logger(statement: ast.AST) -> bool:
     return isinstance(statement, ast.Assign) and dotted(statement.value) == "logging.getLogger"
-
-
-def _for_type_checkers(statement: ast.If) -> bool:
-    return dotted(statement.test).rpartition(".")[2] == "TYPE_CHECKING"
