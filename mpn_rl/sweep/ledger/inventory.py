@@ -1,9 +1,9 @@
 """What lies in a results folder: experiment directories, their records and artefacts."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -74,13 +74,8 @@ class Inventory:
     damaged: dict[Path, str] = field(default_factory=dict)
     makers: dict[Path, Made] = field(default_factory=dict)
     _read: set[Path] = field(default_factory=set, repr=False)
-    _digests: dict[Path, str] = field(default_factory=dict, repr=False)
-
-    def digest(self, path: Path) -> str:
-        """SHA-256 of a file, read once; ArtifactError if it cannot be read."""
-        if path not in self._digests:
-            self._digests[path] = sha256(path)
-        return self._digests[path]
+    # SHA-256 of a file, read once; ArtifactError if it cannot be read
+    digest: Callable[[Path], str] = field(default_factory=lambda: cache(sha256), repr=False)
 
     def maker(self, path: Path) -> Made | None:
         """What the newest record that lists a file says of its making; None if none lists it."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from mpn_rl.sweep.layout import (
     recorded_settings,
     rule_settings,
 )
-from mpn_rl.sweep.ledger.aliases import Aliases, evidence_of, read_aliases
+from mpn_rl.sweep.ledger.aliases import evidence_of, read_aliases
 from mpn_rl.sweep.ledger.code.digests import stage_digest
 from mpn_rl.sweep.ledger.inventory import Inventory, Made
 from mpn_rl.sweep.ledger.listing import code_stage, hyperparameters_in, listings_of
@@ -67,7 +67,8 @@ class States:
 
     def __init__(self, inventory: Inventory, sweep: Sweep | None = None) -> None:
         self.inventory, self.sweep = inventory, sweep
-        self._aliases: dict[Path, Aliases] = {}
+        self._aliases = cache(read_aliases)
+        self._points = points(sweep) if sweep is not None else {}
 
     def of(self, path: Path) -> list[State]:
         """All that is to be said of one output, the gravest first."""
@@ -88,10 +89,8 @@ class States:
 
     def evidence(self, made: Made) -> dict[str, Any] | None:
         """Why older code may stand for that in force, or None if it may not."""
-        root = listings_of(made.home)
-        if root not in self._aliases:
-            self._aliases[root] = read_aliases(root)
-        return evidence_of(self._aliases[root], made.code, self.code(made) or "", self.point(made))
+        aliases = self._aliases(listings_of(made.home))
+        return evidence_of(aliases, made.code, self.code(made) or "", self.point(made))
 
     def point(self, made: Made) -> Hyperparameters | None:
         """The hyper-parameters of what a record is of: as the sweep asks, or as they lie there."""
@@ -99,10 +98,6 @@ class States:
             return made.point
         job = job_of(relative(made.outputs[0], self.inventory.root)) if made.outputs else None
         return self._points.get(job.of) if job is not None else None
-
-    @cached_property
-    def _points(self) -> dict[str, Hyperparameters]:
-        return points(self.sweep) if self.sweep is not None else {}
 
     def _found(self, path: Path) -> Iterator[tuple[str, str]]:
         name = relative(path, self.inventory.root)
