@@ -93,12 +93,9 @@ def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
 
 
 def _model(cpuinfo: Path) -> str:
-    try:
+    with suppress(OSError):  # another system
         text = cpuinfo.read_text("utf-8", errors="replace")
-    except OSError:  # another system
-        return ""
-    for name in _NAMES:
-        found = re.search(rf"^{name}\s*:[ \t]*(\S.*)$", text, re.MULTILINE)
-        if found:
-            return " ".join(found[1].split())
+        for name in _NAMES:
+            if found := re.search(rf"^{name}\s*:[ \t]*(\S.*)$", text, re.MULTILINE):
+                return " ".join(found[1].split())
     return ""

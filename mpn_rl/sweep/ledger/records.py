@@ -77,18 +77,16 @@ def verify_inputs(paths: Iterable[Path]) -> dict[Path, tuple[str, dict[str, Any]
     known: dict[Path, dict[str, dict[str, Any]]] = {}
     checked = {}
     for path in paths:
-        home = home_of(path)
+        name = relative(path, home := home_of(path))
         if home not in known:
             known[home] = {
                 output: record for record in records_of(home) for output in record["outputs"]
             }
         if not path.is_file():
             raise ArtifactError(f"{path}: is missing")
-        record = known[home].get(relative(path, home))
-        if record is None:
+        if (record := known[home].get(name)) is None:
             raise ArtifactError(f"{path}: no record says how it was made; {_REMEDY}")
-        name, digest = relative(path, home), sha256(path)
-        if digest != record["outputs"][name]:
+        if (digest := sha256(path)) != record["outputs"][name]:
             raise ArtifactError(f"{path}: {altered(record, name, digest)}; {_REMEDY}")
         checked[path] = digest, record
     return checked
