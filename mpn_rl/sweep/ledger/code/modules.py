@@ -58,22 +58,21 @@ class Module:
 
 
 def find_module(folder: Path, name: str) -> Module | None:
-    """The module or package of that name below `folder`, parsed; None if there is none."""
+    """The module or package of that name below `folder`, parsed; None if there is none.
+
+    Raises UserError with file and line where it is no Python.
+    """
     path = folder.joinpath(*name.split("."))
-    if (path / "__init__.py").is_file():
-        return read_module(path / "__init__.py", name, is_package=True)
-    path = path.with_name(f"{path.name}.py")
-    return read_module(path, name) if path.is_file() else None
-
-
-def read_module(path: Path, name: str, is_package: bool = False) -> Module:
-    """Parse a source file; UserError with file and line where it is no Python."""
+    package = path / "__init__.py"
+    path = package if package.is_file() else path.with_name(f"{path.name}.py")
+    if not path.is_file():
+        return None
     try:
         tree = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
         raise UserError(f"{path}, line {line}: not valid Python: {error}") from None
-    return Module(name, path, tree, is_package)
+    return Module(name, path, tree, is_package=path == package)
 
 
 def data_digest(path: Path) -> str:

@@ -200,13 +200,10 @@ def _imports(statements: Iterable[ast.Import | ast.ImportFrom]) -> str:
     """Import lines as sorted single imports; in their order where two bind the same name."""
     ordered: list[tuple[str, str]] = []
     for statement in statements:
-        origin = ""
-        if isinstance(statement, ast.ImportFrom):
-            origin = f"{'.' * statement.level}{statement.module or ''}"
-        for alias in statement.names:
-            bound = alias.asname or alias.name
-            ordered.append((bound, f"(import {origin} {alias.name} as {bound})"))
-    ordered = [pair for pair in ordered if not pair[1].startswith("(import __future__ ")]
+        origin = f"{'.' * getattr(statement, 'level', 0)}{getattr(statement, 'module', '') or ''}"
+        bound = [(alias.asname or alias.name, alias.name) for alias in statement.names]
+        if origin != "__future__":
+            ordered += [(name, f"(import {origin} {of} as {name})") for name, of in bound]
     single = sorted(set(ordered))
     ambiguous = len({bound for bound, _ in single}) < len(single)
     return "".join(line for _, line in (ordered if ambiguous else single))
