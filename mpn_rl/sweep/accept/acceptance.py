@@ -8,10 +8,9 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
-from mpn_rl.sweep.accept.canary import Outcome, canary
+from mpn_rl.sweep.accept.canary import canary
 from mpn_rl.sweep.accept.candidates import Group, candidates
 from mpn_rl.sweep.accept.sample import Sample, sample_of
 from mpn_rl.sweep.config.sweep import Sweep
@@ -54,9 +53,7 @@ def accept(results: Path, sweep: Sweep | None, every: bool) -> None:
             _prove(chosen, Path(folder), different)
         agreed = [group for group in groups if group.combination not in different]
         if agreed:
-            when = datetime.now(UTC).isoformat(timespec="seconds")
-            evidence = {"when": when, "canary": told, **here()}
-            _write(results, agreed, chosen, evidence, sweep)
+            _write(results, agreed, chosen, told, sweep)
     if different:
         raise ArtifactError(
             f"{len(groups) - len(agreed)} of {len(groups)} groups are not accepted: the present "
@@ -104,13 +101,9 @@ def _refute(groups: Sequence[Group], folder: Path) -> tuple[str, set[str]]:
     """Run the canaries; what came of them, and the combinations that are refuted."""
     of_groups = ((group.combination, group.members[0].point) for group in groups)
     points = {way: point for way, point in of_groups if point is not None}
-    commits = {str(made.record.get("commit")) for group in groups for made in group.members}
-    if len(commits) > 1:
-        outcome = Outcome(skipped="the records name several commits")
-    else:
-        say(f"canary: {len(points)} tiny runs by the old code and by the new")
-        (commit,) = commits
-        outcome = canary([*points.values()], None if commit == "None" else commit, folder)
+    commits = {made.record.get("commit") for group in groups for made in group.members}
+    say(f"canary: {len(points)} tiny runs by the old code and by the new")
+    outcome = canary([*points.values()], commits, folder)
     for told in outcome.differences.values():
         say(f"canary: {told}: nothing of its kind is accepted")
     told = f"skipped: {outcome.skipped}" if outcome.skipped else "equal"
@@ -135,16 +128,13 @@ def _prove(chosen: Sequence[Sample], folder: Path, different: set[str]) -> None:
 
 
 def _write(
-    results: Path,
-    groups: Sequence[Group],
-    chosen: Sequence[Sample],
-    evidence: dict[str, Any],
-    sweep: Sweep | None,
+    results: Path, groups: Sequence[Group], chosen: Sequence[Sample], told: str, sweep: Sweep | None
 ) -> None:
     _check_no_driver(results)  # one may have begun since
     if tree_hash(ROOT) != BEGUN_WITH:  # the canary may have run what came later
         raise ArtifactError("the code was edited meanwhile: nothing is accepted")
     metadata, count = Metadata(results.absolute().parent), 0
+    when = datetime.now(UTC).isoformat(timespec="seconds")
     for group in groups:
         # the alias last: where this is cut off between, a repetition does the rest
         for made in group.members:
@@ -152,8 +142,9 @@ def _write(
             if sweep is not None and _only_form_differs(sweep, made, metadata, results):
                 _forget(metadata, results, made)
         tried = json.loads(group.combination)
-        told = {**evidence, "sample": [str(s) for s in chosen if s.speaks_for(group)]}
-        write_alias(results, code_stage(group.rule), group.old, group.new, tried, told)
+        sample = [str(each) for each in chosen if each.speaks_for(group)]
+        evidence = {"when": when, "canary": told, "sample": sample, **here()}
+        write_alias(results, code_stage(group.rule), group.old, group.new, tried, evidence)
     say(f"accepted: {count} files in {len(groups)} groups")
 
 

@@ -62,9 +62,14 @@ class Outcome:
     skipped: str | None = None
 
 
-def canary(points: Sequence[Hyperparameters], commit: str | None, folder: Path) -> Outcome:
-    """Run the canaries of these runs with the code of `commit` and with that here, in `folder`."""
-    old_root = folder / "old_code"
+def canary(points: Sequence[Hyperparameters], commits: set[str | None], folder: Path) -> Outcome:
+    """Run the canaries of these runs with the code of a commit and with that here, in `folder`.
+
+    `commits` are those that the records name: canaries are run where it is just one.
+    """
+    if len(commits) > 1:
+        return Outcome(skipped="the records name several commits")
+    (commit,), old_root = commits, folder / "old_code"
     if (problem := _unpack(commit, old_root)) is not None:
         return Outcome(skipped=problem)
     lines = [line for number, point in enumerate(points) for line in _commands(number, point)]

@@ -25,7 +25,7 @@ def test_code_that_is_not_at_hand_is_no_refutation(tmp_path):
         ("0" * 40, "is not at hand"),
         ("1234-dirty", "with changes"),
     ):
-        outcome = canary([], commit, tmp_path)
+        outcome = canary([], {commit}, tmp_path)
         assert not outcome.differences
         assert reason in str(outcome.skipped)
 
