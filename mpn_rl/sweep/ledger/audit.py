@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from mpn_rl.artifacts.errors import ArtifactError
@@ -85,7 +86,10 @@ def set_aside(root: Path, findings: Iterable[State]) -> dict[Path, Path]:
     moved = {}
     for finding in findings:
         if finding.is_false:
-            target = _free_name(root, finding)
+            place = root / FOLDER / relative(finding.path, root)
+            name = f"{place.name}.{finding.kind.replace(' ', '-')}"
+            targets = (place.with_name(f"{name}-{number}") for number in count())
+            target = next(path for path in targets if not path.exists())
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 finding.path.rename(target)
@@ -94,11 +98,3 @@ def set_aside(root: Path, findings: Iterable[State]) -> dict[Path, Path]:
                 raise ArtifactError(f"{finding.path}: cannot be set aside: {reason}") from error
             moved[finding.path] = target
     return moved
-
-
-def _free_name(root: Path, finding: State) -> Path:
-    place = root / FOLDER / relative(finding.path, root)
-    reason, number = finding.kind.replace(" ", "-"), 0
-    while (target := place.with_name(f"{place.name}.{reason}-{number}")).exists():
-        number += 1
-    return target

@@ -124,12 +124,11 @@ def read_record(path: Path) -> dict[str, Any] | None:
 
 
 def _is_record(content: Any) -> bool:
-    kinds = {"stage": str, "finished": str, "seeds": list, "inputs": dict, "outputs": dict}
-    optional = ("params", "versions")
+    kinds: dict[str, Any] = {"stage": str, "finished": str, "seeds": list}
+    kinds |= {"inputs": dict, "outputs": dict, "params": dict | None, "versions": dict | None}
     return (
         isinstance(content, dict)
         and content.get("format") == FORMAT
-        and all(isinstance(content.get(key) or {}, dict) for key in optional)
         and all(isinstance(content.get(key), kind) for key, kind in kinds.items())
         and all(isinstance(digest, str) for digest in content["outputs"].values())
     )
