@@ -8,11 +8,11 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import applicable, read_point, run_id
@@ -54,34 +54,28 @@ for line in sys.stdin.read().splitlines():
 """
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """Index of a run -> where its files differ first; `skipped`: why nothing was compared."""
+def canary(
+    points: Sequence[Hyperparameters], commits: set[str | None], folder: Path
+) -> dict[int, str]:
+    """Run the canaries of these runs with the code of the one commit and with that here.
 
-    differences: dict[int, str] = field(default_factory=dict)
-    skipped: str | None = None
-
-
-def canary(points: Sequence[Hyperparameters], commits: set[str | None], folder: Path) -> Outcome:
-    """Run the canaries of these runs with the code of a commit and with that here, in `folder`.
-
-    `commits` are those that the records name: canaries are run where it is just one.
+    Index of a run -> where its files, which are written in `folder`, differ first. ArtifactError
+    says why nothing could be compared.
     """
     if len(commits) > 1:
-        return Outcome(skipped="the records name several commits")
+        raise ArtifactError("the records name several commits")
     (commit,), old_root = commits, folder / "old_code"
-    if (problem := _unpack(commit, old_root)) is not None:
-        return Outcome(skipped=problem)
+    _unpack(commit, old_root)
     lines = [line for number, point in enumerate(points) for line in _commands(number, point)]
     old, new = folder / "old", folder / "new"
     for place, root in ((old, old_root), (new, ROOT)):
         place.mkdir()
         problem = _run(lines, root, place)
         if problem is not None and place == old:
-            return Outcome(skipped=f"the code of {commit} could not run it: {problem}")
+            raise ArtifactError(f"the code of {commit} could not run it: {problem}")
         if problem is not None:
-            return Outcome(dict.fromkeys(range(len(points)), f"the new code fails: {problem}"))
-    return Outcome(all_differences(points, old, new))
+            return dict.fromkeys(range(len(points)), f"the new code fails: {problem}")
+    return all_differences(points, old, new)
 
 
 def tiny(point: Hyperparameters) -> Hyperparameters:
@@ -115,21 +109,21 @@ def _commands(number: int, point: Hyperparameters) -> list[str]:
     ]
 
 
-def _unpack(commit: str | None, target: Path) -> str | None:
-    """Put the code of a commit into `target`; why that cannot be done, or None."""
+def _unpack(commit: str | None, target: Path) -> None:
+    """Put the code of a commit into `target`; ArtifactError says why that cannot be done."""
     if commit is None:
-        return "the records name no commit"
+        raise ArtifactError("the records name no commit")
     if commit.endswith("-dirty"):
-        return f"the code was that of {commit.removesuffix('-dirty')[:12]} with changes"
+        short = commit.removesuffix("-dirty")[:12]
+        raise ArtifactError(f"the code was that of {short} with changes")
     command = ["git", "-C", str(ROOT), "archive", commit, "mpn_rl"]
     try:
         packed = subprocess.run(command, capture_output=True, timeout=60, check=True).stdout
     except (OSError, subprocess.SubprocessError):
-        return f"commit {commit[:12]} is not at hand"
+        raise ArtifactError(f"commit {commit[:12]} is not at hand") from None
     target.mkdir()
     with tarfile.open(fileobj=BytesIO(packed)) as archive:
         archive.extractall(target, filter="data")
-    return None
 
 
 def _run(lines: Sequence[str], root: Path, folder: Path) -> str | None:
