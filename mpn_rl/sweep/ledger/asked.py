@@ -46,11 +46,7 @@ class Asked:
         return self.digests.get(" ".join([stage, *self.runs.get(run or "", NOTHING)]))
 
 
-def ask(
-    document: Mapping[str, Any],
-    runs: Mapping[str, Named],
-    stages: Mapping[str, bool],
-) -> Path:
+def ask(document: Mapping[str, Any], runs: Mapping[str, Named], stages: Mapping[str, bool]) -> Path:
     """Keep the code and config as they are for the jobs to come; the file that says so.
 
     `stages`: name -> whether its code depends on the run. Raises UserError if the code has been

@@ -7,14 +7,7 @@ from importlib.util import find_spec
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.sweep.ledger.asked import asked_for
-from mpn_rl.sweep.ledger.code.digests import (
-    EDITED,
-    NOTHING,
-    code_digest,
-    named_by,
-    own_parts,
-    package_parts,
-)
+from mpn_rl.sweep.ledger.code.digests import EDITED, code_digest, named_by, own_parts, package_parts
 from mpn_rl.sweep.ledger.listing import code_stage
 from mpn_rl.tree import BEGUN_WITH, ROOT, tree_hash
 
@@ -33,7 +26,7 @@ def code_in_force(
     stage, asked = code_stage(rule), asked_for()
     named = named_by(hyperparameters)
     if asked is not None and run is not None:
-        named = asked.runs.get(run, NOTHING)
+        named = asked.runs.get(run, named)
     parts = package_parts(stage, named)
     own = own_parts(parts, named)
     for part in (*parts, *own):

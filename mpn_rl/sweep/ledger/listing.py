@@ -20,12 +20,7 @@ from mpn_rl.parameters.first_defaults import LATER
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
 from mpn_rl.parameters.points import read_point
 from mpn_rl.sweep.layout import BLOCK_PATH, RULES, file_in
-from mpn_rl.sweep.ledger.code.digests import (
-    code_digest,
-    digest_parts,
-    functions_of_stage,
-    named_by,
-)
+from mpn_rl.sweep.ledger.code.digests import code_digest, digest_parts, functions_of_stage, named_by
 
 FORMAT = 1
 

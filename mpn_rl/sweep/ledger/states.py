@@ -11,14 +11,7 @@ from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
 from mpn_rl.parameters.points import resolved, run_id
 from mpn_rl.parameters.values import show
 from mpn_rl.sweep.config.sweep import Sweep
-from mpn_rl.sweep.layout import (
-    asks_for,
-    job_of,
-    points,
-    record_of,
-    recorded_settings,
-    rule_settings,
-)
+from mpn_rl.sweep.layout import asks_for, job_of, points, recorded_settings, rule_settings
 from mpn_rl.sweep.ledger.aliases import evidence_of, read_aliases
 from mpn_rl.sweep.ledger.code.digests import stage_digest
 from mpn_rl.sweep.ledger.inventory import Inventory, Made
@@ -125,8 +118,9 @@ class States:
         yield from self._of_code(made)
 
     def _without_record(self, path: Path) -> str:
-        name = Path(record_of(relative(path, self.inventory.root))).name
-        record = home_of(path) / "records" / name
+        job = job_of(relative(path, self.inventory.root))
+        assert job is not None, path
+        record = home_of(path) / "records" / (name := Path(job.record).name)
         why = self.inventory.damaged.get(record, "is not there or does not name it")
         return f"no record says how it was made: records/{name} {why}"
 
