@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.sweep.accept.canary import canary
-from mpn_rl.sweep.accept.candidates import Group, candidates
+from mpn_rl.sweep.accept.candidates import Group, candidates, way
 from mpn_rl.sweep.accept.sample import Sample, sample_of
 from mpn_rl.sweep.config.sweep import Sweep
 from mpn_rl.sweep.layout import recorded_settings, rule_settings, settings_texts
@@ -45,7 +45,9 @@ def accept(results: Path, sweep: Sweep | None, every: bool) -> None:
         if not groups:
             say("nothing to accept: nothing sound is stale by code alone")
             return
-        _load(groups)
+        # all code that is tried is loaded: it is that of the digests whatever is edited later
+        if any(code_in_force(g.rule, g.members[0].point) != g.new for g in groups):
+            raise ArtifactError(EDITED)
         chosen = sample_of(groups, every)
         _announce(groups, chosen)
         with tempfile.TemporaryDirectory(prefix="mpn-rl-accept-") as folder:
@@ -73,13 +75,6 @@ def take_back(results: Path) -> int:
         taken = {old for old, _ in remove_aliases(results)}
         say(f"{len(taken)} digests stand for themselves again")
         return len(taken)
-
-
-def _load(groups: Sequence[Group]) -> None:
-    """Load all code that is tried, so that it is that of the digests whatever is edited later."""
-    for group in groups:
-        if code_in_force(group.rule, group.members[0].point) != group.new:
-            raise ArtifactError(EDITED)
 
 
 def _announce(groups: Sequence[Group], chosen: Sequence[Sample]) -> None:
@@ -117,7 +112,7 @@ def _refute(groups: Sequence[Group], folder: Path) -> tuple[str, set[str]]:
 def _prove(chosen: Sequence[Sample], folder: Path, different: set[str]) -> None:
     """Compute the sample, and add the combinations that it refutes, whose rest is left out."""
     for number, sample in enumerate(chosen):
-        if sample.combination in different:
+        if way(sample.made) in different:
             continue
         say(f"{number + 1} of {len(chosen)}: {sample}")
         place = folder / f"sample_{number}"
@@ -126,7 +121,7 @@ def _prove(chosen: Sequence[Sample], folder: Path, different: set[str]) -> None:
         shutil.rmtree(place)
         if found is not None:
             say(f"{sample}: {found}: nothing of its kind is accepted")
-            different.add(sample.combination)
+            different.add(way(sample.made))
 
 
 def _write(

@@ -26,11 +26,6 @@ class Sample:
         return f"{self.made}, seed {self.seed}" if self.seed is not None else str(self.made)
 
     @property
-    def combination(self) -> str:
-        """The way through the code that it takes, as its group has it."""
-        return way(self.made)
-
-    @property
     def seconds(self) -> float:
         """Processor time that it took."""
         share = len(self.made.record["seeds"]) if self.seed is not None else 1
@@ -38,7 +33,7 @@ class Sample:
 
     def speaks_for(self, group: Group) -> bool:
         """Whether it is of the outputs of a group, or of one that shares its code."""
-        own = (code_stage(self.made.rule), self.made.code, self.combination)
+        own = (code_stage(self.made.rule), self.made.code, way(self.made))
         return own == (code_stage(group.rule), group.old, group.combination)
 
     def differs(self, folder: Path) -> str | None:
