@@ -25,10 +25,8 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Asked:
-    """`document`: the config, merged; `search`: folders that jobs import from before any other,
-    the copy of the code first, relative to the working directory.
-
-    `runs`: run id -> its task, core and learner; `digests`: "stage task core learner" -> digest.
+    """The config, merged; the folders that jobs import from before any other, the copy of the code
+    first; what runs name, by their ids; and "stage task core learner" -> digest.
     """
 
     document: dict[str, Any]

@@ -11,7 +11,7 @@ from mpn_rl.sweep.ledger.code.digests import digest_parts, functions_of_stage, n
 from mpn_rl.sweep.ledger.inventory import Inventory, Made
 from mpn_rl.sweep.ledger.listing import code_stage, read_listing
 from mpn_rl.sweep.ledger.records import home_of, relative
-from mpn_rl.sweep.ledger.states import ACCEPTED, DAMAGED, OLD_CODE, UNASKED, States
+from mpn_rl.sweep.ledger.states import ACCEPTED, DAMAGED, OLD_CODE, STALE, UNASKED, States
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class _Causes:
                 yield from self._changes(made)
             elif state.kind == DAMAGED:
                 yield f"{state.reason}; `mpn-rl audit --fix` sets it aside"
-            elif state.is_stale:
+            elif state.kind in STALE:
                 yield state.reason
 
     def _sources(self, path: Path) -> Iterator[Path]:

@@ -46,11 +46,6 @@ class State:
         """Whether the output does not come from what it says."""
         return self.kind in FALSE
 
-    @property
-    def is_stale(self) -> bool:
-        """Whether the output is to be made anew."""
-        return self.kind in STALE
-
     def __str__(self) -> str:
         return f"{self.path}: {self.kind}: {self.reason}"
 

@@ -55,11 +55,7 @@ def named_digest(stage: str, named: Named) -> str:
 
 
 def digest_parts(stage: str, hyperparameters: Hyperparameters | None = None) -> dict[str, str]:
-    """Part -> digest, for all that the digest of a stage covers.
-
-    Parts are modules, "module:name" for single definitions of the config, "module FORMAT",
-    entries of the catalogue, data files, modules of the user's own.
-    """
+    """Digest of each module, "module:definition", FORMAT, catalogue entry and data file."""
     named = named_by(hyperparameters)
     parts = package_parts(stage, named)
     return {**parts, **own_parts(parts, named)}
@@ -71,10 +67,7 @@ def code_digest(parts: Mapping[str, str]) -> str:
 
 
 def parts_of(sources: Sources, names: Iterable[str], named: Named = NOTHING) -> dict[str, str]:
-    """Digests of the modules in `names` and of all that they reach, by part.
-
-    What a run names is added where these reach tasks, networks or learners at all.
-    """
+    """Digests of the modules in `names` and of all that they reach, by part."""
     reached, entries = _reached(sources, names, named)
     return {**_of_modules(reached.modules), **reached.parts, **entries}
 
@@ -90,7 +83,10 @@ def functions_of_stage(stage: str, named: Named) -> dict[str, dict[str, str]]:
 def _reached(
     sources: Sources, names: Iterable[str], named: Named
 ) -> tuple[Reached, dict[str, str]]:
-    """What is reached in the package, and the catalogue entries that are used."""
+    """What is reached in the package, and the catalogue entries that are used.
+
+    What a run names is added where these reach tasks, networks or learners at all.
+    """
     starts, entries = list(names), {}
     reached = sources.closure(starts)
     for user, kind, table, name in (
@@ -148,10 +144,9 @@ def named_by(point: Hyperparameters | None) -> Named:
 
 @cache
 def package_parts(stage: str, named: Named) -> dict[str, str]:
-    """Part -> digest, of the package.
+    """Part -> digest, of the package; kept in the user's cache folder by the sources' content.
 
-    They are kept by the content of all sources in the user's cache folder, as every cluster job
-    asks for some again: reading the sources takes some milliseconds, parsing them most of a second.
+    Every cluster job asks for some: reading sources takes milliseconds, parsing most of a second.
     """
     home, key = os.environ.get("XDG_CACHE_HOME") or "~/.cache", " ".join([stage, *named])
     path = Path(home).expanduser() / "mpn_rl" / "digests" / f"{BEGUN_WITH}.json"
