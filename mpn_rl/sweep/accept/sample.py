@@ -1,5 +1,6 @@
 """A real sample computed again with the present code, and compared with what is stored."""
 
+import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -45,7 +46,7 @@ class Sample:
             return seed_difference(made.home, home, self.seed)
         home = folder / "runs" / made.home.parent.name / made.home.name
         # outputs replace links; the stored files are only read
-        shutil.copytree(made.home, home, copy_function=_link)
+        shutil.copytree(made.home.absolute(), home, copy_function=os.symlink)
         again = {output: home / output.relative_to(made.home) for output in made.outputs}
         for output in again.values():
             output.unlink()
@@ -78,7 +79,3 @@ def _given(made: Made, home: Path) -> Given:
     job = job_of(made.outputs[0].relative_to(made.home).as_posix())
     wildcards = job.wildcards if job is not None else {}
     return given_at(home, made.rule, made.home.parent.name, settings, wildcards)
-
-
-def _link(source: str, target: str) -> None:
-    Path(target).symlink_to(Path(source).absolute())

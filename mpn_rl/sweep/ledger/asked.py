@@ -34,11 +34,6 @@ class Asked:
     runs: dict[str, Named]
     digests: dict[str, str]
 
-    @property
-    def code(self) -> Path:
-        """The copy of the project's code, which need not be visible from here."""
-        return Path(self.search[0]).absolute()
-
     def digest(self, stage: str, run: str | None) -> str | None:
         """The digest asked for; None for a stage or run that was not asked for."""
         return self.digests.get(" ".join([stage, *self.runs.get(run or "", NOTHING)]))

@@ -1,6 +1,7 @@
 """Copies of code and config for the jobs of a sweep."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -28,9 +29,10 @@ def test_the_copy_is_the_code_and_the_digests_are_its(elsewhere, monkeypatch):
     monkeypatch.setenv(asked.VARIABLE, str(path))
     found = asked.asked_for()
     assert found.document == {"sweep": {}}
-    assert tree.tree_hash(found.code) == tree.BEGUN_WITH
-    assert found.code.is_relative_to(elsewhere)
-    assert "commit" in json.loads((found.code / "commit.json").read_bytes())
+    code = Path(found.search[0]).absolute()
+    assert tree.tree_hash(code) == tree.BEGUN_WITH
+    assert code.is_relative_to(elsewhere)
+    assert "commit" in json.loads((code / "commit.json").read_bytes())
     assert found.digest("train", "run") == stage_digest("train", GRU)
     assert found.digest("summarise", None) == stage_digest("summarise")
     assert found.digest("train", "other") is None

@@ -54,7 +54,7 @@ def logger_names(tree: ast.AST) -> frozenset[str]:
     return frozenset(found)
 
 
-def running_statements(statements: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+def running_statements(statements: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """The statements of a body that can have an effect, but for those that make loggers."""
     for statement in statements:
         if runs(statement):

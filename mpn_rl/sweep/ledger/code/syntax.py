@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from typing import TypeGuard
 
 from mpn_rl.sweep.ledger.code.scopes import Comprehension, Scopes
-from mpn_rl.sweep.ledger.code.statements import dotted, logger_names, running_statements, runs
+from mpn_rl.sweep.ledger.code.statements import dotted, logger_names, running_statements
 
 _WITHOUT_MEANING = {"ctx", "kind", "type_comment", "type_ignores", "lineno"}
 _LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
@@ -86,17 +86,12 @@ class _Writer:
 
     def _list(self, field: str, items: list) -> None:
         self.parts.append(f" {field}=[")
-        self._items(items)
-        self.parts.append("]")
-
-    def _items(self, items: list) -> None:
         for item in items:
             if not isinstance(item, ast.AST):  # a name of `global`, the key of `**x`, no default
                 self.parts.append(f"{self._scopes.name(item)!r},")
-            elif runs(item):
-                self.write(item)
-            elif isinstance(item, ast.If):
-                self._items(item.orelse)
+            for statement in running_statements([item] if isinstance(item, ast.AST) else []):
+                self.write(statement)
+        self.parts.append("]")
 
     def _body(self, statements: list[ast.stmt], sort: bool) -> None:
         """Statements in order; in modules and classes imports and definitions first, sorted."""
