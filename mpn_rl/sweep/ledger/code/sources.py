@@ -10,6 +10,7 @@ each file format, which a test of golden bytes guards.
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache, partial
 from itertools import accumulate
 from pathlib import Path
 
@@ -38,18 +39,11 @@ class Reached:
     parts: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
 class Sources:
     """The modules of the package below `folder`; each is read once."""
 
-    folder: Path
-    _modules: dict[str, Module | None] = field(default_factory=dict, repr=False, compare=False)
-
-    def find(self, name: str) -> Module | None:
-        """The module of that name, or None if the package has none."""
-        if name not in self._modules:
-            self._modules[name] = find_module(self.folder, name)
-        return self._modules[name]
+    def __init__(self, folder: Path) -> None:
+        self.find = cache(partial(find_module, folder))
 
     def closure(self, names: Iterable[str]) -> Reached:
         """These modules, and all that they reach in the package, directly or not."""

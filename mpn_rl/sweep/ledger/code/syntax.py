@@ -101,7 +101,8 @@ class _Writer:
             return
         named = [s for s in flat if isinstance(s, (*_FUNCTIONS, ast.ClassDef))]
         bound = {definition.name for definition in named}
-        definitions = [s for s in named if not _registers(s, bound)]
+        # a decorator of the same body may keep the order in which it was applied
+        definitions = [s for s in named if bound.isdisjoint(map(_origin, s.decorator_list))]
         imports = [s for s in flat if isinstance(s, ast.Import | ast.ImportFrom)]
         moved = {id(s) for s in (*definitions, *imports)}
         first = sorted(definitions, key=lambda definition: definition.name)
@@ -185,10 +186,8 @@ def _is_plain(decorator: ast.expr) -> bool:
     return bool(plain) or name.endswith((".setter", ".deleter"))
 
 
-def _registers(definition: ast.AST, bound: set[str]) -> bool:
-    """Whether a decorator of the same body may keep the order in which it was applied."""
-    decorators = getattr(definition, "decorator_list", [])
-    return any(dotted(decorator).partition(".")[0] in bound for decorator in decorators)
+def _origin(decorator: ast.expr) -> str:
+    return dotted(decorator).partition(".")[0]
 
 
 def _imports(statements: Iterable[ast.Import | ast.ImportFrom]) -> str:
