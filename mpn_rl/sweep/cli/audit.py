@@ -23,10 +23,8 @@ def run(arguments: argparse.Namespace) -> int:
     from mpn_rl.sweep.ledger.audit import audit, set_aside
 
     result = audit(arguments.folder)
-    for finding in result.findings:
-        print(finding)
-    for note in result.notes:
-        print(note)
+    for line in (*result.findings, *result.notes):
+        print(line)
     moved = set_aside(arguments.folder, result.false) if arguments.fix else {}
     for old, new in moved.items():
         print(f"{old}: set aside as {new}")

@@ -1,6 +1,6 @@
 """Why an output is stale, or why it is not: its state, and the states of what it was made from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,13 +99,16 @@ class _Causes:
             return
         old, new = listing["parts"], digest_parts(stage, point)
         before, after = listing["functions"], functions_of_stage(stage, named_by(point))
-        for part in sorted(part for part in {*old, *new} if old.get(part) != new.get(part)):
+        for part in _different(old, new):
             if part not in old or part not in new:
                 yield f"code: {part} is {'used now' if part in new else 'no longer used'}"
-                continue
-            had, has = before.get(part, {}), after.get(part, {})
-            changed = sorted(name for name in {*had, *has} if had.get(name) != has.get(name))
-            yield f"code: {part} has changed{': ' * bool(changed)}{', '.join(changed)}"
+            else:
+                changed = _different(before.get(part, {}), after.get(part, {}))
+                yield f"code: {part} has changed{': ' * bool(changed)}{', '.join(changed)}"
+
+
+def _different(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    return sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
 
 
 def _told(name: str, causes: list[tuple[str, str]]) -> Iterator[str]:
