@@ -1,7 +1,6 @@
 """Accepting what older code made, where the present code is found to make the same bytes."""
 
 import json
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -115,10 +114,8 @@ def _prove(chosen: Sequence[Sample], folder: Path, different: set[str]) -> None:
         if way(sample.made) in different:
             continue
         say(f"{number + 1} of {len(chosen)}: {sample}")
-        place = folder / f"sample_{number}"
-        place.mkdir()
-        found = sample.differs(place)
-        shutil.rmtree(place)
+        with tempfile.TemporaryDirectory(dir=folder) as place:
+            found = sample.differs(Path(place))
         if found is not None:
             say(f"{sample}: {found}: nothing of its kind is accepted")
             different.add(way(sample.made))

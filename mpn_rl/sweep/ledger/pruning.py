@@ -95,9 +95,8 @@ def _logs(root: Path, asked: set[str]) -> Iterator[Path]:
 
 def _log_name(job: Job) -> str:
     """What the logs of a job are called, whichever its rule."""
-    if not job.run:
-        return job.of
-    return "_".join([job.run, f"seeds_{job.block}", *list(job.wildcards.values())[2:]])
+    named = {**job.wildcards, "block": f"seeds_{job.block}"} if job.run else job.wildcards
+    return "_".join(named.values())
 
 
 def _left_over(root: Path) -> Iterator[Path]:

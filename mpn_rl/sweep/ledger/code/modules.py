@@ -79,11 +79,8 @@ def data_digest(path: Path) -> str:
     """Digest of a data file; comments of a style file are none of its content."""
     content = path.read_bytes()
     if path.suffix == ".mplstyle":
-        lines = (
-            line.split(b"#", 1)[0].strip() if b'"' not in line else line.strip()
-            for line in content.splitlines()
-        )
-        content = b"\n".join(line for line in lines if line)
+        lines = (line if b'"' in line else line.split(b"#")[0] for line in content.splitlines())
+        content = b"\n".join(filter(None, map(bytes.strip, lines)))
     return hashed(content)
 
 
