@@ -6,6 +6,7 @@ and is not looked at.
 
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -27,10 +28,8 @@ def own_modules(task: str) -> dict[str, Module]:
     waiting = [name]
     while waiting and folder is not None:
         current = waiting.pop()
-        if f"own {current}" in found:
-            continue
-        module = find_module(folder, current) if current else None
-        if module is not None:
+        is_new = current and f"own {current}" not in found
+        if is_new and (module := find_module(folder, current)) is not None:
             found[f"own {current}"] = module
             waiting += [current.rpartition(".")[0], *_named_by(module)]
     return found
@@ -38,10 +37,9 @@ def own_modules(task: str) -> dict[str, Module]:
 
 def _folder_of(top: str) -> Path | None:
     """The folder on sys.path that holds a module or package of the user's own."""
-    try:
+    spec = None
+    with suppress(ImportError, ValueError, AttributeError):
         spec = find_spec(top)
-    except (ImportError, ValueError, AttributeError):
-        return None
     if spec is None:
         return None
     places = list(spec.submodule_search_locations or ())
