@@ -74,15 +74,12 @@ NOTHING: dict[str, Edit] = {
         "save_seconds: float = 30.0",
     ),
     "the lease": edit("mpn_rl/sweep/ledger/lease.py", "POLL_SECONDS = 0.5", "POLL_SECONDS = 0.4"),
-    "a new property of the experiment directory": edit(
+    "a new function of the experiment directory": edit(
         "mpn_rl/artifacts/experiment.py",
-        "    @property\n    def history(self)",
-        "    @property\n    def notes(self) -> Path:\n        return self.root / 'notes.txt'\n\n"
-        "    @property\n    def history(self)",
+        "def read_config(",
+        "def notes(home: Path) -> Path:\n    return home / 'notes.txt'\n\n\ndef read_config(",
     ),
-    "the path of an artefact": edit(
-        "mpn_rl/artifacts/experiment.py", 'root / "training_history.json"', 'root / "history.json"'
-    ),
+    "the path of a work folder": edit("mpn_rl/sweep/layout.py", '(".work", *', '(".works", *'),
     "the command line": edit(
         "mpn_rl/sweep/cli/train.py", 'help="seed (default 0)"', 'help="the seed (default 0)"'
     ),
@@ -151,7 +148,7 @@ RERUN: dict[str, tuple[Edit, dict[str, int]]] = {
         MPN,
     ),
     "a decorator": (
-        edit("mpn_rl/networks/kernels.py", "@njit(**OPTIONS)\ndef _clear", "@njit\ndef _clear"),
+        edit("mpn_rl/networks/kernels.py", "@njit(**INSIDE)\ndef _clear", "@njit\ndef _clear"),
         MPN,
     ),
     "the learner": (
