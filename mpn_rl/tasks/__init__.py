@@ -4,7 +4,6 @@ Importing this package registers the project's own tasks with Gymnasium in the n
 so that `gymnasium.make("mpn_rl.tasks:mpn_rl/DelayedMatch-v0")` works from anywhere.
 """
 
-from importlib import import_module
 from typing import Any
 
 import gymnasium
@@ -51,8 +50,7 @@ def make(
         task_class = _class_of(find_environment(task_id, further_names=TASKS))
         task = task_class(num_envs, env_id=task_id, render=render, max_episode_steps=limit)
     else:
-        module, _, class_name = entry.target.partition(":")
-        own_class = getattr(import_module(module), class_name)
+        own_class = entry.load()
         draws = "rgb_array" in own_class.metadata["render_modes"]
         own = entry.model.read(task_parameters)
         task = own_class(num_envs, own, limit, **({"render": render} if draws else {}))
