@@ -27,6 +27,9 @@ OPTIONS: dict[str, Any] = {
     "fastmath": {"reassoc", "contract", "arcp", "nsz"},
     "error_model": "numpy",
 }
+# Functions called inside a kernel become part of it: as functions of their own they would round
+# otherwise in the process that compiles them than in those that load the kernel from the disk.
+INSIDE: dict[str, Any] = {**OPTIONS, "forceinline": True}
 
 
 def _folders() -> Iterator[Path]:
@@ -140,7 +143,7 @@ def _collect_of_type(gradient: Any, j: Any, i: Any, value: Any) -> Any:  # noqa:
     return add
 
 
-@njit(**OPTIONS)
+@njit(**INSIDE)
 def within(value: Any, bound: Any) -> Any:
     """Return `value` within ±`bound`, NaN as it is; unlike min and max this becomes vector code."""
     value = bound if value > bound else value
@@ -202,7 +205,7 @@ def _tanh_of_type(z: Any) -> Any:
     return rational
 
 
-@njit(**OPTIONS)
+@njit(**INSIDE)
 def activate(z: Any, t: int, n: int, activation: int) -> None:
     """Replace z[t, n] by φ(z[t, n])."""
     zero, half, unit = z.dtype.type(0), z.dtype.type(0.5), z.dtype.type(1)
@@ -218,7 +221,7 @@ def activate(z: Any, t: int, n: int, activation: int) -> None:
             z[t, n, i] = half * (tanh(half * z[t, n, i]) + unit)
 
 
-@njit(**OPTIONS)
+@njit(**INSIDE)
 def times_slope(delta: Any, h: Any, t: int, n: int, activation: int) -> None:
     """Multiply delta (hidden) by φ′, as a function of h = φ(z)."""
     zero, unit = h.dtype.type(0), h.dtype.type(1)

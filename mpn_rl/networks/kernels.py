@@ -17,7 +17,7 @@ from typing import Any
 from numba import njit
 
 from mpn_rl.networks.kernel_parts import (
-    OPTIONS,
+    INSIDE,
     POSTSYNAPTIC,
     PRESYNAPTIC,
     activate,
@@ -31,7 +31,7 @@ from mpn_rl.networks.kernel_parts import (
 )
 
 
-@njit(**OPTIONS)
+@njit(**INSIDE)
 def _clear(M: Any, k: int) -> None:
     """M[k] = 0."""
     zero = M.dtype.type(0)
@@ -40,7 +40,7 @@ def _clear(M: Any, k: int) -> None:
             M[k, j, i] = zero
 
 
-@njit(**OPTIONS)
+@njit(**INSIDE)
 def _update(M: Any, t: int, n: int, ends: Any, rates: Any, bound: Any) -> None:
     """M[n] ← λ M[n] + η pre postᵀ within the bound."""
     post, a, pre, c = ends
@@ -52,7 +52,7 @@ def _update(M: Any, t: int, n: int, ends: Any, rates: Any, bound: Any) -> None:
             M[n, j, i] = clip(at(lambda_decay, j, i) * M[n, j, i] + grown, bound)
 
 
-@njit(**OPTIONS)
+@njit(**INSIDE)
 def _read(h: Any, t: int, n: int, x: Any, M: Any, W: Any, b: Any, additive: Any) -> None:
     """h[t, n] = b + ((1 + M[n]) ∘ W)ᵀ x[t, n], or b + (M[n] + W)ᵀ x[t, n] when additive."""
     unit = h.dtype.type(1)
@@ -67,7 +67,7 @@ def _read(h: Any, t: int, n: int, x: Any, M: Any, W: Any, b: Any, additive: Any)
                 h[t, n, i] += (W[j, i] + M[n, j, i]) * x_j
 
 
-@njit(**OPTIONS)
+@njit(**INSIDE)
 def _ends(x: Any, h: Any, flat: Any, rule: int) -> Any:
     """(post, a, pre, c): what the rule multiplies, post[a t, a n] and pre[c t, c n]."""
     post, a = (flat[1], 0) if rule == PRESYNAPTIC else (h, 1)
@@ -98,7 +98,7 @@ def forward(
             _update(M, t, n, ends, rates, bound)
 
 
-@njit(**OPTIONS)
+@njit(**INSIDE)
 def _replay(n: int, M: Any, work: Any, start: Any, ends: Any, rates: Any, bound: Any) -> None:
     """Fill work (time + 1, input, hidden): at t the M that step t of batch element n reads."""
     post, a, pre, c = ends
@@ -116,7 +116,7 @@ def _replay(n: int, M: Any, work: Any, start: Any, ends: Any, rates: Any, bound:
                 work[t + 1, j, i] = clip(at(lambda_decay, j, i) * work[t, j, i] + grown, bound)
 
 
-@njit(**OPTIONS)
+@njit(**INSIDE)
 def _cut(G: Any, n: int, work: Any, t: int, bound: Any) -> None:
     """Zero the gradient G[n] of the M after step t where that M was cut to the bound."""
     if bound is None:
@@ -127,7 +127,7 @@ def _cut(G: Any, n: int, work: Any, t: int, bound: Any) -> None:
             G[n, j, i] = G[n, j, i] if abs(work[t + 1, j, i]) < bound else zero
 
 
-@njit(**OPTIONS)
+@njit(**INSIDE)
 def _written(written: Any, G: Any, t: int, n: int, ends: Any, eta: Any, grad_eta: Any) -> Any:
     """written = Gᵀ pre but for a common η, so that η · written = ∂L/∂post; return ∂η if common."""
     post, a, pre, c = ends
@@ -148,7 +148,7 @@ def _written(written: Any, G: Any, t: int, n: int, ends: Any, eta: Any, grad_eta
     return total
 
 
-@njit(**OPTIONS)
+@njit(**INSIDE)
 def _back(
     G: Any,
     t: int,

@@ -21,7 +21,7 @@ from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.sweep.cli.main import main
 from mpn_rl.sweep.config.sweep import read_sweep
 from mpn_rl.sweep.ledger import recording
-from mpn_rl.sweep.stages.evaluate import evaluate
+from tests.fixtures.stages import run_rule
 
 RUN_ID = r"[A-Za-z0-9.-]+_[a-z-]+_[0-9a-f]{8}"
 HOSTILE = [
@@ -86,7 +86,7 @@ def test_a_crafted_checkpoint_executes_nothing(how: str, tmp_path: Path, touched
     ):
         pass  # even one that has a record
     with pytest.raises(ArtifactError):
-        evaluate(tmp_path, run="r", num_episodes=1, checkpoint="final", code="c")
+        run_rule(tmp_path, "evaluate", "r", num_episodes=1, checkpoint="final")
     assert not touched.exists()
 
 
@@ -151,4 +151,4 @@ def test_a_record_that_names_files_elsewhere_gives_nothing_away(tmp_path: Path) 
         main(["audit", str(home), "--fix"])
     assert outside.read_text() == "x"
     with pytest.raises(UserError):
-        evaluate(home, run="r", num_episodes=1, checkpoint="final", code="c")
+        run_rule(home, "evaluate", "r", num_episodes=1, checkpoint="final")

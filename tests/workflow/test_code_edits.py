@@ -113,9 +113,7 @@ NOTHING: dict[str, Edit] = {
     "the order of functions": swapped(
         "mpn_rl/playing/seeding.py", "def numpy_generator", "def torch_generator"
     ),
-    "the order of methods": swapped(
-        "mpn_rl/networks/gru.py", "    def step(self", "    def unroll(self"
-    ),
+    "the order of methods": swapped("mpn_rl/networks/gru.py", "    def step(", "    def advance("),
     "the order of imports": edit(
         "mpn_rl/networks/gru.py",
         "import torch\nfrom torch import Tensor, nn\n",
@@ -137,11 +135,11 @@ NOTHING: dict[str, Edit] = {
 # Edits that may change bytes, and what runs again.
 RERUN: dict[str, tuple[Edit, dict[str, int]]] = {
     "a constant of the task": (
-        edit("mpn_rl/tasks/delayed_match.py", "spread = 6 *", "spread = 7 *"),
+        edit("mpn_rl/tasks/decision.py", "[1 + 6 *", "[1 + 7 *"),
         OF_THE_TASK,
     ),
-    "a default of a core": (
-        edit("mpn_rl/networks/gru.py", "bias: bool = True", "bias: bool = False"),
+    "an argument in a core": (
+        edit("mpn_rl/networks/gru.py", "bias=parameters.bias", "bias=not parameters.bias"),
         GRU,
     ),
     "a formula of a core": (
@@ -198,12 +196,8 @@ RERUN: dict[str, tuple[Edit, dict[str, int]]] = {
         ),
         EVERYTHING,
     ),
-    "config logic that playing the baselines runs": (
-        edit(
-            "mpn_rl/parameters/task_ids.py",
-            "    return plain if plain in TASKS else task\n",
-            "    return plain if plain in {*TASKS} else task\n",
-        ),
+    "how baselines play": (
+        edit("mpn_rl/playing/baselines.py", "EPISODES, ENVS = 1_000", "EPISODES, ENVS = 1_001"),
         {"baselines": 1, "summarise": 1},
     ),
     "a figure": (
@@ -216,7 +210,7 @@ RERUN: dict[str, tuple[Edit, dict[str, int]]] = {
     ),
     "a file format": (
         edit("mpn_rl/artifacts/activity.py", "FORMAT = 1", "FORMAT = 2"),
-        BELOW_COLLECT,
+        {**BELOW_COLLECT, "render": 2},  # which records what it draws
     ),
 }
 
