@@ -4,7 +4,7 @@ import numpy as np
 from gymnasium import spaces
 
 from mpn_rl.parameters.tasks import TMazeParameters
-from mpn_rl.tasks.base import Bools, Floats, Info, Ints, State, VectorTask
+from mpn_rl.tasks.base import Bools, Floats, Info, Ints, VectorTask
 
 START, CORRIDOR, JUNCTION = range(3)
 FORWARD, UP, DOWN = range(3)
@@ -37,6 +37,7 @@ class TMaze(VectorTask):
     phase_names = ("start", "corridor", "junction")
     variable_names = ("sign", "position")
     has_answer = True
+    saved = ("sign", "position", "step")
 
     def __init__(
         self, num_envs: int, parameters: TMazeParameters, max_episode_steps: int | None = None
@@ -90,22 +91,6 @@ class TMaze(VectorTask):
             "position": self._position.copy(),
             "correct": correct,
         }
-
-    def get_state(self) -> State:
-        """Signs, positions, steps taken, and the generator."""
-        return {
-            "generator": self._generator_state(),
-            "sign": self._sign.copy(),
-            "position": self._position.copy(),
-            "step": self._step.copy(),
-        }
-
-    def set_state(self, state: State) -> None:
-        """Continue from what `get_state` returned."""
-        self._restore_generator(state["generator"])
-        self._sign = np.array(state["sign"])
-        self._position = np.array(state["position"])
-        self._step = np.array(state["step"])
 
     def memoryless_action(self, observation: Floats) -> Ints:
         """Forward until the junction, then always up."""

@@ -9,7 +9,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from mpn_rl.tasks.base import Bools, Floats, Info, Ints, State, VectorTask
+from mpn_rl.tasks.base import Bools, Floats, Info, Ints, VectorTask
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class TrialTask(VectorTask):
     """
 
     has_answer = True
+    saved = ("observations", "phases", "answers", "variables", "step", "right", "judged")
 
     def __init__(
         self,
@@ -156,31 +157,6 @@ class TrialTask(VectorTask):
             correct[over] = self._right[over] / np.maximum(self._judged[over], 1)
         info["correct"] = correct
         return info
-
-    def get_state(self) -> State:
-        """The running trials, how far each has come, and the generator."""
-        return {
-            "generator": self._generator_state(),
-            "observations": self._observations.copy(),
-            "phases": self._phases.copy(),
-            "answers": self._answers.copy(),
-            "variables": {name: values.copy() for name, values in self._variables.items()},
-            "step": self._step.copy(),
-            "right": self._right.copy(),
-            "judged": self._judged.copy(),
-        }
-
-    def set_state(self, state: State) -> None:
-        """Continue the trials that `get_state` returned."""
-        self._restore_generator(state["generator"])
-        self._observations[:] = state["observations"]
-        self._phases[:] = state["phases"]
-        self._answers[:] = state["answers"]
-        for name, values in self._variables.items():
-            values[:] = state["variables"][name]
-        self._step = np.array(state["step"])
-        self._right = np.array(state["right"])
-        self._judged = np.array(state["judged"])
 
 
 def phase_sequence(*steps: int) -> Ints:
