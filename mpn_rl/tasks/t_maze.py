@@ -101,25 +101,23 @@ class TMaze(VectorTask):
         turn = np.where(history[0, :, 0] > 0, UP, DOWN)
         return np.where(history[-1, :, 2 + JUNCTION] > 0, turn, FORWARD)
 
-    @property
-    def memoryless_accuracy(self) -> float:
-        """One half."""
-        return 0.5
+    def expected(self, agent: str) -> tuple[float, float]:
+        """Return and how often the turn is right; no turn is, if none is within the limit.
 
-    @property
-    def oracle_accuracy(self) -> float:
-        """One."""
-        return 1.0
-
-    @property
-    def random_score(self) -> float:
-        """-S(T) - c Σ_{t<T} S(t), where S(t) is the chance that t steps have not led to a turn.
-
-        A turn is right as often as wrong. Every third action goes forward, two of three turn: S is
-        what is left after t steps of a Markov chain over the positions.
+        Memoryless and oracle: p - (1 - p) - c (corridor_length + 1), the shortest way to a turn
+        that is right with p = 1/2 or 1. Random: -S(T) - c Σ_{t<T} S(t), where S(t) is the chance
+        that t steps have not led to a turn, right as often as wrong. Every third action goes
+        forward, two of three turn: S is what is left after t steps of a Markov chain over the
+        positions.
         """
-        waiting, cost = self._random_walk()
-        return -waiting - cost
+        steps = self.corridor_length + 1
+        if self.max_episode_steps < steps:
+            return -1.0 - STEP_COST * self.max_episode_steps, 0.0
+        if agent == "random":
+            waiting, cost = self._random_walk()
+            return -waiting - cost, (1 - waiting) / 2
+        right = {"memoryless": 0.5, "oracle": 1.0}[agent]
+        return 2 * right - 1 - STEP_COST * steps, right
 
     def _random_walk(self) -> tuple[float, float]:
         waiting = np.zeros(self.corridor_length + 1)
@@ -132,29 +130,3 @@ class TMaze(VectorTask):
             waiting[-1] = forward[-1]
             waiting[1:] += forward[:-1]
         return float(waiting.sum()), float(cost)
-
-    @property
-    def memoryless_score(self) -> float:
-        """-c (corridor_length + 1): the shortest way to a guess."""
-        return self._score(0.0)
-
-    @property
-    def oracle_score(self) -> float:
-        """1 - c (corridor_length + 1): the shortest way to the right turn."""
-        return self._score(1.0)
-
-    def _score(self, turn: float) -> float:
-        """Return of the shortest way to a turn of this mean reward, or of none within the limit."""
-        if self.max_episode_steps <= self.corridor_length:
-            return -1.0 - STEP_COST * self.max_episode_steps
-        return turn - STEP_COST * (self.corridor_length + 1)
-
-    def expected(self, agent: str) -> tuple[float, float]:
-        """The scores, and how often the turn is right: never where none is within the limit."""
-        if self.max_episode_steps <= self.corridor_length:
-            correct = 0.0
-        elif agent == "random":
-            correct = (1 - self._random_walk()[0]) / 2
-        else:
-            correct = getattr(self, f"{agent}_accuracy")
-        return getattr(self, f"{agent}_score"), correct
