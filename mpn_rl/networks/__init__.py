@@ -4,7 +4,6 @@ A core is looked up by name and imported only when it is asked for, so that a ne
 everything that exists as it is.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from mpn_rl.parameters.catalogue import CORES
@@ -37,8 +36,6 @@ def make_core(
         if key not in entry.parameters:
             allowed = ", ".join(entry.parameters)
             raise ConfigError(f"{key}: the core {name!r} has no such parameter; it has {allowed}")
-    module_name, _, class_name = entry.target.partition(":")
-    core: Core[Any] = getattr(import_module(module_name), class_name)(
-        input_dim, hidden_dim, entry.model.read(parameters), generator
-    )
+    own = entry.model.read(parameters)
+    core: Core[Any] = entry.load()(input_dim, hidden_dim, own, generator)
     return core

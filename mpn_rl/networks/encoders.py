@@ -28,7 +28,6 @@ class DenseEncoder(nn.Module):
         super().__init__()
         self.linear = uniform_linear(obs_dim, encoder_dim, generator)
         self.norm = nn.LayerNorm(encoder_dim) if layer_norm else nn.Identity()
-        self.output_dim = encoder_dim
 
     def forward(self, observation: Tensor) -> Tensor:
         """Encode observations (…, observation) → (…, encoder)."""
@@ -48,34 +47,22 @@ class RandomEncoder(nn.Module):
         scale = obs_dim**-0.5
         self.register_buffer("W", scale * torch.randn(encoder_dim, obs_dim, generator=generator))
         self.register_buffer("b", scale * torch.randn(encoder_dim, generator=generator))
-        self.output_dim = encoder_dim
 
     def forward(self, observation: Tensor) -> Tensor:
         """Encode observations (…, observation) → (…, encoder)."""
         return nn.functional.linear(observation, self.get_buffer("W"), self.get_buffer("b"))
 
 
-class NoEncoder(nn.Module):
-    """x = o."""
-
-    def __init__(self, obs_dim: int) -> None:
-        super().__init__()
-        self.output_dim = obs_dim
-
-    def forward(self, observation: Tensor) -> Tensor:
-        """Return the observations (…, observation) as they are."""
-        return observation
-
-
 def make_encoder(
     parameters: NetworkParameters, obs_dim: int, generator: torch.Generator | None = None
-) -> DenseEncoder | RandomEncoder | NoEncoder:
-    """Build the encoder; its `output_dim` is the core's input width.
+) -> tuple[nn.Module, int]:
+    """Build the encoder, and say how wide what it puts out is: the core's input.
 
     `layer_norm` acts in the trained encoder alone: what is not trained is not normalised.
     """
+    width = parameters.encoder_dim
     if parameters.encoder == "dense":
-        return DenseEncoder(obs_dim, parameters.encoder_dim, parameters.layer_norm, generator)
+        return DenseEncoder(obs_dim, width, parameters.layer_norm, generator), width
     if parameters.encoder == "random":
-        return RandomEncoder(obs_dim, parameters.encoder_dim, generator)
-    return NoEncoder(obs_dim)
+        return RandomEncoder(obs_dim, width, generator), width
+    return nn.Identity(), obs_dim

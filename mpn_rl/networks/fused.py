@@ -57,11 +57,11 @@ def unroll(
     (batch, input, hidden): handed in again, it is read without a copy. With `lambda_max`,
     `lambda_decay` is the raw parameter of a learned λ = lambda_max · sigmoid(raw).
     """
-    tensors = (x, M, W, b, eta, lambda_decay)
-    if torch.is_grad_enabled() and any(t is not None and t.requires_grad for t in tensors):
-        h, last = _Unroll.apply(x, M, start, W, b, eta, lambda_decay, variant, lambda_max)
+    given = (x, M, start, W, b, eta, lambda_decay, variant, lambda_max)
+    if torch.is_grad_enabled() and any(isinstance(t, Tensor) and t.requires_grad for t in given):
+        h, last = _Unroll.apply(*given)
         return h, last
-    done = _forward(x, M, start, W, b, eta, lambda_decay, variant, lambda_max)
+    done = _forward(*given)
     return torch.from_numpy(done.h), torch.from_numpy(done.last.transpose(0, 2, 1))
 
 

@@ -41,8 +41,7 @@ class MPNDQN(nn.Module):
         own = NetworkParameters.read({k: v for k, v in parameters.items() if k in fields})
         rest = {k: v for k, v in parameters.items() if k not in fields}
         self.action_dim = action_dim
-        self.encoder = make_encoder(own, obs_dim, generator)
-        width = self.encoder.output_dim
+        self.encoder, width = make_encoder(own, obs_dim, generator)
         self.core = make_core(
             core, input_dim=width, hidden_dim=hidden_dim, generator=generator, **rest
         )

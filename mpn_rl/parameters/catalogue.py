@@ -5,6 +5,8 @@ one is one entry more, with the model of the parameters that its constructor tak
 """
 
 from dataclasses import dataclass
+from pkgutil import resolve_name
+from typing import Any
 
 from mpn_rl.parameters import learners, networks, tasks
 from mpn_rl.parameters.fields import Parameters
@@ -22,6 +24,10 @@ class Entry:
     def parameters(self) -> tuple[str, ...]:
         """The names of its own hyper-parameters."""
         return tuple(self.model.model_fields)
+
+    def load(self) -> Any:
+        """The class, imported."""
+        return resolve_name(self.target)
 
 
 CORES: dict[str, Entry] = {

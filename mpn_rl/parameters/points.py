@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from mpn_rl.parameters.catalogue import CORES, LEARNERS, TASKS
 from mpn_rl.parameters.first_defaults import FIRST_DEFAULTS, LATER
@@ -96,17 +96,9 @@ def run_id(hyperparameters: Hyperparameters) -> str:
     return f"{path_name(hyperparameters.task)}_{hyperparameters.core}_{digest}"
 
 
-class RunId(NamedTuple):
-    """What the id of a run, `{task}_{core}_{hash}`, says; a name may hold `_`, a hash does not."""
-
-    task: str
-    core: str
-    hash: str
-
-
-def read_run_id(run: str) -> RunId:
-    """The parts of a run's id."""
-    return RunId(*run.rsplit("_", 2))
+def core_of(run: str) -> str:
+    """The core that a run's id names; a task's name may hold `_`, core and hash do not."""
+    return run.rsplit("_", 2)[1]
 
 
 def read_point(values: Any, prefix: str = "") -> Hyperparameters:

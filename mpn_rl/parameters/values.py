@@ -108,11 +108,8 @@ def _hint(value: Any, schema: Schema) -> str:
     if isinstance(value, str) and value.lower() in ("none", "nil"):
         return " (YAML's word for nothing is null)"
     kind = _kinds(schema)[0]["type"]
-    if (
-        kind == "number"
-        and isinstance(value, int | float)
-        and _LARGEST_NUMBER < abs(value) < math.inf
-    ):
+    large = isinstance(value, int | float) and _LARGEST_NUMBER < abs(value) < math.inf
+    if kind == "number" and large:
         return f" of at most {_LARGEST_NUMBER:g}, as networks compute in 32 bits"
     if kind not in ("integer", "number"):
         return ""

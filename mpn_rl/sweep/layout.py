@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from mpn_rl.parameters.catalogue import CORES, TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.parameters.points import read_point, read_run_id, resolved
+from mpn_rl.parameters.points import core_of, read_point, resolved
 from mpn_rl.parameters.task_ids import path_name
 from mpn_rl.sweep.config.sweep import Sweep, block_name, block_seeds
 
@@ -217,7 +217,7 @@ def jobs(sweep: Sweep) -> Iterator[Job]:
 
 def block_jobs(run: str, block: str, rendered: Iterable[int], num_episodes: int) -> Iterator[Job]:
     """The jobs of one block of a run; of the seeds in `rendered` each episode is animated."""
-    here, plastic = {"run": run, "block": block}, CORES[read_run_id(run).core].plastic
+    here, plastic = {"run": run, "block": block}, CORES[core_of(run)].plastic
     for name, rule in RULES.items():
         if rule.per == "block" and (plastic or not rule.plastic):
             yield Job(name, here)

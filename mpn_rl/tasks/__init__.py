@@ -4,7 +4,6 @@ Importing this package registers the project's own tasks with Gymnasium in the n
 so that `gymnasium.make("mpn_rl.tasks:mpn_rl/DelayedMatch-v0")` works from anywhere.
 """
 
-from importlib import import_module
 from typing import Any
 
 import gymnasium
@@ -12,6 +11,7 @@ from gymnasium.envs.registration import EnvSpec
 
 from mpn_rl.errors import UserError
 from mpn_rl.parameters.catalogue import TASKS, Entry
+from mpn_rl.parameters.task_ids import own_name
 from mpn_rl.tasks.base import VectorTask
 from mpn_rl.tasks.gymnasium_task import GymnasiumTask, find_environment
 from mpn_rl.tasks.single import SingleTask
@@ -39,32 +39,25 @@ def make(
 
     Raises UserError for an unknown task, a parameter it has not, or spaces that cannot be used.
     """
-    name = own_name(task_id)
-    entry = Entry("") if name is None else TASKS[name]
+    own = own_name(task_id) in TASKS
+    entry = TASKS[own_name(task_id)] if own else Entry("")
     limit = task_parameters.pop("max_episode_steps", None)
     for parameter in task_parameters:
         if parameter not in entry.parameters:
             allowed = ", ".join(sorted([*entry.parameters, "max_episode_steps"]))
             raise UserError(f"task {task_id!r} has no parameter {parameter!r}; it has {allowed}")
     task: VectorTask
-    if name is None:
+    if not own:
         task_class = _class_of(find_environment(task_id, further_names=TASKS))
         task = task_class(num_envs, env_id=task_id, render=render, max_episode_steps=limit)
     else:
-        module, _, class_name = entry.target.partition(":")
-        own_class = getattr(import_module(module), class_name)
+        own_class = entry.load()
         draws = "rgb_array" in own_class.metadata["render_modes"]
-        own = entry.model.read(task_parameters)
-        task = own_class(num_envs, own, limit, **({"render": render} if draws else {}))
+        parameters = entry.model.read(task_parameters)
+        task = own_class(num_envs, parameters, limit, **({"render": render} if draws else {}))
     if previous_action or previous_reward:
         return PreviousStep(task, action=previous_action, reward=previous_reward)
     return task
-
-
-def own_name(task_id: str) -> str | None:
-    """Name in the catalogue that `task_id` means, or None if it is not one of the project's own."""
-    name = task_id.removeprefix(f"{__name__}:").removeprefix(f"{NAMESPACE}/")
-    return name if name in TASKS else None
 
 
 def _class_of(spec: EnvSpec) -> type[GymnasiumTask]:

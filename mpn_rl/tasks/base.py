@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any, cast
 
 import numpy as np
@@ -42,6 +43,8 @@ class VectorTask(VectorEnv):
     phase_names: tuple[str, ...] = ("episode",)
     variable_names: tuple[str, ...] = ()
     has_answer: bool = False
+    saved: tuple[str, ...] = ()
+    """The attributes, named without their `_`, that say where the running episodes stand."""
 
     def __init__(self, num_envs: int, observation_space: spaces.Box, num_actions: int) -> None:
         """Set the spaces: `observation_space` is one environment's, Box (D,) float32."""
@@ -104,20 +107,17 @@ class VectorTask(VectorEnv):
 
     def get_state(self) -> State:
         """All that `set_state` needs to continue exactly: arrays, numbers, strings, lists."""
-        raise NotImplementedError
+        here = {name: getattr(self, f"_{name}") for name in self.saved}
+        return {"generator": json.dumps(self.np_random.bit_generator.state), **deepcopy(here)}
 
     def set_state(self, state: State) -> None:
         """Continue from what `get_state` of an equal task returned."""
-        raise NotImplementedError
+        generator = np.random.Generator(np.random.PCG64())
+        generator.bit_generator.state = json.loads(state["generator"])
+        self.np_random = generator
+        for name in self.saved:
+            setattr(self, f"_{name}", deepcopy(state[name]))
 
     def render(self) -> list[NDArray[np.uint8]] | None:  # type: ignore[override]
         """One RGB image (height, width, 3) per environment, or None if there is nothing to draw."""
         return None
-
-    def _generator_state(self) -> str:
-        return json.dumps(self.np_random.bit_generator.state)
-
-    def _restore_generator(self, state: str) -> None:
-        generator = np.random.Generator(np.random.PCG64())
-        generator.bit_generator.state = json.loads(state)
-        self.np_random = generator

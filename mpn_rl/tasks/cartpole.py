@@ -23,12 +23,11 @@ class PartialCartPole(GymnasiumTask):
     A subclass sets `shown`, indices into (cart position, cart velocity, pole angle, pole angular
     velocity). Reward +1 per step, 500 steps at most.
 
-    The scores are those of 500 steps. The memoryless one is the best of all linear policies,
-    a lower bound of the best there is.
+    Random actions return 22.2 on average, over 100,000 episodes. The memoryless policies are the
+    best linear ones, a lower bound of the best there is.
     """
 
     shown: tuple[int, ...]
-    random_score = 22.2  # mean return of random actions, over 100,000 episodes
 
     def __init__(
         self,
@@ -57,12 +56,12 @@ class PartialCartPole(GymnasiumTask):
 
 
 class PositionCartPole(PartialCartPole):
-    """PositionCartPole-v1: cart position and pole angle only."""
+    """PositionCartPole-v1: cart position and pole angle only.
+
+    Without velocities every swing of the pole is larger than the one before: 44.9 steps on average.
+    """
 
     shown = (CART_POSITION, POLE_ANGLE)
-    # measured: without velocities every swing of the pole is larger than the one before
-    memoryless_score = 44.9
-    oracle_score = 500.0
 
     def memoryless_action(self, observation: Floats) -> Ints:
         """Push towards where the pole leans, a little less the further the cart is there."""
@@ -79,12 +78,10 @@ class PositionCartPole(PartialCartPole):
 class VelocityCartPole(PartialCartPole):
     """VelocityCartPole-v1: cart velocity and pole angular velocity only.
 
-    It hardly needs memory: a linear policy of the present velocities balances nearly as long.
+    It hardly needs memory: a linear policy of the present velocities balances for 472 steps.
     """
 
     shown = (CART_VELOCITY, POLE_VELOCITY)
-    memoryless_score = 472.0  # measured
-    oracle_score = 500.0
 
     def memoryless_action(self, observation: Floats) -> Ints:
         """Damp the pole, and a little the cart."""

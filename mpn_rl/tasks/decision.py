@@ -32,10 +32,6 @@ class DecisionTask(TrialTask):
         columns = {name: v if v.ndim == 2 else v[:, None] for name, v in variables.items()}
         return Trials(observations, phases, answers, columns)
 
-    def memoryless_action(self, observation: Floats) -> Ints:
-        """Always 1: it is right as often as 0."""
-        return np.ones(len(observation), np.int64)
-
 
 class DelayTask(DecisionTask):
     """A stimulus, a delay of `delay` steps, other phases of one step, a decision.

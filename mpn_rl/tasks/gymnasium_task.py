@@ -32,6 +32,7 @@ class GymnasiumTask(VectorTask):
     """
 
     metadata = {**VectorTask.metadata, "render_modes": ["rgb_array"]}
+    saved = ("seeds", "actions", "observations")
     _envs: list[gymnasium.Env] = []  # close comes also for a task that could not be made
 
     def __init__(
@@ -113,25 +114,14 @@ class GymnasiumTask(VectorTask):
     def _info(self) -> Info:
         return {"phase": np.zeros(self.num_envs, np.int64)}
 
-    def get_state(self) -> State:
-        """Generator, and per environment: episode seed, actions so far, present observation."""
-        return {
-            "generator": self._generator_state(),
-            "seeds": self._seeds.copy(),
-            "actions": [list(actions) for actions in self._actions],
-            "observations": self._observations.copy(),
-        }
-
     def set_state(self, state: State) -> None:
         """Play the running episodes again.
 
         Raises UserError if an environment does not come back to the observation that was saved.
         """
-        self._restore_generator(state["generator"])
-        for n, seed in enumerate(np.asarray(state["seeds"]).tolist()):
-            if seed < 0:
-                continue
-            self._begin(n, seed)
+        super().set_state(state)
+        for n in np.flatnonzero(self._seeds >= 0).tolist():
+            self._begin(n, int(self._seeds[n]))
             for action in state["actions"][n]:
                 self._act(n, action)
         if not np.array_equal(self._observations, state["observations"], equal_nan=True):

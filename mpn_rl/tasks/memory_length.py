@@ -47,10 +47,6 @@ class MemoryLength(TrialTask):
         answers[:, -1] = bit
         return Trials(seen, phases, answers, {"context": context[:, None]})
 
-    def memoryless_action(self, observation: Floats) -> Ints:
-        """Always 1: nothing that is seen at the query helps."""
-        return np.ones(len(observation), np.int64)
-
     def oracle_action(self, history: Floats) -> Ints:
         """The context of the first step."""
         return (history[0, :, 2] > 0).astype(np.int64)

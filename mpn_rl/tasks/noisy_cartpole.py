@@ -25,7 +25,6 @@ PUSH = (SECONDS_PER_STEP * FORCE / TOTAL_MASS) * np.array(
 SEEN = np.eye(4)[[CART_POSITION, POLE_ANGLE]]
 # of the estimated state: found by a random search, gentler on the cart than with exact velocities
 BALANCE_ESTIMATE = np.array([0.021, 0.089, 1.0, 0.193])
-DEFAULT_NOISE = 0.1
 
 
 class NoisyPositionCartPole(PartialCartPole):
@@ -34,8 +33,8 @@ class NoisyPositionCartPole(PartialCartPole):
     The standard deviation is `observation_noise`, in metres and in radians; the pole counts as
     fallen at 0.21 rad. An episode's seed decides its noise too, whatever others are played. (Noise
     of 0.1 on the full state would need no memory: a linear policy of what is seen then balances for
-    500 steps.) The scores are those of a noise of 0.1; the oracle's is that of a Kalman filter, a
-    lower bound of the best there is.
+    500 steps.) At a noise of 0.1 the memoryless policy balances for 50.1 steps on average and the
+    oracle for 489.5; it has a Kalman filter, a lower bound of the best there is.
     """
 
     shown = (CART_POSITION, POLE_ANGLE)
@@ -89,13 +88,3 @@ class NoisyPositionCartPole(PartialCartPole):
             covariance = covariance - gain @ SEEN @ covariance
             actions = (estimate @ BALANCE_ESTIMATE > 0).astype(np.int64)
         return actions
-
-    @property
-    def memoryless_score(self) -> float | None:
-        """Measured at the default noise."""
-        return 50.1 if self.observation_noise == DEFAULT_NOISE else None
-
-    @property
-    def oracle_score(self) -> float | None:
-        """Measured at the default noise."""
-        return 489.5 if self.observation_noise == DEFAULT_NOISE else None

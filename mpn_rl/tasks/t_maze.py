@@ -4,7 +4,7 @@ import numpy as np
 from gymnasium import spaces
 
 from mpn_rl.parameters.tasks import TMazeParameters
-from mpn_rl.tasks.base import Bools, Floats, Info, Ints, State, VectorTask
+from mpn_rl.tasks.base import Bools, Floats, Info, Ints, VectorTask
 
 START, CORRIDOR, JUNCTION = range(3)
 FORWARD, UP, DOWN = range(3)
@@ -37,6 +37,7 @@ class TMaze(VectorTask):
     phase_names = ("start", "corridor", "junction")
     variable_names = ("sign", "position")
     has_answer = True
+    saved = ("sign", "position", "step")
 
     def __init__(
         self, num_envs: int, parameters: TMazeParameters, max_episode_steps: int | None = None
@@ -91,22 +92,6 @@ class TMaze(VectorTask):
             "correct": correct,
         }
 
-    def get_state(self) -> State:
-        """Signs, positions, steps taken, and the generator."""
-        return {
-            "generator": self._generator_state(),
-            "sign": self._sign.copy(),
-            "position": self._position.copy(),
-            "step": self._step.copy(),
-        }
-
-    def set_state(self, state: State) -> None:
-        """Continue from what `get_state` returned."""
-        self._restore_generator(state["generator"])
-        self._sign = np.array(state["sign"])
-        self._position = np.array(state["position"])
-        self._step = np.array(state["step"])
-
     def memoryless_action(self, observation: Floats) -> Ints:
         """Forward until the junction, then always up."""
         return np.where(observation[:, 2 + JUNCTION] > 0, UP, FORWARD)
@@ -116,25 +101,23 @@ class TMaze(VectorTask):
         turn = np.where(history[0, :, 0] > 0, UP, DOWN)
         return np.where(history[-1, :, 2 + JUNCTION] > 0, turn, FORWARD)
 
-    @property
-    def memoryless_accuracy(self) -> float:
-        """One half."""
-        return 0.5
+    def expected(self, agent: str) -> tuple[float, float]:
+        """Return and how often the turn is right; no turn is, if none is within the limit.
 
-    @property
-    def oracle_accuracy(self) -> float:
-        """One."""
-        return 1.0
-
-    @property
-    def random_score(self) -> float:
-        """-S(T) - c Σ_{t<T} S(t), where S(t) is the chance that t steps have not led to a turn.
-
-        A turn is right as often as wrong. Every third action goes forward, two of three turn: S is
-        what is left after t steps of a Markov chain over the positions.
+        Memoryless and oracle: p - (1 - p) - c (corridor_length + 1), the shortest way to a turn
+        that is right with p = 1/2 or 1. Random: -S(T) - c Σ_{t<T} S(t), where S(t) is the chance
+        that t steps have not led to a turn, right as often as wrong. Every third action goes
+        forward, two of three turn: S is what is left after t steps of a Markov chain over the
+        positions.
         """
-        waiting, cost = self._random_walk()
-        return -waiting - cost
+        steps = self.corridor_length + 1
+        if self.max_episode_steps < steps:
+            return -1.0 - STEP_COST * self.max_episode_steps, 0.0
+        if agent == "random":
+            waiting, cost = self._random_walk()
+            return -waiting - cost, (1 - waiting) / 2
+        right = {"memoryless": 0.5, "oracle": 1.0}[agent]
+        return 2 * right - 1 - STEP_COST * steps, right
 
     def _random_walk(self) -> tuple[float, float]:
         waiting = np.zeros(self.corridor_length + 1)
@@ -147,29 +130,3 @@ class TMaze(VectorTask):
             waiting[-1] = forward[-1]
             waiting[1:] += forward[:-1]
         return float(waiting.sum()), float(cost)
-
-    @property
-    def memoryless_score(self) -> float:
-        """-c (corridor_length + 1): the shortest way to a guess."""
-        return self._score(0.0)
-
-    @property
-    def oracle_score(self) -> float:
-        """1 - c (corridor_length + 1): the shortest way to the right turn."""
-        return self._score(1.0)
-
-    def _score(self, turn: float) -> float:
-        """Return of the shortest way to a turn of this mean reward, or of none within the limit."""
-        if self.max_episode_steps <= self.corridor_length:
-            return -1.0 - STEP_COST * self.max_episode_steps
-        return turn - STEP_COST * (self.corridor_length + 1)
-
-    def expected(self, agent: str) -> tuple[float, float]:
-        """The scores, and how often the turn is right: never where none is within the limit."""
-        if self.max_episode_steps <= self.corridor_length:
-            correct = 0.0
-        elif agent == "random":
-            correct = (1 - self._random_walk()[0]) / 2
-        else:
-            correct = getattr(self, f"{agent}_accuracy")
-        return getattr(self, f"{agent}_score"), correct

@@ -9,7 +9,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from mpn_rl.tasks.base import Bools, Floats, Info, Ints, State, VectorTask
+from mpn_rl.tasks.base import Bools, Floats, Info, Ints, VectorTask
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class TrialTask(VectorTask):
     """
 
     has_answer = True
+    saved = ("observations", "phases", "answers", "variables", "step", "right", "judged")
 
     def __init__(
         self,
@@ -74,8 +75,11 @@ class TrialTask(VectorTask):
         raise NotImplementedError
 
     def memoryless_action(self, observation: Floats) -> Ints:
-        """Actions (N,) of the best agent without memory, from the present observations (N, D)."""
-        raise NotImplementedError
+        """Actions (N,) of the best agent without memory, from the present observations (N, D).
+
+        Always 1, where nothing that is seen says which action is right.
+        """
+        return np.ones(len(observation), np.int64)
 
     def oracle_action(self, history: Floats) -> Ints:
         """Actions (N,) of the best agent, from all observations so far (t + 1, N, D)."""
@@ -91,27 +95,12 @@ class TrialTask(VectorTask):
         """Expected fraction of right judged actions of the best agent: all, without noise."""
         return 1.0
 
-    @property
-    def random_score(self) -> float:
-        """2/A - 1: one action of A is right."""
-        return 2 / self.num_actions - 1
-
-    @property
-    def memoryless_score(self) -> float:
-        """2 p - 1 for the accuracy p."""
-        return 2 * self.memoryless_accuracy - 1
-
-    @property
-    def oracle_score(self) -> float:
-        """2 p - 1 for the accuracy p."""
-        return 2 * self.oracle_accuracy - 1
-
     def expected(self, agent: str) -> tuple[float, float] | None:
-        """The scores, unless trials are truncated."""
+        """2 p - 1 and the accuracy p, 1/A at random, unless trials are truncated."""
         if self.max_episode_steps is not None and self.max_episode_steps < self.num_steps:
             return None
-        score: float = getattr(self, f"{agent}_score")
-        return score, (score + 1) / 2
+        right = 1 / self.num_actions if agent == "random" else getattr(self, f"{agent}_accuracy")
+        return 2 * right - 1, right
 
     def _start_episodes(self, mask: Bools) -> tuple[Floats, Info]:
         rows = np.flatnonzero(mask)
@@ -156,31 +145,6 @@ class TrialTask(VectorTask):
             correct[over] = self._right[over] / np.maximum(self._judged[over], 1)
         info["correct"] = correct
         return info
-
-    def get_state(self) -> State:
-        """The running trials, how far each has come, and the generator."""
-        return {
-            "generator": self._generator_state(),
-            "observations": self._observations.copy(),
-            "phases": self._phases.copy(),
-            "answers": self._answers.copy(),
-            "variables": {name: values.copy() for name, values in self._variables.items()},
-            "step": self._step.copy(),
-            "right": self._right.copy(),
-            "judged": self._judged.copy(),
-        }
-
-    def set_state(self, state: State) -> None:
-        """Continue the trials that `get_state` returned."""
-        self._restore_generator(state["generator"])
-        self._observations[:] = state["observations"]
-        self._phases[:] = state["phases"]
-        self._answers[:] = state["answers"]
-        for name, values in self._variables.items():
-            values[:] = state["variables"][name]
-        self._step = np.array(state["step"])
-        self._right = np.array(state["right"])
-        self._judged = np.array(state["judged"])
 
 
 def phase_sequence(*steps: int) -> Ints:

@@ -4,6 +4,7 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,14 +14,14 @@ from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
 from mpn_rl.parameters.points import applicable, lacking, read_point
 from mpn_rl.parameters.values import allowed, nearest, show
 
-_NEGATIVE = re.compile(r"-(\d|\.\d|inf|nan)")
-
 
 class Parser(argparse.ArgumentParser):
     """Says in one line what is wrong with the flags; never guesses abbreviations."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**{**settings, "allow_abbrev": False})
+        # what follows a flag as its value, not as the next flag: also -1e-3, -inf and -nan
+        self._negative_number_matcher = re.compile(r"-(\d|\.\d|inf|nan)")
 
     def error(self, message: str) -> NoReturn:
         """Print the message behind the command's name and exit with code 2."""
@@ -43,17 +44,6 @@ def check_flags(parser: Parser, rest: Sequence[str]) -> None:
         parser.error(f"{flag}: no flag precedes it")
     flags = [text for action in parser._actions for text in action.option_strings]
     parser.error(f"{flag}: unknown flag{nearest(flag, flags) or f'; see {parser.prog} --help'}")
-
-
-def joined_negatives(arguments: Iterable[str]) -> list[str]:
-    """The arguments with `--eta -1e-3` joined to `--eta=-1e-3`: argparse sees a flag there."""
-    joined: list[str] = []
-    for argument in arguments:
-        if joined and _NEGATIVE.match(argument) and re.fullmatch(r"--[a-z-]+", joined[-1]):
-            joined[-1] += f"={argument}"
-        else:
-            joined.append(argument)
-    return joined
 
 
 def add_setting(parser: Any, flag: str, declared: DeclaredField, **changes: Any) -> None:
@@ -151,10 +141,8 @@ def _value(text: str, declared: DeclaredField) -> Any:
     if text.lower() in words:
         return words[text.lower()]
     for number in (int, float):
-        try:
+        with suppress(ValueError):
             return number(text)
-        except ValueError:
-            continue
     return text
 
 

@@ -6,7 +6,7 @@ from importlib import import_module
 
 from mpn_rl import __version__
 from mpn_rl.errors import UserError
-from mpn_rl.sweep.cli.flags import Parser, check_flags, joined_negatives
+from mpn_rl.sweep.cli.flags import Parser, check_flags
 
 # A command is a module with `add_flags(parser)` and `run(arguments) -> exit code`, whose docstring
 # is its help, or an object with these and `about`. Nothing heavy is imported before `run`.
@@ -32,7 +32,7 @@ INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> None:
     """Run one command and exit: 0, 1 for what the user can mend, 2 for flags that are wrong."""
     parser = build_parser()
-    given = joined_negatives(sys.argv[1:] if argv is None else argv)
+    given = sys.argv[1:] if argv is None else argv
     if not given:
         parser.print_help()
         raise SystemExit(2)

@@ -18,8 +18,20 @@ _QUOTES = "'\""  # the engine takes them off too
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
 
-class _MarkingLoader(_Loader):
-    """Says where a value stands whose text does not fit its tag."""
+class _StrictLoader(_Loader):
+    """Refuses keys given twice, and says where a value stands whose text does not fit its tag."""
+
+    def flatten_mapping(self, node: Any) -> None:
+        seen: set[str] = set()
+        for key, _ in [] if hasattr(node, "checked") else node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(None, None, "a key must be text", key.start_mark)
+            if key.value in seen:
+                problem = f"the key {key.value[:80]!r} is given twice"
+                raise yaml.MarkedYAMLError(None, None, problem, key.start_mark)
+            seen.add(key.value)
+        node.checked = True  # from now on it may hold what it merges, and what stands over it
+        super().flatten_mapping(node)
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
@@ -52,11 +64,6 @@ class Document:
         return depth, line, node
 
 
-def read_yaml(path: str | Path) -> dict[Any, Any]:
-    """The mapping in a YAML file; ConfigError as `read_document` raises it."""
-    return read_document(path).data
-
-
 def read_document(path: str | Path) -> Document:
     """A YAML file whose content is a mapping.
 
@@ -70,7 +77,6 @@ def read_document(path: str | Path) -> Document:
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from None
     try:
-        _check_depth(path, text)
         root, data = _load(text)
     except yaml.YAMLError as error:
         raise ConfigError(f"{path}, {_place(error, text)}") from None
@@ -89,7 +95,6 @@ def read_entry(entry: str) -> Document:
     # In the form of a file, so that nodes and marks are those of a file too.
     text = f"{key}:\n  {value.strip(_QUOTES)}\n"
     try:
-        _check_depth("--config", text)
         root, data = _load(text)
     except yaml.YAMLError as error:
         problem = getattr(error, "problem", None) or "does not parse as YAML"
@@ -115,10 +120,10 @@ def as_written(node: yaml.Node, problem: str) -> str:
 
 
 def _load(text: str) -> tuple[yaml.Node | None, Any]:
-    loader = _MarkingLoader(text)
+    _check_depth(text)
+    loader = _StrictLoader(text)
     try:
         root = loader.get_single_node()
-        _check_keys(root, set())
         return root, None if root is None else loader.construct_document(root)
     finally:
         loader.dispose()
@@ -150,37 +155,16 @@ def _check_number(node: yaml.ScalarNode, value: float) -> None:
     raise yaml.MarkedYAMLError(None, None, problem, node.start_mark)
 
 
-def _check_keys(node: yaml.Node | None, visited: set[int]) -> None:
-    """Refuse a key that a mapping has twice, which YAML forbids and PyYAML overlooks."""
-    if node is None or isinstance(node, yaml.ScalarNode) or id(node) in visited:
-        return
-    visited.add(id(node))
-    if isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            _check_keys(item, visited)
-        return
-    seen: set[str] = set()
-    for key, value in node.value:
-        if not isinstance(key, yaml.ScalarNode):
-            raise yaml.MarkedYAMLError(None, None, "a key must be text", key.start_mark)
-        if key.value in seen:
-            problem = f"the key {key.value[:80]!r} is given twice"
-            raise yaml.MarkedYAMLError(None, None, problem, key.start_mark)
-        seen.add(key.value)
-        _check_keys(value, visited)
-
-
-def _check_depth(path: str | Path, text: str) -> None:
+def _check_depth(text: str) -> None:
     """Refuse deep nesting before libyaml's recursion would crash on it."""
     depth = 0
+    event: Any
     for event in yaml.parse(text, Loader=_Loader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > _LARGEST_DEPTH:
-            line = event.start_mark.line + 1  # type: ignore[union-attr]
-            raise ConfigError(f"{path}, line {line}: nested deeper than {_LARGEST_DEPTH} levels")
+            problem = f"nested deeper than {_LARGEST_DEPTH} levels"
+            raise yaml.MarkedYAMLError(None, None, problem, event.start_mark)
 
 
 def _place(error: yaml.YAMLError, text: str) -> str:

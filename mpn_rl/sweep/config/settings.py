@@ -50,6 +50,14 @@ class SweepSettings(Parameters):
     )
 
 
+class SweepSection(SweepSettings):
+    """The section as it is written; what it varies is read by `expansion`."""
+
+    base: Any = None
+    grid: Any = None
+    points: Any = None
+
+
 class SeedSettings(Parameters):
     """Which seeds every run is trained with, and how many of them one job trains (a block)."""
 

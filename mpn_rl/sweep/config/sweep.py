@@ -7,11 +7,11 @@ says so. This module is imported each time the workflow is parsed: it loads no n
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mpn_rl.parameters.errors import ConfigError
-from mpn_rl.parameters.fields import Parameters
+from mpn_rl.parameters.errors import ConfigError, gathered
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
 from mpn_rl.parameters.points import applicable
 from mpn_rl.parameters.values import show, unknown_key
@@ -22,7 +22,7 @@ from mpn_rl.sweep.config.settings import (
     EvaluationSettings,
     RenderSettings,
     SeedSettings,
-    SweepSettings,
+    SweepSection,
 )
 from mpn_rl.sweep.config.sources import merged, placed, read_sources
 
@@ -65,18 +65,15 @@ def load_sweep(*paths: str | Path, entries: Iterable[str] = ()) -> Sweep:
 
 
 def read_sweep(data: Mapping[Any, Any]) -> Sweep:
-    """The sweep in a config that is already parsed."""
-    problems = [_unknown_section(key) for key in data if key != "sweep" and key not in SECTIONS]
-    if "sweep" not in data and not problems:
-        problems.append("sweep: missing; it says what is trained")
-    sections: dict[str, Any] = {
-        name: _read_section(model, data.get(name, {}), name, problems)
-        for name, model in SECTIONS.items()
-    }
-    name, runs, messages = _read_sweep_section(data.get("sweep", {}), problems)
-    problems += _render_problems(sections["seeds"], sections["render"])
-    if problems:
-        raise ConfigError("\n".join(dict.fromkeys(problems)))
+    """The sweep in a config that is already parsed; ConfigError as `load_sweep`."""
+    _, name, (runs, messages), *read = gathered(
+        partial(_check_keys, data),
+        lambda: SweepSection.read(data.get("sweep", {}), "sweep.").name,
+        partial(_expanded, data.get("sweep")),
+        *(partial(model.read, data.get(key, {}), f"{key}.") for key, model in SECTIONS.items()),
+    )
+    sections: dict[str, Any] = dict(zip(SECTIONS, read, strict=True))
+    _check_rendered(sections["seeds"], sections["render"])
     blocks = _blocks(sections["seeds"])
     return Sweep(name, runs, blocks, messages=messages, document=data, **sections)
 
@@ -113,47 +110,28 @@ def _ordered(found: list[Any]) -> list[Any]:
     return sorted(found, key=lambda value: (value is not None, value or 0))
 
 
-def _unknown_section(key: Any) -> str:
-    if key in FIELDS:
-        return f"{key}: unknown key; a hyper-parameter stands in sweep.base, grid or points"
-    return unknown_key("", key, ["sweep", *SECTIONS])
+def _check_keys(data: Mapping[Any, Any]) -> None:
+    keys = ["sweep", *SECTIONS]
+    unknown = [key for key in data if key not in keys]
+    inside = "unknown key; a hyper-parameter stands in sweep.base, grid or points"
+    lines = [f"{k}: {inside}" if k in FIELDS else unknown_key("", k, keys) for k in unknown]
+    if "sweep" not in data and not unknown:
+        lines = ["sweep: missing; it says what is trained"]
+    if lines:
+        raise ConfigError("\n".join(lines))
 
 
-def _read_section(
-    model: type[Parameters], data: Any, name: str, problems: list[str]
-) -> Parameters | None:
-    try:
-        return model.read(data, f"{name}.")
-    except ConfigError as error:
-        problems += str(error).splitlines()
-        return None
+def _expanded(data: Any) -> tuple[dict[str, Hyperparameters], tuple[str, ...]]:
+    return expand(data) if isinstance(data, Mapping) else ({}, ())
 
 
-def _read_sweep_section(
-    data: Any, problems: list[str]
-) -> tuple[str, dict[str, Hyperparameters], tuple[str, ...]]:
-    if not isinstance(data, Mapping):
-        problems.append(f"sweep: {show(data)} is not a mapping of keys to values")
-        return "", {}, ()
-    for key in data:
-        if key not in ("name", "base", "grid", "points"):
-            problems.append(unknown_key("sweep.", key, ["name", "base", "grid", "points"]))
-    given = {"name": data["name"]} if "name" in data else {}
-    named = _read_section(SweepSettings, given, "sweep", problems)
-    runs, messages = expand(data, problems)
-    return getattr(named, "name", ""), runs, tuple(messages)
-
-
-def _render_problems(seeds: SeedSettings | None, render: RenderSettings | None) -> list[str]:
-    if seeds is None or render is None or not render.seeds:
-        return []
+def _check_rendered(seeds: SeedSettings, render: RenderSettings) -> None:
     last = seeds.first + seeds.count - 1
-    if seeds.first <= render.seeds[0] <= render.seeds[-1] <= last:
-        return []
-    return [
-        f"render.seeds: {show(list(render.seeds))} is not within the seeds that are trained, "
-        f"{seeds.first} to {last}"
-    ]
+    if render.seeds and not seeds.first <= render.seeds[0] <= render.seeds[-1] <= last:
+        raise ConfigError(
+            f"render.seeds: {show(list(render.seeds))} is not within the seeds that are trained, "
+            f"{seeds.first} to {last}"
+        )
 
 
 def _blocks(seeds: SeedSettings) -> list[tuple[int, ...]]:

@@ -18,7 +18,7 @@ from mpn_rl.figures.plasticity_course import plasticity_course
 from mpn_rl.figures.style import figure_to_png_bytes
 from mpn_rl.figures.training_curves import training_curves
 from mpn_rl.figures.trajectories import Coloring, trajectories
-from mpn_rl.parameters.points import read_run_id
+from mpn_rl.parameters.points import core_of
 from mpn_rl.sweep.stages.runner import Given
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ def plot(given: Given) -> None:
 
     `color_by` colours the trajectories: phase, time, action, reward or a variable of the task.
     """
-    core = read_run_id(str(given.run)).core
+    core = core_of(str(given.run))
     title = f"{given.run}, seeds {given.home.name.removeprefix('seeds_')}"
     for name, path in given.outputs.items():
         atomic_write_bytes(path, figure_to_png_bytes(FIGURES[name](given, core, title)))

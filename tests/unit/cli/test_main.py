@@ -11,7 +11,6 @@ from mpn_rl.artifacts.experiment import write_config
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
 from mpn_rl.parameters.points import resolved, run_id
 from mpn_rl.sweep.cli import main
-from mpn_rl.sweep.cli.flags import joined_negatives
 from mpn_rl.sweep.cli.main import COMMANDS, build_parser
 from mpn_rl.sweep.cli.names import new_name
 
@@ -25,7 +24,7 @@ def failure(capsys, arguments):
 
 
 def parsed(*arguments):
-    return build_parser().parse_args(joined_negatives(["train", *arguments]))
+    return build_parser().parse_args(["train", *arguments])
 
 
 @pytest.mark.parametrize(

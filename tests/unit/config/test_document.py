@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mpn_rl.parameters.errors import ConfigError
-from mpn_rl.sweep.config.document import read_yaml
+from mpn_rl.sweep.config.document import read_document
 from tests.fixtures.config_files import outcome
 
 
@@ -32,7 +32,7 @@ def test_yaml_errors_name_file_and_line(tmp_path, content, place, problem):
     path = tmp_path / "sweep.yaml"
     path.write_bytes(content)
     with pytest.raises(ConfigError) as error:
-        read_yaml(path)
+        read_document(path)
     text = str(error.value)
     assert text.startswith(f"{path}")
     assert place in text
@@ -42,9 +42,9 @@ def test_yaml_errors_name_file_and_line(tmp_path, content, place, problem):
 
 def test_files_that_cannot_be_read(tmp_path):
     with pytest.raises(ConfigError, match="No such file"):
-        read_yaml(tmp_path / "missing.yaml")
+        read_document(tmp_path / "missing.yaml")
     with pytest.raises(ConfigError, match="directory"):
-        read_yaml(tmp_path)
+        read_document(tmp_path)
 
 
 @settings(max_examples=200, deadline=None)
@@ -52,5 +52,5 @@ def test_files_that_cannot_be_read(tmp_path):
 def test_any_text_is_a_mapping_or_one_clear_error(tmp_path_factory, text):
     path = tmp_path_factory.getbasetemp() / "any.yaml"
     path.write_text(text)
-    data, problem = outcome(lambda: read_yaml(path))
+    data, problem = outcome(lambda: read_document(path).data)
     assert problem.startswith(str(path)) if problem else isinstance(data, dict)

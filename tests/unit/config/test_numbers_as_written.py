@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mpn_rl.parameters.errors import ConfigError
-from mpn_rl.sweep.config.document import read_document, read_yaml
+from mpn_rl.sweep.config.document import read_document
 from mpn_rl.sweep.config.sweep import load_sweep
 
 
@@ -14,7 +14,7 @@ def read(tmp_path):
     def read_text(text):
         path = tmp_path / "sweep.yaml"
         path.write_text(text)
-        return read_yaml(path)
+        return read_document(path).data
 
     return read_text
 
@@ -72,7 +72,7 @@ def test_a_whole_number_is_what_its_digits_say_or_no_number(tmp_path_factory, te
     path = tmp_path_factory.getbasetemp() / "digits.yaml"
     path.write_text(f"a: {text}\n")
     try:
-        value = read_yaml(path)["a"]
+        value = read_document(path).data["a"]
     except ConfigError:
         return
     if isinstance(value, int):

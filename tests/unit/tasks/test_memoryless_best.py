@@ -111,7 +111,7 @@ def few_recalls(monkeypatch):
 
 
 def stated(name):
-    return make(name, **TRIALS[name][0]).memoryless_score
+    return make(name, **TRIALS[name][0]).expected("memoryless")[0]
 
 
 @pytest.mark.parametrize("name", TRIALS)
@@ -144,7 +144,7 @@ def test_what_is_judged_after_evidence_is_seen_alike_in_all_trials(name):
     assert set(np.unique(index[:, -1])) == {last}
     assert not found[:, earlier].any()
     # each of the two actions, with a standard error of 0.01
-    score = task.memoryless_score
+    score = task.expected("memoryless")[0]
     assert found[:, last].mean(axis=0) == pytest.approx([score, score], abs=0.04)
 
 
@@ -159,8 +159,8 @@ def test_best_of_the_81_maps_of_the_maze(parameters):
 
     results = play_maps("TMaze-v0", parameters, [policy(chosen) for chosen in actions], 2)
     best = results[:, 0].max()
-    assert best == pytest.approx(task.memoryless_score, abs=1e-5)
-    assert results[:, 1].max() == task.memoryless_accuracy == 0.5
+    assert best == pytest.approx(task.expected("memoryless")[0], abs=1e-5)
+    assert results[:, 1].max() == task.expected("memoryless")[1] == 0.5
     # the agent that plays for the references is one of the best
     played = play_maps("TMaze-v0", parameters, [task.memoryless_action], 2)[0]
     assert played == pytest.approx([best, 0.5], abs=1e-6)

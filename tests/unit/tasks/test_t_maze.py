@@ -130,7 +130,7 @@ def random_score_by_hand(length, limit):
 def test_random_score_in_closed_form(length):
     task = make("TMaze-v0", corridor_length=length)
     expected = random_score_by_hand(length, 4 * (length + 1))
-    assert task.random_score == pytest.approx(float(expected), abs=1e-12)
+    assert task.expected("random")[0] == pytest.approx(float(expected), abs=1e-12)
 
 
 @pytest.mark.parametrize(("length", "limit"), [(3, 3), (3, 4), (3, 2)])
@@ -139,15 +139,19 @@ def test_scores_under_a_limit_of_steps(length, limit):
     task = make("TMaze-v0", corridor_length=length, max_episode_steps=limit)
     if limit < 4:
         everybody = pytest.approx(-1 - 0.02 * limit)
-        assert task.random_score == task.memoryless_score == task.oracle_score == everybody
+        assert all(
+            task.expected(agent)[0] == everybody for agent in ("random", "memoryless", "oracle")
+        )
     else:
         # the three steps forward and a turn: 1/27 · 2/3; S(1) = S(2) = S(3) = 1
-        assert task.random_score == pytest.approx(-(1 - 2 / 81) - 0.08)
-        assert (task.memoryless_score, task.oracle_score) == pytest.approx((-0.08, 0.92))
+        assert task.expected("random")[0] == pytest.approx(-(1 - 2 / 81) - 0.08)
+        assert (task.expected("memoryless")[0], task.expected("oracle")[0]) == pytest.approx(
+            (-0.08, 0.92)
+        )
 
 
 def test_stated_scores_of_the_default_maze():
     task = make("TMaze-v0")
-    assert task.oracle_score == pytest.approx(0.78)
-    assert task.memoryless_score == pytest.approx(-0.22)
-    assert task.random_score == pytest.approx(-0.684941, abs=1e-6)
+    assert task.expected("oracle")[0] == pytest.approx(0.78)
+    assert task.expected("memoryless")[0] == pytest.approx(-0.22)
+    assert task.expected("random")[0] == pytest.approx(-0.684941, abs=1e-6)
