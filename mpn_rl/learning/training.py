@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from mpn_rl.learning.descent import DivergedError, copy_state_dict
-from mpn_rl.learning.learner import make_learner
+from mpn_rl.learning.learner import DivergedError, copy_state_dict, make_learner
 from mpn_rl.learning.results import History, SeedResult
 from mpn_rl.learning.schedules import exploration_epsilon
 from mpn_rl.learning.sequences import Step
