@@ -93,8 +93,7 @@ class Learner(ABC):
                 raise DivergedError(f"the {name} became {number} at update {self.updates + 1}")
         if norm > hp.gradient_clip:
             gradient.mul_(hp.gradient_clip / norm)
-        rate = learning_rate(hp.learning_rate, hp.learning_rate_decay, self.steps)
-        self.optimizer.step(gradient, rate)
+        self.optimizer.step(gradient, learning_rate(hp, self.steps))
         return statistics
 
     def get_state(self) -> dict[str, Any]:
