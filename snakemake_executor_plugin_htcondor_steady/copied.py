@@ -7,38 +7,31 @@ import json
 import os
 from pathlib import Path
 
+# names the file that says what jobs are asked for; all paths are relative to the working directory
 VARIABLE = "MPN_RL_ASKED"
 
 
-def asked_file() -> str | None:
-    """The file that says what jobs are asked for, relative to the working directory."""
-    return os.environ.get(VARIABLE) or None
-
-
 def copied_folders() -> list[str]:
-    """Folders that jobs import from, the code's first, relative to the working directory."""
-    path = asked_file()
-    if path is None:
-        return []
+    """Folders that jobs import from, the code's first."""
     try:
-        return [str(folder) for folder in json.loads(Path(path).read_bytes())["search"]]
+        return list(json.loads(Path(os.environ[VARIABLE]).read_bytes())["search"])
     except (OSError, ValueError, KeyError, TypeError):
         return []
 
 
 def copied_snakefile() -> str | None:
     """The copy of the main Snakefile."""
-    folders = copied_folders()
-    snakefile = Path(folders[0], "Snakefile") if folders else None
-    return str(snakefile) if snakefile is not None and snakefile.is_file() else None
+    found = [Path(folder, "Snakefile") for folder in copied_folders()[:1]]
+    return str(found[0]) if found and found[0].is_file() else None
 
 
 def copied_files() -> list[str]:
     """All that has to travel with a job where no files are shared."""
+    folders = copied_folders()
     files = [
         str(path)
-        for folder in copied_folders()
+        for folder in folders
         for path in sorted(Path(folder).rglob("*"))
         if path.is_file() and not path.is_symlink() and "__pycache__" not in path.parts
     ]
-    return [path for path in [asked_file()] if path is not None] + files
+    return [os.environ[VARIABLE], *files] if folders else []

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from htcondor2 import JobEventLog
 from snakemake_executor_plugin_htcondor import Executor as PublicExecutor
 from snakemake_executor_plugin_htcondor import JobState, JobStatus
 from snakemake_interface_common.exceptions import WorkflowError
@@ -16,15 +15,17 @@ from snakemake_interface_executor_plugins.settings import SharedFSUsage
 
 from snakemake_executor_plugin_htcondor_steady import forward
 from snakemake_executor_plugin_htcondor_steady.copied import copied_snakefile
+from snakemake_executor_plugin_htcondor_steady.events import EarlierLogs
 from snakemake_executor_plugin_htcondor_steady.identity import Identity, describe, identify
 from snakemake_executor_plugin_htcondor_steady.queue import (
     KEY_ATTRIBUTE,
     OUTPUTS_ATTRIBUTE,
+    JobInTheWayError,
     Queue,
     QueuedJob,
 )
 from snakemake_executor_plugin_htcondor_steady.transfer import complete_transfer
-from snakemake_executor_plugin_htcondor_steady.words import implied, unquote
+from snakemake_executor_plugin_htcondor_steady.words import implied, out_of_memory, unquote
 
 Answer = TypeVar("Answer")
 
@@ -32,9 +33,8 @@ Answer = TypeVar("Answer")
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 2.0, 60.0
 # So often may a schedd that answers refuse a job; then the job is at fault, not the schedd.
 REFUSALS = 3
-# An old job in the way must be gone within this time (it may be allowed minutes to stop).
-REMOVAL_SECONDS = 900.0
-CANCEL_ATTEMPTS = 5
+# So long is removing jobs tried at an interrupt.
+CANCEL_SECONDS = 30.0
 
 
 class Executor(PublicExecutor):
@@ -66,8 +66,7 @@ class Executor(PublicExecutor):
         super().__post_init__()
         self._queue = Queue(Path.cwd())
         self._left_behind: dict[str, QueuedJob] | None = None
-        self._adopted: set[int] = set()
-        self._earlier_logs: dict[Path, Any] = {}
+        self._earlier_logs = EarlierLogs(log)
         self._ready = True
 
     # ---- submission
@@ -95,7 +94,7 @@ class Executor(PublicExecutor):
                 **implied(job.resources),
             }
         )
-        self._submit(job, lambda: self._just_submitted(identity))
+        self._submit(job, identity)
 
     def _get_base_exec_and_args(self, job: Any) -> tuple[str, str]:
         executable, arguments = super()._get_base_exec_and_args(job)
@@ -108,11 +107,9 @@ class Executor(PublicExecutor):
     def get_snakefile(self) -> str:
         """The Snakefile that jobs parse: the copy that a sweep began with, where there is one."""
         copied = copied_snakefile()
-        if copied is None:
-            found: str = super().get_snakefile()
-            return found
-        shared = SharedFSUsage.SOURCES in self.workflow.storage_settings.shared_fs_usage
-        return str(Path(copied).absolute()) if shared else copied
+        if copied and SharedFSUsage.SOURCES in self.workflow.storage_settings.shared_fs_usage:
+            copied = str(Path(copied).absolute())
+        return str(copied or super().get_snakefile())
 
     def _get_files_for_transfer(self, job: Any) -> tuple[list[str], list[str], list[str]]:
         files = super()._get_files_for_transfer(job)
@@ -123,7 +120,7 @@ class Executor(PublicExecutor):
         unquote(submit_dict)
         super()._log_resource_requests(submit_dict)
 
-    def _submit(self, job: Any, lost: Callable[[], int | None]) -> None:
+    def _submit(self, job: Any, identity: Identity) -> None:
         refusals = 0
         while True:
             try:
@@ -136,15 +133,17 @@ class Executor(PublicExecutor):
                     return
                 self.logger.warning(f"Job {job.jobid} was not submitted ({error}); will try again.")
             # a schedd may take a job and die before it says so
-            if (cluster := self._patiently(lost)) is not None:
+            cluster = self._patiently(lambda: self._just_submitted(identity))
+            if cluster is not None:
                 self._adopt(job, cluster)
                 return
             time.sleep(FIRST_WAIT_SECONDS)
 
-    def _patiently(self, question: Callable[[], Answer]) -> Answer:
-        """Ask until the schedd answers, or raise after the outage timeout."""
-        limit = self.workflow.executor_settings.outage_timeout
-        end = time.monotonic() + (limit if limit is not None else 0)
+    def _patiently(self, question: Callable[[], Answer], limit: float | None = None) -> Answer:
+        """Ask until the schedd answers, or raise after `limit` s (None: the outage timeout)."""
+        if limit is None:
+            limit = self.workflow.executor_settings.outage_timeout or 0
+        end = time.monotonic() + limit
         wait = FIRST_WAIT_SECONDS
         while True:
             try:
@@ -159,27 +158,29 @@ class Executor(PublicExecutor):
             wait = min(2 * wait, LONGEST_WAIT_SECONDS)
 
     def _just_submitted(self, identity: Identity) -> int | None:
-        present = self._queue.present()
-        jobs = [job for job in present if job.alive and job.key == identity.key]
-        for job in jobs:
-            self._listen(job)
-        return jobs[0].cluster if jobs else None
+        fitting = (job.cluster for job in self._present() if job.alive and job.key == identity.key)
+        return next(fitting, None)
 
     # ---- jobs of an earlier driver
+
+    def _present(self) -> list[QueuedJob]:
+        """The jobs in the queue, whose events are read from now on."""
+        jobs = self._queue.present()
+        for job in jobs:
+            self._earlier_logs.listen(job)
+        return jobs
 
     def _find(self, job: Any, identity: Identity) -> int | None:
         """Return the cluster that does this work or has done it; clear any other out of the way."""
         if self._left_behind is None:
-            present = self._queue.present()
-            for earlier in present:
-                self._listen(earlier)
-            self._left_behind = {earlier.outputs: earlier for earlier in present}
+            self._left_behind = {earlier.outputs: earlier for earlier in self._present()}
         left = self._left_behind.get(identity.outputs)
         if left is None:
             return self._finished_meanwhile(job, identity)
         usable = left.alive and left.key == identity.key and left.log.exists()
         if not usable:
-            self._clear_away(left.cluster)
+            self.logger.info(f"Removing HTCondor job {left.cluster}: its work is out of date.")
+            self._queue.clear_away(left.cluster)
         del self._left_behind[identity.outputs]
         return left.cluster if usable else None
 
@@ -192,15 +193,6 @@ class Executor(PublicExecutor):
             self._job_current_states[cluster] = JobState(JobStatus.COMPLETED, exit_code=0)
         return cluster
 
-    def _clear_away(self, cluster: int) -> None:
-        self.logger.info(f"Removing HTCondor job {cluster}: what it computes is out of date.")
-        self._queue.remove([cluster], "its work is out of date")
-        end = time.monotonic() + REMOVAL_SECONDS
-        while self._queue.contains(cluster):
-            if time.monotonic() >= end:
-                raise JobInTheWayError(f"HTCondor job {cluster} writes there and will not go.")
-            time.sleep(FIRST_WAIT_SECONDS)
-
     def _adopt(self, job: Any, cluster: int) -> None:
         self.logger.info(
             f"Job {job.jobid} is HTCondor cluster {cluster} of an earlier submission; "
@@ -210,21 +202,12 @@ class Executor(PublicExecutor):
         Path(self._unified_log_file).touch()
         self.report_job_submission(SubmittedJobInfo(job=job, external_jobid=cluster))
 
-    def _listen(self, found: QueuedJob) -> None:
-        """Read the events of a job that another invocation's log may hold."""
-        self._adopted.add(found.cluster)
-        own = Path(self._unified_log_file).absolute()
-        if found.log != own and found.log not in self._earlier_logs and found.log.exists():
-            self._earlier_logs[found.log] = JobEventLog(str(found.log))
-
     def _drain_unified_log(self) -> None:
         if not self._ready:
             return
         super()._drain_unified_log()
-        for log in list(self._earlier_logs.values()):
-            for event in log.events(stop_after=0):
-                if event.cluster in self._adopted:
-                    self._event_logs.setdefault(event.cluster, []).append(event)
+        for event in self._earlier_logs.news():
+            self._event_logs.setdefault(event.cluster, []).append(event)
 
     # ---- jobs on hold, and the end
 
@@ -236,52 +219,32 @@ class Executor(PublicExecutor):
         cluster = current_job.external_jobid
         try:
             # first out of the queue: were it released later, it would run beside its retry
-            self._queue.remove([cluster], "held for good")
+            self._queue.remove(cluster, "held for good")
         except Exception as error:
             self.logger.warning(f"Held HTCondor job {cluster} not removed yet: {error}")
             return current_job
-        self.report_job_error(
-            current_job,
-            msg=f"HTCondor job {cluster} was held and is removed: {job_state.hold_reason} ",
-        )
+        said = f"HTCondor job {cluster} was held and is removed: {job_state.hold_reason} "
+        self.report_job_error(current_job, msg=said)
         self._cleanup_job_tracking(cluster)
         return None
 
     def _hold_is_final(self, job_state: JobState) -> bool:
-        if out_of_memory(job_state.hold_reason):
-            return True
-        since = job_state.held_since if job_state.held_since is not None else time.time()
-        return time.time() - since >= self._held_timeout
+        now = time.time()
+        too_long = now - (job_state.held_since or now) >= self._held_timeout
+        return too_long or out_of_memory(job_state.hold_reason)
 
     def cancel_jobs(self, active_jobs: list[SubmittedJobInfo]) -> None:
         """Remove every job of this working directory.
 
         Not only the active ones: that list is empty while a check goes on.
         """
-        for attempt in range(CANCEL_ATTEMPTS):
-            try:
-                self._queue.remove_all("the driver was interrupted")
-                break
-            except Exception as error:
-                self.logger.warning(f"Jobs not removed yet: {error}")
-                time.sleep(FIRST_WAIT_SECONDS * (attempt + 1))
-        else:
+        try:
+            self._patiently(
+                lambda: self._queue.remove(None, "the driver was interrupted"), CANCEL_SECONDS
+            )
+        except WorkflowError:
             self.logger.error(
                 "The jobs are still in the queue. Start again to pick them up, or remove them: "
                 f"condor_rm -constraint 'Iwd == \"{Path.cwd()}\"'"
             )
         super().cancel_jobs([])
-
-
-class JobInTheWayError(WorkflowError):
-    """A job with the same outputs but other work cannot be removed."""
-
-
-def out_of_memory(hold_reason: str | None) -> bool:
-    """Whether a job was held because it used more memory than it asked for.
-
-    Both of HTCondor's texts say so: "memory usage exceeded request_memory" (policy) and
-    "Job has gone over cgroup memory limit of … megabytes".
-    """
-    text = (hold_reason or "").lower()
-    return "memory" in text and ("exceeded" in text or "limit" in text)

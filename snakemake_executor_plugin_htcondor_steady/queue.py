@@ -1,5 +1,6 @@
-"""The few questions that the executor asks a schedd, and one request."""
+"""The few questions that the executor asks a schedd, and its requests to remove jobs."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,10 +8,17 @@ from typing import Any
 
 import classad2
 import htcondor2
+from snakemake_interface_common.exceptions import WorkflowError
 
 KEY_ATTRIBUTE = "SnakemakeJobKey"
 OUTPUTS_ATTRIBUTE = "SnakemakeOutputs"
 REMOVED, COMPLETED = 3, 4
+# An old job in the way must be gone within this time (it may be allowed minutes to stop).
+REMOVAL_SECONDS, POLL_SECONDS = 900.0, 2.0
+
+
+class JobInTheWayError(WorkflowError):
+    """A job with the same outputs but other work cannot be removed."""
 
 
 @dataclass(frozen=True)
@@ -66,14 +74,19 @@ class Queue:
                 return cluster
         return None
 
-    def remove(self, clusters: Iterable[int], why: str) -> None:
-        """Remove jobs from the queue."""
-        names = [f"{cluster}.0" for cluster in clusters]
-        htcondor2.Schedd().act(htcondor2.JobAction.Remove, names, reason=(why, 0))
+    def remove(self, cluster: int | None, why: str) -> None:
+        """Remove a job from the queue; None: every job of this working directory."""
+        which = self._own if cluster is None else [f"{cluster}.0"]
+        htcondor2.Schedd().act(htcondor2.JobAction.Remove, which, reason=(why, 0))
 
-    def remove_all(self, why: str) -> None:
-        """Remove every job of this working directory from the queue."""
-        htcondor2.Schedd().act(htcondor2.JobAction.Remove, self._own, reason=(why, 0))
+    def clear_away(self, cluster: int) -> None:
+        """Remove a job and wait until it is gone; JobInTheWayError where it stays."""
+        self.remove(cluster, "its work is out of date")
+        end = time.monotonic() + REMOVAL_SECONDS
+        while self.contains(cluster):
+            if time.monotonic() >= end:
+                raise JobInTheWayError(f"HTCondor job {cluster} writes there and will not go.")
+            time.sleep(POLL_SECONDS)
 
 
 def _queued_job(ad: Any) -> QueuedJob:

@@ -1,4 +1,4 @@
-"""What Snakemake's words mean to HTCondor, and texts that the public plugin quotes wrongly."""
+"""What Snakemake's words mean to HTCondor, HTCondor's to us, and what the plugin quotes wrongly."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -43,3 +43,13 @@ def unquote(description: dict[str, Any]) -> None:
             description[name] = plain.lower() == "true"
         elif name in BARE_WORDS:
             description[name] = plain
+
+
+def out_of_memory(hold_reason: str | None) -> bool:
+    """Whether a job was held because it used more memory than it asked for.
+
+    Both of HTCondor's texts say so: "memory usage exceeded request_memory" (policy) and
+    "Job has gone over cgroup memory limit of … megabytes".
+    """
+    text = (hold_reason or "").lower()
+    return "memory" in text and ("exceeded" in text or "limit" in text)

@@ -1,24 +1,28 @@
-"""Adam over all parameters of a network as one vector.
+"""Adam over all trained parameters of a network as one vector.
 
 The networks here are small: an optimiser's time goes into the number of its operations, not into
 their size. Over one vector a step is six operations, where `torch.optim.Adam` needs several for
 each parameter and as much again around them.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 
-def as_one_vector(parameters: Iterable[nn.Parameter]) -> Tensor:
-    """Lay the parameters side by side in one new vector, of which they become views.
+def trained_parameters(network: nn.Module) -> list[nn.Parameter]:
+    """The parameters that learning changes, in the network's order."""
+    return [parameter for parameter in network.parameters() if parameter.requires_grad]
+
+
+def as_one_vector(network: nn.Module) -> Tensor:
+    """Lay the trained parameters side by side in one new vector, of which they become views.
 
     Returns the vector (total number of scalars,). A change of it changes the parameters, and a
     change of them in place, as by `load_state_dict`, changes it.
     """
-    parameters = list(parameters)
+    parameters = trained_parameters(network)
     vector = torch.cat([parameter.detach().reshape(-1) for parameter in parameters])
     parts = vector.split([parameter.numel() for parameter in parameters])
     for parameter, part in zip(parameters, parts, strict=True):
@@ -39,7 +43,6 @@ class Adam:
     EPSILON = 1e-8
 
     def __init__(self, theta: Tensor) -> None:
-        """`theta` (size,) is the vector to change."""
         self.theta = theta
         self.mean = torch.zeros_like(theta)
         self.square = torch.zeros_like(theta)

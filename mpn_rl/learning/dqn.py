@@ -10,12 +10,11 @@ from torch import Tensor
 
 from mpn_rl.errors import UserError
 from mpn_rl.learning.adam import as_one_vector
-from mpn_rl.learning.descent import UpdateStatistics, copy_state_dict, trained_parameters
-from mpn_rl.learning.learner import Learner
+from mpn_rl.learning.learner import Learner, UpdateStatistics, copy_state_dict
 from mpn_rl.learning.priorities import sequence_priority
 from mpn_rl.learning.replay import SequenceReplay
 from mpn_rl.learning.sequences import SequenceBatch, Step, to_tensors
-from mpn_rl.learning.targets import chosen_values, double_q_values
+from mpn_rl.learning.targets import chosen_values, double_q_values, sequence_targets
 from mpn_rl.networks.q_network import MPNDQN
 
 
@@ -33,7 +32,7 @@ class RecurrentDQN(Learner):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.target = copy.deepcopy(self.online)
-        self._theta_target = as_one_vector(trained_parameters(self.target))
+        self._theta_target = as_one_vector(self.target)
         self.target.requires_grad_(False)
         hp = self.hyperparameters
         length = None if hp.replay_start == "episode" else hp.sequence_length
@@ -88,7 +87,7 @@ class RecurrentDQN(Learner):
         with torch.no_grad():
             q_target = self._unroll(self.target, rows, batch.state, 0)[burn_in:]
             tail = {name: row[burn_in:] for name, row in rows.items()}
-            target = self.targets(tail, double_q_values(q_online, q_target))
+            target = sequence_targets(tail, double_q_values(q_online, q_target), hp)
         statistics = self.descend(q_online, tail, target)
         if self.replay.priorities is not None:
             error = (target - chosen_values(q_online.detach(), tail["action"])).cpu().numpy()
@@ -96,7 +95,7 @@ class RecurrentDQN(Learner):
             weights = hp.priority_max_weight, hp.priority_exponent
             self.replay.set_priorities(batch, sequence_priority(error, valid, *weights))
         if self.updates % hp.target_update_period == 0:
-            self._theta_target.lerp_(self.descent.theta, hp.target_update_rate)
+            self._theta_target.lerp_(self.optimizer.theta, hp.target_update_rate)
         return statistics
 
     def _unroll(

@@ -4,21 +4,35 @@ A learner is looked up by name and imported only when it is asked for, so that a
 leaves the trainings with another as they are.
 """
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 
-from mpn_rl.learning.descent import Descent, UpdateStatistics, copy_state_dict
+from mpn_rl.learning.adam import Adam, as_one_vector, trained_parameters
+from mpn_rl.learning.schedules import learning_rate
 from mpn_rl.learning.sequences import Step
-from mpn_rl.learning.targets import chosen_values, masked_huber_loss, sequence_targets
+from mpn_rl.learning.targets import chosen_values, masked_huber_loss
 from mpn_rl.networks.q_network import MPNDQN
 from mpn_rl.parameters.catalogue import LEARNERS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
+
+
+class DivergedError(ArithmeticError):
+    """Learning met a number that is not finite; the message says which and when."""
+
+
+class UpdateStatistics(NamedTuple):
+    """What one gradient update reports: the loss and the gradient's norm before clipping."""
+
+    loss: float
+    gradient_norm: float
 
 
 @dataclass(eq=False)
@@ -35,16 +49,14 @@ class Learner(ABC):
     steps: int = field(default=0, init=False)  # environment steps stored so far
 
     def __post_init__(self) -> None:
-        hp = self.hyperparameters
         self.device = next(self.online.parameters()).device
-        self.descent = Descent(
-            self.online, hp.learning_rate, hp.learning_rate_decay, hp.gradient_clip
-        )
+        self._parameters = trained_parameters(self.online)
+        self.optimizer = Adam(as_one_vector(self.online))
 
     @property
     def updates(self) -> int:
         """Gradient updates taken so far."""
-        return self.descent.updates
+        return self.optimizer.steps
 
     def store(self, step: Step) -> None:
         """Keep one step of every environment to learn from."""
@@ -61,31 +73,34 @@ class Learner(ABC):
     def check_episode(self, length: int) -> None:  # noqa: B027 (most take any)
         """Raise UserError if an episode of `length` steps is longer than what can be kept."""
 
-    def targets(self, rows: dict[str, Tensor], value: Tensor) -> Tensor:
-        """The `sequence_targets` of rows and their values (time, batch)."""
-        hp = self.hyperparameters
-        return sequence_targets(
-            rows,
-            value,
-            gamma=hp.gamma,
-            n_step=hp.n_step,
-            return_lambda=hp.return_lambda,
-            value_rescaling=hp.value_rescaling,
-        )
-
     def descend(self, q: Tensor, rows: dict[str, Tensor], target: Tensor) -> UpdateStatistics:
         """Step down the Huber loss of q (time, batch, action) against target (time - 1, batch).
 
+        The gradient g over all trained parameters is clipped, g <- g min(1, gradient_clip / |g|).
         Raises DivergedError at a number that is not finite.
         """
+        hp = self.hyperparameters
         chosen, valid = chosen_values(q, rows["action"]), rows["valid"][:-1]
-        return self.descent.step(masked_huber_loss(chosen, target, valid), self.steps)
+        loss = masked_huber_loss(chosen, target, valid)
+        parts = torch.autograd.grad(
+            loss, self._parameters, allow_unused=True, materialize_grads=True
+        )
+        gradient = torch.cat([part.reshape(-1) for part in parts])
+        norm = torch.linalg.vector_norm(gradient).item()
+        statistics = UpdateStatistics(loss.item(), norm)
+        for name, number in zip(("loss", "gradient norm"), statistics, strict=True):
+            if not math.isfinite(number):
+                raise DivergedError(f"the {name} became {number} at update {self.updates + 1}")
+        if norm > hp.gradient_clip:
+            gradient.mul_(hp.gradient_clip / norm)
+        self.optimizer.step(gradient, learning_rate(hp, self.steps))
+        return statistics
 
     def get_state(self) -> dict[str, Any]:
         """Everything that `set_state` needs to go on exactly, as copies."""
         return {
             "online": copy_state_dict(self.online),
-            "descent": self.descent.get_state(),
+            "optimizer": self.optimizer.get_state(),
             "generator": self.generator.bit_generator.state,
             "steps": self.steps,
         }
@@ -93,7 +108,7 @@ class Learner(ABC):
     def set_state(self, state: dict[str, Any]) -> None:
         """Continue from what `get_state` gave."""
         self.online.load_state_dict(state["online"])
-        self.descent.set_state(state["descent"])
+        self.optimizer.set_state(state["optimizer"])
         self.generator.bit_generator.state = state["generator"]
         self.steps = state["steps"]
 
@@ -104,3 +119,8 @@ def make_learner(network: MPNDQN, hyperparameters: Hyperparameters, *more: Any) 
     made = getattr(import_module(module_name), class_name)(network, hyperparameters, *more)
     assert isinstance(made, Learner)
     return made
+
+
+def copy_state_dict(network: nn.Module) -> dict[str, Tensor]:
+    """The network's parameters and buffers, detached copies on the CPU."""
+    return {name: tensor.detach().cpu().clone() for name, tensor in network.state_dict().items()}

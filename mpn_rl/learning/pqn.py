@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from mpn_rl.learning.descent import UpdateStatistics
-from mpn_rl.learning.learner import Learner
+from mpn_rl.learning.learner import Learner, UpdateStatistics
 from mpn_rl.learning.replay import SequenceReplay
 from mpn_rl.learning.sequences import Step, to_tensors
+from mpn_rl.learning.targets import sequence_targets
 
 
 class PQN(Learner):
@@ -58,7 +58,7 @@ class PQN(Learner):
         batch = to_tensors(self._rollout.since(self._first), self.device)
         with torch.no_grad():
             q, _ = self.online.unroll(batch["observation"], self._state, batch["start"])
-            target = self.targets(batch, q.amax(-1))
+            target = sequence_targets(batch, q.amax(-1), hp)
         for _ in range(hp.rollout_epochs):
             order = self.generator.permutation(hp.num_envs)
             for envs in np.array_split(order, min(hp.rollout_minibatches, hp.num_envs)):

@@ -14,14 +14,7 @@ from mpn_rl.learning.priorities import SequencePriorities
 from mpn_rl.learning.sequences import COLUMNS, SequenceBatch, Step
 
 # What is counted of each stream.
-_COUNTS = (
-    "written",
-    "episode_row",
-    "episode_rows",
-    "episodes_ended",
-    "episodes_lost",
-    "running_row",
-)
+_COUNTS = ("written", "episode_row", "episodes_ended", "episodes_lost")
 
 
 class SequenceReplay:
@@ -59,13 +52,11 @@ class SequenceReplay:
             if state_shape is None
             else np.zeros((num_envs, self.rows // stride, *state_shape), np.float32)
         )
-        # Complete episodes, a ring per stream: first row and number of rows of each.
-        episodes = self.rows // 2 + 1
+        # Each episode's first row, a ring per stream; the last one is still running.
+        episodes = self.rows // 2 + 2
         self.episode_row = np.zeros((num_envs, episodes), np.int64)
-        self.episode_rows = np.zeros((num_envs, episodes), np.int64)
         self.episodes_ended = np.zeros(num_envs, np.int64)
         self.episodes_lost = np.zeros(num_envs, np.int64)
-        self.running_row = np.zeros(num_envs, np.int64)  # first row of the running episode
         self._envs = np.arange(num_envs)
         slots = episodes if sequence_length is None else self.rows // stride
         self.priorities = SequencePriorities(num_envs, slots) if prioritised else None
@@ -102,10 +93,8 @@ class SequenceReplay:
             env = np.searchsorted(ends, drawn, side="right")
             number = first[env] + drawn - np.where(env > 0, ends[env - 1], 0)
         if self.sequence_length is None:
-            slot = number % self.episode_row.shape[1]
-            return self._gather(
-                env, number, self.episode_row[env, slot], self.episode_rows[env, slot]
-            )
+            row, following = (self.episode_row[env, self._slot(number + n)] for n in (0, 1))
+            return self._gather(env, number, row, following - row)
         length = np.full(batch_size, self.sequence_length + 1)
         return self._gather(env, number, number * self.stride, length)
 
@@ -157,17 +146,16 @@ class SequenceReplay:
         self.written[envs] += 1
         if self.priorities is not None and self.sequence_length is None:
             self.priorities.enter(envs, self.episodes_ended[envs])
-        slot = self.episodes_ended[envs] % self.episode_row.shape[1]
-        self.episode_row[envs, slot] = self.running_row[envs]
-        self.episode_rows[envs, slot] = self.written[envs] - self.running_row[envs]
         self.episodes_ended[envs] += 1
-        self.running_row[envs] = self.written[envs]
+        self.episode_row[envs, self._slot(self.episodes_ended[envs])] = self.written[envs]
+
+    def _slot(self, episode: NDArray[np.int64]) -> NDArray[np.int64]:
+        return episode % self.episode_row.shape[1]
 
     def _forget_overwritten(self) -> None:
         oldest = self.written - self.rows
-        slots = self.episode_row.shape[1]
         while True:
-            first = self.episode_row[self._envs, self.episodes_lost % slots]
+            first = self.episode_row[self._envs, self._slot(self.episodes_lost)]
             lost = (self.episodes_lost < self.episodes_ended) & (first < oldest)
             if not lost.any():
                 return

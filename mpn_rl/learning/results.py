@@ -31,10 +31,6 @@ class History:
     validation_eta: list[list[list[float]]] = field(default_factory=list)
     validation_lambda: list[list[list[float]]] = field(default_factory=list)
 
-    def copy(self) -> "History":
-        """A history of its own with the same entries."""
-        return History(**{name: list(values) for name, values in vars(self).items()})
-
     def entries(self) -> dict[str, Any]:
         """Every list by its name, those of plasticity only where they hold something."""
         plastic = ("validation_eta", "validation_lambda")

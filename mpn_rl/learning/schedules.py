@@ -1,29 +1,26 @@
-"""How exploration falls while an agent learns."""
+"""What changes while an agent learns: how much it explores, and its step size."""
+
+from mpn_rl.parameters.hyperparameters import Hyperparameters
 
 
-def exploration_epsilon(
-    schedule: str,
-    start: float,
-    end: float,
-    decay: float,
-    steps: int,
-    episodes: int,
-) -> float:
-    """Probability of a random action; `schedule` is linear or exponential.
+def exploration_epsilon(hp: Hyperparameters, steps: int, episodes: int) -> float:
+    """Probability of a random action, by `epsilon_schedule`, from start to end.
 
     linear: epsilon = start + (end - start) min(1, steps / decay), `decay` in environment steps.
     exponential: epsilon = max(end, start decay^episodes), `decay` a factor per episode
     (min instead of max where epsilon rises).
     """
-    if schedule == "linear":
+    start, end, decay = hp.epsilon_start, hp.epsilon_end, hp.epsilon_decay
+    if hp.epsilon_schedule == "linear":
         return start + (end - start) * min(1.0, steps / decay)
     value = start * decay**episodes
     return max(end, value) if end <= start else min(end, value)
 
 
-def learning_rate(start: float, decay: float | None, steps: int) -> float:
+def learning_rate(hp: Hyperparameters, steps: int) -> float:
     """Step size after `steps` environment steps: start max(0, 1 - steps / decay).
 
-    It stays `start` where `decay` is None.
+    It stays `start` where `learning_rate_decay` is None.
     """
+    start, decay = hp.learning_rate, hp.learning_rate_decay
     return start if decay is None else start * max(0.0, 1.0 - steps / decay)

@@ -6,21 +6,21 @@ any two steps, so that a training that is cut off goes on as if it had not been.
 
 import math
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
-from mpn_rl.learning.descent import DivergedError, copy_state_dict
-from mpn_rl.learning.learner import make_learner
+from mpn_rl.learning.learner import DivergedError, copy_state_dict, make_learner
 from mpn_rl.learning.results import History, SeedResult
 from mpn_rl.learning.schedules import exploration_epsilon
 from mpn_rl.learning.sequences import Step
 from mpn_rl.networks.build import build_network
 from mpn_rl.networks.core import zero_where
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.playing.rollout import EpisodeScores, Greedy, run_episodes
+from mpn_rl.playing.rollout import Greedy, run_episodes
 from mpn_rl.playing.seeding import integer_seed, numpy_generator, torch_generator
 from mpn_rl.tasks.build import build_task
 
@@ -78,19 +78,6 @@ class SeedTraining:
         return len(self.history.episode_return)
 
     @property
-    def epsilon(self) -> float:
-        """Probability of a random action at this moment."""
-        hp = self.hyperparameters
-        return exploration_epsilon(
-            hp.epsilon_schedule,
-            hp.epsilon_start,
-            hp.epsilon_end,
-            hp.epsilon_decay,
-            self.steps,
-            self.episodes,
-        )
-
-    @property
     def finished(self) -> bool:
         """Whether the budget is used up or the seed has failed."""
         hp = self.hyperparameters
@@ -119,7 +106,7 @@ class SeedTraining:
 
     def finish(self) -> SeedResult:
         """Validate a last time and give the result; the training can still go on afterwards."""
-        history = self.history.copy()
+        history = deepcopy(self.history)
         best = self._best
         if self.failure is None and (history.validation_step or [-1])[-1] != self.steps:
             best = self._validate(history)
@@ -146,7 +133,7 @@ class SeedTraining:
         return None
 
     def _act(self) -> None:
-        epsilon = self.epsilon
+        epsilon = exploration_epsilon(self.hyperparameters, self.steps, self.episodes)
         observation = torch.as_tensor(self._observation, device=self.device)
         with torch.no_grad():
             action, state = self.learner.online.select_action(
@@ -197,17 +184,11 @@ class SeedTraining:
             self.history.gradient_norm.append(statistics.gradient_norm)
             self.history.loss_step.append(self.steps)
 
-    def _greedy_scores(self) -> EpisodeScores:
-        return run_episodes(
-            Greedy(self.learner.online),
-            self._validation_task,
-            self.hyperparameters.validation_episodes,
-            integer_seed(self.seed, "validation_task"),
-        )
-
     def _validate(self, history: History) -> Best:
         """Enter a greedy validation in `history`; return the better of the network and the best."""
-        scores, online = self._greedy_scores(), self.learner.online
+        online, episodes = self.learner.online, self.hyperparameters.validation_episodes
+        stream = integer_seed(self.seed, "validation_task")
+        scores = run_episodes(Greedy(online), self._validation_task, episodes, stream)
         history.add_validation(self.steps, scores, online.core.rates())
         mean = float(scores.returns.mean())
         if mean < self._best.mean_return:

@@ -4,11 +4,12 @@ A seed's streams are children of one `numpy.random.SeedSequence`, told apart by 
 so that a new stream changes none of the others and evaluation never sees what training saw.
 """
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import torch
 
+# A stream's place in this list is its spawn key: new ones go to the end.
 Stream = Literal[
     "weights",
     "exploration",
@@ -20,24 +21,13 @@ Stream = Literal[
     "render_task",
 ]
 
-_SPAWN_KEYS: dict[Stream, int] = {
-    "weights": 0,
-    "exploration": 1,
-    "replay": 2,
-    "training_task": 3,
-    "validation_task": 4,
-    "evaluation_task": 5,
-    "collection_task": 6,
-    "render_task": 7,
-}
-
 
 def integer_seed(seed: int, stream: Stream, index: int = 0) -> int:
     """A 63-bit integer for one stream of a seed, for interfaces that take integers.
 
     `index` tells members of a stream apart, such as the episodes that are rendered.
     """
-    sequence = np.random.SeedSequence(seed, spawn_key=(_SPAWN_KEYS[stream], index))
+    sequence = np.random.SeedSequence(seed, spawn_key=(get_args(Stream).index(stream), index))
     return int(sequence.generate_state(1, np.uint64)[0] >> np.uint64(1))
 
 

@@ -14,7 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from numpy.typing import NDArray
 
 from mpn_rl.canvas import look, new_figure
-from mpn_rl.rendering.panels import Episode, Status, Trace, left_panel, right_panel
+from mpn_rl.rendering.parts import Episode, q_trace, status, what_it_holds, what_it_sees
 
 __all__ = ["Episode", "gif_bytes", "render_episode"]
 
@@ -26,6 +26,10 @@ LOOK = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.titlelocation": "left",
+    "axes.titlesize": 7,
+    "axes.titlepad": 2,
+    "axes.labelsize": 6.5,
+    "axes.labelpad": 1,
     "axes.edgecolor": "#555555",
     "axes.linewidth": 0.7,
     "axes.grid": True,
@@ -50,13 +54,8 @@ def _draw(episode: Episode) -> Frames:
     figure = new_figure(WIDTH / DPI, HEIGHT / DPI, dpi=DPI)
     canvas = figure.canvas
     assert isinstance(canvas, FigureCanvasAgg)
-    panels = [
-        Status(figure, episode),
-        left_panel(figure, episode),
-        right_panel(figure, episode),
-        Trace(figure, episode),
-    ]
-    moving = [artist for panel in panels for artist in panel.moving]
+    parts = [draw(figure, episode) for draw in (status, what_it_sees, what_it_holds, q_trace)]
+    moving = [artist for part in parts for artist in part.moving]
     for artist in moving:
         artist.set_animated(True)
     canvas.draw()
@@ -64,8 +63,8 @@ def _draw(episode: Episode) -> Frames:
     frames = []
     for time in range(len(episode.actions)):
         canvas.restore_region(background)
-        for panel in panels:
-            panel.show(time)
+        for part in parts:
+            part.show(time)
         for artist in moving:
             artist.draw(canvas.get_renderer())
         frames.append(np.asarray(canvas.buffer_rgba())[..., :3].copy())

@@ -14,8 +14,8 @@ from mpn_rl.artifacts.checkpoint import read_checkpoint
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.evaluation import read_evaluation
 from mpn_rl.artifacts.history import read_history
-from mpn_rl.learning.descent import DivergedError
 from mpn_rl.learning.dqn import RecurrentDQN
+from mpn_rl.learning.learner import DivergedError
 from mpn_rl.networks.build import build_network
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import resolved

@@ -19,7 +19,7 @@ def test_many_steps_agree_with_torch() -> None:
     shapes = [(3, 4), (4,), ()]
     mine = [nn.Parameter(torch.randn(shape, generator=generator)) for shape in shapes]
     theirs = [nn.Parameter(parameter.detach().clone()) for parameter in mine]
-    adam = Adam(as_one_vector(mine))
+    adam = Adam(as_one_vector(nn.ParameterList(mine)))
     reference = torch.optim.Adam(theirs, lr=0.01)
     for _ in range(50):
         gradients = [torch.randn(shape, generator=generator) for shape in shapes]
@@ -47,7 +47,7 @@ def test_continues_from_its_state_to_the_bit() -> None:
 
 def test_parameters_are_views_of_the_vector_also_after_loading() -> None:
     network = nn.Linear(2, 1)
-    vector = as_one_vector(network.parameters())
+    vector = as_one_vector(network)
     network.load_state_dict({"weight": torch.tensor([[1.0, 2.0]]), "bias": torch.tensor([3.0])})
     assert vector.tolist() == [1.0, 2.0, 3.0]
     vector += 1.0

@@ -3,20 +3,28 @@
 import pytest
 
 from mpn_rl.learning.schedules import exploration_epsilon, learning_rate
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+
+
+def point(schedule: str, decay: float) -> Hyperparameters:
+    return Hyperparameters(
+        epsilon_schedule=schedule, epsilon_start=1.0, epsilon_end=0.1, epsilon_decay=decay
+    )
 
 
 @pytest.mark.parametrize(("steps", "expected"), [(0, 1.0), (50, 0.55), (100, 0.1), (900, 0.1)])
 def test_linear_falls_by_steps(steps: int, expected: float) -> None:
-    assert exploration_epsilon("linear", 1.0, 0.1, 100, steps, 7) == pytest.approx(expected)
+    assert exploration_epsilon(point("linear", 100.0), steps, 7) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(("episodes", "expected"), [(0, 1.0), (1, 0.5), (2, 0.25), (9, 0.1)])
 def test_exponential_falls_by_episodes(episodes: int, expected: float) -> None:
-    value = exploration_epsilon("exponential", 1.0, 0.1, 0.5, 12345, episodes)
+    value = exploration_epsilon(point("exponential", 0.5), 12345, episodes)
     assert value == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(("steps", "expected"), [(0, 0.2), (25, 0.15), (100, 0.0), (300, 0.0)])
 def test_the_learning_rate_falls_to_zero_or_stays(steps: int, expected: float) -> None:
-    assert learning_rate(0.2, 100.0, steps) == pytest.approx(expected)
-    assert learning_rate(0.2, None, steps) == 0.2
+    falling = Hyperparameters(learning_rate=0.2, learning_rate_decay=100.0)
+    assert learning_rate(falling, steps) == pytest.approx(expected)
+    assert learning_rate(Hyperparameters(learning_rate=0.2), steps) == 0.2

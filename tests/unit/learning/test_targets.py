@@ -15,6 +15,7 @@ from mpn_rl.learning.targets import (
     sequence_targets,
     unscaled,
 )
+from mpn_rl.parameters.hyperparameters import Hyperparameters
 
 NO = [False, False, False]
 
@@ -144,7 +145,7 @@ def test_targets_of_rescaled_values_are_rescaled() -> None:
     # G = 3 + 0.5 * 10 = 8; h(8) = 2.008
     for lam in (None, 0.7):
         options = {"gamma": 0.5, "n_step": 1, "return_lambda": lam, "value_rescaling": True}
-        target = sequence_targets(rows, value, **options)
+        target = sequence_targets(rows, value, Hyperparameters(**options))
         torch.testing.assert_close(target, column(2.008), rtol=1e-5, atol=1e-5)
 
 
@@ -162,9 +163,10 @@ def test_the_options_choose_the_targets() -> None:
     }
     for (n_step, lam), targets_of in expected.items():
         options = {"gamma": 0.5, "n_step": n_step, "return_lambda": lam, "value_rescaling": False}
-        assert sequence_targets(rows, value, **options)[:, 0].tolist() == targets_of
+        hp = Hyperparameters(**options)
+        assert sequence_targets(rows, value, hp)[:, 0].tolist() == targets_of
         with pytest.raises(ValueError, match=r"\(3, 1\) and \(3,\)"):
-            sequence_targets(rows, value[:, 0], **options)
+            sequence_targets(rows, value[:, 0], hp)
 
 
 def test_chosen_values_leave_the_last_row_out() -> None:

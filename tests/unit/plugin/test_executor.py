@@ -12,8 +12,10 @@ from snakemake_executor_plugin_htcondor import JobState, JobStatus
 from snakemake_interface_common.exceptions import WorkflowError
 
 from snakemake_executor_plugin_htcondor_steady import executor as module
-from snakemake_executor_plugin_htcondor_steady.executor import Executor, out_of_memory
+from snakemake_executor_plugin_htcondor_steady import queue
+from snakemake_executor_plugin_htcondor_steady.executor import Executor
 from snakemake_executor_plugin_htcondor_steady.identity import identify
+from snakemake_executor_plugin_htcondor_steady.words import out_of_memory
 from tests.fixtures.htcondor_fakes import Bench, Clock, FakeQueue, make_job, queued
 
 
@@ -22,6 +24,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
     fake = SimpleNamespace(sleep=made.sleep, monotonic=lambda: made.now, time=time.time)
     monkeypatch.setattr(module, "time", fake)
+    monkeypatch.setattr(queue, "time", fake)
     return made
 
 
@@ -38,7 +41,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
 
     monkeypatch.setattr(PublicExecutor, "run_job", submit)
     yield made
-    for log in made._earlier_logs.values():
+    for log in filter(None, made._earlier_logs._logs.values()):
         log.close()
 
 
@@ -151,7 +154,7 @@ def test_job_that_will_not_go_fails_its_successor(
     assert bench.submitted == []
     assert len(bench.failed) == 1
     assert "will not go" in bench.failed[0]
-    assert clock.now >= module.REMOVAL_SECONDS
+    assert clock.now >= queue.REMOVAL_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -207,13 +210,13 @@ def test_interrupt_removes_every_job_even_after_an_outage(bench: Bench, clock: C
     bench._queue.up = False
     clock.events.append((5.0, lambda: setattr(bench._queue, "up", True)))
     bench.cancel_jobs([])
-    assert bench._queue.removed_all == 1
+    assert bench._queue.removed == [None]
 
 
 def test_interrupt_ends_without_a_schedd(bench: Bench, clock: Clock) -> None:
     bench._queue.up = False
     bench.cancel_jobs([])
-    assert bench._queue.removed_all == 0
+    assert bench._queue.removed == []
     assert clock.now < 60
 
 
