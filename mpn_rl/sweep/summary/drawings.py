@@ -23,7 +23,12 @@ from mpn_rl.figures.style import (
 )
 from mpn_rl.sweep.summary.data import ALL, Problem, SummaryTables, levels_of, of_problem, where
 from mpn_rl.sweep.summary.document import Block, drawing, heading
-from mpn_rl.sweep.summary.texts import AGENT_LABELS, METRIC_LABELS, problem_title
+from mpn_rl.sweep.summary.texts import (
+    AGENT_LABELS,
+    METRIC_LABELS,
+    parameter_name,
+    problem_title,
+)
 
 Draw = Callable[[Axes], None]
 
@@ -93,8 +98,7 @@ def _draw_axis(tables: SummaryTables, task: str, axis: str, ax: Axes) -> None:
     metric = tables.primary(task)
     tables_of_axis = (tables.sensitivity, tables.axis_points)
     draw_sensitivity(ax, *(where(t, task=task, axis=axis, metric=metric) for t in tables_of_axis))
-    unit = tables.sweep.units.get(axis)
-    ax.set_xlabel(f"{axis} ({unit})" if unit else axis)
+    ax.set_xlabel(parameter_name(axis))
     problem, *others = (problem for problem in tables.problems() if problem[0] == task)
     # in another setting of the task the levels are others
     _score_axis(ax, tables, problem, metric, levels=not others)

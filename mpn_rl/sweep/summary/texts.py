@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from mpn_rl.figures.style import short_count
+from mpn_rl.parameters.hyperparameters import FIELDS
 from mpn_rl.sweep.summary.data import Problem, SummaryTables, of_problem
 
 CONTROL = "mpn-frozen"
@@ -51,6 +52,12 @@ def steps_text(found: Any) -> str:
     return (
         f"{'not in ' if never else ''}{short_count(found['x' if never else 'value'])} ({reached})"
     )
+
+
+def parameter_name(name: str) -> str:
+    """Return a hyper-parameter's name with its unit, if it has one: delay (steps)."""
+    unit = FIELDS[name].meaning[1] if name in FIELDS else ""
+    return f"{name} ({unit})" if unit else name
 
 
 def counted(number: float, thing: str) -> str:
