@@ -81,12 +81,12 @@ def summarise(given: Given) -> None:
     blocks = comparable(read_block(files, run, block) for run, block in files.all_blocks())
     require_equal_settings(blocks)
     tables = make_tables(files, blocks)
-    found = {"runs": runs_table(blocks), "made": made_table(blocks)}
-    del blocks  # of a thousand runs a third of what is held
+    found = {"runs": runs_table(blocks), "made": made_table(blocks), "table": tables.long()}
+    for name, table in found.items():
+        atomic_write_text(given.outputs[name], table.to_csv(index=False, lineterminator="\n"))
+    del blocks, found  # of a thousand runs half of what is held; Typst needs as much
     episodes = [read_frames(given.home / path) for path in shown_animations(given.settings)]
     atomic_write_bytes(given.outputs["pdf"], write_pages(tables, episodes))
-    for name, table in {**found, "table": tables.long()}.items():
-        atomic_write_text(given.outputs[name], table.to_csv(index=False, lineterminator="\n"))
 
 
 def _give_freed_memory_back() -> None:
