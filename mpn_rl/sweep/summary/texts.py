@@ -48,10 +48,14 @@ def steps_text(found: Any) -> str:
     if found is None:
         return "–"
     reached = str(found["text"]).removesuffix(" reached it")
-    never = not found["value"] > 0
-    return (
-        f"{'not in ' if never else ''}{short_count(found['x' if never else 'value'])} ({reached})"
-    )
+    if found["value"] > 0:
+        return f"{rounded_count(found['value'])} ({reached})"
+    return f"not in {rounded_count(found['x'])} ({reached})"
+
+
+def rounded_count(value: float) -> str:
+    """Return a count as a short text of three digits: 5.01k."""
+    return short_count(float(f"{value:.3g}"))
 
 
 def parameter_name(name: str) -> str:
