@@ -21,14 +21,14 @@ from mpn_rl.artifacts.files import atomic_write_bytes, atomic_write_text
 from mpn_rl.artifacts.history import read_history
 from mpn_rl.artifacts.pca import read_pca
 from mpn_rl.parameters.catalogue import TASKS
-from mpn_rl.parameters.hyperparameters import DEFAULTS, FIELDS
+from mpn_rl.parameters.hyperparameters import FIELDS
 from mpn_rl.parameters.points import with_later
 from mpn_rl.sweep.config.sweep import block_seeds
 from mpn_rl.sweep.layout import BLOCK, Job, block_jobs, file_in, shown_animations
 from mpn_rl.sweep.ledger.records import read_record
 from mpn_rl.sweep.stages.agreement import require_equal_settings
 from mpn_rl.sweep.stages.runner import Given
-from mpn_rl.sweep.summary.curves import COMPONENTS
+from mpn_rl.sweep.summary.curves import COMPONENTS, SPECTRA
 from mpn_rl.sweep.summary.data import BlockData, SummaryTables, SweepData
 from mpn_rl.sweep.summary.histories import without_episodes
 from mpn_rl.sweep.summary.made import made_table
@@ -81,15 +81,12 @@ def summarise(given: Given) -> None:
     blocks = comparable(read_block(files, run, block) for run, block in files.all_blocks())
     require_equal_settings(blocks)
     tables = make_tables(files, blocks)
+    found = {"runs": runs_table(blocks), "made": made_table(blocks), "table": tables.long()}
+    for name, table in found.items():
+        atomic_write_text(given.outputs[name], table.to_csv(index=False, lineterminator="\n"))
+    del blocks, found  # of a thousand runs half of what is held; Typst needs as much
     episodes = [read_frames(given.home / path) for path in shown_animations(given.settings)]
-    out = given.outputs
-    atomic_write_bytes(out["pdf"], write_pages(tables, episodes))
-    for name, table in (
-        ("table", tables.long()),
-        ("runs", runs_table(blocks)),
-        ("made", made_table(blocks)),
-    ):
-        atomic_write_text(out[name], table.to_csv(index=False, lineterminator="\n"))
+    atomic_write_bytes(given.outputs["pdf"], write_pages(tables, episodes))
 
 
 def _give_freed_memory_back() -> None:
@@ -107,8 +104,6 @@ def make_tables(files: SweepFiles, blocks: Sequence[BlockData]) -> SummaryTables
         files.name,
         files.config_hash,
         frozenset({"max_episode_steps"}.union(*(task.parameters for task in TASKS.values()))),
-        {name: declared.meaning[1] for name, declared in FIELDS.items()},
-        DEFAULTS,
         files.messages,
     )
     names = {block.run: files.baselines[block.run] for block in blocks}
@@ -126,14 +121,16 @@ def read_block(files: SweepFiles, run: str, block: str) -> BlockData:
     paths = [files.results / job.record for job in files.jobs_of(run, block)]
     history, pca = read_history(file_in(home, "history")), read_pca(file_in(home, "pca"))
     records = [record for path in paths if (record := read_record(path)) is not None]
+    records = [{k: v for k, v in r.items() if k not in ("inputs", "outputs")} for r in records]
     facts = [record.get("facts", {}) for record in records if record["stage"] == "evaluate"]
+    evaluation = read_evaluation(file_in(home, "evaluation"))
     return BlockData(
         run=run,
         seeds=block_seeds(block),
         hyperparameters=config["hyperparameters"],
         history={seed: without_episodes(entry) for seed, entry in history.items()},
-        evaluation=read_evaluation(file_in(home, "evaluation")),
-        pca=pca[pca["component"] <= COMPONENTS],
+        evaluation=evaluation.groupby("seed", as_index=False)[["return", "correct"]].mean(),
+        pca=pca.loc[pca["component"] <= COMPONENTS, list(SPECTRA)],
         records=records,
         parameters=facts[0].get("parameters", math.nan) if facts else math.nan,
     )

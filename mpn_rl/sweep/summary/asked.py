@@ -2,9 +2,11 @@
 
 import pandas as pd
 
+from mpn_rl.parameters.hyperparameters import DEFAULTS
 from mpn_rl.sweep.summary.data import SummaryTables
 from mpn_rl.sweep.summary.document import Block, heading, note, row, table
 from mpn_rl.sweep.summary.facts import yaml_text
+from mpn_rl.sweep.summary.texts import parameter_name
 
 _NOTE = "When and where: provenance.csv. Every number of these pages: summary.csv."
 
@@ -28,7 +30,7 @@ def asked_blocks(tables: SummaryTables) -> list[Block]:
     title = f"How it was made: config {facts['text']['config_hash']}"
     versions = ", ".join(f"{k} {text}" for k, text in _named(facts, "version ")["text"].items())
     blocks = [heading(title), note(_NOTE), note(versions)]
-    return [*blocks, _swept(tables, facts), *_fixed(tables, facts)]
+    return [*blocks, _swept(facts), *_fixed(facts)]
 
 
 def _named(facts: pd.DataFrame, kind: str) -> pd.DataFrame:
@@ -37,19 +39,18 @@ def _named(facts: pd.DataFrame, kind: str) -> pd.DataFrame:
     return own.set_axis(own.index.str.removeprefix(kind))
 
 
-def _swept(tables: SummaryTables, facts: pd.DataFrame) -> Block:
-    rows = []
-    for name, fact in _named(facts, "swept ").iterrows():
-        unit = tables.sweep.units.get(str(name))
-        named = f"{name} ({unit})" if unit else str(name)
-        rows.append(row(named, f"{fact['value']:.0f}", fact["text"]))
+def _swept(facts: pd.DataFrame) -> Block:
+    rows = [
+        row(parameter_name(str(name)), f"{fact['value']:.0f}", fact["text"])
+        for name, fact in _named(facts, "swept ").iterrows()
+    ]
     none = [row("nothing: a single run", "", "")]
-    return table({"swept": "cell", "values": "cell", " ": "rest"}, rows or none)
+    return table({"swept": "cell", "number": "cell", "values": "rest"}, rows or none)
 
 
-def _fixed(tables: SummaryTables, facts: pd.DataFrame) -> list[Block]:
-    """What all runs share, four to a row, defaults dimmed."""
-    defaults = {name: yaml_text(value) for name, value in tables.sweep.defaults.items()}
+def _fixed(facts: pd.DataFrame) -> list[Block]:
+    """What all runs share, defaults dimmed."""
+    defaults = {name: yaml_text(value) for name, value in DEFAULTS.items()}
     fixed = _named(facts, "fixed ")["text"].items()
     items = [(f"{name} = {text}", defaults.get(str(name)) == text) for name, text in fixed]
     title = [heading("Held fixed", 2), note("Defaults in grey.")]

@@ -1,6 +1,7 @@
 """Curves of cores over seeds: learning over environment steps, variance over components."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from mpn_rl.sweep.summary.scores import ANYTHING, BOUNDS
 
 POINTS = 60  # steps of a curve at most
 COMPONENTS = 20  # principal components shown
+SPECTRA = ("component", "seed", "variable", "cumulative_ratio", "participation_ratio")
 _KEYS = [*PROBLEM, "core"]
 _NUMBERS = ["x", "value", "low", "high", "n"]
 
@@ -24,19 +26,14 @@ def learning_curves(blocks: Sequence[BlockData], runs: pd.DataFrame) -> pd.DataF
     scope chosen: the core's chosen run; all: all its runs pooled, given only where it has several.
     A curve goes as far as most of its seeds. Training returns are running means of 100 episodes.
     """
-    found = _curves_by_run(blocks)
-    parts = [pd.DataFrame(columns=[*_KEYS, "scope", "quantity", *_NUMBERS])]
+    found, tables = _curves_by_run(blocks), {}
     for key, group in runs.groupby(_KEYS, sort=False):
-        scopes = {"chosen": group.loc[group["chosen"], "run"]}
-        if len(group) > 1:
-            scopes["all"] = group["run"]
-        for scope, names in scopes.items():
-            for quantity in QUANTITIES:
-                strata = [curves for run in names if (curves := found.get((run, quantity)))]
-                bounds = BOUNDS.get(quantity.removeprefix("validation_"), ANYTHING)
-                named: Any = dict(zip(_KEYS, key, strict=True), scope=scope, quantity=quantity)
-                parts.append(pooled_curve(strata, bounds).assign(**named))
-    return _joined(parts)
+        scopes = {"chosen": group.loc[group["chosen"], "run"], "all": group["run"]}
+        for scope, quantity in product(scopes if len(group) > 1 else ("chosen",), QUANTITIES):
+            strata = [own for run in scopes[scope] if (own := found.get((run, quantity)))]
+            bounds = BOUNDS.get(quantity.removeprefix("validation_"), ANYTHING)
+            tables[*key, scope, quantity] = pooled_curve(strata, bounds)
+    return _stacked(tables, [*_KEYS, "scope", "quantity"])
 
 
 def pooled_curve(
@@ -52,15 +49,12 @@ def pooled_curve(
 
 def explained_variance(blocks: Sequence[BlockData], runs: pd.DataFrame) -> pd.DataFrame:
     """Return IQM and interval over seeds of cumulative variance fractions, of chosen runs."""
-    keys = [*_KEYS, "variable"]
+    keys, tables = [*_KEYS, "variable"], {}
     spectra = _spectra(blocks, runs)
-    parts = [pd.DataFrame(columns=[*keys, *_NUMBERS])]
     for key, group in spectra[spectra["component"] <= COMPONENTS].groupby(keys, sort=False):
         wide = group.pivot(index="seed", columns="component", values="cumulative_ratio")
-        table = _table(wide.columns.to_numpy(float), [wide.to_numpy(float)], (0.0, 1.0))
-        named: Any = dict(zip(keys, key, strict=True))
-        parts.append(table.assign(**named))
-    return _joined(parts)
+        tables[key] = _table(wide.columns.to_numpy(float), [wide.to_numpy(float)], (0.0, 1.0))
+    return _stacked(tables, keys)
 
 
 def participation_ratios(blocks: Sequence[BlockData], runs: pd.DataFrame) -> pd.DataFrame:
@@ -101,13 +95,15 @@ def _table(x: Floats, strata: Sequence[Floats], bounds: tuple[float, float]) -> 
 def _spectra(blocks: Sequence[BlockData], runs: pd.DataFrame) -> pd.DataFrame:
     """Return the columns of pca.csv of chosen runs, named by problem, core and run."""
     chosen = runs.loc[runs["chosen"], [*_KEYS, "run"]]
-    columns = ["component", "seed", "variable", "cumulative_ratio", "participation_ratio"]
-    parts = [pd.DataFrame(columns=[*columns, "run"])]
-    parts += [b.pca.assign(run=b.run) for b in blocks if b.pca is not None]
-    return chosen.merge(_joined(parts), on="run", how="inner")
+    known = set(chosen["run"])
+    parts = [b.pca.assign(run=b.run) for b in blocks if b.pca is not None and b.run in known]
+    parts = [part for part in parts if len(part)] or [pd.DataFrame(columns=[*SPECTRA, "run"])]
+    return chosen.merge(pd.concat(parts)[[*SPECTRA, "run"]], on="run", how="inner")
 
 
-def _joined(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return the rows of all parts, with the columns of the first, which has no rows."""
-    filled = [part for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True)[[*parts[0]]] if filled else parts[0]
+def _stacked(tables: Mapping[tuple[Any, ...], pd.DataFrame], keys: Sequence[str]) -> pd.DataFrame:
+    """Return the rows of all tables, each named by its key."""
+    filled = {key: table for key, table in tables.items() if len(table)}
+    if not filled:
+        return pd.DataFrame(columns=[*keys, *_NUMBERS])
+    return pd.concat(filled, names=list(keys)).reset_index(keys).reset_index(drop=True)

@@ -1,7 +1,7 @@
 """What a summary is made from, and the tables that it is made of."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import pandas as pd
@@ -32,13 +32,6 @@ _MEANINGS: dict[str, tuple[str | None, str | None]] = {
 }
 # Columns under the names that all sections share.
 _NAMES = {
-    "core_scores": "runs",
-    "normalised": "problems",
-    "profiles": "normalised_score",
-    "curves": "environment_steps",
-    "variance": "principal_components",
-}
-_NAMES = {
     **{"steps": "value", "runs": "x", "problems": "x", "axis": "x_name"},
     **{"quantity": "metric", "variable": "metric"},
     **dict.fromkeys(("label", "status", "scope", "agent", "against"), "text"),
@@ -50,8 +43,9 @@ class BlockData:
     """What one block left behind.
 
     hyperparameters: the resolved ones, flat, with task and core; history: seed → its entry of
-    training_history.json; evaluation: the columns of evaluation.csv; pca: those of pca.csv, or
-    None; records: all of the block's; parameters: trained numbers of the network, nan if unknown.
+    training_history.json; evaluation: seed, return, correct of its episodes or their means; pca:
+    `SPECTRA` of pca.csv, or None; records: all of the block's; parameters: trained numbers of the
+    network, nan if unknown.
     """
 
     run: str
@@ -66,17 +60,14 @@ class BlockData:
 
 @dataclass(frozen=True)
 class SweepData:
-    """What was asked for: name, hash of the config, which hyper-parameters belong to the task.
+    """What was asked for: name, hash of the config, and what the config says without effect.
 
-    task_parameters: names of hyper-parameters that make a task another problem; units: name →
-    unit, for labels; defaults: name → default; messages: what the config says without effect.
+    task_parameters: names of hyper-parameters that make a task another problem.
     """
 
     name: str
     config_hash: str
     task_parameters: frozenset[str] = frozenset()
-    units: Mapping[str, str] = field(default_factory=dict)
-    defaults: Mapping[str, Any] = field(default_factory=dict)
     messages: Sequence[str] = ()
 
 

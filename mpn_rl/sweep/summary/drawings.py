@@ -1,6 +1,7 @@
 """The summary's drawings: a line with a band per core, and seeds as points. Data and axes in."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -15,15 +16,20 @@ from mpn_rl.figures.pca_variance import VARIABLE_TITLES
 from mpn_rl.figures.style import (
     applied,
     core_style,
-    foot_legend,
     ordered_cores,
     panels,
     short_count,
     step_axis,
 )
+from mpn_rl.statistics.statistics import Floats
 from mpn_rl.sweep.summary.data import ALL, Problem, SummaryTables, levels_of, of_problem, where
 from mpn_rl.sweep.summary.document import Block, drawing, heading
-from mpn_rl.sweep.summary.texts import AGENT_LABELS, METRIC_LABELS, problem_title
+from mpn_rl.sweep.summary.texts import (
+    AGENT_LABELS,
+    METRIC_LABELS,
+    parameter_name,
+    problem_title,
+)
 
 Draw = Callable[[Axes], None]
 
@@ -35,22 +41,25 @@ QUANTITY_TITLES = {
     "episode_return": ("Training (running mean of 100 episodes)", "return"),
 }
 MAX_POINTS = 1500  # seeds drawn in one panel
-_WIDTH, _HEIGHT, _COLUMNS = 10.6, 2.25, 3  # of a row of panels, in inches
+_WIDTH, _HEIGHT, _LEFT, _COLUMNS = 10.6, 2.25, 0.65, 3  # of a row of panels, in inches
 
 
 @applied()
 def panel_rows(draws: Sequence[Draw], cores: Iterable[str], levels: bool = True) -> list[Block]:
     """Draw panels, three to a row; each row is a drawing with a legend of cores and levels."""
-    rows = []
+    rows, handles = [], core_handles(cores)
+    for agent, line in LEVELS.items() if levels else ():
+        look: Any = {"color": FAINT, "linewidth": 0.9, "linestyle": line}
+        handles.append(Line2D([], [], label=AGENT_LABELS[agent], **look))
+    place: Any = {"loc": "lower left", "bbox_to_anchor": (_LEFT / _WIDTH, 0.06 / _HEIGHT)}
     for first in range(0, len(draws), _COLUMNS):
         figure = new_figure(_WIDTH, _HEIGHT)
-        axes = panels(figure, 1, _COLUMNS, top=0.25, bottom=0.68)[0]
+        axes = panels(figure, 1, _COLUMNS, left=_LEFT, top=0.25, bottom=0.68)[0]
         for ax, draw in zip(axes, draws[first : first + _COLUMNS], strict=False):
             draw(ax)
         for ax in axes[len(draws) - first :]:
             ax.remove()
-        handles = [*core_handles(cores), *(level_handles() if levels else ())]
-        foot_legend(figure, handles, columns=len(handles))
+        figure.legend(handles=handles, ncols=len(handles), borderaxespad=0.0, **place)
         rows.append(drawing(figure))
     return rows
 
@@ -59,9 +68,8 @@ def curve_drawings(tables: SummaryTables) -> Iterator[Block]:
     """Learning curves of each problem: of chosen runs, and of all where there are more."""
     scopes = {"chosen": "chosen run of each core", "all": "all runs of each core"}
     for problem in tables.problems():
-        own = of_problem(tables.curves, problem)
         for scope, name in scopes.items():
-            table = own[own["scope"] == scope]
+            table = of_problem(tables.curves, problem, scope=scope)
             if len(table):
                 shown = [q for q in QUANTITY_TITLES if (table["quantity"] == q).any()]
                 yield heading(f"{problem_title(problem)}: {name}", 2)
@@ -77,7 +85,7 @@ def _draw_curves(
     step_axis(ax)
     ax.set_title(title)
     metric = "correct" if quantity == "validation_correct" else "return"
-    _score_axis(ax, tables, problem, metric, label)
+    _score_axis(ax, metric, levels_of(tables.baselines, problem, metric), label)
 
 
 def sensitivity_drawings(tables: SummaryTables) -> Iterator[Block]:
@@ -90,14 +98,27 @@ def sensitivity_drawings(tables: SummaryTables) -> Iterator[Block]:
 
 
 def _draw_axis(tables: SummaryTables, task: str, axis: str, ax: Axes) -> None:
+    """Draw the score over one axis: lines with bands per core, and points per seed."""
     metric = tables.primary(task)
-    tables_of_axis = (tables.sensitivity, tables.axis_points)
-    draw_sensitivity(ax, *(where(t, task=task, axis=axis, metric=metric) for t in tables_of_axis))
-    unit = tables.sweep.units.get(axis)
-    ax.set_xlabel(f"{axis} ({unit})" if unit else axis)
+    lines, points = (
+        where(table, task=task, axis=axis, metric=metric)
+        for table in (tables.sensitivity, tables.axis_points)
+    )
+    few = len(points) <= MAX_POINTS
+    for core in ordered_cores(lines["core"]):
+        style = core_style(core)
+        for value in lines.loc[(lines["core"] == core) & lines["x"].isna(), "value"].dropna():
+            ax.axhline(value, color=style.color, linestyle=style.linestyle, linewidth=1.2)
+        own = points[(points["core"] == core) & points["x"].notna()].head(len(points) * few)
+        _draw_points(ax, own["x"].to_numpy(float), own["value"].to_numpy(float), core, 3)
+    draw_bands(ax, lines)
+    _value_axis(ax, np.sort(lines["x"].dropna().unique().astype(float)))
+    ax.set_xlabel(parameter_name(axis))
+    if not few:
+        ax.set_title(f"{len(points):,} seeds: points not drawn", fontsize=6.5, color=FAINT)
     problem, *others = (problem for problem in tables.problems() if problem[0] == task)
     # in another setting of the task the levels are others
-    _score_axis(ax, tables, problem, metric, levels=not others)
+    _score_axis(ax, metric, {} if others else levels_of(tables.baselines, problem, metric))
 
 
 def dimension_drawings(tables: SummaryTables) -> Iterator[Block]:
@@ -115,7 +136,7 @@ def dimension_drawings(tables: SummaryTables) -> Iterator[Block]:
 def _draw_variance(variance: pd.DataFrame, variable: str, ax: Axes) -> None:
     draw_bands(ax, variance[variance["variable"] == variable])
     ax.set(title=VARIABLE_TITLES[variable], ylim=(0, 1.05))
-    ax.set(xlabel="number of principal components", ylabel="cumulative fraction of variance")
+    ax.set(xlabel="number of principal components", ylabel="cumulative variance")
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
 
 
@@ -147,7 +168,7 @@ def _draw_profile(tables: SummaryTables, problem: Problem, ax: Axes) -> None:
     ax.set_ylim(-0.03, 1.03)
 
 
-def draw_bands(ax: Axes, table: pd.DataFrame) -> Axes:
+def draw_bands(ax: Axes, table: pd.DataFrame) -> None:
     """Draw a line with a band per core: columns core, x, value, low, high."""
     for core in ordered_cores(table["core"]):
         style = core_style(core)
@@ -155,23 +176,12 @@ def draw_bands(ax: Axes, table: pd.DataFrame) -> Axes:
         x, value, low, high = own[["x", "value", "low", "high"]].to_numpy(float).T
         if np.isfinite(low).any():
             ax.fill_between(x, low, high, color=style.color, alpha=0.18, linewidth=0)
-        line: Any = {"color": style.color, "linestyle": style.linestyle, "linewidth": 1.5}
         every = max(1, len(own) // 8)
-        ax.plot(x, value, marker=style.marker, markevery=every, markersize=4, **line)
-    return ax
+        ax.plot(x, value, markevery=every, markersize=4, linewidth=1.5, **asdict(style))
 
 
-def draw_sensitivity(ax: Axes, lines: pd.DataFrame, points: pd.DataFrame) -> Axes:
-    """Draw the score over one axis: lines with bands per core, and points per seed."""
-    few = len(points) <= MAX_POINTS
-    for core in ordered_cores(lines["core"]):
-        style = core_style(core)
-        for value in lines.loc[(lines["core"] == core) & lines["x"].isna(), "value"].dropna():
-            ax.axhline(value, color=style.color, linestyle=style.linestyle, linewidth=1.2)
-        own = points[(points["core"] == core) & points["x"].notna()].head(len(points) * few)
-        _draw_points(ax, own["x"].to_numpy(float), own["value"].to_numpy(float), core, 3)
-    draw_bands(ax, lines)
-    values = np.sort(lines["x"].dropna().unique().astype(float))
+def _value_axis(ax: Axes, values: Floats) -> None:
+    """Scale the x axis for the values of a hyper-parameter, with ticks at these if they are few."""
     if len(values) > 1 and values[0] > 0 and values[-1] >= 8 * values[0]:
         ax.set_xscale("log")
         ax.xaxis.set_minor_locator(NullLocator())
@@ -180,12 +190,9 @@ def draw_sensitivity(ax: Axes, lines: pd.DataFrame, points: pd.DataFrame) -> Axe
     ax.margins(x=0.06)
     short = FuncFormatter(lambda value, _: short_count(value) if value >= 1e4 else f"{value:g}")
     ax.xaxis.set_major_formatter(short)
-    if not few:
-        ax.set_title(f"{len(points):,} seeds: points not drawn", fontsize=6.5, color=FAINT)
-    return ax
 
 
-def draw_seeds(ax: Axes, columns: Sequence[tuple[str, str, pd.Series]]) -> Axes:
+def draw_seeds(ax: Axes, columns: Sequence[tuple[str, str, pd.Series]]) -> None:
     """Draw the values of seeds as points over the name of each column: (name, core, values)."""
     for place, (_, core, values) in enumerate(columns):
         known = np.sort(values.dropna().to_numpy(float))
@@ -196,7 +203,6 @@ def draw_seeds(ax: Axes, columns: Sequence[tuple[str, str, pd.Series]]) -> Axes:
     ax.grid(visible=False, axis="x")
     for label in ax.get_xticklabels() if len(columns) > 3 else ():
         label.set(rotation=35, ha="right", rotation_mode="anchor")
-    return ax
 
 
 def draw_level(ax: Axes, agent: str, value: float) -> None:
@@ -206,17 +212,7 @@ def draw_level(ax: Axes, agent: str, value: float) -> None:
 
 def core_handles(cores: Iterable[str]) -> list[Line2D]:
     """Return what a legend of cores shows."""
-    styles = ((core, core_style(core)) for core in ordered_cores(cores))
-    return [
-        Line2D([], [], color=s.color, linestyle=s.linestyle, marker=s.marker, label=core)
-        for core, s in styles
-    ]
-
-
-def level_handles() -> list[Line2D]:
-    """Return what a legend of agents that learn nothing shows."""
-    looks: Any = {"color": FAINT, "linewidth": 0.9}
-    return [Line2D([], [], linestyle=LEVELS[a], label=AGENT_LABELS[a], **looks) for a in LEVELS]
+    return [Line2D([], [], label=c, **asdict(core_style(c))) for c in ordered_cores(cores)]
 
 
 def _draw_points(ax: Axes, x: Any, y: Any, core: str, size: float) -> None:
@@ -224,18 +220,10 @@ def _draw_points(ax: Axes, x: Any, y: Any, core: str, size: float) -> None:
     ax.plot(x, y, linestyle="", marker=core_style(core).marker, markersize=size, **look)
 
 
-def _score_axis(
-    ax: Axes,
-    tables: SummaryTables,
-    problem: Problem,
-    metric: str,
-    label: str = "",
-    levels: bool = True,
-) -> None:
-    """Label the axis of a score, and draw the levels to read it by."""
+def _score_axis(ax: Axes, metric: str, levels: dict[str, float], label: str = "") -> None:
+    """Label the axis of a score, and draw the levels to read it by: agent → value."""
     ax.set_ylabel(label or METRIC_LABELS[metric])
     if metric == "correct":
         ax.set_ylim(-0.03, 1.03)
-    known = levels_of(tables.baselines, problem, metric)
-    for agent, value in known.items() if levels else ():
+    for agent, value in levels.items():
         draw_level(ax, agent, value)

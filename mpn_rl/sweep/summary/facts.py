@@ -1,5 +1,6 @@
 """Who and what of a sweep: runs and their settings, versions, failures; nothing volatile."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,10 +12,9 @@ from mpn_rl.sweep.summary.data import BlockData, SweepData
 
 def yaml_text(value: Any) -> str:
     """Return a value as a config writes it: null, true, 0.3."""
-    words = {None: "null", True: "true", False: "false"}
-    if value is None or isinstance(value, bool):
-        return words[value]
-    return f"{value:.12g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.12g}"
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def run_table(blocks: Sequence[BlockData], task_parameters: frozenset[str]) -> pd.DataFrame:
@@ -25,21 +25,15 @@ def run_table(blocks: Sequence[BlockData], task_parameters: frozenset[str]) -> p
     """
     points = _points(blocks)
     labels = [name for name in swept_axes(points.values()) if name not in ("task", "core")]
-    of_task: dict[str, list[Mapping[str, Any]]] = {}
-    of_run: dict[str, list[BlockData]] = {}
-    for point in points.values():
-        of_task.setdefault(str(point["task"]), []).append(point)
-    for block in blocks:
-        of_run.setdefault(block.run, []).append(block)
-    varied = {
-        task: [name for name in swept_axes(alike) if name in task_parameters]
-        for task, alike in of_task.items()
-    }
+    varied = {}
+    for task in {point["task"] for point in points.values()}:
+        axes = swept_axes(point for point in points.values() if point["task"] == task)
+        varied[task] = [name for name in axes if name in task_parameters]
     rows = []
-    for run, own in of_run.items():
-        task, point = str(points[run]["task"]), points[run]
-        label = _pairs(point, [name for name in labels if name not in varied[task]])
-        head = (task, _pairs(point, varied[task]), run, str(point["core"]), label)
+    for run, point in points.items():
+        own, of_task = [block for block in blocks if block.run == run], varied[point["task"]]
+        label = _pairs(point, [name for name in labels if name not in of_task])
+        head = (point["task"], _pairs(point, of_task), run, point["core"], label)
         seeds, failed = sum(len(block.seeds) for block in own), sum(map(_failed, own))
         rows.append((*head, seeds, failed, own[0].parameters))
     columns = ["task", "setting", "run", "core", "label", "seeds", "failed", "parameters"]
@@ -93,15 +87,16 @@ def failure_table(blocks: Sequence[BlockData], scores: pd.DataFrame) -> pd.DataF
     """Return a row per seed that failed or never answered: run, core, seed, steps, text (why)."""
     silent = scores[scores["status"] == "unanswered"]
     unanswered = set(zip(silent["run"], silent["seed"], strict=True))
-    rows = []
-    for block in blocks:
-        for seed, entry in sorted(block.history.items()):
-            why = entry.get("failure") if entry.get("status") == "failed" else None
-            if (block.run, seed) in unanswered:
-                why = "completed, but gave no answer in any evaluated episode"
-            if why is not None:
-                core = block.hyperparameters["core"]
-                rows.append((block.run, core, seed, entry.get("steps"), why))
+    said = "completed, but gave no answer in any evaluated episode"
+    rows = [
+        (
+            *(block.run, block.hyperparameters["core"], seed, entry.get("steps")),
+            said if (block.run, seed) in unanswered else entry.get("failure"),
+        )
+        for block in blocks
+        for seed, entry in sorted(block.history.items())
+        if (block.run, seed) in unanswered or entry.get("status") == "failed"
+    ]
     return pd.DataFrame(rows, columns=["run", "core", "seed", "steps", "text"])
 
 
@@ -131,11 +126,5 @@ def _pairs(point: Mapping[str, Any], names: Iterable[str]) -> str:
 
 def _ranges(numbers: Sequence[int]) -> str:
     """Return rising integers as text: 0-3, 8."""
-    stretches: list[list[int]] = []
-    for number in numbers:
-        if stretches and number == stretches[-1][-1] + 1:
-            stretches[-1].append(number)
-        else:
-            stretches.append([number])
-    ends = ((stretch[0], stretch[-1]) for stretch in stretches)
-    return ", ".join(f"{first}" if first == last else f"{first}-{last}" for first, last in ends)
+    stretches = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
+    return ", ".join(f"{s[0]}-{s[-1]}" if len(s) > 1 else str(s[0]) for s in stretches)

@@ -22,30 +22,23 @@ class Scale:
     levels: dict[str, float]
 
     def lane(self, core: str, seeds: Iterable[float], found: Any) -> Cell:
-        """The lane of a core: its seeds, and of `found` value, low and high."""
-        return self._lane(
-            core_style(core).color, seeds, *(found[n] for n in ("value", "low", "high"))
-        )
+        """The lane of a core, or of none: its seeds, and of `found` value, low and high."""
+        color = core_style(core).color if core else FAINT
+        levels = [self._place(level) for level in self.levels.values()]
+        rings = [place for seed in seeds if (place := self._place(seed)) is not None]
+        marks = {name: self._place(found[name]) for name in ("value", "low", "high")}
+        return {"lane": {"color": color, "levels": levels, "seeds": rings, **marks}}
 
     def level_rows(self, width: int, place: int) -> list[Block]:
         """A row per level with its score in column `place`, and the scale, in rows of `width`."""
         rows = []
         for agent, value in self.levels.items():
-            lane = self._lane(FAINT, (), value, np.nan, np.nan)
+            lane = self.lane("", (), {"value": value, "low": np.nan, "high": np.nan})
             cells = [AGENT_LABELS[agent], lane, *[""] * (width - 2)]
             cells[place] = number_text(value)
             rows.append(row(*cells, look="dim"))
         ends = {"scale": [number_text(self.low), number_text(self.high)]}
         return [*rows, row("", ends, *[""] * (width - 2))]
-
-    def _lane(
-        self, color: str, seeds: Iterable[float], value: float, low: float, high: float
-    ) -> Cell:
-        value_, low_, high_ = map(self._place, (value, low, high))
-        marks = {"value": value_, "low": low_, "high": high_}
-        levels = [self._place(level) for level in self.levels.values()]
-        rings = [place for seed in seeds if (place := self._place(seed)) is not None]
-        return {"lane": {"color": color, "levels": levels, "seeds": rings, **marks}}
 
     def _place(self, value: float) -> float | None:
         """Return a score as a share of the lane, to three digits; None for none."""

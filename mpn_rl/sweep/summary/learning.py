@@ -20,6 +20,7 @@ from mpn_rl.sweep.summary.scores import METRICS, grouped, pooled
 # A seed has solved a task that reaches this share of what the oracle does.
 SOLVED_SHARE = 0.95
 _NAMES = [*PROBLEM, "run", "core"]
+_NAMES_OF_X = {"solved": "threshold", "steps_to_solved": "tried_until_step"}
 
 
 def thresholds(scores: pd.DataFrame, baselines: pd.DataFrame) -> dict[Problem, tuple[str, float]]:
@@ -70,8 +71,7 @@ def seed_learning(
                 rows.append((*head, threshold[0], "solved", float(reached), threshold[1], ""))
     columns = [*_NAMES, "seed", "metric", "statistic", "value", "x", "text"]
     table = pd.DataFrame(rows, columns=columns)
-    names_of_x = {"solved": "threshold", "steps_to_solved": "tried_until_step"}
-    return table.assign(x_name=table["statistic"].map(names_of_x))
+    return table.assign(x_name=table["statistic"].map(_NAMES_OF_X))
 
 
 def _of_curve(
@@ -100,27 +100,20 @@ def run_learning(by_seed: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_run(group: pd.DataFrame) -> dict[str, Any]:
-    statistic = next(iter(group["statistic"]), "")
+    statistic, values = next(iter(group["statistic"]), ""), group["value"]
+    reached, number = values.notna(), len(group)
+    found = {"x_name": _NAMES_OF_X.get(statistic, ""), "x": group["x"].max(), "text": ""}
     if statistic == "solved":
-        return _success(group)
+        count = int(values.sum())
+        low, high = exact_interval(count, number)
+        own = {"value": count / number, "low": low, "high": high, "n": number}
+        return found | own | {"text": f"{count} of {number}"}
     if statistic == "steps_to_solved":
-        return _times(group)
-    found = pooled(group.assign(status=""))
-    named = {"x_name": "", "x": np.nan, "text": ""}
-    return {name: found[name] for name in ("value", "low", "high", "n")} | named
-
-
-def _success(group: pd.DataFrame) -> dict[str, Any]:
-    count, number = int(group["value"].sum()), len(group)
-    low, high = exact_interval(count, number)
-    found = {"value": count / number, "low": low, "high": high, "n": number}
-    text = f"{count} of {number}"
-    return {**found, "x_name": "threshold", "x": group["x"].iloc[0], "text": text}
-
-
-def _times(group: pd.DataFrame) -> dict[str, Any]:
-    reached = group["value"].notna()
-    median = median_time(list(group["value"].fillna(group["x"])), list(reached))
-    text = f"{int(reached.sum())} of {len(group)} reached it"
-    found = {"value": median, "low": np.nan, "high": np.nan, "n": int(reached.sum())}
-    return {**found, "x_name": "tried_until_step", "x": group["x"].max(), "text": text}
+        median, count = (
+            median_time(list(values.fillna(group["x"])), list(reached)),
+            int(reached.sum()),
+        )
+        own = {"value": median, "low": np.nan, "high": np.nan, "n": count}
+        return found | own | {"text": f"{count} of {number} reached it"}
+    score = pooled(group.assign(status=""))
+    return found | {name: score[name] for name in ("value", "low", "high", "n")}

@@ -40,8 +40,10 @@ def _of_sweep(records: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
 
 
 def _of_stages(records: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
-    for stage in dict.fromkeys(record["stage"] for record in records):
-        found = [float(record["wall_seconds"]) for record in records if record["stage"] == stage]
+    seconds: dict[str, list[float]] = {}
+    for record in records:
+        seconds.setdefault(record["stage"], []).append(float(record["wall_seconds"]))
+    for stage, found in seconds.items():
         yield "stage", stage, "jobs", len(found), ""
         yield "stage", stage, "wall_seconds", sum(found), ""
         yield "stage", stage, "longest_wall_seconds", max(found), ""
@@ -50,14 +52,10 @@ def _of_stages(records: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
 def _of_runs(blocks: Sequence[BlockData]) -> Iterator[tuple[Any, ...]]:
     for run, own in groupby(blocks, lambda block: block.run):
         parts = list(own)
+        trained = [r for part in parts for r in part.records if r["stage"] == "train"]
         for name in ("wall_seconds", "cpu_seconds"):
-            found = [second for part in parts if (second := _seconds(part, name)) is not None]
+            found = [float(record[name]) for record in trained if name in record]
             if len(found) == len(parts):
                 seeds = sum(len(part.seeds) for part in parts)
                 yield "run", run, f"train_{name}", sum(found), ""
                 yield "run", run, f"train_{name}_per_seed", sum(found) / seeds, ""
-
-
-def _seconds(block: BlockData, name: str) -> float | None:
-    trained = [record for record in block.records if record["stage"] == "train"]
-    return float(trained[-1][name]) if trained and name in trained[-1] else None

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpn_rl.canvas import new_figure, printable
-from mpn_rl.figures.style import applied, panels, short_count
+from mpn_rl.figures.style import applied, panels
 from mpn_rl.sweep.summary.asked import asked_blocks, remark_blocks
 from mpn_rl.sweep.summary.data import SummaryTables, where
 from mpn_rl.sweep.summary.document import Block, drawing, heading, note, pdf_of
@@ -21,7 +21,12 @@ from mpn_rl.sweep.summary.drawings import (
 from mpn_rl.sweep.summary.every_run import run_blocks
 from mpn_rl.sweep.summary.found import found_blocks
 from mpn_rl.sweep.summary.sure import learned, sure_blocks
-from mpn_rl.sweep.summary.texts import number_text, problem_title, run_name
+from mpn_rl.sweep.summary.texts import (
+    number_text,
+    problem_title,
+    rounded_count,
+    run_name,
+)
 
 _LINES = 12  # last lines of a log
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -40,8 +45,8 @@ _DIMENSIONS_NOTE = (
     "spectrum: the number of dimensions that the activity fills."
 )
 _EPISODES_NOTE = (
-    "First, middle and last frame of a greedy episode; the animations lie in the runs' folders "
-    "videos/."
+    "First, middle and last frame of a greedy episode of the first run of each core in the sweep, "
+    "which need not be the chosen one; the animations of all lie in the runs' folders videos/."
 )
 _MISSING_NOTE = (
     "Each with its first stage that has not finished and the last lines of that log. Run snakemake "
@@ -126,8 +131,10 @@ def _curves_title(tables: SummaryTables) -> str:
     if len(steps) > 1 and any(found):
         reached = sum("mpn" in own for own in steps)
         return f"How it learned: half of the seeds of mpn solved {reached} of {len(steps)} problems"
-    said = ", ".join(f"{core} after {short_count(value)}" for core, value in steps[0].items())
-    return "How it learned" + (f": half of the seeds solved it with {said} steps" if said else "")
+    said = ", ".join(f"{core} after {rounded_count(value)}" for core, value in steps[0].items())
+    return "How it learned" + (
+        f": half of the seeds passed validation: {said} steps" if said else ""
+    )
 
 
 def _sensitivity_title(tables: SummaryTables) -> str:

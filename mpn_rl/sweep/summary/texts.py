@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from mpn_rl.figures.style import short_count
+from mpn_rl.parameters.hyperparameters import FIELDS
 from mpn_rl.sweep.summary.data import Problem, SummaryTables, of_problem
 
 CONTROL = "mpn-frozen"
@@ -47,10 +48,20 @@ def steps_text(found: Any) -> str:
     if found is None:
         return "–"
     reached = str(found["text"]).removesuffix(" reached it")
-    never = not found["value"] > 0
-    return (
-        f"{'not in ' if never else ''}{short_count(found['x' if never else 'value'])} ({reached})"
-    )
+    if found["value"] > 0:
+        return f"{rounded_count(found['value'])} ({reached})"
+    return f"not in {rounded_count(found['x'])} ({reached})"
+
+
+def rounded_count(value: float) -> str:
+    """Return a count as a short text of three digits: 5.01k."""
+    return short_count(float(f"{value:.3g}"))
+
+
+def parameter_name(name: str) -> str:
+    """Return a hyper-parameter's name with its unit, if it has one: delay (steps)."""
+    unit = FIELDS[name].meaning[1] if name in FIELDS else ""
+    return f"{name} ({unit})" if unit else name
 
 
 def counted(number: float, thing: str) -> str:
