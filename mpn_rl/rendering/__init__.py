@@ -6,7 +6,10 @@ whole episode, so that frames can be compared. Frames are drawn by changing what
 picture that is laid out once.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import imageio.v3 as imageio
 import numpy as np
@@ -14,9 +17,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from numpy.typing import NDArray
 
 from mpn_rl.canvas import look, new_figure
-from mpn_rl.rendering.parts import Episode, q_trace, status, what_it_holds, what_it_sees
+from mpn_rl.rendering.parts import q_trace, status, what_it_holds, what_it_sees
 
-__all__ = ["Episode", "gif_bytes", "render_episode"]
+if TYPE_CHECKING:
+    from mpn_rl.playing.episode import Episode
+
+__all__ = ["gif_bytes", "render_episode"]
 
 WIDTH, HEIGHT, DPI = 640, 360, 100
 

@@ -1,7 +1,9 @@
 """The parts of an animated episode: each is laid out once and then follows the time."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -21,7 +23,9 @@ from mpn_rl.canvas import (
     printable,
     symmetric_limit,
 )
-from mpn_rl.playing.episode import Episode
+
+if TYPE_CHECKING:
+    from mpn_rl.playing.episode import Episode
 
 Floats = NDArray[np.floating]
 

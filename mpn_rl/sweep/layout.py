@@ -201,8 +201,7 @@ def setting_id(setting: Mapping[str, Any]) -> str:
 
 def task_settings(sweep: Sweep) -> dict[str, dict[str, Any]]:
     """The task settings of a sweep by their ids."""
-    settings = map(task_setting, sweep.runs.values())
-    return {setting_id(setting): setting for setting in settings}
+    return {setting_id(one): one for one in map(task_setting, sweep.runs.values())}
 
 
 def jobs(sweep: Sweep) -> Iterator[Job]:
@@ -232,11 +231,6 @@ def every_output(sweep: Sweep, rules: Iterable[str] = RULES) -> list[str]:
     return [file for job in jobs(sweep) if job.rule in chosen for file in job.outputs]
 
 
-def drawn(sweep: Sweep) -> list[str]:
-    """Figures and animations of all blocks, relative to results/: what makes a summary stale."""
-    return every_output(sweep, DRAWN)
-
-
 def rule_settings(sweep: Sweep, rule: str, of: str | None = None) -> dict[str, Any]:
     """The params of `rule`, its code aside: what it uses of the sweep and nothing else.
 
@@ -261,15 +255,10 @@ def rule_settings(sweep: Sweep, rule: str, of: str | None = None) -> dict[str, A
     return {name: getattr(section, name) for name in RULES[rule].settings}
 
 
-def settings_of_job(sweep: Sweep, job: Job) -> dict[str, Any]:
-    """The params of a job, its code aside."""
-    return rule_settings(sweep, job.rule, job.of)
-
-
 def points(sweep: Sweep) -> dict[str, Hyperparameters]:
     """The hyper-parameters of each run and of each task setting, there with the usual agent."""
-    settings = task_settings(sweep)
-    return {**sweep.runs, **{name: read_point(setting) for name, setting in settings.items()}}
+    usual = {name: read_point(setting) for name, setting in task_settings(sweep).items()}
+    return {**sweep.runs, **usual}
 
 
 def settings_texts(rule: str, settings: Mapping[str, Any]) -> dict[str, str]:
@@ -294,8 +283,7 @@ def job_of(path: str) -> Job | None:
 
 def rule_of(path: str) -> str | None:
     """The rule that makes a file; `path` is relative to results/ or to an experiment directory."""
-    job = job_of(path)
-    return job.rule if job is not None else None
+    return job.rule if (job := job_of(path)) is not None else None
 
 
 def record_of(path: str) -> str:
@@ -309,16 +297,11 @@ def record_of(path: str) -> str:
 def asks_for(sweep: Sweep, path: str) -> bool:
     """Whether the sweep's outputs include the file at `path`, relative to results/."""
     job = job_of(path)
-    if job is None:
-        return False
-    if job.rule == "baselines":
-        return job.wildcards["setting"] in task_settings(sweep)
-    if job.rule == "summarise":
-        return True
-    if job.run not in sweep.runs or job.block not in blocks(sweep):
-        return False
+    if job is None or not job.run:
+        return job is not None and (job.rule == "summarise" or job.of in task_settings(sweep))
     animated = (rendered_seeds(sweep), sweep.render.num_episodes)
-    return job in block_jobs(job.run, job.block, *animated)
+    known = job.run in sweep.runs and job.block in blocks(sweep)
+    return known and job in block_jobs(job.run, job.block, *animated)
 
 
 def summarised(settings: Mapping[str, Any]) -> list[str]:

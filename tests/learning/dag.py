@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mpn_rl.sweep.config.sweep import Sweep, block_seeds, read_sweep
-from mpn_rl.sweep.layout import Job, jobs, points, settings_of_job
+from mpn_rl.sweep.layout import Job, jobs, points, rule_settings
 from mpn_rl.sweep.ledger import stage_digest
 from mpn_rl.sweep.ledger.listing import code_stage
 from mpn_rl.sweep.stages.resuming import MachineSettings, train_block
@@ -36,7 +36,7 @@ def run_planned(results: Path, sweep: Sweep, job: Job, **machine: Any) -> None:
         results / (f"runs/{job.run}/seeds_{job.block}" if job.run else "."),
         job.rule,
         job.run or None,
-        settings_of_job(sweep, job),
+        rule_settings(sweep, job.rule, job.of),
         job.wildcards,
         **({"seeds": list(block_seeds(job.block))} if job.rule == "train" else {}),
     )

@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from mpn_rl.sweep.cli.flags import Parser, add_directory
+from mpn_rl.sweep.cli.flags import Parser, add_directory, add_path
 from mpn_rl.sweep.config.sweep import Sweep
-from mpn_rl.sweep.layout import Job, blocks, jobs, record_of
+from mpn_rl.sweep.layout import Job, blocks, jobs
 
 # Of a process that runs one job: the engine and the libraries.
 _START_SECONDS = 4.0
@@ -20,14 +20,7 @@ _START_SECONDS = 4.0
 
 def add_flags(parser: Parser) -> None:
     """The flags of `mpn-rl check`."""
-    parser.add_argument(
-        "config",
-        type=Path,
-        nargs="?",
-        default=Path("config/config.yaml"),
-        metavar="FILE",
-        help="the sweep (default config/config.yaml)",
-    )
+    add_path(parser, "config", "config/config.yaml", "the sweep", "FILE")
     add_directory(parser)
 
 
@@ -57,8 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _is_there(results: Path, job: Job) -> bool:
-    files = (*job.outputs, record_of(job.outputs[0]))
-    return all((results / file).is_file() for file in files)
+    return all((results / file).is_file() for file in (*job.outputs, job.record))
 
 
 def _runs(sweep: Sweep) -> str:

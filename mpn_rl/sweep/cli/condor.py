@@ -9,19 +9,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from mpn_rl.sweep.cli.flags import Parser, add_directory
+from mpn_rl.sweep.cli.flags import Parser, add_directory, add_path
 
 
 def add_flags(parser: Parser) -> None:
     """The flags of `mpn-rl condor`."""
-    parser.add_argument(
-        "config",
-        type=Path,
-        nargs="?",
-        default=Path("config/config.yaml"),
-        metavar="CONFIG",
-        help="the sweep (default config/config.yaml)",
-    )
+    add_path(parser, "config", "config/config.yaml", "the sweep", "CONFIG")
     add_directory(parser)
     parser.add_argument(
         "--folder",

@@ -5,9 +5,8 @@ machines of the pool. Nothing is submitted. Exit code 1 if jobs would fail or wa
 """
 
 import argparse
-from pathlib import Path
 
-from mpn_rl.sweep.cli.flags import Parser, add_directory
+from mpn_rl.sweep.cli.flags import Parser, add_directory, add_path
 
 
 def add_flags(parser: Parser) -> None:
@@ -16,13 +15,7 @@ def add_flags(parser: Parser) -> None:
         ("profile", "profiles/htcondor", "the profile"),
         ("workflow", "workflow", "folder of the rules"),
     ):
-        parser.add_argument(
-            f"--{name}",
-            type=Path,
-            default=Path(default),
-            metavar="FOLDER",
-            help=f"{what} (default {default})",
-        )
+        add_path(parser, f"--{name}", default, what)
     add_directory(parser)
     parser.add_argument("--quiet", action="store_true", help="only what is wrong")
 

@@ -14,7 +14,7 @@ from mpn_rl.parameters.first_defaults import LATER
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import read_point, resolved, run_id
 from mpn_rl.parameters.values import show
-from mpn_rl.sweep.cli.flags import Parser, add_setting, converter
+from mpn_rl.sweep.cli.flags import Parser, add_path, add_setting, converter
 from mpn_rl.sweep.config.settings import EvaluationSettings
 from mpn_rl.sweep.layout import file_in
 
@@ -31,13 +31,7 @@ def add_experiment(parser: Parser, made_up: bool = False) -> None:
         type=_checked_name,
         help=f"name of the experiment{without}",
     )
-    parser.add_argument(
-        "--experiments",
-        metavar="FOLDER",
-        type=Path,
-        default=Path("experiments"),
-        help="folder of the experiments (default experiments)",
-    )
+    add_path(parser, "--experiments", "experiments", "folder of the experiments")
 
 
 def add_checkpoint(parser: Parser) -> None:

@@ -67,27 +67,23 @@ def add_setting(parser: Any, flag: str, declared: DeclaredField, **changes: Any)
     parser.add_argument(flag, **(settings | changes))
 
 
+def add_path(parser: Any, name: str, default: str, about: str, metavar: str = "FOLDER") -> None:
+    """A flag or an argument that names a file or folder."""
+    optional: dict[str, Any] = {} if name.startswith("-") else {"nargs": "?"}
+    about = f"{about} (default {default or 'here'})"
+    parser.add_argument(
+        name, type=Path, default=Path(default), metavar=metavar, help=about, **optional
+    )
+
+
 def add_directory(parser: Parser) -> None:
     """The flag that says in which working directory the results lie."""
-    parser.add_argument(
-        "--directory",
-        type=Path,
-        default=Path(),
-        metavar="FOLDER",
-        help="where results/ is, or will be (default here)",
-    )
+    add_path(parser, "--directory", "", "where results/ is, or will be")
 
 
 def add_results(parser: Parser, what: str = "results folder") -> None:
     """The argument that says which results are meant."""
-    parser.add_argument(
-        "folder",
-        type=Path,
-        nargs="?",
-        default=Path("results"),
-        metavar="FOLDER",
-        help=f"{what} (default results)",
-    )
+    add_path(parser, "folder", "results", what)
 
 
 def add_hyperparameters(parser: Parser, names: Iterable[str] = FIELDS) -> None:

@@ -47,8 +47,8 @@ class StageCommand:
         point, seeds, run_name = load(directory)
         self.check(arguments, directory, seeds)
         device = chosen_device(getattr(arguments, "device", "cpu"))
-        rules = [r for r in self.rules if CORES[point.core].plastic or not RULES[r].plastic]
-        jobs = [Job(rule, self.wildcards(arguments, point)) for rule in rules]
+        plastic, wildcards = CORES[point.core].plastic, self.wildcards(arguments, point)
+        jobs = [Job(r, wildcards) for r in self.rules if plastic or not RULES[r].plastic]
         with logged(directory, self.rules[0]):
             from mpn_rl.sweep.stages.runner import function_of, given_at, run_stage
 
@@ -81,14 +81,11 @@ class StageCommand:
 
 
 class Eval(StageCommand):
-    """Prints the returns of each seed, of agents that learn nothing, and of all."""
-
     about = "Evaluate a trained agent greedily on episodes that training never saw."
     rules = ("evaluate", "baselines")
     flags = {"num_episodes": "--num-eval-episodes"}
 
     def tell(self, arguments: argparse.Namespace, directory: Path, jobs: Sequence[Job]) -> None:
-        """Print a line per seed and agent, then `mean_return X`."""
         from mpn_rl.artifacts.baselines import read_baselines
         from mpn_rl.artifacts.evaluation import read_evaluation
 
@@ -108,13 +105,10 @@ class Eval(StageCommand):
 
 
 class Render(StageCommand):
-    """Animates one episode, on request to a file elsewhere."""
-
     about = "Animate a greedy episode: the environment beside the memory."
     rules = ("render",)
 
     def add_flags(self, parser: Parser) -> None:
-        """The flags of the command."""
         super().add_flags(parser)
         about = "where the GIF goes (default videos/ of the experiment)"
         parser.add_argument("--output", type=Path, metavar="FILE.gif", help=about)
@@ -125,7 +119,6 @@ class Render(StageCommand):
         add_setting(parser, "--episode", first, default=0, help=about)
 
     def check(self, arguments: argparse.Namespace, directory: Path, seeds: Sequence[int]) -> None:
-        """Take the first seed where none is given."""
         if arguments.seed is None:
             arguments.seed = seeds[0]
         if arguments.seed not in seeds:
@@ -135,29 +128,22 @@ class Render(StageCommand):
             raise UserError(f"--output: {arguments.output} does not end in .gif")
 
     def wildcards(self, arguments: argparse.Namespace, point: Hyperparameters) -> dict[str, str]:
-        """What the animation is named by."""
         return {"seed": str(arguments.seed), "episode": str(arguments.episode)}
 
     def tell(self, arguments: argparse.Namespace, directory: Path, jobs: Sequence[Job]) -> None:
-        """Print where the GIF is."""
         print(arguments.output or directory / jobs[0].outputs[0])
 
 
 class Collect(StageCommand):
-    """Records episodes."""
-
     about = "Record hidden states, M matrices and behaviour of greedy episodes."
     rules = ("collect",)
 
 
 class Plot(StageCommand):
-    """Analyses and draws what was recorded."""
-
     about = "Find principal components of what was recorded, and draw the figures."
     rules = ("analyse", "plot", "plot_plasticity")
 
     def check(self, arguments: argparse.Namespace, directory: Path, seeds: Sequence[int]) -> None:
-        """Raise ArtifactError where nothing is recorded."""
         activity = directory / RULES["collect"].outputs["activity"]
         if not activity.exists():
             raise ArtifactError(

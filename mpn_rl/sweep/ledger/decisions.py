@@ -16,7 +16,7 @@ from typing import Any
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.sweep.config.sweep import Sweep
-from mpn_rl.sweep.layout import Job, jobs, points, recorded_settings, settings_of_job
+from mpn_rl.sweep.layout import Job, jobs, points, recorded_settings, rule_settings
 from mpn_rl.sweep.ledger.aliases import Aliases, evidence_of
 from mpn_rl.sweep.ledger.code.digests import stage_digest
 from mpn_rl.sweep.ledger.engine import Metadata
@@ -78,7 +78,7 @@ class Decisions:
         used = record["inputs"].items()
         if any(made.get(name, digest) != digest for name, digest in used):
             return True
-        if recorded_settings(record.get("params")) != settings_of_job(self.sweep, job):
+        if recorded_settings(record.get("params")) != rule_settings(self.sweep, job.rule, job.of):
             return True
         return not self.is_current(job.rule, record, self._points.get(job.of))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mpn_rl.errors import UserError
 from mpn_rl.sweep.config.sweep import Sweep
-from mpn_rl.sweep.layout import BLOCK_PATH, RULES, asks_for, drawn, rule_of
+from mpn_rl.sweep.layout import BLOCK_PATH, DRAWN, RULES, asks_for, every_output, rule_of
 from mpn_rl.sweep.ledger.code.digests import digest_parts, functions_of_stage, named_by
 from mpn_rl.sweep.ledger.inventory import Inventory, Made
 from mpn_rl.sweep.ledger.listing import code_stage, read_listing
@@ -88,7 +88,7 @@ class _Causes:
             if rule_of(name) and (sweep is None or asks_for(sweep, name)):
                 yield source
         if sweep is not None and made is not None and made.rule == "summarise":
-            yield from (self.root / name for name in drawn(sweep))
+            yield from (self.root / name for name in every_output(sweep, DRAWN))
 
     def _changes(self, made: Made) -> Iterator[str]:
         """Which module and which function in it have changed since."""

@@ -17,9 +17,8 @@ _WORDS = {"run": "", "block": "seeds ", "seed": "seed ", "episode": "episode ", 
 
 def label_of(rule: str, wildcards: Mapping[str, str]) -> str:
     """What lines of a job's log begin with on the terminal: `train … seeds 0-3`."""
-    named = {name: text for name, text in wildcards.items() if name != "block"}
-    shown = wildcards if "seed" not in wildcards else named
-    return " ".join([rule, *(f"{_WORDS[name]}{text}" for name, text in shown.items())])
+    shown = [name for name in wildcards if name != "block" or "seed" not in wildcards]
+    return " ".join([rule, *(_WORDS[name] + wildcards[name] for name in shown)])
 
 
 def settings_of(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import imageio.v3 as imageio
 import pandas as pd
 
 from mpn_rl.artifacts.baselines import read_baselines
+from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.evaluation import read_evaluation
 from mpn_rl.artifacts.experiment import read_config
 from mpn_rl.artifacts.files import atomic_write_bytes, atomic_write_text
@@ -25,8 +26,8 @@ from mpn_rl.parameters.hyperparameters import FIELDS
 from mpn_rl.parameters.points import with_later
 from mpn_rl.sweep.config.sweep import block_seeds
 from mpn_rl.sweep.layout import BLOCK, Job, block_jobs, file_in, shown_animations
+from mpn_rl.sweep.ledger.agreement import disagreement
 from mpn_rl.sweep.ledger.records import read_record
-from mpn_rl.sweep.stages.agreement import require_equal_settings
 from mpn_rl.sweep.stages.runner import Given
 from mpn_rl.sweep.summary.curves import COMPONENTS, SPECTRA
 from mpn_rl.sweep.summary.data import BlockData, SummaryTables, SweepData
@@ -87,6 +88,17 @@ def summarise(given: Given) -> None:
     del blocks, found  # of a thousand runs half of what is held; Typst needs as much
     episodes = [read_frames(given.home / path) for path in shown_animations(given.settings)]
     atomic_write_bytes(given.outputs["pdf"], write_pages(tables, episodes))
+
+
+def require_equal_settings(blocks: Iterable[BlockData]) -> None:
+    """Raise ArtifactError where blocks' records differ in a setting of the config's sections."""
+    found = disagreement(
+        (f"{block.run}, seeds {block.seeds[0]}-{block.seeds[-1]}", record)
+        for block in blocks
+        for record in block.records
+    )
+    if found is not None:
+        raise ArtifactError(f"{found}; delete the records that do not fit and run snakemake again")
 
 
 def _give_freed_memory_back() -> None:

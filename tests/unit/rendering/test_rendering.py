@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mpn_rl.rendering import Episode, gif_bytes, render_episode
+from mpn_rl.playing.episode import Episode
+from mpn_rl.rendering import gif_bytes, render_episode
 
 
 def episode(steps: int = 4, **changes: Any) -> Episode:

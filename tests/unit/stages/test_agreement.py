@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from mpn_rl.artifacts.errors import ArtifactError
-from mpn_rl.sweep.stages.agreement import require_equal_settings
+from mpn_rl.sweep.stages.summarise import require_equal_settings
 from mpn_rl.sweep.summary.data import BlockData
 
 
