@@ -1,4 +1,4 @@
-"""What is learnt from: steps as they are played, and sequences of them as they are replayed."""
+"""What is learned from: steps as they are played, and sequences of them as they are replayed."""
 
 from dataclasses import dataclass
 
@@ -46,7 +46,7 @@ class SequenceBatch(_Columns):
 
     observation (time, batch, observation_dim); action, reward, terminated, truncated, start, valid
     (time, batch), `start` True where an episode begins, `valid` True where a row holds a transition
-    that may be learnt from; state (batch, …) before the first row, or None for zeros. env, number
+    that may be learned from; state (batch, …) before the first row, or None for zeros. env, number
     (batch,) say which sequence of which environment it is, for `set_priorities`.
     """
 

@@ -12,7 +12,7 @@ from mpn_rl.sweep.ledger import stage_digest
 from mpn_rl.sweep.ledger.listing import code_stage
 from mpn_rl.sweep.stages.resuming import MachineSettings, train_block
 from mpn_rl.sweep.stages.runner import given_at, run_stage
-from tests.artefacts import artefacts
+from tests.artifact_bytes import artifacts
 
 TINY: dict[str, Any] = {
     "task": "DelayedMatch-v0",
@@ -77,9 +77,9 @@ class Pipeline:
         for _, step in self.steps():
             step()
 
-    def artefacts(self) -> dict[str, bytes]:
-        """Every artefact with its bytes."""
-        return artefacts(self.results)
+    def artifacts(self) -> dict[str, bytes]:
+        """Every artifact with its bytes."""
+        return artifacts(self.results)
 
     def strays(self) -> list[Path]:
         """Files that a write left half done, or a lease that was not given back.

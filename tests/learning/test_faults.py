@@ -187,7 +187,7 @@ def test_a_write_that_fails_leaves_nothing_false(
     kind: str, rule: str, whole: Pipeline, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One write after the other fails, each in a run of its own, until a run is not hit."""
-    wanted = whole.artefacts()
+    wanted = whole.artifacts()
     pipeline, call, writes = before(rule, whole, tmp_path / "results")
     for at in range(100):
         forget_work(rule, pipeline.results)
@@ -199,12 +199,12 @@ def test_a_write_that_fails_leaves_nothing_false(
             break
         assert re.search(KINDS[kind], said)
         assert str(tmp_path) in said, "the message names the path"
-        made = pipeline.artefacts()
+        made = pipeline.artifacts()
         assert [name for name in made if made[name] != wanted.get(name) and not draft(name)] == []
         if kind != "read_only":
             assert pipeline.strays() == []
     assert at >= writes - 1, "every write was tried"
-    assert pipeline.artefacts() == wanted
+    assert pipeline.artifacts() == wanted
     assert pipeline.strays() == []
     assert audit(pipeline.results).findings == ()
 
@@ -232,7 +232,7 @@ def test_a_disk_that_is_really_full_or_read_only(
         assert "Read-only file system" in (attempt(call, tmp_path, capsys) or "")
         subprocess.run(["mount", "-o", "remount,rw", results], check=True)
         call()
-        assert pipeline.artefacts() == whole.artefacts()
+        assert pipeline.artifacts() == whole.artifacts()
         assert pipeline.strays() == []
     finally:
         subprocess.run(["umount", results], check=True)

@@ -138,7 +138,7 @@ def test_rollouts_learn_every_transition_once_from_the_state_it_was_played_in(
         ROLLOUTS, learning_rate=0.0, rollout_epochs=1, rollout_minibatches=1, max_episode_steps=4
     )
     played: dict[bytes, torch.Tensor] = {}
-    learnt: list[bytes] = []
+    learned: list[bytes] = []
     store, descend = PQN.store, PQN.descend
 
     def note_played(self: PQN, step: Step) -> None:
@@ -150,15 +150,15 @@ def test_rollouts_learn_every_transition_once_from_the_state_it_was_played_in(
         for t, b in rows["valid"].nonzero().tolist():
             key = rows["observation"][t, b].numpy().tobytes()
             torch.testing.assert_close(q[t, b].detach(), played[key], rtol=1e-5, atol=1e-6)
-            learnt.append(key)
+            learned.append(key)
         return descend(self, q, rows, target)
 
     monkeypatch.setattr(PQN, "store", note_played)
     monkeypatch.setattr(PQN, "descend", compare)
     run(replace(still, num_steps=10 * 6 * 4))  # ten rollouts of six steps of four environments
-    assert len(learnt) == len(set(learnt))
-    assert set(learnt) <= set(played)
-    assert len(played) - len(learnt) <= 4  # the last step of an environment waits for the next row
+    assert len(learned) == len(set(learned))
+    assert set(learned) <= set(played)
+    assert len(played) - len(learned) <= 4  # the last step of an environment waits for the next row
 
 
 @pytest.mark.parametrize(

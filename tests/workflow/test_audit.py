@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.artefacts import artefacts
+from tests.artifact_bytes import artifacts
 from tests.workflow.project import Project
 from tests.workflow.test_staleness import (
     BELOW_COLLECT,
@@ -86,12 +86,12 @@ def audit(project: Project, *flags: str) -> tuple[int, str]:
 def test_a_complete_sweep_has_nothing_false(built: Project) -> None:
     code, said = audit(built)
     assert code == 0
-    assert re.search(r"^\d\d artefacts, 0 false$", said.strip())
+    assert re.search(r"^\d\d artifacts, 0 false$", said.strip())
 
 
 @pytest.mark.parametrize("pattern", DAMAGED)
 def test_what_is_set_aside_is_as_deleted(pattern: str, project: Project) -> None:
-    before = artefacts(project.folder / "results")
+    before = artifacts(project.folder / "results")
     path = project.files(pattern)[0]
     times = path.stat()
     path.write_bytes(path.read_bytes()[:-7])
@@ -106,14 +106,14 @@ def test_what_is_set_aside_is_as_deleted(pattern: str, project: Project) -> None
     assert project.stale() == DAMAGED[pattern]
     if "activity" in pattern or "final_model" in pattern:
         project.build()
-        assert artefacts(project.folder / "results") == before
+        assert artifacts(project.folder / "results") == before
         assert audit(project)[0] == 0
 
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_an_explanation_agrees_with_the_engine(change: str, project: Project) -> None:
     apply, expected, reason = CHANGES[change]
-    names = [f"results/{name}" for name in artefacts(project.folder / "results")]
+    names = [f"results/{name}" for name in artifacts(project.folder / "results")]
     apply(project)
     assert project.stale() == expected
     done = project.run("mpn-rl", "explain", *names)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mpn_rl.interruption import TERMINATED
-from tests.artefacts import artefacts
+from tests.artifact_bytes import artifacts
 from tests.workflow.kills import (
     CONFIG,
     FLAGS,
@@ -55,20 +55,20 @@ def expected(stages: dict[str, int], folder: Path) -> Project:
 def test_killed_stages_end_with_the_bytes_of_an_undisturbed_run(count: int, tmp_path: Path) -> None:
     stages = shares(count)
     undisturbed = expected(stages, tmp_path / "undisturbed")
-    wanted = {name: artefacts(undisturbed.folder / name) for name in ("results", "experiments")}
+    wanted = {name: artifacts(undisturbed.folder / name) for name in ("results", "experiments")}
     project = Project.create(tmp_path / "killed", CONFIG)
     tally = Tally()
 
     def check() -> None:
         for name, files in wanted.items():
-            made = artefacts(project.folder / name)
+            made = artifacts(project.folder / name)
             assert made.keys() <= files.keys()
             assert [path for path in made if made[path] != files[path]] == []
 
     for stage, kills in stages.items():
         if kills:
             attack(project, stage, kills, random.Random(f"{count} {stage}"), tally, check)
-    made = {name: artefacts(project.folder / name) for name in wanted}
+    made = {name: artifacts(project.folder / name) for name in wanted}
     assert made == wanted
     assert sum(tally.killed.values()) >= count
     audit = project.run("mpn-rl", "audit", "results")
@@ -105,4 +105,4 @@ def test_sigterm_saves_and_ends_at_once(tmp_path: Path) -> None:
     assert project.snakemake(target).returncode == 0
     assert project.run("mpn-rl", "resume", *FLAGS[-2:]).returncode == 0
     for name in ("results", "experiments"):
-        assert artefacts(project.folder / name) == artefacts(undisturbed.folder / name)
+        assert artifacts(project.folder / name) == artifacts(undisturbed.folder / name)

@@ -114,7 +114,7 @@ ROWS: dict[str, tuple[Edit, dict[str, int]]] = {
         {},
     ),
     "a new analysis": (new_file("mpn_rl/analysis/novel.py", NEW_FUNCTION), {}),
-    "a new artefact module": (new_file("mpn_rl/artifacts/novel.py", NEW_FUNCTION), {}),
+    "a new artifact module": (new_file("mpn_rl/artifacts/novel.py", NEW_FUNCTION), {}),
     "evaluation.num_episodes": (
         edit(CONFIG, "evaluation: {num_episodes: 3}", "evaluation: {num_episodes: 4}"),
         {"evaluate": 4, "summarise": 1},

@@ -1,4 +1,4 @@
-"""Compare every artefact with its record, and name those that do not come from what they say.
+"""Compare every artifact with its record, and name those that do not come from what they say.
 
 Exit code 0 if there are none, or if --fix has set all of them aside; else 1.
 """
@@ -30,6 +30,6 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{old}: set aside as {new}")
     false = len(result.false)
     print(
-        f"{result.checked} artefacts, {false} false" + (f", {len(moved)} set aside" * bool(moved))
+        f"{result.checked} artifacts, {false} false" + (f", {len(moved)} set aside" * bool(moved))
     )
     return int(false > len(moved))

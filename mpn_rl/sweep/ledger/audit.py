@@ -1,4 +1,4 @@
-"""The audit: every artefact against its record, every record against what it was made from."""
+"""The audit: every artifact against its record, every record against what it was made from."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ FOLDER = ".set_aside"
 
 @dataclass(frozen=True)
 class Audit:
-    """What an audit looked at (`checked` artefacts), found (by path), and notes beside."""
+    """What an audit looked at (`checked` artifacts), found (by path), and notes beside."""
 
     checked: int
     findings: tuple[State, ...]
@@ -32,7 +32,7 @@ class Audit:
 
 
 def audit(root: Path) -> Audit:
-    """Recompute and compare every artefact below `root` (results/, or an experiment directory)."""
+    """Recompute and compare every artifact below `root` (results/, or an experiment directory)."""
     inventory, paths = take_inventory(root)
     states = States(inventory)
     found = {path: states.of(path)[0] for path in paths}
@@ -78,7 +78,7 @@ def mixed_settings(inventory: Inventory) -> Iterator[tuple[Path, str]]:
 
 
 def set_aside(root: Path, findings: Iterable[State]) -> dict[Path, Path]:
-    """Move each false artefact to `.set_aside/` of `root`, under a name that says why.
+    """Move each false artifact to `.set_aside/` of `root`, under a name that says why.
 
     It is then as deleted, and made anew. Returns old path -> new path. Raises ArtifactError where
     the system refuses.

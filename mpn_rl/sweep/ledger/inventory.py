@@ -1,4 +1,4 @@
-"""What lies in a results folder: experiment directories, their records and artefacts."""
+"""What lies in a results folder: experiment directories, their records and artifacts."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -122,7 +122,7 @@ def take_inventory(root: Path) -> tuple[Inventory, list[Path]]:
     found, files = Inventory(root), set()
     for home in _homes(root):
         found.read(home)
-        files |= {*_artefacts(home)}
+        files |= {*_artifacts(home)}
     return found, sorted(files | {*found.makers})
 
 
@@ -135,7 +135,7 @@ def _homes(root: Path) -> Iterator[Path]:
             yield here
 
 
-def _artefacts(home: Path) -> Iterator[Path]:
+def _artifacts(home: Path) -> Iterator[Path]:
     """The files of `home` itself that a rule makes; those of blocks below it are theirs."""
     for folder in (home, *(path for path in home.iterdir() if path.is_dir())):
         for path in folder.iterdir():

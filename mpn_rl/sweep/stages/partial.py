@@ -26,7 +26,7 @@ def summarise_partial(results: Path, **params: Any) -> Path | None:
     `params` are the fields of `SweepFiles` without `results`.
     """
     files = SweepFiles(results, **params)
-    missing = {key: stage for key in files.all_blocks() if (stage := lacking(files, *key))}
+    missing = {key: stage for key in files.all_blocks() if (stage := first_missing(files, *key))}
     path = results / NAME
     if not missing:
         path.unlink(missing_ok=True)
@@ -42,7 +42,7 @@ def summarise_partial(results: Path, **params: Any) -> Path | None:
     return path
 
 
-def lacking(files: SweepFiles, run: str, block: str) -> str | None:
+def first_missing(files: SweepFiles, run: str, block: str) -> str | None:
     """The first stage whose outputs a block lacks or has damaged; None for a complete block."""
     for job in files.jobs_of(run, block):
         if not holds(files.results / path for path in job.outputs):

@@ -74,7 +74,7 @@ class SweepFiles:
 def summarise(given: Given) -> None:
     """Write summary.pdf, summary.csv, runs.csv, provenance.csv; settings: fields of `SweepFiles`.
 
-    Equal artefacts give equal bytes, but of provenance.csv. Raises ArtifactError where blocks were
+    Equal artifacts give equal bytes, but of provenance.csv. Raises ArtifactError where blocks were
     made with different settings.
     """
     _give_freed_memory_back()

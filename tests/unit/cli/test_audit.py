@@ -21,7 +21,7 @@ def test_the_commands_say_what_they_found(
 
     config = tmp_path / "config.yaml"
     config.write_text(yaml.safe_dump(DATA))
-    assert run("audit", str(results.root)) == (0, "20 artefacts, 0 false\n")
+    assert run("audit", str(results.root)) == (0, "20 artifacts, 0 false\n")
     (home / "evaluation.csv").write_text("altered")
     code, said = run("audit", str(results.root))
     assert (code, "1 false" in said, "damaged" in said) == (1, True, True)
@@ -46,7 +46,7 @@ def test_mixed_versions_are_noted_and_make_nothing_false(
         main(["audit", str(results.root)])
     said = capsys.readouterr().out.splitlines()
     assert ended.value.code in (0, None)
-    assert said[-1] == "20 artefacts, 0 false"
+    assert said[-1] == "20 artifacts, 0 false"
     noted = [line for line in said if line.startswith("note: made with ")]
     assert [line.split()[3] for line in noted] == ["processor", "torch"]
     assert "unknown (1 record)" in noted[0]

@@ -86,7 +86,7 @@ def test_the_course_of_a_training() -> None:
     last = run.learner.online.core.first
     assert eta[-1, 0, 0] == pytest.approx(last.eta.item())
     assert decay[-1, 0, 0] == pytest.approx(last.lambda_decay.item())
-    assert len(np.unique(eta[:, 0, 0])) == 3  # it is learnt
+    assert len(np.unique(eta[:, 0, 0])) == 3  # it is learned
     assert eta[0, 0, 0] == pytest.approx(0.3, abs=0.2)
 
 

@@ -23,7 +23,7 @@ def test_what_is_whole_has_no_findings(results: Results) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"half", b"something else altogether"])
-def test_a_damaged_artefact_is_named_with_its_maker(
+def test_a_damaged_artifact_is_named_with_its_maker(
     content: bytes, results: Results, home: Path
 ) -> None:
     (home / "evaluation.csv").write_bytes(content)
@@ -73,7 +73,7 @@ def test_an_input_that_was_made_anew_outdates_what_was_made_from_it(
     assert "checkpoints/final_model.pt" in found.reason
 
 
-def test_a_missing_artefact_is_told_and_not_false(results: Results, home: Path) -> None:
+def test_a_missing_artifact_is_told_and_not_false(results: Results, home: Path) -> None:
     (home / "evaluation.csv").unlink()
     found = audit(results.root)
     assert [finding.kind for finding in found.findings] == ["missing"]

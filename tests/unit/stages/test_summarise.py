@@ -1,4 +1,4 @@
-"""The summary of real, tiny agents: equal artefacts, equal bytes, whatever the records say."""
+"""The summary of real, tiny agents: equal artifacts, equal bytes, whatever the records say."""
 
 import json
 import shutil
@@ -93,7 +93,7 @@ def said(folder: Path) -> str:
     return " ".join(text.replace("\u200b", "").split())
 
 
-def test_equal_artefacts_give_equal_bytes_whenever_and_wherever_made(
+def test_equal_artifacts_give_equal_bytes_whenever_and_wherever_made(
     trained: Path, tmp_path: Path
 ) -> None:
     elsewhere = {

@@ -1,4 +1,4 @@
-"""Artefacts with their bytes, to compare one run of the pipeline with another."""
+"""Artifacts with their bytes, to compare one run of the pipeline with another."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ LEFT_OUT = {"records", "logs", "benchmarks", ".work", ".set_aside", "summary_par
 LEFT_OUT |= {"provenance.csv"}  # when and where jobs ran, and for how long
 
 
-def artefacts(folder: Path) -> dict[str, bytes]:
+def artifacts(folder: Path) -> dict[str, bytes]:
     """Path in `folder` -> bytes, of all but records, reports and resumable states."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
