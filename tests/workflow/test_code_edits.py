@@ -100,11 +100,6 @@ NOTHING: dict[str, Edit] = {
             "row = np.zeros((num_envs, episodes)",
             "row = np.zeros((num_envs, kept)",
         ),
-        edit(
-            "mpn_rl/learning/replay.py",
-            "rows = np.zeros((num_envs, episodes)",
-            "rows = np.zeros((num_envs, kept)",
-        ),
         edit("mpn_rl/learning/replay.py", "slots = episodes if", "slots = kept if"),
     ),
     "the order of functions": swapped(
@@ -122,7 +117,7 @@ NOTHING: dict[str, Edit] = {
         "    import decimal\n    import torch\n",
     ),
     "a docstring": edit(
-        "mpn_rl/learning/schedules.py", '"""How exploration falls', '"""How fast exploration falls'
+        "mpn_rl/learning/schedules.py", '"""What changes while', '"""All that changes while'
     ),
     "a comment in the style file": edit(
         "mpn_rl/figures/mpn_rl.mplstyle", "lines.linewidth", "# a comment\nlines.linewidth"
@@ -164,7 +159,14 @@ RERUN: dict[str, tuple[Edit, dict[str, int]]] = {
         edit("mpn_rl/learning/schedules.py", "* min(1.0, steps", "* min(0.9, steps"),
         EVERYTHING,
     ),
-    "the seeding": (edit("mpn_rl/playing/seeding.py", '"replay": 2', '"replay": 12'), OF_THE_TASK),
+    "the seeding": (
+        edit(
+            "mpn_rl/playing/seeding.py",
+            '    "exploration",\n    "replay",',
+            '    "replay",\n    "exploration",',
+        ),
+        OF_THE_TASK,
+    ),
     "a catalogue entry": (
         edit(
             "mpn_rl/parameters/catalogue.py", "mpn_rl.networks.gru:GRU", "mpn_rl.networks.gru:Other"

@@ -82,7 +82,7 @@ ROWS: dict[str, tuple[Edit, dict[str, int]]] = {
         {},
     ),
     "formatting": (
-        edit("mpn_rl/learning/descent.py", "self.updates += 1", "self.updates  +=  (1)"),
+        edit("mpn_rl/learning/replay.py", "self.written += 1", "self.written  +=  (1)"),
         {},
     ),
     "a figure module": (append("mpn_rl/figures/trajectories.py", NEW_FUNCTION), PLOTS),

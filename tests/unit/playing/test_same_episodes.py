@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from mpn_rl.learning.results import History
 from mpn_rl.learning.training import SeedTraining
 from mpn_rl.networks.build import build_network
 from mpn_rl.networks.q_network import MPNDQN
@@ -103,7 +104,9 @@ def test_validation(name: str) -> None:
         weights = agent(point(name, core), training.task, number).state_dict()
         training.learner.online.load_state_dict(weights)
         starts = rounds_seen(training._validation_task)
-        lengths.append(training._greedy_scores().lengths.tolist())
+        history = History()
+        history.add_validation = lambda _, scores, __: lengths.append(scores.lengths.tolist())
+        training._validate(history)
         seen.append(np.array(starts))
     assert lengths[0] != lengths[1]
     assert len(seen[0]) == 3
