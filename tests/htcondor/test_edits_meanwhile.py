@@ -18,7 +18,7 @@ from tests.htcondor.test_workflow import LONG_CONFIG, SECONDS, on_the_pool
 pytestmark = [pytest.mark.htcondor]
 
 CONFIG = LONG_CONFIG.replace("DelayedMatch-v0, delay: 2", "own_tasks:Cue-v0")
-EVALUATED = "        table = evaluate_agents(agents, task, num_episodes)\n"
+EVALUATED = "    table = evaluate_agents(agents, task, num_episodes)\n"
 
 
 class Copied:
@@ -38,7 +38,7 @@ class Copied:
         shutil.copy(PROJECT / "Snakefile", self.project)
         self.config = self.folder / "long.yaml"
         self.config.write_text(CONFIG + "evaluation: {num_episodes: 2}\n")
-        self.stage = self.project / "mpn_rl" / "stages" / "evaluate.py"
+        self.stage = self.project / "mpn_rl" / "sweep" / "stages" / "evaluate.py"
         assert EVALUATED in self.stage.read_text()
         self.reward = self.folder / "own" / "own_numbers.py"
         self.reward.parent.mkdir()
@@ -80,7 +80,7 @@ def test_edits_while_jobs_wait_change_nothing_of_the_sweep(pool: Pool) -> None:
     edited = [copied.config, rules, copied.stage, copied.reward]
     before = {path: path.read_text() for path in edited}
     with copied.training() as driver:
-        evaluated_otherwise = f'{EVALUATED}        table["return"] += 100\n'
+        evaluated_otherwise = f'{EVALUATED}    table["return"] += 100\n'
         copied.stage.write_text(before[copied.stage].replace(EVALUATED, evaluated_otherwise))
         rules.write_text("this is no Python\n")
         copied.config.write_text(
@@ -106,7 +106,7 @@ def test_a_job_with_other_code_refuses(pool: Pool) -> None:
     """The copy is gone, and the pool's machines have another version: the driver says so."""
     copied = Copied(pool, "refused")
     here = copied.stage.read_text()
-    copied.stage.write_text(here.replace(EVALUATED, EVALUATED + '        table["return"] += 1\n'))
+    copied.stage.write_text(here.replace(EVALUATED, EVALUATED + '    table["return"] += 1\n'))
     with copied.training("--retries", "0") as driver:
         for copy in copied.folder.glob(".snakemake/mpn-rl/code/*"):
             shutil.rmtree(copy)

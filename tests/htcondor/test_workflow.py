@@ -214,7 +214,7 @@ def test_disturbed_training_gives_the_same_results(pool: Pool) -> None:
         pool.run([*options, "--unlock"], disturbed)
         driver = pool.start(options, disturbed)
         saved_again()
-        victims = pool.processes("train.py", disturbed)
+        victims = pool.processes("stage.py", disturbed)
         assert victims
         for pid in victims:
             os.kill(pid, signal.SIGKILL)
