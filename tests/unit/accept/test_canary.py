@@ -47,4 +47,6 @@ def test_the_first_stage_that_differs_is_named_and_not_what_follows(tmp_path):
     said = "plot_plasticity: m_matrix.png: is made by the new code alone"
     assert all_differences([point], *folders) == {0: f"a run like {run_id(point)}: {said}"}
     (home / "analysis" / "m_matrix.png").unlink()
+    (home / "baselines").mkdir()
+    (home / "baselines" / "DelayedMatch-v0_00000000.csv").write_text("as no version did before")
     assert all_differences([point], *folders) == {}
