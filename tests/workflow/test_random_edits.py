@@ -93,7 +93,7 @@ SOURCES = [
     ),
     Source("mpn_rl/figures/trajectories.py", new_function, ("plot", "plot_plasticity")),
     Source("mpn_rl/analysis/pca.py", new_function, ("analyse",)),
-    Source("mpn_rl/rendering/panels.py", new_function, ("render",)),
+    Source("mpn_rl/rendering/parts.py", new_function, ("render",)),
     Source(
         "mpn_rl/statistics/statistics.py", new_function, ("plot", "plot_plasticity", "summarise")
     ),
