@@ -87,7 +87,8 @@ class RecurrentDQN(Learner):
         with torch.no_grad():
             q_target = self._unroll(self.target, rows, batch.state, 0)[burn_in:]
             tail = {name: row[burn_in:] for name, row in rows.items()}
-            target = sequence_targets(tail, double_q_values(q_online, q_target), hp)
+            settings = hp.gamma, hp.n_step, hp.return_lambda, hp.value_rescaling
+            target = sequence_targets(tail, double_q_values(q_online, q_target), *settings)
         statistics = self.descend(q_online, tail, target)
         if self.replay.priorities is not None:
             error = (target - chosen_values(q_online.detach(), tail["action"])).cpu().numpy()

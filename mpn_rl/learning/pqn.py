@@ -58,7 +58,8 @@ class PQN(Learner):
         batch = to_tensors(self._rollout.since(self._first), self.device)
         with torch.no_grad():
             q, _ = self.online.unroll(batch["observation"], self._state, batch["start"])
-            target = sequence_targets(batch, q.amax(-1), hp)
+            settings = hp.gamma, hp.n_step, hp.return_lambda, hp.value_rescaling
+            target = sequence_targets(batch, q.amax(-1), *settings)
         for _ in range(hp.rollout_epochs):
             order = self.generator.permutation(hp.num_envs)
             for envs in np.array_split(order, min(hp.rollout_minibatches, hp.num_envs)):

@@ -9,8 +9,6 @@ once over all rows, and targets are the shifted outputs of that one unroll.
 import torch
 from torch import Tensor
 
-from mpn_rl.parameters.hyperparameters import Hyperparameters
-
 RESCALING = 1e-3  # the linear part of the rescaling, which keeps its inverse Lipschitz
 
 
@@ -98,7 +96,14 @@ def lambda_targets(
     return torch.stack(targets[::-1])
 
 
-def sequence_targets(rows: dict[str, Tensor], value: Tensor, hp: Hyperparameters) -> Tensor:
+def sequence_targets(
+    rows: dict[str, Tensor],
+    value: Tensor,
+    gamma: float,
+    n_step: int = 1,
+    return_lambda: float | None = None,
+    value_rescaling: bool = False,
+) -> Tensor:
     """What Q(o_t, a_t) is moved towards, for every row but the last: (time - 1, batch).
 
     n-step returns, or lambda-returns where `return_lambda` is given, of `rows` (see
@@ -108,14 +113,14 @@ def sequence_targets(rows: dict[str, Tensor], value: Tensor, hp: Hyperparameters
     if value.dim() != 2 or rows["reward"].shape != value.shape:
         shapes = f"{tuple(rows['reward'].shape)} and {tuple(value.shape)}"
         raise ValueError(f"rewards and values must both be (time, batch), not {shapes}")
-    if hp.value_rescaling:
+    if value_rescaling:
         value = unscaled(value)
     steps = rows["reward"], rows["terminated"], rows["truncated"], value
-    if hp.return_lambda is None:
-        target = n_step_targets(*steps, hp.gamma, hp.n_step)
+    if return_lambda is None:
+        target = n_step_targets(*steps, gamma, n_step)
     else:
-        target = lambda_targets(*steps, hp.gamma, hp.return_lambda)
-    return rescaled(target) if hp.value_rescaling else target
+        target = lambda_targets(*steps, gamma, return_lambda)
+    return rescaled(target) if value_rescaling else target
 
 
 def rescaled(value: Tensor) -> Tensor:

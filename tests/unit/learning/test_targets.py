@@ -20,6 +20,10 @@ from mpn_rl.parameters.hyperparameters import Hyperparameters
 NO = [False, False, False]
 
 
+def settings_of(hp):
+    return hp.gamma, hp.n_step, hp.return_lambda, hp.value_rescaling
+
+
 def column(*values: float | bool) -> torch.Tensor:
     """One sequence as (time, batch = 1)."""
     return torch.tensor(values)[:, None]
@@ -145,7 +149,7 @@ def test_targets_of_rescaled_values_are_rescaled() -> None:
     # G = 3 + 0.5 * 10 = 8; h(8) = 2.008
     for lam in (None, 0.7):
         options = {"gamma": 0.5, "n_step": 1, "return_lambda": lam, "value_rescaling": True}
-        target = sequence_targets(rows, value, Hyperparameters(**options))
+        target = sequence_targets(rows, value, *settings_of(Hyperparameters(**options)))
         torch.testing.assert_close(target, column(2.008), rtol=1e-5, atol=1e-5)
 
 
@@ -164,9 +168,9 @@ def test_the_options_choose_the_targets() -> None:
     for (n_step, lam), targets_of in expected.items():
         options = {"gamma": 0.5, "n_step": n_step, "return_lambda": lam, "value_rescaling": False}
         hp = Hyperparameters(**options)
-        assert sequence_targets(rows, value, hp)[:, 0].tolist() == targets_of
+        assert sequence_targets(rows, value, *settings_of(hp))[:, 0].tolist() == targets_of
         with pytest.raises(ValueError, match=r"\(3, 1\) and \(3,\)"):
-            sequence_targets(rows, value[:, 0], hp)
+            sequence_targets(rows, value[:, 0], *settings_of(hp))
 
 
 def test_chosen_values_leave_the_last_row_out() -> None:
