@@ -286,14 +286,6 @@ def rule_of(path: str) -> str | None:
     return job.rule if (job := job_of(path)) is not None else None
 
 
-def record_of(path: str) -> str:
-    """The record of an output, in `records/` of the folder that it belongs to."""
-    job = job_of(path)
-    if job is None:
-        raise ValueError(f"{path}: no rule makes such a file")
-    return job.record
-
-
 def asks_for(sweep: Sweep, path: str) -> bool:
     """Whether the sweep's outputs include the file at `path`, relative to results/."""
     job = job_of(path)

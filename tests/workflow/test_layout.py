@@ -9,7 +9,7 @@ from snakemake.api import SnakemakeApi
 from snakemake.settings.types import ConfigSettings, OutputSettings, ResourceSettings
 
 from mpn_rl.sweep.config.sweep import load_sweep
-from mpn_rl.sweep.layout import BLOCK, RULES, every_output, rule_settings
+from mpn_rl.sweep.layout import BLOCK, RULES, every_output, rule_settings, summarised
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config" / "config.yaml"
@@ -83,6 +83,12 @@ def test_params_are_the_settings_of_the_table(name, rules):
 def test_logs_and_benchmarks_are_named_like_the_rule(name, rules):
     assert [str(path).split("/")[:3] for path in rules[name].log] == [["results", "logs", name]]
     assert str(rules[name].benchmark).split("/")[:3] == ["results", "benchmarks", name]
+
+
+def test_the_summary_has_among_its_inputs_what_it_reads(rules):
+    given = {str(path) for path in rules["summarise"].input}
+    read = summarised(rule_settings(load_sweep(CONFIG), "summarise"))
+    assert given >= {f"results/{file}" for file in read}
 
 
 def test_all_names_every_output(rules):

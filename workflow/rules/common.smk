@@ -29,12 +29,12 @@ from mpn_rl.sweep.config.sweep import Sweep, load_sweep, read_sweep
 from mpn_rl.sweep.layout import (
     BLOCK,
     DRAWN,
+    FILES,
     PLASTIC_RUN,
     RULES,
     WILDCARDS,
     Job,
     blocks,
-    canonical_json,
     every_output,
     points,
     rule_settings,
@@ -127,7 +127,7 @@ LOOKED_AT = []
 def checkpoint_of(rule: str) -> str:
     """The checkpoint which the settings of a rule name."""
     name = rule_settings(SWEEP, rule)["checkpoint"]
-    return f"results/{BLOCK}/checkpoints/{name}_model.pt"
+    return f"results/{BLOCK}/{FILES['checkpoint'].format(checkpoint=name)}"
 
 
 def outputs_of(rules: Iterable[str]) -> list[str]:

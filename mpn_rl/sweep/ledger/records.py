@@ -12,15 +12,18 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import atomic_write_text, remove_drafts, sha256
+from mpn_rl.sweep.layout import FILES
 from mpn_rl.sweep.ledger.listing import keep_listing
 from mpn_rl.sweep.ledger.origins import here
 
 FORMAT = 1
+# Folders of an experiment directory, or of results/, that are no home of their own.
+_INNER = {PurePosixPath(path).parent.name for path in FILES.values()} - {""}
 _REMEDY = "delete it or run `mpn-rl audit --fix`, and then make it anew"
 
 
@@ -149,7 +152,7 @@ def home_of(path: Path) -> Path:
         if (folder / "records").is_dir():
             return folder
     parent = path.parent
-    return parent.parent if parent.name in ("analysis", "checkpoints", "videos") else parent
+    return parent.parent if parent.name in _INNER else parent
 
 
 def relative(path: Path, home: Path) -> str:

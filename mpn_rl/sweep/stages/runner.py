@@ -29,7 +29,7 @@ class Given:
     run: str | None
     settings: Mapping[str, Any]
     inputs: Mapping[str, Path]
-    outputs: dict[str, Path]
+    outputs: Mapping[str, Path]
     record: Path
     wildcards: Mapping[str, str] = field(default_factory=dict)
     seeds: Sequence[int] | None = None

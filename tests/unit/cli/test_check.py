@@ -9,7 +9,7 @@ import pytest
 
 from mpn_rl.sweep.cli import main
 from mpn_rl.sweep.config.sweep import load_sweep, read_sweep
-from mpn_rl.sweep.layout import asks_for, jobs, record_of, rule_of
+from mpn_rl.sweep.layout import asks_for, job_of, jobs, rule_of
 
 ROOT = Path(__file__).parents[3]
 CONFIG = """\
@@ -55,7 +55,7 @@ def finish(results, job, wall=1.0, **record):
         path = results / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("x")
-    path = results / record_of(job.outputs[0])
+    path = results / job.record
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {
         "format": 1,
@@ -95,7 +95,7 @@ def test_every_job_makes_what_the_sweep_asks_for(config):
     for job in jobs(sweep):
         assert all(asks_for(sweep, output) for output in job.outputs)
         assert {rule_of(output) for output in job.outputs} == {job.rule}
-        assert len({record_of(output) for output in job.outputs}) == 1
+        assert len({job_of(output).record for output in job.outputs}) == 1
 
 
 def test_what_a_config_asks_for(config, tmp_path, capsys):
@@ -143,7 +143,7 @@ def test_an_output_without_its_record_is_not_there(config, tmp_path, capsys):
     assert said(capsys, config, "--directory", tmp_path)["there"].startswith(
         "1 of 4 blocks trained"
     )
-    (results / record_of(job.outputs[0])).unlink()
+    (results / job.record).unlink()
     assert said(capsys, config, "--directory", tmp_path)["there"].startswith("nothing yet")
 
 
@@ -168,7 +168,7 @@ def test_damaged_records_are_no_obstacle(config, tmp_path, capsys):
     for damage in ({"wall": "long"}, {"params": []}, {"seeds": []}, {"format": 2}):
         finish(tmp_path / "results", job, **damage)
         assert "rule of thumb" in said(capsys, config, "--directory", tmp_path)["time"]
-    (tmp_path / "results" / record_of(job.outputs[0])).write_text("{")
+    (tmp_path / "results" / job.record).write_text("{")
     assert "rule of thumb" in said(capsys, config, "--directory", tmp_path)["time"]
 
 

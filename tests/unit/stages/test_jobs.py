@@ -7,8 +7,8 @@ import pytest
 from mpn_rl.sweep.config.sweep import read_sweep
 from mpn_rl.sweep.layout import (
     RULES,
+    job_of,
     jobs,
-    record_of,
     rule_of,
     rule_settings,
     settings_texts,
@@ -60,7 +60,7 @@ def test_a_stage_is_given_the_paths_of_its_job():
         assert tuple(path.as_posix() for path in given.outputs.values()) == job.outputs
         assert given.record.as_posix() == job.record
         for path in job.outputs:
-            assert (rule_of(path), record_of(path)) == (job.rule, job.record)
+            assert (rule_of(path), job_of(path).record) == (job.rule, job.record)
         alone = given_at(Path("experiments/a"), job.rule, job.run, settings, job.wildcards)
         local = [path.relative_to("experiments/a").as_posix() for path in alone.outputs.values()]
         assert {rule_of(path) for path in local} == {job.rule}
