@@ -1,25 +1,18 @@
-"""The workflow as one table: what each rule reads and writes, of what, and with which settings.
+"""The workflow as one table: what each rule reads and makes, and where a job's files lie.
 
 The rules of `workflow/rules/` say the same to the engine, and a test holds them against this table;
 stages, records, audit, explain, prune, `mpn-rl` and the benchmarks read it. It is imported each
 time the workflow is parsed, and so loads no numerical library.
 """
 
-import hashlib
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import product
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from mpn_rl.parameters.catalogue import CORES, TASKS
-from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.parameters.points import core_of, read_point, resolved
-from mpn_rl.parameters.task_ids import path_name
-from mpn_rl.sweep.config.sweep import Sweep, block_name, block_seeds
+from mpn_rl.parameters.catalogue import CORES
 
 BLOCK = "runs/{run}/seeds_{block}"
 WILDCARDS = {
@@ -119,9 +112,6 @@ RULES: dict[str, Rule] = {
     ),
     "summarise": Rule(("pdf", "table", "runs", "made"), per="sweep"),
 }
-# What every block hands to the summary, which reads these and shows the figures and animations.
-SUMMARISED = ("config", "history", "evaluation", "pca")
-DRAWN = ("plot", "plot_plasticity", "render")
 
 
 @dataclass(frozen=True)
@@ -171,108 +161,6 @@ class Job:
 PLASTIC_RUN = rf"[^/]+_({'|'.join(name for name, c in CORES.items() if c.plastic)})_[0-9a-f]+"
 
 
-def canonical_json(value: Any) -> str:
-    """One text per value."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
-
-
-def blocks(sweep: Sweep) -> list[str]:
-    """The names of the blocks of every run."""
-    return [block_name(seeds) for seeds in sweep.blocks]
-
-
-def rendered_seeds(sweep: Sweep) -> tuple[int, ...]:
-    """The seeds whose episodes are animated."""
-    return sweep.render.seeds or (sweep.seeds.first,)
-
-
-def task_setting(point: Hyperparameters) -> dict[str, Any]:
-    """What of a run makes its task: runs with equal ones share their baselines."""
-    entry = TASKS.get(point.task)
-    names = ("task", *(entry.parameters if entry else ()), "max_episode_steps")
-    return {name: getattr(point, name) for name in names}
-
-
-def setting_id(setting: Mapping[str, Any]) -> str:
-    """A name for a task setting: that of the task, and a hash."""
-    name = path_name(str(setting["task"]))
-    return f"{name}_{hashlib.sha256(canonical_json(setting).encode()).hexdigest()[:8]}"
-
-
-def task_settings(sweep: Sweep) -> dict[str, dict[str, Any]]:
-    """The task settings of a sweep by their ids."""
-    return {setting_id(one): one for one in map(task_setting, sweep.runs.values())}
-
-
-def jobs(sweep: Sweep) -> Iterator[Job]:
-    """Every job that a sweep asks for when nothing is there yet, `all` aside."""
-    animated = (rendered_seeds(sweep), sweep.render.num_episodes)
-    for run, block in product(sweep.runs, blocks(sweep)):
-        yield from block_jobs(run, block, *animated)
-    for setting in task_settings(sweep):
-        yield Job("baselines", {"setting": setting})
-    yield Job("summarise", {})
-
-
-def block_jobs(run: str, block: str, rendered: Iterable[int], num_episodes: int) -> Iterator[Job]:
-    """The jobs of one block of a run; of the seeds in `rendered` each episode is animated."""
-    here, plastic = {"run": run, "block": block}, CORES[core_of(run)].plastic
-    for name, rule in RULES.items():
-        if rule.per == "block" and (plastic or not rule.plastic):
-            yield Job(name, here)
-    for seed in sorted({*rendered} & {*block_seeds(block)}):
-        for episode in range(num_episodes):
-            yield Job("render", {**here, "seed": str(seed), "episode": str(episode)})
-
-
-def every_output(sweep: Sweep, rules: Iterable[str] = RULES) -> list[str]:
-    """The outputs of all jobs of these rules, relative to results/."""
-    chosen = set(rules)
-    return [file for job in jobs(sweep) if job.rule in chosen for file in job.outputs]
-
-
-def rule_settings(sweep: Sweep, rule: str, of: str | None = None) -> dict[str, Any]:
-    """The params of `rule`, its code aside: what it uses of the sweep and nothing else.
-
-    `of` is the run for `train`, the task setting for `baselines`, and needed for no other.
-    """
-    if rule == "train":
-        return resolved(sweep.runs[of or ""])
-    if rule == "summarise":
-        sections = ("evaluation", "render", "analysis")
-        return {
-            "messages": list(sweep.messages),
-            "name": sweep.name,
-            "runs": list(sweep.runs),
-            "blocks": blocks(sweep),
-            "rendered_seeds": list(rendered_seeds(sweep)),
-            "baselines": {run: setting_id(task_setting(p)) for run, p in sweep.runs.items()},
-            "sections": {name: getattr(sweep, name).model_dump() for name in sections},
-        }
-    if rule == "baselines":
-        return {"first_seed": sweep.seeds.first, "task_setting": task_settings(sweep)[of or ""]}
-    section = getattr(sweep, RULES[rule].section, None)
-    return {name: getattr(section, name) for name in RULES[rule].settings}
-
-
-def points(sweep: Sweep) -> dict[str, Hyperparameters]:
-    """The hyper-parameters of each run and of each task setting, there with the usual agent."""
-    usual = {name: read_point(setting) for name, setting in task_settings(sweep).items()}
-    return {**sweep.runs, **usual}
-
-
-def settings_texts(rule: str, settings: Mapping[str, Any]) -> dict[str, str]:
-    """The params of a rule as the engine sees them, which sees no names: `fps=4`, say."""
-    if rule == "train":
-        return {"hyperparameters": canonical_json(settings)}
-    return {name: f"{name}={canonical_json(value)}" for name, value in settings.items()}
-
-
-def recorded_settings(params: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The params of a record as `rule_settings` gives them: an episode's number is no setting."""
-    return {name: value for name, value in (params or {}).items() if name != "episode"}
-
-
 def job_of(path: str) -> Job | None:
     """The job that makes a file, known by its path in results/ or in an experiment directory."""
     for name, pattern in _patterns():
@@ -284,44 +172,6 @@ def job_of(path: str) -> Job | None:
 def rule_of(path: str) -> str | None:
     """The rule that makes a file; `path` is relative to results/ or to an experiment directory."""
     return job.rule if (job := job_of(path)) is not None else None
-
-
-def asks_for(sweep: Sweep, path: str) -> bool:
-    """Whether the sweep's outputs include the file at `path`, relative to results/."""
-    job = job_of(path)
-    if job is None or not job.run:
-        return job is not None and (job.rule == "summarise" or job.of in task_settings(sweep))
-    animated = (rendered_seeds(sweep), sweep.render.num_episodes)
-    known = job.run in sweep.runs and job.block in blocks(sweep)
-    return known and job in block_jobs(job.run, job.block, *animated)
-
-
-def summarised(settings: Mapping[str, Any]) -> list[str]:
-    """What a summary with these settings reads, relative to results/.
-
-    Of every block the files that it hands over, every task setting's baselines, and the animations
-    that are shown.
-    """
-    homes = [BLOCK.format(run=r, block=b) for r in settings["runs"] for b in settings["blocks"]]
-    baselines = dict.fromkeys(settings["baselines"].values())
-    return [
-        *(f"{home}/{FILES[name]}" for home in homes for name in SUMMARISED),
-        *(FILES["baselines"].format(setting=setting) for setting in baselines),
-        *shown_animations(settings),
-    ]
-
-
-def shown_animations(settings: Mapping[str, Any]) -> list[str]:
-    """The first animation of the first run of each task and core, relative to results/."""
-    if not settings["rendered_seeds"] or not settings["sections"]["render"]["num_episodes"]:
-        return []
-    seed = settings["rendered_seeds"][0]
-    block = next(name for name in settings["blocks"] if seed in block_seeds(name))
-    shown: dict[str, str] = {}
-    for run in settings["runs"]:
-        job = Job("render", {"run": run, "block": block, "seed": str(seed), "episode": "0"})
-        shown.setdefault(run.rpartition("_")[0], job.outputs[0])
-    return list(shown.values())
 
 
 def file_in(home: Path, name: str, **wildcards: str) -> Path:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from mpn_rl.sweep.config.sweep import Sweep, block_seeds, read_sweep
-from mpn_rl.sweep.layout import Job, jobs, points, rule_settings
+from mpn_rl.sweep.layout import Job
 from mpn_rl.sweep.ledger import stage_digest
 from mpn_rl.sweep.ledger.listing import code_stage
+from mpn_rl.sweep.plan import jobs, points, rule_settings
 from mpn_rl.sweep.stages.resuming import MachineSettings, train_block
 from mpn_rl.sweep.stages.runner import given_at, run_stage
 from tests.artifact_bytes import artifacts

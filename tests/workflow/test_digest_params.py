@@ -20,7 +20,7 @@ from snakemake.settings.types import (
     ConfigSettings, DAGSettings, OutputSettings, Quietness, ResourceSettings, StorageSettings,
 )
 from mpn_rl.sweep.config.sweep import load_sweep
-from mpn_rl.sweep.layout import points
+from mpn_rl.sweep.plan import points
 from mpn_rl.sweep.ledger.code.digests import stage_digest
 from mpn_rl.sweep.ledger.listing import code_stage
 

@@ -9,7 +9,8 @@ from snakemake.api import SnakemakeApi
 from snakemake.settings.types import ConfigSettings, OutputSettings, ResourceSettings
 
 from mpn_rl.sweep.config.sweep import load_sweep
-from mpn_rl.sweep.layout import BLOCK, RULES, every_output, rule_settings, summarised
+from mpn_rl.sweep.layout import BLOCK, RULES
+from mpn_rl.sweep.plan import every_output, rule_settings, summarised
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config" / "config.yaml"

@@ -26,14 +26,9 @@ if not DRIVES and "MPN_RL_ASKED" in config:
 from mpn_rl.errors import UserError
 from mpn_rl.sweep.config.sources import packed, unpacked
 from mpn_rl.sweep.config.sweep import Sweep, load_sweep, read_sweep
-from mpn_rl.sweep.layout import (
-    BLOCK,
+from mpn_rl.sweep.layout import BLOCK, FILES, PLASTIC_RUN, RULES, WILDCARDS, Job
+from mpn_rl.sweep.plan import (
     DRAWN,
-    FILES,
-    PLASTIC_RUN,
-    RULES,
-    WILDCARDS,
-    Job,
     blocks,
     every_output,
     points,

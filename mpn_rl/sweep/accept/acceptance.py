@@ -13,7 +13,6 @@ from mpn_rl.sweep.accept.canary import canary
 from mpn_rl.sweep.accept.candidates import Group, candidates, way
 from mpn_rl.sweep.accept.sample import Sample, sample_of
 from mpn_rl.sweep.config.sweep import Sweep
-from mpn_rl.sweep.layout import recorded_settings, rule_settings, settings_texts
 from mpn_rl.sweep.ledger.aliases import aliased_stages, remove_aliases, write_alias
 from mpn_rl.sweep.ledger.code.digests import EDITED
 from mpn_rl.sweep.ledger.engine import Metadata
@@ -23,6 +22,7 @@ from mpn_rl.sweep.ledger.lease import lease
 from mpn_rl.sweep.ledger.listing import code_stage
 from mpn_rl.sweep.ledger.origins import UNKNOWN, here, origins_of
 from mpn_rl.sweep.ledger.records import inside
+from mpn_rl.sweep.plan import recorded_settings, rule_settings, settings_texts
 from mpn_rl.tree import BEGUN_WITH, ROOT, tree_hash
 
 say = partial(print, flush=True)

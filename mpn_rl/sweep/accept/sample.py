@@ -9,9 +9,10 @@ from pathlib import Path
 from mpn_rl.artifacts.checkpoint import read_checkpoint
 from mpn_rl.sweep.accept.candidates import Group, way
 from mpn_rl.sweep.accept.compare import difference, seed_difference
-from mpn_rl.sweep.layout import job_of, recorded_settings
+from mpn_rl.sweep.layout import job_of
 from mpn_rl.sweep.ledger.inventory import Made
 from mpn_rl.sweep.ledger.listing import code_stage
+from mpn_rl.sweep.plan import recorded_settings
 from mpn_rl.sweep.stages.resuming import train_block
 from mpn_rl.sweep.stages.runner import Given, given_at, run_stage
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from mpn_rl.sweep.cli.flags import Parser, add_directory, add_path
 from mpn_rl.sweep.config.sweep import Sweep
-from mpn_rl.sweep.layout import Job, blocks, jobs
+from mpn_rl.sweep.layout import Job
+from mpn_rl.sweep.plan import blocks, jobs
 
 # Of a process that runs one job: the engine and the libraries.
 _START_SECONDS = 4.0

@@ -15,8 +15,9 @@ from mpn_rl.sweep.cli.experiments import add_checkpoint, add_experiment, directo
 from mpn_rl.sweep.cli.flags import Parser, add_setting
 from mpn_rl.sweep.cli.machine import add_device, chosen_device, logged
 from mpn_rl.sweep.config.settings import SECTIONS, SeedSettings
-from mpn_rl.sweep.layout import RULES, Job, setting_id, task_setting
+from mpn_rl.sweep.layout import RULES, Job
 from mpn_rl.sweep.ledger.in_force import code_in_force
+from mpn_rl.sweep.plan import setting_id, task_setting
 
 
 class StageCommand:

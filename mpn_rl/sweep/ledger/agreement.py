@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mpn_rl.sweep.layout import RULES, recorded_settings
+from mpn_rl.sweep.layout import RULES
+from mpn_rl.sweep.plan import recorded_settings
 
 
 def disagreement(records: Iterable[tuple[str, Mapping[str, Any]]]) -> str | None:

@@ -16,12 +16,13 @@ from typing import Any
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.sweep.config.sweep import Sweep
-from mpn_rl.sweep.layout import Job, jobs, points, recorded_settings, rule_settings
+from mpn_rl.sweep.layout import Job
 from mpn_rl.sweep.ledger.aliases import Aliases, evidence_of
 from mpn_rl.sweep.ledger.code.digests import stage_digest
 from mpn_rl.sweep.ledger.engine import Metadata
 from mpn_rl.sweep.ledger.listing import code_stage
 from mpn_rl.sweep.ledger.records import read_record
+from mpn_rl.sweep.plan import jobs, points, recorded_settings, rule_settings
 
 
 @dataclass

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from mpn_rl.errors import UserError
 from mpn_rl.sweep.config.sweep import Sweep
-from mpn_rl.sweep.layout import BLOCK_PATH, DRAWN, RULES, asks_for, every_output, rule_of
+from mpn_rl.sweep.layout import BLOCK_PATH, RULES, rule_of
 from mpn_rl.sweep.ledger.code.digests import digest_parts, functions_of_stage, named_by
 from mpn_rl.sweep.ledger.inventory import Inventory, Made
 from mpn_rl.sweep.ledger.listing import code_stage, read_listing
 from mpn_rl.sweep.ledger.records import home_of, relative
 from mpn_rl.sweep.ledger.states import ACCEPTED, DAMAGED, OLD_CODE, STALE, UNASKED, States
+from mpn_rl.sweep.plan import DRAWN, asks_for, every_output
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from pathlib import Path
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.errors import UserError
 from mpn_rl.sweep.config.sweep import Sweep
-from mpn_rl.sweep.layout import BLOCK, RULES, Job, job_of, jobs
+from mpn_rl.sweep.layout import BLOCK, RULES, Job, job_of
 from mpn_rl.sweep.ledger.lease import NAME as LEASE
+from mpn_rl.sweep.plan import jobs
 
 _RUN = r"[A-Za-z0-9.-]+_[A-Za-z0-9.-]+_[0-9a-f]{8}"
 _BLOCK = re.compile(rf"{_RUN}/seeds_\d+-\d+")

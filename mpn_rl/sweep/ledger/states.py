@@ -11,12 +11,13 @@ from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
 from mpn_rl.parameters.points import resolved, run_id
 from mpn_rl.parameters.values import show
 from mpn_rl.sweep.config.sweep import Sweep
-from mpn_rl.sweep.layout import asks_for, job_of, points, recorded_settings, rule_settings
+from mpn_rl.sweep.layout import job_of
 from mpn_rl.sweep.ledger.aliases import evidence_of, read_aliases
 from mpn_rl.sweep.ledger.code.digests import stage_digest
 from mpn_rl.sweep.ledger.inventory import Inventory, Made
 from mpn_rl.sweep.ledger.listing import code_stage, hyperparameters_in, listings_of
 from mpn_rl.sweep.ledger.records import altered, home_of, relative
+from mpn_rl.sweep.plan import asks_for, points, recorded_settings, rule_settings
 
 DAMAGED, NO_RECORD, OUTDATED, MISPLACED = "damaged", "no record", "outdated", "misplaced"
 MIXED, MISSING, UNFINISHED, UNASKED = "mixed settings", "missing", "unfinished", "unasked"

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from mpn_rl.artifacts.files import atomic_write_bytes
-from mpn_rl.sweep.layout import shown_animations
 from mpn_rl.sweep.ledger import holds
+from mpn_rl.sweep.plan import shown_animations
 from mpn_rl.sweep.stages.summarise import (
     SweepFiles,
     comparable,

@@ -10,8 +10,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from mpn_rl.sweep.layout import RULES, Job, summarised
+from mpn_rl.sweep.layout import RULES, Job
 from mpn_rl.sweep.ledger import recording
+from mpn_rl.sweep.plan import summarised
 
 Compute = Callable[["Given"], Mapping[str, Any] | None]
 

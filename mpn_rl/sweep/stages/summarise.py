@@ -25,9 +25,10 @@ from mpn_rl.parameters.catalogue import TASKS
 from mpn_rl.parameters.hyperparameters import FIELDS
 from mpn_rl.parameters.points import with_later
 from mpn_rl.sweep.config.sweep import block_seeds
-from mpn_rl.sweep.layout import BLOCK, Job, block_jobs, file_in, shown_animations
+from mpn_rl.sweep.layout import BLOCK, Job, file_in
 from mpn_rl.sweep.ledger.agreement import disagreement
 from mpn_rl.sweep.ledger.records import read_record
+from mpn_rl.sweep.plan import block_jobs, shown_animations
 from mpn_rl.sweep.stages.runner import Given
 from mpn_rl.sweep.summary.curves import COMPONENTS, SPECTRA
 from mpn_rl.sweep.summary.data import BlockData, SummaryTables, SweepData

@@ -9,7 +9,8 @@ import pytest
 
 from mpn_rl.sweep.cli import main
 from mpn_rl.sweep.config.sweep import load_sweep, read_sweep
-from mpn_rl.sweep.layout import asks_for, job_of, jobs, rule_of
+from mpn_rl.sweep.layout import job_of, rule_of
+from mpn_rl.sweep.plan import asks_for, jobs
 
 ROOT = Path(__file__).parents[3]
 CONFIG = """\

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from mpn_rl.sweep.layout import asks_for, job_of, rule_of
+from mpn_rl.sweep.layout import job_of, rule_of
+from mpn_rl.sweep.plan import asks_for
 from tests.fixtures.results import Results, name_in
 
 

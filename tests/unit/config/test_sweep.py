@@ -10,7 +10,7 @@ from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import run_id
 from mpn_rl.sweep.config.sweep import block_name, block_seeds, load_sweep, read_sweep, sweep_axes
-from mpn_rl.sweep.layout import rule_settings
+from mpn_rl.sweep.plan import rule_settings
 from tests.fixtures.config_files import CONFIG
 
 

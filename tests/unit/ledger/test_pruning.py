@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from mpn_rl.artifacts.errors import ArtifactError
-from mpn_rl.sweep.layout import task_settings
 from mpn_rl.sweep.ledger.audit import audit
 from mpn_rl.sweep.ledger.pruning import prunable, prune
+from mpn_rl.sweep.plan import task_settings
 from tests.fixtures.results import DATA, Results, with_changes
 
 

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from mpn_rl.artifacts.experiment import write_config
-from mpn_rl.sweep.layout import points, rule_settings, task_settings
 from mpn_rl.sweep.ledger import recording, stage_digest
 from mpn_rl.sweep.ledger.audit import audit, set_aside
 from mpn_rl.sweep.ledger.explanation import explain
 from mpn_rl.sweep.ledger.inventory import Inventory
 from mpn_rl.sweep.ledger.states import States
+from mpn_rl.sweep.plan import points, rule_settings, task_settings
 from tests.fixtures.results import DATA, Results, name_in, with_changes
 
 

@@ -5,15 +5,8 @@ from pathlib import Path
 import pytest
 
 from mpn_rl.sweep.config.sweep import read_sweep
-from mpn_rl.sweep.layout import (
-    RULES,
-    job_of,
-    jobs,
-    rule_of,
-    rule_settings,
-    settings_texts,
-    work_folder,
-)
+from mpn_rl.sweep.layout import RULES, job_of, rule_of, work_folder
+from mpn_rl.sweep.plan import jobs, rule_settings, settings_texts
 from mpn_rl.sweep.stages.jobs import label_of, settings_of
 from mpn_rl.sweep.stages.runner import function_of, given_at
 
