@@ -14,7 +14,7 @@ from mpn_rl.learning.learner import Learner, UpdateStatistics, copy_state_dict
 from mpn_rl.learning.priorities import sequence_priority
 from mpn_rl.learning.replay import SequenceReplay
 from mpn_rl.learning.sequences import SequenceBatch, Step, to_tensors
-from mpn_rl.learning.targets import chosen_values, double_q_values, sequence_targets
+from mpn_rl.learning.targets import chosen_values, double_q_values
 from mpn_rl.networks.q_network import MPNDQN
 
 
@@ -87,8 +87,7 @@ class RecurrentDQN(Learner):
         with torch.no_grad():
             q_target = self._unroll(self.target, rows, batch.state, 0)[burn_in:]
             tail = {name: row[burn_in:] for name, row in rows.items()}
-            settings = hp.gamma, hp.n_step, hp.return_lambda, hp.value_rescaling
-            target = sequence_targets(tail, double_q_values(q_online, q_target), *settings)
+            target = self.targets(tail, double_q_values(q_online, q_target))
         statistics = self.descend(q_online, tail, target)
         if self.replay.priorities is not None:
             error = (target - chosen_values(q_online.detach(), tail["action"])).cpu().numpy()

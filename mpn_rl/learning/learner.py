@@ -8,7 +8,6 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +17,7 @@ from torch import Tensor, nn
 from mpn_rl.learning.adam import Adam, as_one_vector, trained_parameters
 from mpn_rl.learning.schedules import learning_rate
 from mpn_rl.learning.sequences import Step
-from mpn_rl.learning.targets import chosen_values, masked_huber_loss
+from mpn_rl.learning.targets import chosen_values, masked_huber_loss, sequence_targets
 from mpn_rl.networks.q_network import MPNDQN
 from mpn_rl.parameters.catalogue import LEARNERS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
@@ -73,6 +72,12 @@ class Learner(ABC):
     def check_episode(self, length: int) -> None:  # noqa: B027 (most take any)
         """Raise UserError if an episode of `length` steps is longer than what can be kept."""
 
+    def targets(self, rows: dict[str, Tensor], value: Tensor) -> Tensor:
+        """`sequence_targets` of rows and of the network's worth of each (time, batch), as set."""
+        hp = self.hyperparameters
+        settings = hp.gamma, hp.n_step, hp.return_lambda, hp.value_rescaling
+        return sequence_targets(rows, value, *settings)
+
     def descend(self, q: Tensor, rows: dict[str, Tensor], target: Tensor) -> UpdateStatistics:
         """Step down the Huber loss of q (time, batch, action) against target (time - 1, batch).
 
@@ -115,9 +120,7 @@ class Learner(ABC):
 
 def make_learner(network: MPNDQN, hyperparameters: Hyperparameters, *more: Any) -> Learner:
     """Build the learner that the hyper-parameters name; the arguments are those of `Learner`."""
-    module_name, _, class_name = LEARNERS[hyperparameters.learner].target.partition(":")
-    made = getattr(import_module(module_name), class_name)(network, hyperparameters, *more)
-    assert isinstance(made, Learner)
+    made: Learner = LEARNERS[hyperparameters.learner].load()(network, hyperparameters, *more)
     return made
 
 

@@ -9,7 +9,6 @@ import torch
 from mpn_rl.learning.learner import Learner, UpdateStatistics
 from mpn_rl.learning.replay import SequenceReplay
 from mpn_rl.learning.sequences import Step, to_tensors
-from mpn_rl.learning.targets import sequence_targets
 
 
 class PQN(Learner):
@@ -58,8 +57,7 @@ class PQN(Learner):
         batch = to_tensors(self._rollout.since(self._first), self.device)
         with torch.no_grad():
             q, _ = self.online.unroll(batch["observation"], self._state, batch["start"])
-            settings = hp.gamma, hp.n_step, hp.return_lambda, hp.value_rescaling
-            target = sequence_targets(batch, q.amax(-1), *settings)
+            target = self.targets(batch, q.amax(-1))
         for _ in range(hp.rollout_epochs):
             order = self.generator.permutation(hp.num_envs)
             for envs in np.array_split(order, min(hp.rollout_minibatches, hp.num_envs)):

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from importlib import import_module
+from pkgutil import resolve_name
 
 from mpn_rl import __version__
 from mpn_rl.errors import UserError
@@ -62,10 +62,8 @@ def build_parser() -> Parser:
     top = parser.add_subparsers(metavar="command", required=True, title="commands")
     groups = {}
     for name, target in COMMANDS.items():
-        module, _, name_in_it = target.partition(":")
-        found = import_module(module)
-        found = getattr(found, name_in_it) if name_in_it else found
-        about = found.about if name_in_it else (found.__doc__ or "").strip()
+        found = resolve_name(target)
+        about = getattr(found, "about", None) or found.__doc__.strip()
         *group, last = name.split()
         where = top
         if group:
