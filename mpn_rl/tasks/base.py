@@ -11,6 +11,8 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
+from mpn_rl.observations import ObservationForm, numbers
+
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.integer[Any]]
 Bools = NDArray[np.bool_]
@@ -63,6 +65,11 @@ class VectorTask(VectorEnv):
     def observation_dim(self) -> int:
         """Number of observation entries D."""
         return int(cast(spaces.Box, self.single_observation_space).shape[0])
+
+    @property
+    def observation_form(self) -> ObservationForm:
+        """What the entries of an observation are."""
+        return numbers(self.observation_dim)
 
     @property
     def num_actions(self) -> int:
