@@ -13,7 +13,8 @@ from mpn_rl.errors import UserError
 from mpn_rl.parameters.catalogue import TASKS, Entry
 from mpn_rl.parameters.task_ids import own_name
 from mpn_rl.tasks.base import VectorTask
-from mpn_rl.tasks.gymnasium_task import GymnasiumTask, find_environment
+from mpn_rl.tasks.gymnasium_task import GymnasiumTask
+from mpn_rl.tasks.making import find_environment
 from mpn_rl.tasks.single import SingleTask
 from mpn_rl.tasks.wrappers import PreviousStep
 

@@ -1,21 +1,16 @@
 """Any Gymnasium environment with discrete actions, as a vector of environments in lockstep."""
 
-import contextlib
-import difflib
-import importlib
-import warnings
-from collections.abc import Iterable
 from typing import Any
 
 import gymnasium
 import numpy as np
 from gymnasium import spaces
-from gymnasium.envs.registration import EnvSpec
 from numpy.typing import NDArray
 
 from mpn_rl.errors import UserError
-from mpn_rl.parameters.task_ids import PACKAGES, package_of
 from mpn_rl.tasks.base import Bools, Floats, Info, Ints, State, VectorTask
+from mpn_rl.tasks.making import discrete_actions, make_environment
+from mpn_rl.tasks.observations import flat_observation_space, flatten_observation
 
 # every step earns 1 until the pole falls
 BALANCED = ("CartPole-v0", "CartPole-v1")
@@ -143,90 +138,3 @@ class GymnasiumTask(VectorTask):
         """Close the environments."""
         for env in self._envs:
             env.close()
-
-
-def make_environment(env_id: str, render: bool = False, **keywords: Any) -> gymnasium.Env:
-    """One environment of this id; if `render`, one that gives images, where it can.
-
-    Raises UserError, with the nearest known ids, if there is none.
-    """
-    find_environment(env_id)
-    with warnings.catch_warnings():
-        # environments that draw nothing often do not say so
-        warnings.filterwarnings("ignore", message=".*render_mode")
-        try:
-            if render:
-                with contextlib.suppress(TypeError):  # it has no such keyword
-                    return gymnasium.make(
-                        env_id, disable_env_checker=True, render_mode="rgb_array", **keywords
-                    )
-            return gymnasium.make(env_id, disable_env_checker=True, **keywords)
-        except (gymnasium.error.Error, ImportError, TypeError, AttributeError) as error:
-            raise UserError(f"task {env_id!r} cannot be made: {error}") from error
-
-
-def find_environment(env_id: str, further_names: Iterable[str] = ()) -> EnvSpec:
-    """Import the module of a "module:id" and look the id up in Gymnasium's registry.
-
-    Raises UserError if the module cannot be imported, or if the id is unknown, naming the nearest
-    of the registered ids and `further_names`.
-    """
-    module, _, name = env_id.rpartition(":")
-    module = module or package_of(name)
-    if module:
-        try:
-            importlib.import_module(module)
-        except ImportError as error:
-            help_text = "; config/README.md says how to install it" if module in PACKAGES else ""
-            raise UserError(
-                f"task {env_id!r}: its module {module!r} cannot be imported ({error}){help_text}"
-            ) from error
-    if name in gymnasium.registry:
-        return gymnasium.registry[name]
-    known = sorted({*gymnasium.registry, *further_names})
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    hint = f"; the nearest known ones are {', '.join(near)}" if near else ""
-    raise UserError(f"task {env_id!r} is neither a task of mpn-rl nor a Gymnasium id{hint}")
-
-
-def discrete_actions(env_id: str, space: spaces.Space[Any]) -> spaces.Discrete:
-    """`space`, if it is Discrete; UserError otherwise."""
-    if isinstance(space, spaces.Discrete):
-        return space
-    raise UserError(
-        f"task {env_id!r} cannot be used: its action space is {space}, but Q-learning needs a "
-        "finite set of actions (Discrete)"
-    )
-
-
-def flat_observation_space(env_id: str, space: spaces.Space[Any]) -> spaces.Box:
-    """Box (D,) float32 that holds what `flatten_observation` makes of `space`.
-
-    Raises UserError for a space whose elements have no fixed size, or are text.
-    """
-    if not _is_numeric(space):
-        raise UserError(
-            f"task {env_id!r} cannot be used: its observation space is {space}, but the encoder "
-            "needs numbers (Box), symbols (Discrete, MultiDiscrete, MultiBinary), or a Tuple or "
-            "Dict of these"
-        )
-    flat = space if isinstance(space, spaces.Box) else spaces.flatten_space(space)
-    assert isinstance(flat, spaces.Box)
-    low, high = (np.atleast_1d(bound.astype(np.float32)).ravel() for bound in (flat.low, flat.high))
-    return spaces.Box(low, high)
-
-
-def flatten_observation(space: spaces.Space[Any], observation: Any) -> Floats:
-    """Observation of a space that `flat_observation_space` takes -> (D,) float32."""
-    if not isinstance(space, spaces.Box):
-        observation = spaces.flatten(space, observation)
-    return np.asarray(observation, np.float32).ravel()
-
-
-def _is_numeric(space: spaces.Space[Any]) -> bool:
-    if isinstance(space, spaces.Tuple):
-        return all(_is_numeric(part) for part in space.spaces)
-    if isinstance(space, spaces.Dict):
-        return all(_is_numeric(part) for part in space.spaces.values())
-    known = (spaces.Box, spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary)
-    return isinstance(space, known)

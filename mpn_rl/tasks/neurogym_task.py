@@ -11,7 +11,8 @@ import numpy as np
 
 from mpn_rl.errors import UserError
 from mpn_rl.tasks.base import Bools, Floats, Info, Ints
-from mpn_rl.tasks.gymnasium_task import GymnasiumTask, make_environment
+from mpn_rl.tasks.gymnasium_task import GymnasiumTask
+from mpn_rl.tasks.making import make_environment
 
 
 class NeuroGymTask(GymnasiumTask):

@@ -1,0 +1,69 @@
+"""Single Gymnasium environments: found by id, made, and fit for Q-learning or refused."""
+
+import contextlib
+import difflib
+import importlib
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+import gymnasium
+from gymnasium import spaces
+from gymnasium.envs.registration import EnvSpec
+
+from mpn_rl.errors import UserError
+from mpn_rl.parameters.task_ids import PACKAGES, package_of
+
+
+def make_environment(env_id: str, render: bool = False, **keywords: Any) -> gymnasium.Env:
+    """One environment of this id; if `render`, one that gives images, where it can.
+
+    Raises UserError, with the nearest known ids, if there is none.
+    """
+    find_environment(env_id)
+    with warnings.catch_warnings():
+        # environments that draw nothing often do not say so
+        warnings.filterwarnings("ignore", message=".*render_mode")
+        try:
+            if render:
+                with contextlib.suppress(TypeError):  # it has no such keyword
+                    return gymnasium.make(
+                        env_id, disable_env_checker=True, render_mode="rgb_array", **keywords
+                    )
+            return gymnasium.make(env_id, disable_env_checker=True, **keywords)
+        except (gymnasium.error.Error, ImportError, TypeError, AttributeError) as error:
+            raise UserError(f"task {env_id!r} cannot be made: {error}") from error
+
+
+def find_environment(env_id: str, further_names: Iterable[str] = ()) -> EnvSpec:
+    """Import the module of a "module:id" and look the id up in Gymnasium's registry.
+
+    Raises UserError if the module cannot be imported, or if the id is unknown, naming the nearest
+    of the registered ids and `further_names`.
+    """
+    module, _, name = env_id.rpartition(":")
+    module = module or package_of(name)
+    if module:
+        try:
+            importlib.import_module(module)
+        except ImportError as error:
+            help_text = "; config/README.md says how to install it" if module in PACKAGES else ""
+            raise UserError(
+                f"task {env_id!r}: its module {module!r} cannot be imported ({error}){help_text}"
+            ) from error
+    if name in gymnasium.registry:
+        return gymnasium.registry[name]
+    known = sorted({*gymnasium.registry, *further_names})
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    hint = f"; the nearest known ones are {', '.join(near)}" if near else ""
+    raise UserError(f"task {env_id!r} is neither a task of mpn-rl nor a Gymnasium id{hint}")
+
+
+def discrete_actions(env_id: str, space: spaces.Space[Any]) -> spaces.Discrete:
+    """`space`, if it is Discrete; UserError otherwise."""
+    if isinstance(space, spaces.Discrete):
+        return space
+    raise UserError(
+        f"task {env_id!r} cannot be used: its action space is {space}, but Q-learning needs a "
+        "finite set of actions (Discrete)"
+    )
