@@ -20,7 +20,7 @@ test: venv  ## every test that this machine can run in some minutes
 	$(BIN)/pytest -n $(CORES) --dist worksteal -m "not slow and not htcondor"
 
 test-slow: venv  ## the tests that take minutes each
-	$(BIN)/pytest -n $(CORES) --dist worksteal -m "slow and not htcondor"
+	$(BIN)/pytest -n $(CORES) --dist worksteal --durations=20 -m "slow and not htcondor"
 
 test-htcondor: venv  ## run the workflow on a real HTCondor pool (root on Debian)
 	$(BIN)/pytest -n 2 --dist loadfile -m htcondor tests/htcondor

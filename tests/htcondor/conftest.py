@@ -68,6 +68,27 @@ class Sweep:
             seconds,
         )
 
+    def pause_at(self, step: int) -> None:
+        """Let trainings wait at this step until `go_on`, however slow the machine is."""
+        pause = self.folder / "pause"
+        draft = pause.with_name("pause.draft")
+        draft.write_text(str(step))
+        draft.rename(pause)
+
+    def go_on(self) -> None:
+        """End the wait of `pause_at`."""
+        (self.folder / "pause").unlink()
+
+    def wait_until_said(self, text: str, count: int = 1, seconds: float = 120) -> None:
+        """Wait until the newest driver has said `text` so often."""
+        logs = self.folder / ".snakemake" / "log"
+
+        def said() -> bool:
+            newest = max(logs.glob("*.log"), key=lambda path: path.stat().st_mtime)
+            return newest.read_text().count(text) >= count
+
+        self.pool.wait_until(said, f"{text!r} from the driver", seconds)
+
     def saved(self) -> list[int]:
         """Return the steps saved so far, a number per run."""
         return [int(path.read_text()) for path in self.folder.glob("results/.work/*/state")]

@@ -2,7 +2,7 @@
 
 train.py RUN STEPS MEGABYTES OUTPUT. `lives/RUN.txt` tells when each process was alive (a line per
 second), so that a test can see whether two ever ran at the same time; `stopped/RUN.txt` that
-one was asked to stop.
+one was asked to stop. Where a file `pause` names a step, none goes on from it while that is there.
 """
 
 import os
@@ -16,6 +16,13 @@ def write(path: Path, text: str) -> None:
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
     temporary.write_text(text)
     temporary.rename(path)
+
+
+def paused(step: int) -> bool:
+    try:
+        return step >= int(Path("pause").read_text())
+    except FileNotFoundError:
+        return False
 
 
 def main(run: str, steps: int, megabytes: int, output: Path) -> None:
@@ -40,6 +47,8 @@ def main(run: str, steps: int, megabytes: int, output: Path) -> None:
         time.sleep(1)
         done += 1
         write(state, str(done))
+        while paused(done):
+            time.sleep(0.1)
     write(output, f"{run} {done} steps, {len(ballast) >> 20} MB\n")
 
 
