@@ -4,23 +4,28 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PACKAGES := .venv-packages
+PACKAGES_STAMP := $(PACKAGES)/.installed
 CORES ?= 2
 QUIET := import warnings; warnings.filterwarnings("ignore", "The environment variable CONDOR_CONFIG", UserWarning)
 
-.PHONY: run quick test test-slow test-htcondor bench results lint format venv schema clean
+.PHONY: run quick test test-slow test-packages test-htcondor bench results lint format venv schema clean
 
 run: venv  ## train the default sweep and write results/summary.pdf
 	$(BIN)/snakemake --cores $(CORES) results/summary.pdf all
 	@echo "The summary: $(CURDIR)/results/summary.pdf"
 
 quick: venv  ## unit and contract tests of what has changed, in less than a minute
-	$(BIN)/pytest -n $(CORES) --dist worksteal -m "not slow and not htcondor" $$($(BIN)/python -m tests.changed)
+	$(BIN)/pytest -n $(CORES) --dist worksteal -m "not slow and not htcondor and not packages" $$($(BIN)/python -m tests.changed)
 
 test: venv  ## every test that this machine can run in some minutes
-	$(BIN)/pytest -n $(CORES) --dist worksteal -m "not slow and not htcondor"
+	$(BIN)/pytest -n $(CORES) --dist worksteal -m "not slow and not htcondor and not packages"
 
 test-slow: venv  ## the tests that take minutes each
-	$(BIN)/pytest -n $(CORES) --dist worksteal --durations=20 -m "slow and not htcondor"
+	$(BIN)/pytest -n $(CORES) --dist worksteal --durations=20 -m "slow and not htcondor and not packages"
+
+test-packages: venv $(PACKAGES_STAMP)  ## tasks of other packages, installed for this beside .venv
+	MPN_RL_REQUIRE_PACKAGES=1 $(PACKAGES)/bin/python -m pytest -n $(CORES) --dist worksteal -m packages tests/packages
 
 test-htcondor: venv  ## run the workflow on a real HTCondor pool (root on Debian)
 	$(BIN)/pytest -n 2 --dist loadfile -m htcondor tests/htcondor
@@ -58,5 +63,12 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	touch $(STAMP)
 
+# On top of .venv, which it sees through a .pth file and leaves as it is; its python is the one to call.
+$(PACKAGES_STAMP): $(STAMP) requirements-packages.lock
+	$(BIN)/python -m venv --clear --without-pip $(PACKAGES)
+	@echo "import site; site.addsitedir('$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')')" > "$$($(PACKAGES)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/main_environment.pth"
+	$(PACKAGES)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -r requirements-packages.lock
+	touch $(PACKAGES_STAMP)
+
 clean:  ## the environment and caches; results stay
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PACKAGES) .pytest_cache .mypy_cache .ruff_cache .hypothesis
