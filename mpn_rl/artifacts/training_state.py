@@ -1,38 +1,57 @@
 """The resumable state of an unfinished training: two generations of a checksummed file.
 
-A file is a magic line, a header line of JSON (format, key, SHA-256 of the payload) and a payload
-that `torch.load(weights_only=True)` reads, so that a crafted file executes nothing. A file that is
-not what it should be is set aside under a name that says why, and the generation before it is used.
+A file is a magic line, a header line of JSON (format, key, SHA-256 of the payload, length of its
+first part) and a payload: what `torch.load(weights_only=True)` reads, so that a crafted file
+executes nothing, and behind it the bytes of each `Streamed` array, which are never all in memory a
+second time. A file that is not what it should be is set aside under a name that says why, and the
+generation before it is used.
 """
 
 import hashlib
 import io
 import json
+import math
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from mpn_rl.artifacts.errors import ArtifactError
-from mpn_rl.artifacts.files import atomic_write_bytes, remove_drafts
+from mpn_rl.artifacts.files import atomic_path, remove_drafts
+from mpn_rl.artifacts.streamed import InFile, Streamed, blocks
 from mpn_rl.artifacts.tensors import load_tensors
 
 MAGIC = b"mpn-rl training state\n"
-FORMAT = 1
-_ARRAY = "__array__"
+FORMAT = 2
+_ARRAY, _STREAMED = "__array__", "__streamed__"
+_HEADER_BYTES = 2**20
+_KINDS = "biuf"  # of numpy's types: what is nothing but its bytes
 
 
 def write_state(path: Path, content: dict[str, Any], key: dict[str, Any]) -> None:
     """Write a state that `read_state` gives back to whoever has the same `key` (plain JSON)."""
+    streamed: list[NDArray[Any]] = []
     buffer = io.BytesIO()
-    torch.save(_to_tensors(content), buffer)
-    payload = buffer.getvalue()
-    header = {"format": FORMAT, "key": key, "sha256": hashlib.sha256(payload).hexdigest()}
-    data = MAGIC + json.dumps(header, sort_keys=True).encode() + b"\n" + payload
+    torch.save(_to_tensors(content, streamed), buffer)
+    header = {"format": FORMAT, "key": key, "sha256": "0" * 64, "first": buffer.tell()}
     if path.exists():
         _rename(path, _previous(path))
-    atomic_write_bytes(path, data)
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
+        file.write(_head(header))
+        digest = hashlib.sha256()
+        for block in (buffer.getbuffer(), *(b for array in streamed for b in blocks(array))):
+            data = np.ascontiguousarray(block).data
+            digest.update(data)
+            file.write(data)
+        file.seek(0)
+        file.write(_head({**header, "sha256": digest.hexdigest()}))
+
+
+def _head(header: dict[str, Any]) -> bytes:
+    return MAGIC + json.dumps(header, sort_keys=True).encode() + b"\n"
 
 
 def read_state(path: Path, key: dict[str, Any]) -> tuple[dict[str, Any] | None, list[str]]:
@@ -83,47 +102,76 @@ def _rename(path: Path, target: Path) -> None:
 
 def _read_one(path: Path, key: dict[str, Any]) -> tuple[dict[str, Any] | None, str]:
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            return _read_from(file, path, key)
     except OSError as error:
         raise ArtifactError(f"{path}: cannot be read: {error.strerror or error}") from error
-    if not data:
-        return None, "empty"
-    if not data.startswith(MAGIC):
-        return None, "not a training state"
-    header_line, _, payload = data[len(MAGIC) :].partition(b"\n")
+
+
+def _read_from(
+    file: BufferedReader, path: Path, key: dict[str, Any]
+) -> tuple[dict[str, Any] | None, str]:
+    magic = file.read(len(MAGIC))
+    if magic != MAGIC:
+        return None, "not a training state" if magic else "empty"
     try:
-        header = json.loads(header_line)
-        found, written = header["key"], header["sha256"]
+        header = json.loads(file.readline(_HEADER_BYTES))
+        found, written, form = header["key"], header["sha256"], header["format"]
     except (ValueError, KeyError, TypeError):
         return None, "damaged header"
-    if header.get("format") != FORMAT:
+    if form != FORMAT:
         return None, "other format"
-    if hashlib.sha256(payload).hexdigest() != written:
+    start = file.tell()
+    if hashlib.file_digest(file, "sha256").hexdigest() != written:
         return None, "damaged or cut short"
     if found != key:
         differing = sorted(name for name in key if found.get(name) != key[name])
         return None, "other " + " and ".join(differing or ["key"])
+    end = file.tell()
+    file.seek(start)
     try:
-        return _from_tensors(load_tensors(payload)), ""
+        first = file.read(header["first"])
+        return _from_tensors(load_tensors(first), _Behind(path, file.tell(), end)), ""
     except (ValueError, KeyError, TypeError, AttributeError):
         return None, "unreadable payload"
 
 
-def _to_tensors(value: Any) -> Any:
+class _Behind:
+    """Where the streamed arrays of a file lie, one after the other."""
+
+    def __init__(self, path: Path, offset: int, end: int) -> None:
+        self.path, self.offset, self.end = path, offset, end
+
+    def take(self, dtype: str, shape: list[int]) -> InFile:
+        found = InFile(self.path, self.offset, np.dtype(dtype).str, tuple(map(int, shape)))
+        self.offset += np.dtype(dtype).itemsize * math.prod(found.shape)
+        if np.dtype(dtype).kind not in _KINDS or min(shape, default=0) < 0:
+            raise ValueError(f"{dtype}: is no type of numbers")
+        if self.offset > self.end:
+            raise ValueError("a streamed array ends behind the file")
+        return found
+
+
+def _to_tensors(value: Any, streamed: list[NDArray[Any]]) -> Any:
+    if isinstance(value, Streamed):
+        streamed.append(value.array)
+        return {_STREAMED: value.array.dtype.str, "shape": list(value.array.shape)}
     if isinstance(value, np.ndarray):
         return {_ARRAY: torch.from_numpy(np.ascontiguousarray(value)), "shape": list(value.shape)}
     if isinstance(value, dict):
-        return {name: _to_tensors(item) for name, item in value.items()}
+        return {name: _to_tensors(item, streamed) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return type(value)(_to_tensors(item) for item in value)
+        return type(value)(_to_tensors(item, streamed) for item in value)
     return value
 
 
-def _from_tensors(value: Any) -> Any:
+def _from_tensors(value: Any, behind: _Behind) -> Any:
     if isinstance(value, dict):
+        if _STREAMED in value:
+            return behind.take(value[_STREAMED], value["shape"])
         if _ARRAY in value:
             return value[_ARRAY].numpy().reshape(value["shape"])
-        return {name: _from_tensors(item) for name, item in value.items()}
+        return {name: _from_tensors(item, behind) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return type(value)(_from_tensors(item) for item in value)
+        return type(value)(_from_tensors(item, behind) for item in value)
     return value

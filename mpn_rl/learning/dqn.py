@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,11 @@ from mpn_rl.errors import UserError
 from mpn_rl.learning.adam import as_one_vector
 from mpn_rl.learning.learner import Learner, UpdateStatistics, copy_state_dict
 from mpn_rl.learning.priorities import sequence_priority
-from mpn_rl.learning.replay import SequenceReplay
+from mpn_rl.learning.replay import ReplayShape, SequenceReplay
 from mpn_rl.learning.sequences import SequenceBatch, Step, to_tensors
 from mpn_rl.learning.targets import chosen_values, double_q_values
 from mpn_rl.networks.q_network import MPNDQN
+from mpn_rl.parameters.hyperparameters import Hyperparameters
 
 
 class RecurrentDQN(Learner):
@@ -34,12 +36,20 @@ class RecurrentDQN(Learner):
         self.target = copy.deepcopy(self.online)
         self._theta_target = as_one_vector(self.target)
         self.target.requires_grad_(False)
-        hp = self.hyperparameters
+
+    @cached_property
+    def replay(self) -> SequenceReplay:
+        """What has been played, from the first step on."""
+        return SequenceReplay(self.replay_shape(self.hyperparameters))
+
+    def replay_shape(self, hyperparameters: Hyperparameters) -> ReplayShape:
+        """The replay that these hyper-parameters ask for."""
+        hp = hyperparameters
         length = None if hp.replay_start == "episode" else hp.sequence_length
-        self.replay = SequenceReplay(
+        return ReplayShape(
             num_envs=hp.num_envs,
             rows=hp.buffer_size // hp.num_envs,
-            observation_dim=self.observation_dim,
+            form=self.form,
             sequence_length=length,
             stride=1 if length is None else length - hp.burn_in_length,
             state_shape=self.online.core.state_shape if hp.replay_start == "stored" else None,
@@ -58,8 +68,8 @@ class RecurrentDQN(Learner):
             raise UserError(
                 f"buffer_size: {hp.buffer_size} cannot hold an episode of {length} steps "
                 f"in each of {hp.num_envs} environments; give at least "
-                f"{(length + 1) * hp.num_envs}, or replay_start: stored with a "
-                "sequence_length"
+                f"{(length + 1) * hp.num_envs}, a smaller max_episode_steps, or replay_start: "
+                "stored with a sequence_length"
             )
 
     def updates_due(self) -> int:
@@ -116,7 +126,7 @@ class RecurrentDQN(Learner):
         return q
 
     def get_state(self) -> dict[str, Any]:
-        """Networks, optimiser, replay and generator, as copies."""
+        """Networks, optimiser, replay and generator; see `SequenceReplay.get_state`."""
         return super().get_state() | {
             "target": copy_state_dict(self.target),
             "replay": self.replay.get_state(),

@@ -15,10 +15,12 @@ import torch
 from torch import Tensor, nn
 
 from mpn_rl.learning.adam import Adam, as_one_vector, trained_parameters
+from mpn_rl.learning.replay import ReplayShape
 from mpn_rl.learning.schedules import learning_rate
 from mpn_rl.learning.sequences import Step
 from mpn_rl.learning.targets import chosen_values, masked_huber_loss, sequence_targets
 from mpn_rl.networks.q_network import MPNDQN
+from mpn_rl.observations import ObservationForm
 from mpn_rl.parameters.catalogue import LEARNERS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 
@@ -38,12 +40,12 @@ class UpdateStatistics(NamedTuple):
 class Learner(ABC):
     """Changes the network `online`; `online` is what acts and what training leaves behind.
 
-    `generator` draws what is replayed.
+    `form` is what its observations are; `generator` draws what is replayed.
     """
 
     online: MPNDQN
     hyperparameters: Hyperparameters
-    observation_dim: int
+    form: ObservationForm
     generator: np.random.Generator
     steps: int = field(default=0, init=False)  # environment steps stored so far
 
@@ -60,6 +62,10 @@ class Learner(ABC):
     def store(self, step: Step) -> None:
         """Keep one step of every environment to learn from."""
         self.steps += len(step.reward)
+
+    @abstractmethod
+    def replay_shape(self, hyperparameters: Hyperparameters) -> ReplayShape:
+        """What is kept of the steps with these hyper-parameters, and how much memory it takes."""
 
     @abstractmethod
     def updates_due(self) -> int:
@@ -102,7 +108,7 @@ class Learner(ABC):
         return statistics
 
     def get_state(self) -> dict[str, Any]:
-        """Everything that `set_state` needs to go on exactly, as copies."""
+        """Everything that `set_state` needs to go on exactly; good until the next step."""
         return {
             "online": copy_state_dict(self.online),
             "optimizer": self.optimizer.get_state(),

@@ -1,14 +1,16 @@
 """Q-learning without replay and without a target network, from the rollouts just played."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import torch
 
 from mpn_rl.learning.learner import Learner, UpdateStatistics
-from mpn_rl.learning.replay import SequenceReplay
+from mpn_rl.learning.replay import ReplayShape, SequenceReplay
 from mpn_rl.learning.sequences import Step, to_tensors
+from mpn_rl.parameters.hyperparameters import Hyperparameters
 
 
 class PQN(Learner):
@@ -26,15 +28,18 @@ class PQN(Learner):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        hp = self.hyperparameters
+        self._first = np.zeros(self.hyperparameters.num_envs, np.int64)
+        self._state = self._last_state = self.online.init_state(self.hyperparameters.num_envs)
+
+    @cached_property
+    def _rollout(self) -> SequenceReplay:
+        return SequenceReplay(self.replay_shape(self.hyperparameters))
+
+    def replay_shape(self, hyperparameters: Hyperparameters) -> ReplayShape:
+        """The rows that a rollout of these hyper-parameters takes."""
+        hp = hyperparameters
         # An episode's end takes a row too, and the rollout before leaves its last row.
-        self._rollout = SequenceReplay(
-            num_envs=hp.num_envs,
-            rows=2 * hp.rollout_length + 2,
-            observation_dim=self.observation_dim,
-        )
-        self._first = np.zeros(hp.num_envs, np.int64)
-        self._state = self._last_state = self.online.init_state(hp.num_envs)
+        return ReplayShape(hp.num_envs, 2 * hp.rollout_length + 2, self.form)
 
     def store(self, step: Step) -> None:
         """Add one step of every environment to the rollout."""
@@ -70,7 +75,7 @@ class PQN(Learner):
         self._state = self._last_state
 
     def get_state(self) -> dict[str, Any]:
-        """Network, optimiser, rollout and generator, as copies."""
+        """Network, optimiser, rollout and generator; see `SequenceReplay.get_state`."""
         return super().get_state() | {
             "rollout": self._rollout.get_state(),
             "first": self._first.copy(),

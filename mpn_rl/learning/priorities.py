@@ -14,8 +14,9 @@ class SequencePriorities:
     its priority. A new sequence gets the highest priority that there has been.
     """
 
-    def __init__(self, num_envs: int, slots: int) -> None:
-        self.priority = np.zeros((num_envs, slots))
+    def __init__(self, priority: NDArray[np.float64]) -> None:
+        """`priority` (environment, slot) is zero, and written to."""
+        self.priority = priority
         self.highest = np.ones(1)
 
     def enter(self, env: NDArray[np.integer], number: Ints) -> None:

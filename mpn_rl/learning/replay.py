@@ -5,20 +5,25 @@ its last observation has a row without a transition, for the bootstrap. Every ob
 once; a core's state is stored once per possible sequence start.
 """
 
+import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mpn_rl.artifacts.streamed import Streamed
 from mpn_rl.learning.priorities import SequencePriorities
 from mpn_rl.learning.sequences import COLUMNS, SequenceBatch, Step
+from mpn_rl.observations import ObservationForm
 
 # What is counted of each stream.
-_COUNTS = ("written", "episode_row", "episodes_ended", "episodes_lost")
+_COUNTS = ("written", "episodes_ended", "episodes_lost")
 
 
-class SequenceReplay:
-    """The last `rows` rows of each environment's stream.
+@dataclass(frozen=True)
+class ReplayShape:
+    """How large a replay is: the last `rows` rows of each of `num_envs` streams, of such a `form`.
 
     With `sequence_length` None a sequence is one whole episode (padded to the longest of its
     batch); else it is `sequence_length` transitions from a row that is a multiple of `stride`, and
@@ -26,40 +31,70 @@ class SequenceReplay:
     With `prioritised`, sequences are drawn as `set_priorities` says, else uniformly.
     """
 
-    def __init__(
-        self,
-        *,
-        num_envs: int,
-        rows: int,
-        observation_dim: int,
-        sequence_length: int | None = None,
-        stride: int = 1,
-        state_shape: tuple[int, ...] | None = None,
-        prioritised: bool = False,
-    ) -> None:
-        self.num_envs, self.sequence_length, self.stride = num_envs, sequence_length, stride
-        if sequence_length is not None:
-            rows = max(rows, 2 * (sequence_length + 1))
-            rows += -rows % stride
-        self.rows = max(rows, 2)
-        self.columns: dict[str, NDArray[Any]] = {
-            name: np.zeros((num_envs, self.rows), dtype) for name, dtype in COLUMNS.items()
+    num_envs: int
+    rows: int
+    form: ObservationForm
+    sequence_length: int | None = None
+    stride: int = 1
+    state_shape: tuple[int, ...] | None = None
+    prioritised: bool = False
+
+    def __post_init__(self) -> None:
+        """Round `rows` up to what holds a sequence, in whole strides."""
+        rows = self.rows
+        if self.sequence_length is not None:
+            rows = max(rows, 2 * (self.sequence_length + 1))
+            rows += -rows % self.stride
+        object.__setattr__(self, "rows", max(rows, 2))
+
+    @property
+    def episodes(self) -> int:
+        """How many episodes of a stream can be told apart."""
+        return self.rows // 2 + 2
+
+    def arrays(self) -> dict[str, tuple[tuple[int, ...], Any]]:
+        """Shape and type of all that grows with the rows; each leads with (stream, ring)."""
+        windows = self.rows // self.stride
+        columns = {name: (self.rows, dtype) for name, dtype in COLUMNS.items()}
+        inner: dict[str, tuple[Any, ...]] = {
+            **columns,
+            "observation": (self.rows, self.form.dim, self.form.dtype),
+            "episode_row": (self.episodes, np.int64),
         }
-        self.columns["observation"] = np.zeros((num_envs, self.rows, observation_dim), np.float32)
-        self.written = np.zeros(num_envs, np.int64)  # rows ever written, per stream
-        self.state = (
-            None
-            if state_shape is None
-            else np.zeros((num_envs, self.rows // stride, *state_shape), np.float32)
-        )
+        if self.state_shape is not None:
+            inner["state"] = (windows, *self.state_shape, np.float32)
+        if self.prioritised:
+            slots = self.episodes if self.sequence_length is None else windows
+            inner["priority"] = (slots, np.float64)
+        return {name: ((self.num_envs, *shape), dtype) for name, (*shape, dtype) in inner.items()}
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that a full replay takes [bytes]."""
+        arrays = self.arrays().values()
+        return sum(math.prod(shape) * np.dtype(dtype).itemsize for shape, dtype in arrays)
+
+
+class SequenceReplay:
+    """A replay of that `shape`; memory is taken as it fills."""
+
+    def __init__(self, shape: ReplayShape) -> None:
+        self.shape, self.rows, self.num_envs = shape, shape.rows, shape.num_envs
+        self.sequence_length, self.stride = shape.sequence_length, shape.stride
+        # Zeros that the system gives a page at a time, when it is first written.
+        self._rings = {
+            name: np.zeros(size, dtype) for name, (size, dtype) in shape.arrays().items()
+        }
+        self.columns: dict[str, NDArray[Any]] = {name: self._rings[name] for name in COLUMNS}
+        self.state = self._rings.get("state")
         # Each episode's first row, a ring per stream; the last one is still running.
-        episodes = self.rows // 2 + 2
-        self.episode_row = np.zeros((num_envs, episodes), np.int64)
-        self.episodes_ended = np.zeros(num_envs, np.int64)
-        self.episodes_lost = np.zeros(num_envs, np.int64)
-        self._envs = np.arange(num_envs)
-        slots = episodes if sequence_length is None else self.rows // stride
-        self.priorities = SequencePriorities(num_envs, slots) if prioritised else None
+        self.episode_row = self._rings["episode_row"]
+        self.written = np.zeros(self.num_envs, np.int64)  # rows ever written, per stream
+        self.episodes_ended = np.zeros(self.num_envs, np.int64)
+        self.episodes_lost = np.zeros(self.num_envs, np.int64)
+        self._envs = np.arange(self.num_envs)
+        priority = self._rings.get("priority")
+        self.priorities = None if priority is None else SequencePriorities(priority)
 
     def add(self, step: Step) -> None:
         """Append one step of every environment; its state is kept where states are stored."""
@@ -182,19 +217,33 @@ class SequenceReplay:
         return SequenceBatch(**columns, state=state, env=env, number=number)
 
     def get_state(self) -> dict[str, Any]:
-        """Everything that `set_state` needs to go on exactly, as copies of arrays."""
-        return {name: array.copy() for name, array in self._arrays().items()}
+        """Everything that `set_state` needs to go on exactly.
+
+        What has been written of the rings, not as copies: good until the next step.
+        """
+        rings = {name: Streamed(ring) for name, ring in self._filled().items()}
+        return {**rings, **{name: count.copy() for name, count in self._counts().items()}}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Continue from what `get_state` gave."""
-        for name, array in self._arrays().items():
-            array[...] = state[name]
+        for ring in self._filled().values():
+            ring[...] = 0
+        for name, count in self._counts().items():
+            count[...] = state[name]
+        for name, ring in self._filled().items():
+            state[name].copy_to(ring)
 
-    def _arrays(self) -> dict[str, NDArray[Any]]:
-        arrays = self.columns | {name: getattr(self, name) for name in _COUNTS}
-        if self.state is not None:
-            arrays["state"] = self.state
-        return arrays if self.priorities is None else arrays | vars(self.priorities)
+    def _filled(self) -> dict[str, NDArray[Any]]:
+        """The part of each ring that anything has been written to; rings fill from their start."""
+        rows, episodes = int(self.written.max()), int(self.episodes_ended.max()) + 1
+        windows = -(-rows // self.stride)
+        used = dict.fromkeys(self._rings, rows) | {"episode_row": episodes, "state": windows}
+        used["priority"] = episodes if self.sequence_length is None else windows
+        return {name: ring[:, : used[name]] for name, ring in self._rings.items()}
+
+    def _counts(self) -> dict[str, NDArray[Any]]:
+        counts = {name: getattr(self, name) for name in _COUNTS}
+        return counts if self.priorities is None else {**counts, "highest": self.priorities.highest}
 
 
 def _end_to_end(streams: NDArray[Any]) -> NDArray[Any]:

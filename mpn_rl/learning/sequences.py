@@ -1,12 +1,14 @@
 """What is learned from: steps as they are played, and sequences of them as they are replayed."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-COLUMNS = {
+# Of a row; observations have the task's own type, see `mpn_rl.observations`.
+COLUMNS: dict[str, type] = {
     "observation": np.float32,
     "action": np.int64,
     "reward": np.float32,
@@ -19,7 +21,7 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class _Columns:
-    observation: NDArray[np.float32]
+    observation: NDArray[Any]
     action: NDArray[np.int64]
     reward: NDArray[np.float32]
     terminated: NDArray[np.bool_]
@@ -36,7 +38,7 @@ class Step(_Columns):
     the step is an episode's first; state (num_envs, …), the core's before the step.
     """
 
-    next_observation: NDArray[np.float32]
+    next_observation: NDArray[Any]
     state: torch.Tensor
 
 

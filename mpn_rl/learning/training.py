@@ -56,7 +56,7 @@ class SeedTraining:
             generator=torch_generator(seed, "weights"),
         ).to(self.device)
         sampling = numpy_generator(seed, "replay")
-        self.learner = make_learner(network, hp, self.task.observation_dim, sampling)
+        self.learner = make_learner(network, hp, self.task.observation_form, sampling)
         self._exploration = torch_generator(seed, "exploration")
         self.history = History()
         self.failure: str | None = None
@@ -93,22 +93,33 @@ class SeedTraining:
         return self.finish()
 
     def advance(self) -> None:
-        """One step of every environment, and the updates and the validation that are then due."""
-        hp = self.hyperparameters
-        before = self.steps
-        self._act()
+        """One step of every environment, and the updates and the validation that are then due.
+
+        A validation that was cut off is done again, and no step is taken.
+        """
         try:
-            self._learn()
-            if self.steps // hp.validation_period > before // hp.validation_period:
+            if not self._validation_due():
+                self._act()
+                self._learn()
+            if self._validation_due():
                 self._best = self._validate(self.history)
         except DivergedError as error:
             self.failure = str(error)
+
+    def _validation_due(self) -> bool:
+        """Whether the last step passed a multiple of `validation_period`, and none was made."""
+        period, before = self.hyperparameters.validation_period, self.steps - self.task.num_envs
+        passed = self.steps > 0 and self.steps // period > before // period
+        return passed and not self._validated()
+
+    def _validated(self) -> bool:
+        return (self.history.validation_step or [-1])[-1] == self.steps
 
     def finish(self) -> SeedResult:
         """Validate a last time and give the result; the training can still go on afterwards."""
         history = deepcopy(self.history)
         best = self._best
-        if self.failure is None and (history.validation_step or [-1])[-1] != self.steps:
+        if self.failure is None and not self._validated():
             best = self._validate(history)
         return SeedResult(
             best=best.weights,
@@ -156,12 +167,13 @@ class SeedTraining:
         self._return += reward
         self._length += 1
         self._start = terminated | truncated
+        # what has not ended takes one more step at least
+        self.learner.check_episode(int((self._length + ~self._start).max()))
         self._observation, self._state = next_observation, state
         if self._start.any():
             self._end_episodes(self._start, epsilon)
 
     def _end_episodes(self, ended: np.ndarray, epsilon: float) -> None:
-        self.learner.check_episode(int(self._length[ended].max()))
         for env in np.flatnonzero(ended):
             self.history.episode_return.append(float(self._return[env]))
             self.history.episode_length.append(int(self._length[env]))
@@ -196,7 +208,10 @@ class SeedTraining:
         return Best(mean, self.steps, copy_state_dict(online))
 
     def get_state(self) -> dict[str, Any]:
-        """Everything needed to go on exactly, in plain types, arrays and tensors."""
+        """Everything needed to go on exactly, in plain types, arrays and tensors.
+
+        Good until the next step: the replay is not copied.
+        """
         return {
             "learner": self.learner.get_state(),
             "task": self.task.get_state(),

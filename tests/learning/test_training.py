@@ -230,7 +230,7 @@ def test_no_update_in_the_whole_budget_is_a_failure() -> None:
 
 
 def test_an_episode_longer_than_the_buffer_is_refused() -> None:
-    with pytest.raises(UserError, match=r"buffer_size: 16 cannot hold an episode of 5 steps"):
+    with pytest.raises(UserError, match=r"buffer_size: 16 cannot hold an episode of 4 steps"):
         run(replace(TINY, buffer_size=16))
 
 

@@ -105,7 +105,16 @@ GOLDEN = {
     "pca_projection.npz": (1, "cc2d2c92148eacab"),
 }
 # Modules that write no result: how, and states that no later version reads.
-NO_FORMATS = {"arrays", "errors", "files", "lease", "tables", "tensors", "training_state"}
+NO_FORMATS = {
+    "arrays",
+    "errors",
+    "files",
+    "lease",
+    "streamed",
+    "tables",
+    "tensors",
+    "training_state",
+}
 
 
 def content(path) -> bytes:

@@ -66,7 +66,7 @@ def test_the_generation_before_is_kept_and_used(tmp_path: Path) -> None:
         (lambda data: data[:-1] + bytes([data[-1] ^ 1]), "damaged-or-cut-short"),
         (lambda _: MAGIC + b"{}\n", "damaged-header"),
         (lambda _: MAGIC + b"[]\n", "damaged-header"),
-        (lambda data: data.replace(b'"format": 1', b'"format": 9', 1), "other-format"),
+        (lambda data: data.replace(b'"format": 2', b'"format": 1', 1), "other-format"),
         (lambda data: data.replace(b'"abc"', b'"xyz"', 1), "other-code"),
     ],
 )

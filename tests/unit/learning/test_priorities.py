@@ -18,7 +18,7 @@ def test_priority_mixes_the_largest_and_the_mean_error() -> None:
 
 
 def test_draws_follow_the_priorities() -> None:
-    priorities = SequencePriorities(num_envs=2, slots=4)
+    priorities = SequencePriorities(np.zeros((2, 4)))
     priorities.enter(ENV, NUMBER)
     priorities.update(ENV, NUMBER, np.array([1.0, 3.0, 4.0]))
     env, number = priorities.draw(
@@ -29,7 +29,7 @@ def test_draws_follow_the_priorities() -> None:
 
 
 def test_a_new_sequence_gets_the_highest_priority_so_far() -> None:
-    priorities = SequencePriorities(num_envs=1, slots=2)
+    priorities = SequencePriorities(np.zeros((1, 2)))
     priorities.enter(np.array([0, 0]), np.array([0, 1]))
     priorities.update(np.array([0, 0]), np.array([0, 1]), np.array([7.0, 0.1]))
     priorities.update(np.array([0]), np.array([0]), np.array([0.2]))
