@@ -52,7 +52,8 @@ class GymnasiumTask(VectorTask):
             self._flat_space(self._envs[0].observation_space),
             int(discrete_actions(env_id, self._envs[0].action_space).n),
         )
-        self._first_action = int(self._envs[0].action_space.start)  # type: ignore[attr-defined]
+        actions = discrete_actions(env_id, self._envs[0].action_space)
+        self._first_action = actions.dtype.type(actions.start)  # as the space's own samples are
         self._observations = np.zeros((num_envs, self.observation_dim), np.float32)
         self._seeds = np.full(num_envs, -1, np.int64)
         self._actions: list[list[int]] = [[] for _ in range(num_envs)]
@@ -90,7 +91,7 @@ class GymnasiumTask(VectorTask):
 
     def _act(self, n: int, action: int) -> tuple[float, bool, bool]:
         observation, reward, terminated, truncated, said = self._envs[n].step(
-            action + self._first_action
+            self._first_action + action
         )
         self._hear(n, said)
         self._actions[n].append(action)

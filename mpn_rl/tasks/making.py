@@ -11,28 +11,37 @@ import gymnasium
 from gymnasium import spaces
 from gymnasium.envs.registration import EnvSpec
 
-from mpn_rl.errors import UserError
+from mpn_rl.errors import TaskError, UserError
 from mpn_rl.parameters.task_ids import PACKAGES, package_of
+from mpn_rl.tasks.breakage import is_ours, told
+from mpn_rl.tasks.interface import Looked
 
 
 def make_environment(env_id: str, render: bool = False, **keywords: Any) -> gymnasium.Env:
-    """One environment of this id; if `render`, one that gives images, where it can.
+    """One environment of this id, looked at; if `render`, one that gives images, where it can.
 
-    Raises UserError, with the nearest known ids, if there is none.
+    Raises UserError, with the nearest known ids, if there is none; TaskError if it cannot be made.
     """
     find_environment(env_id)
     with warnings.catch_warnings():
         # environments that draw nothing often do not say so
         warnings.filterwarnings("ignore", message=".*render_mode")
         try:
-            if render:
-                with contextlib.suppress(TypeError):  # it has no such keyword
-                    return gymnasium.make(
-                        env_id, disable_env_checker=True, render_mode="rgb_array", **keywords
-                    )
-            return gymnasium.make(env_id, disable_env_checker=True, **keywords)
-        except (gymnasium.error.Error, ImportError, TypeError, AttributeError) as error:
-            raise UserError(f"task {env_id!r} cannot be made: {error}") from error
+            env = _make(env_id, render, keywords)
+        except (Exception, SystemExit) as error:
+            if is_ours(error):
+                raise
+            raise TaskError(f"task {env_id!r} cannot be made: {told(error)}") from error
+    return Looked(env, env_id)
+
+
+def _make(env_id: str, render: bool, keywords: dict[str, Any]) -> gymnasium.Env:
+    # what Gymnasium's checker says is translated by tasks.checking
+    keywords = {"disable_env_checker": True, **keywords}
+    if render:
+        with contextlib.suppress(TypeError):  # it has no such keyword
+            return gymnasium.make(env_id, render_mode="rgb_array", **keywords)
+    return gymnasium.make(env_id, **keywords)
 
 
 def find_environment(env_id: str, further_names: Iterable[str] = ()) -> EnvSpec:
@@ -50,6 +59,10 @@ def find_environment(env_id: str, further_names: Iterable[str] = ()) -> EnvSpec:
             help_text = "; config/README.md says how to install it" if module in PACKAGES else ""
             raise UserError(
                 f"task {env_id!r}: its module {module!r} cannot be imported ({error}){help_text}"
+            ) from error
+        except (Exception, SystemExit) as error:
+            raise TaskError(
+                f"task {env_id!r}: its module {module!r} cannot be imported: {told(error)}"
             ) from error
     if name in gymnasium.registry:
         return gymnasium.registry[name]
