@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from mpn_rl.errors import UserError
+from mpn_rl.errors import TaskError, UserError
 from mpn_rl.interruption import TERMINATED
 
 # They tell of every table of a font that they put into a PDF.
@@ -19,8 +19,9 @@ def stage_log(path: str | Path, label: str) -> Iterator[None]:
     """Write the log of what runs inside to `path`, and to standard error behind `label`.
 
     A UserError, or an error of the operating system, ends the process with exit code 1 and its
-    message alone, an InterruptedError with that of a process that SIGTERM ended; any other
-    exception is logged with its traceback and raised. A log that cannot be written is done without.
+    message alone, where the log also gets the traceback of what was raised inside a task; an
+    InterruptedError ends it with the code of a process that SIGTERM ended; any other exception is
+    logged with its traceback and raised. A log that cannot be written is done without.
     """
     root = logging.getLogger()
     root.setLevel(logging.INFO)
@@ -41,6 +42,9 @@ def stage_log(path: str | Path, label: str) -> Iterator[None]:
         yield
     except UserError as error:
         logging.error("%s", error)
+        if isinstance(error, TaskError) and error.__cause__ is not None:
+            root.removeHandler(terminal)  # for the file alone
+            logging.error("what was raised inside the task:", exc_info=error.__cause__)
         raise SystemExit(1) from None
     except InterruptedError as error:
         logging.warning("stopped: %s", error)

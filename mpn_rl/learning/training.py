@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
+from mpn_rl.errors import NotFiniteError
 from mpn_rl.learning.learner import DivergedError, copy_state_dict, make_learner
 from mpn_rl.learning.results import History, SeedResult
 from mpn_rl.learning.schedules import exploration_epsilon
@@ -60,7 +61,7 @@ class SeedTraining:
         self._exploration = torch_generator(seed, "exploration")
         self.history = History()
         self.failure: str | None = None
-        self._observation, _ = self.task.reset(seed=integer_seed(seed, "training_task"))
+        self._observation = self._first_observation()
         self._state = self.learner.online.init_state(hp.num_envs)
         self._start = np.ones(hp.num_envs, np.bool_)
         self._return = np.zeros(hp.num_envs)
@@ -105,6 +106,8 @@ class SeedTraining:
                 self._best = self._validate(self.history)
         except DivergedError as error:
             self.failure = str(error)
+        except NotFiniteError as error:
+            self.failure = self._after_steps(error)
 
     def _validation_due(self) -> bool:
         """Whether the last step passed a multiple of `validation_period`, and none was made."""
@@ -118,9 +121,12 @@ class SeedTraining:
     def finish(self) -> SeedResult:
         """Validate a last time and give the result; the training can still go on afterwards."""
         history = deepcopy(self.history)
-        best = self._best
-        if self.failure is None and not self._validated():
-            best = self._validate(history)
+        best, failure = self._best, self.failure
+        if failure is None and not self._validated():
+            try:
+                best = self._validate(history)
+            except NotFiniteError as error:
+                failure = self._after_steps(error)
         return SeedResult(
             best=best.weights,
             final=copy_state_dict(self.learner.online),
@@ -128,7 +134,7 @@ class SeedTraining:
             steps=self.steps,
             updates=self.learner.updates,
             best_step=best.step,
-            failure=self.failure or self._nothing_learned(),
+            failure=failure or self._nothing_learned(),
         )
 
     def _nothing_learned(self) -> str | None:
@@ -142,6 +148,16 @@ class SeedTraining:
                 "that no action could be told from another"
             )
         return None
+
+    def _first_observation(self) -> np.ndarray:
+        try:
+            return self.task.reset(seed=integer_seed(self.seed, "training_task"))[0]
+        except NotFiniteError as error:
+            self.failure = self._after_steps(error)
+            return np.zeros((self.task.num_envs, self.task.observation_dim), np.float32)
+
+    def _after_steps(self, error: NotFiniteError) -> str:
+        return f"{error}, after {self.steps:,} steps of training"
 
     def _act(self) -> None:
         epsilon = exploration_epsilon(self.hyperparameters, self.steps, self.episodes)
@@ -225,7 +241,8 @@ class SeedTraining:
     def set_state(self, state: dict[str, Any]) -> None:
         """Continue from what `get_state` gave."""
         self.learner.set_state(state["learner"])
-        self.task.set_state(state["task"])
+        if state["failure"] is None:  # the episode of a failed one may not be played again
+            self.task.set_state(state["task"])
         self._exploration.set_state(state["exploration"])
         self.history = History(**state["history"])
         self._state = state["state"].to(self.device)

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import gymnasium
 
-import mpn_rl
 from mpn_rl.errors import TaskError
 
-_OURS = Path(mpn_rl.__file__).parent
+_OURS = Path(__file__).parents[1]
 _GYMNASIUM = Path(gymnasium.__file__).parent
 _PYTHON = Path(sysconfig.get_path("stdlib"))
 _INSTALLED = {"site-packages", "dist-packages"}
