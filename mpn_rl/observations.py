@@ -7,6 +7,13 @@ from typing import Any, Literal
 
 Kind = Literal["numbers", "picture", "symbols"]
 
+# The shortest side of an image that convolutions see; of a table of numbers, which may be rows of
+# features as well as an image.
+IMAGE_SIDE = 5
+TABLE_SIDE = 12
+# Sizes that are more likely channels than a side.
+_CHANNELS = (1, 3, 4)
+
 
 @dataclass(frozen=True)
 class Part:
@@ -27,6 +34,34 @@ class Part:
         """Number of entries."""
         return math.prod(self.shape)
 
+    @property
+    def seen_size(self) -> int:
+        """Number of entries as the encoder sees them, where each symbol has `count`."""
+        return self.size * (self.count if self.kind == "symbols" else 1)
+
+    def __str__(self) -> str:
+        """Kind, shape, and what the kind needs to know."""
+        more = {"picture": f" in [{self.low:g}, {self.high:g}]", "symbols": f" below {self.count}"}
+        return f"{self.kind} {self.shape}{more.get(self.kind, '')}"
+
+    @property
+    def image_sides(self) -> tuple[int, int] | None:
+        """The axes of `shape` that are an image's rows and columns; None where it is no image.
+
+        Of (H, W) both; of (H, W, C) and (C, H, W), and of stacks of these along a first axis, the
+        channels are the end of 1, 3 or 4 entries; where both ends or none are that, the one beside
+        sides that are more alike, and the last where both are.
+        """
+        if not 2 <= len(self.shape) <= 4:
+            return None
+        first = max(0, len(self.shape) - 3)
+        if len(self.shape) > 2 and _channels_first(*self.shape[first:]):
+            first += 1
+        sides = (first, first + 1)
+        table = self.kind == "numbers" and len(self.shape) == 2
+        least = TABLE_SIDE if table else IMAGE_SIDE
+        return sides if all(self.shape[side] >= least for side in sides) else None
+
 
 @dataclass(frozen=True)
 class ObservationForm:
@@ -45,9 +80,28 @@ class ObservationForm:
         return sum(part.size for part in self.parts)
 
     @property
+    def seen_dim(self) -> int:
+        """Number of entries as the encoder sees them."""
+        return sum(part.seen_size for part in self.parts)
+
+    @property
     def plain(self) -> bool:
         """Whether all entries are numbers, seen as they are."""
         return all(part.kind == "numbers" for part in self.parts)
+
+    @property
+    def has_image(self) -> bool:
+        """Whether one of the parts is an image."""
+        return any(part.image_sides is not None for part in self.parts)
+
+    @property
+    def told_by_dim(self) -> bool:
+        """Whether D says all: plain float32 numbers and no image, as `numbers(D)`."""
+        return self.plain and self.dtype == "float32" and not self.has_image
+
+    def __str__(self) -> str:
+        """The parts in words, as `picture (12, 12, 3) in [0, 255]`."""
+        return ", ".join(map(str, self.parts)) + f" of {self.dtype}"
 
     def as_dict(self) -> dict[str, Any]:
         """Plain types, from which `form_from` makes an equal form."""
@@ -57,6 +111,23 @@ class ObservationForm:
 def numbers(dim: int) -> ObservationForm:
     """The form of `dim` plain numbers."""
     return ObservationForm((Part((dim,)),))
+
+
+def same_form(one: ObservationForm, other: ObservationForm) -> bool:
+    """Whether a network sees observations of both alike."""
+    if one.told_by_dim and other.told_by_dim:
+        return one.dim == other.dim
+    return one == other
+
+
+def _channels_first(first: int, middle: int, last: int) -> bool:
+    if (first in _CHANNELS) != (last in _CHANNELS):
+        return first in _CHANNELS
+    return _unlike(middle, last) < _unlike(first, middle)
+
+
+def _unlike(one: int, other: int) -> float:
+    return max(one, other) / max(1, min(one, other))
 
 
 def form_from(content: Mapping[str, Any]) -> ObservationForm:

@@ -21,7 +21,8 @@ class Checkpoint:
     """What a checkpoint file holds.
 
     `seeds` maps a seed to its network's state dict; `failed` lists the seeds among them that did
-    not complete (theirs are the last finite weights).
+    not complete (theirs are the last finite weights). `observation_form` is what
+    `ObservationForm.as_dict` gives; None where observations are `observation_dim` plain numbers.
     """
 
     hyperparameters: dict[str, Any]
@@ -29,6 +30,7 @@ class Checkpoint:
     num_actions: int
     seeds: dict[int, dict[str, torch.Tensor]]
     failed: tuple[int, ...] = ()
+    observation_form: dict[str, Any] | None = None
 
     @property
     def completed(self) -> list[int]:
@@ -39,7 +41,10 @@ class Checkpoint:
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Write a checkpoint; equal content gives equal bytes."""
     buffer = io.BytesIO()
-    torch.save(_interned({"format": FORMAT, **vars(checkpoint)}), buffer)
+    content = {"format": FORMAT, **vars(checkpoint)}
+    if checkpoint.observation_form is None:
+        del content["observation_form"]
+    torch.save(_interned(content), buffer)
     atomic_write_bytes(path, buffer.getvalue())
 
 

@@ -1,6 +1,5 @@
 """Recurrent double deep Q-learning from replayed sequences."""
 
-import copy
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
@@ -33,7 +32,7 @@ class RecurrentDQN(Learner):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.target = copy.deepcopy(self.online)
+        self.target = self.online.copied()
         self._theta_target = as_one_vector(self.target)
         self.target.requires_grad_(False)
 

@@ -52,7 +52,7 @@ class SeedTraining:
         self._validation_task = build_task(hp, min(hp.validation_episodes, VALIDATION_ENVS))
         network = build_network(
             hp,
-            self.task.observation_dim,
+            self.task.observation_form,
             self.task.num_actions,
             generator=torch_generator(seed, "weights"),
         ).to(self.device)
@@ -162,6 +162,7 @@ class SeedTraining:
     def _act(self) -> None:
         epsilon = exploration_epsilon(self.hyperparameters, self.steps, self.episodes)
         observation = torch.as_tensor(self._observation, device=self.device)
+        self.learner.online.observe(observation)
         with torch.no_grad():
             action, state = self.learner.online.select_action(
                 observation, self._state, epsilon, generator=self._exploration

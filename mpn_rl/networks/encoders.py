@@ -8,7 +8,10 @@ this reason).
 import torch
 from torch import Tensor, nn
 
+from mpn_rl.networks.conv import ConvEncoder
 from mpn_rl.networks.initialisation import uniform_linear
+from mpn_rl.observations import IMAGE_SIDE, TABLE_SIDE, ObservationForm
+from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.networks import NetworkParameters
 
 
@@ -54,15 +57,31 @@ class RandomEncoder(nn.Module):
 
 
 def make_encoder(
-    parameters: NetworkParameters, obs_dim: int, generator: torch.Generator | None = None
+    parameters: NetworkParameters, form: ObservationForm, generator: torch.Generator | None = None
 ) -> tuple[nn.Module, int]:
     """Build the encoder, and say how wide what it puts out is: the core's input.
 
-    `layer_norm` acts in the trained encoder alone: what is not trained is not normalised.
+    Without a name it is conv where there is an image, and dense elsewhere. `layer_norm` acts in
+    trained encoders alone: what is not trained is not normalised. Raises ConfigError for conv where
+    there is no image.
     """
-    width = parameters.encoder_dim
-    if parameters.encoder == "dense":
-        return DenseEncoder(obs_dim, width, parameters.layer_norm, generator), width
-    if parameters.encoder == "random":
-        return RandomEncoder(obs_dim, width, generator), width
-    return nn.Identity(), obs_dim
+    width, normed = parameters.encoder_dim, parameters.layer_norm
+    name = parameters.encoder or ("conv" if form.has_image else "dense")
+    if name == "conv":
+        return ConvEncoder(_with_image(form), width, normed, generator), width
+    if name == "dense":
+        return DenseEncoder(form.seen_dim, width, normed, generator), width
+    if name == "random":
+        return RandomEncoder(form.seen_dim, width, generator), width
+    return nn.Identity(), form.seen_dim
+
+
+def _with_image(form: ObservationForm) -> ObservationForm:
+    """`form`, if it has an image."""
+    if form.has_image:
+        return form
+    raise ConfigError(
+        f"encoder: conv needs an image of at least {IMAGE_SIDE} × {IMAGE_SIDE} (of plain numbers "
+        f"{TABLE_SIDE} × {TABLE_SIDE}), but observed are {form}; allowed is dense, random, none, "
+        "or null"
+    )

@@ -1,13 +1,17 @@
 """The deep Q-network: encoder, memory core, read-out."""
 
-from typing import Any
+from collections import OrderedDict
+from copy import deepcopy
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
 
 from mpn_rl.networks import make_core
 from mpn_rl.networks.encoders import make_encoder
+from mpn_rl.networks.front import Front, make_front
 from mpn_rl.networks.read_out import make_read_out
+from mpn_rl.observations import ObservationForm, numbers
 from mpn_rl.parameters.networks import NetworkParameters
 
 
@@ -15,14 +19,15 @@ class MPNDQN(nn.Module):
     """Q-values of observations, with a memory: q = W_q core(encoder(o)) + b_q.
 
     W_q starts orthogonal with gain 0.1 and b_q at zero; `dueling` and `layer_norm` make more of the
-    read-out (`read_out.make_read_out`). Observations are (batch, obs_dim), Q-values
+    read-out (`read_out.make_read_out`). Where observations are not seen as they are, `encoder`
+    begins with the `front.Front` of their form. Observations are (batch, obs_dim), Q-values
     (batch, action_dim); the state is one tensor (batch, *core.state_shape), which belongs to the
     caller: no method changes it in place.
     """
 
     def __init__(
         self,
-        obs_dim: int,
+        obs_dim: int | ObservationForm,
         hidden_dim: int,
         action_dim: int,
         core: str = "mpn",
@@ -31,21 +36,47 @@ class MPNDQN(nn.Module):
     ) -> None:
         """Build the network; every weight is drawn from `generator` (None: torch's own).
 
-        `parameters` are the hyper-parameters of the network (`encoder`, `encoder_dim`, `dueling`:
-        read out a value and advantages, `layer_norm`: normalise what enters the encoder's tanh and
-        what leaves the core, Gallici et al. 2025, PQN) and of the core (`eta`, `lambda_decay`, …).
-        Raises ConfigError for an unknown core or parameter, or a value that it cannot have.
+        `obs_dim` says what observations are; a number means as many plain numbers. `parameters` are
+        the hyper-parameters of the network (`encoder`, `encoder_dim`, `dueling`: read out a value
+        and advantages, `layer_norm`: normalise what enters the encoder's tanh and what leaves the
+        core, Gallici et al. 2025, PQN, `observation_normalisation`) and of the core (`eta`,
+        `lambda_decay`, …). Raises ConfigError for an unknown core or parameter, or a value that it
+        cannot have.
         """
         super().__init__()
         fields = NetworkParameters.model_fields
         own = NetworkParameters.read({k: v for k, v in parameters.items() if k in fields})
         rest = {k: v for k, v in parameters.items() if k not in fields}
         self.action_dim = action_dim
-        self.encoder, width = make_encoder(own, obs_dim, generator)
+        self.observation_form = (
+            obs_dim if isinstance(obs_dim, ObservationForm) else numbers(obs_dim)
+        )
+        self.encoder, width = make_encoder(own, self.observation_form, generator)
+        front = make_front(self.observation_form, own.observation_normalisation)
+        if front is not None:
+            self.encoder = nn.Sequential(OrderedDict(front=front, layers=self.encoder))
         self.core = make_core(
             core, input_dim=width, hidden_dim=hidden_dim, generator=generator, **rest
         )
         self.q_head = make_read_out(own, hidden_dim, action_dim, generator)
+
+    @property
+    def front(self) -> Front | None:
+        """How the entries of observations are seen; None where as they are."""
+        found = getattr(self.encoder, "front", None)
+        return found if isinstance(found, Front) else None
+
+    def observe(self, observation: Tensor) -> None:
+        """Take observations (batch, obs_dim) into the running statistics, if there are some.
+
+        Training does so with each step that it takes, and nothing else does.
+        """
+        if self.front is not None:
+            self.front.observe(observation)
+
+    def copied(self) -> Self:
+        """A network with weights of its own that sees alike, also later: the front is shared."""
+        return deepcopy(self, {} if self.front is None else {id(self.front): self.front})
 
     def init_state(self, batch_size: int) -> Tensor:
         """Return the core's state (batch, *core.state_shape) at an episode's start: zeros."""

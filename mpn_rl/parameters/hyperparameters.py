@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator
 
 from mpn_rl.parameters import learners, networks, tasks
-from mpn_rl.parameters.catalogue import CORES, LEARNERS
+from mpn_rl.parameters.catalogue import CORES, LEARNERS, TASKS
 from mpn_rl.parameters.fields import (
     Count,
     DeclaredField,
@@ -101,6 +101,11 @@ class Hyperparameters(
         """Training ends, its exploration decays, and what core and learner have agrees."""
         if self.num_steps is None and self.num_episodes is None:
             yield "num_steps: null without num_episodes; training would never end"
+        if self.encoder == "conv" and self.task in TASKS:
+            yield (
+                f"encoder: conv with task {self.task}, which shows no images; allowed is dense, "
+                "random, none, or null"
+            )
         for model in (CORES[self.core].model, LEARNERS[self.learner].model):
             yield from model.contradictions(self)
         if self.epsilon_schedule == "exponential" and self.epsilon_decay > 1:

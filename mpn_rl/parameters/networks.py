@@ -21,11 +21,18 @@ _RATES = "one number (scalar), one per input (pre), hidden unit (post) or synaps
 class NetworkParameters(Parameters):
     """What the network around a core has, whichever core it is."""
 
-    encoder: Literal["dense", "random", "none"] = parameter(
-        "dense", "layer before the core: trained dense + tanh, fixed random projection, none"
+    encoder: Literal["dense", "conv", "random", "none"] | None = parameter(
+        None,
+        "layers before the core: trained dense + tanh, the same behind trained convolutions, fixed "
+        "random projection, none; null: conv for images, dense for all else",
     )
     encoder_dim: Count = parameter(
-        32, "width of the encoder [units]", when=("encoder", ("dense", "random"))
+        32, "width of the encoder [units]", when=("encoder", (None, "dense", "conv", "random"))
+    )
+    observation_normalisation: bool = parameter(
+        False,
+        "see numbers less their running mean and over their running deviation, not pictures and "
+        "symbols",
     )
     dueling: bool = parameter(
         False, "read out a value and the actions' advantages, Q = V + A - mean A"

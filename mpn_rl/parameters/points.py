@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from mpn_rl.parameters.catalogue import CORES, LEARNERS, TASKS
-from mpn_rl.parameters.first_defaults import FIRST_DEFAULTS, LATER
+from mpn_rl.parameters.first_defaults import FIRST_DEFAULTS, LATER, SUCCEEDED
 from mpn_rl.parameters.hyperparameters import DEFAULTS, FIELDS, Hyperparameters
 from mpn_rl.parameters.task_ids import path_name
 from mpn_rl.parameters.values import show
@@ -20,6 +20,10 @@ _OWNER = {
     for entry in table.values()
     for name in entry.parameters
 }
+# Of a task that is not the project's own, the first version wrote dense where no encoder was named;
+# a dense one that is named is therefore written as this. Own tasks show no images: there an encoder
+# that is not named is dense, and stays written so.
+_NAMED_DENSE = "dense always"
 _CONDITIONS = {n: field.schema["when"] for n, field in FIELDS.items() if field.schema["when"]}
 
 
@@ -46,8 +50,8 @@ def resolved(hyperparameters: Hyperparameters) -> dict[str, Any]:
     In the order of the first version; those that have been added since only where they are away
     from their first default, so that adding one changes nothing that exists.
     """
-    values = vars(hyperparameters)
-    has = applicable(values)
+    values = {**vars(hyperparameters), "encoder": _written_encoder(hyperparameters)}
+    has = applicable(vars(hyperparameters))
     first = [name for name in FIRST_DEFAULTS if name in has]
     later = sorted(n for n in has if n not in FIRST_DEFAULTS and values[n] != first_default(n))
     return {name: values[name] for name in (*first, *later)}
@@ -56,9 +60,25 @@ def resolved(hyperparameters: Hyperparameters) -> dict[str, Any]:
 def point_of(values: Mapping[str, Any]) -> Hyperparameters:
     """The point that `resolved` gave these values of, also in an earlier version.
 
-    Parameters that have been added since, or were at their first default, are at that.
+    Parameters that have been added since, or were at their first default, are at that. Raises
+    ConfigError as `read_point`.
     """
-    return Hyperparameters.read({**LATER, **values})
+    written = values.get("encoder")
+    encoder = "dense" if written == _NAMED_DENSE else None if written == "dense" else written
+    return read_point({**LATER, **values, "encoder": encoder})
+
+
+def rewritten(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What an earlier version's `resolved` gave, as this one's gives it."""
+    if values.get("encoder") == "dense" and values.get("task") not in TASKS:
+        return {**values, "encoder": None}
+    return values
+
+
+def _written_encoder(point: Hyperparameters) -> str | None:
+    if point.task in TASKS:
+        return point.encoder or "dense"
+    return _NAMED_DENSE if point.encoder == "dense" else point.encoder
 
 
 def with_later(values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
@@ -85,7 +105,8 @@ def canonical(hyperparameters: Hyperparameters) -> str:
     kept = {
         name: value
         for name, value in resolved(hyperparameters).items()
-        if name in ("task", "core") or value != first_default(name)
+        if name in ("task", "core")
+        or (value != first_default(name) and (name, value) not in SUCCEEDED.items())
     }
     return json.dumps(kept, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
@@ -109,6 +130,8 @@ def read_point(values: Any, prefix: str = "") -> Hyperparameters:
     point = Hyperparameters.read(values, prefix)
     has = applicable(vars(point))
     kept = {name: getattr(point, name) for name in has if name in values}
+    if point.task in TASKS and point.encoder == "dense":
+        kept.pop("encoder")
     return point if len(kept) == len(values) else Hyperparameters(**kept)
 
 

@@ -78,7 +78,7 @@ def expected(schema: Schema) -> str:
     """What a field of this JSON schema takes, in words."""
     null = ", or null" if any(kind["type"] == "null" for kind in _kinds(schema)) else ""
     kind, limits = _kinds(schema)[0]["type"], allowed(schema)
-    if "form" in schema or "enum" in schema:
+    if "form" in schema or choices(schema):
         return limits + null
     if kind == "number" and not limits:
         return f"a finite number{null}"
@@ -87,8 +87,8 @@ def expected(schema: Schema) -> str:
 
 def allowed(schema: Schema) -> str:
     """The range or the choices of a field in words; empty where every value of its type will do."""
-    if choices := schema.get("enum"):
-        return "one of " + ", ".join(choices)
+    if words := choices(schema):
+        return "one of " + ", ".join(words)
     one = _kinds(schema)[0]
     low, high, above = (one.get(k) for k in ("minimum", "maximum", "exclusiveMinimum"))
     if high is not None:
@@ -98,13 +98,19 @@ def allowed(schema: Schema) -> str:
     return schema.get("form", "") if low is None else f"at least {low:g}"
 
 
+def choices(schema: Schema) -> list[str]:
+    """The words that a field takes; empty where it takes anything else."""
+    found: list[str] = _kinds(schema)[0].get("enum", [])
+    return found
+
+
 def _kinds(schema: Schema) -> list[Schema]:
     return schema.get("anyOf", [schema])
 
 
 def _hint(value: Any, schema: Schema) -> str:
-    if choices := schema.get("enum"):
-        return nearest(value, choices)
+    if words := choices(schema):
+        return nearest(value, words)
     if isinstance(value, str) and value.lower() in ("none", "nil"):
         return " (YAML's word for nothing is null)"
     kind = _kinds(schema)[0]["type"]

@@ -52,7 +52,8 @@ def _checkpoint(path: Path, wanted: Container[int] | None = None) -> dict[str, A
     """The content of a checkpoint by field and seed, of the seeds that are wanted (None: all)."""
     read = read_checkpoint(path)
     content: dict[str, Any] = {
-        name: getattr(read, name) for name in ("hyperparameters", "observation_dim", "num_actions")
+        name: getattr(read, name)
+        for name in ("hyperparameters", "observation_dim", "observation_form", "num_actions")
     }
     for seed in (seed for seed in read.seeds if wanted is None or seed in wanted):
         arrays = {key: t.detach().cpu().numpy() for key, t in read.seeds[seed].items()}

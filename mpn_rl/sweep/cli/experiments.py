@@ -10,9 +10,8 @@ from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.experiment import read_config, write_config
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.fields import declared_fields
-from mpn_rl.parameters.first_defaults import LATER
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.parameters.points import read_point, resolved, run_id
+from mpn_rl.parameters.points import point_of, resolved, rewritten, run_id
 from mpn_rl.parameters.values import show
 from mpn_rl.sweep.cli.flags import Parser, add_path, add_setting, converter
 from mpn_rl.sweep.config.settings import EvaluationSettings
@@ -70,7 +69,7 @@ def begin(
         write_config(config, run=run_id(hyperparameters), hyperparameters=wanted, seeds=seeds)
         return False
     found = read_config(config)
-    known = {**found["hyperparameters"], "seeds": found["seeds"]}
+    known = {**rewritten(found["hyperparameters"]), "seeds": found["seeds"]}
     differing = _differences(known, {**wanted, "seeds": seeds})
     if differing:
         raise ConfigError(
@@ -95,7 +94,7 @@ def load(directory: Path, needs_training: bool = True) -> tuple[Hyperparameters,
         raise ArtifactError(f"{directory}: no experiment is here{_known(directory.parent)}")
     found = read_config(config)
     try:
-        point = read_point({**LATER, **found["hyperparameters"]})
+        point = point_of(found["hyperparameters"])
     except (ConfigError, AttributeError) as error:
         raise ArtifactError(f"{config}: {error}") from None
     if needs_training and not (directory / "records" / "train.json").exists():

@@ -13,7 +13,7 @@ from pathlib import Path
 from mpn_rl.artifacts.files import atomic_write_text
 from mpn_rl.errors import UserError
 from mpn_rl.parameters.hyperparameters import DEFAULTS, Hyperparameters
-from mpn_rl.parameters.points import resolved
+from mpn_rl.parameters.points import applicable
 from mpn_rl.sweep.config.sweep import Sweep, block_name
 
 THREAD_VARIABLES = (
@@ -100,8 +100,8 @@ def flags_of(hyperparameters: Hyperparameters) -> list[str]:
     """Return the flags of `mpn-rl train` that say these hyper-parameters, defaults left out."""
     return [
         f"--{name.replace('_', '-')}={value if isinstance(value, str) else json.dumps(value)}"
-        for name, value in resolved(hyperparameters).items()
-        if name in ("task", "core") or value != DEFAULTS[name]
+        for name in applicable(vars(hyperparameters))
+        if (value := getattr(hyperparameters, name)) != DEFAULTS[name] or name in ("task", "core")
     ]
 
 

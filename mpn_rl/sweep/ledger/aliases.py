@@ -10,6 +10,7 @@ from typing import Any
 
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
 from mpn_rl.parameters.points import resolved
+from mpn_rl.parameters.values import choices
 from mpn_rl.sweep.ledger.listing import FORMAT, read_any, write_listing
 
 KEY = "same_as"
@@ -43,7 +44,7 @@ def combination(point: Hyperparameters | None) -> dict[str, Any]:
         return {}
     found: dict[str, Any] = {"task": point.task}
     for name, value in resolved(point).items():
-        if "enum" in FIELDS[name].schema or isinstance(value, bool):
+        if choices(FIELDS[name].schema) or isinstance(value, bool):
             found[name] = value
         elif value is None:
             found[name] = None

@@ -16,9 +16,8 @@ from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.experiment import read_json
 from mpn_rl.artifacts.files import atomic_write_text
 from mpn_rl.errors import UserError
-from mpn_rl.parameters.first_defaults import LATER
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
-from mpn_rl.parameters.points import read_point
+from mpn_rl.parameters.points import point_of, read_point
 from mpn_rl.sweep.layout import BLOCK_PATH, RULES, file_in
 from mpn_rl.sweep.ledger.code.digests import code_digest, digest_parts, functions_of_stage, named_by
 
@@ -74,7 +73,7 @@ def hyperparameters_in(home: Path) -> Hyperparameters | None:
     try:
         content = read_json(file_in(home, "config"))["hyperparameters"]
         known = {name: value for name, value in content.items() if name in FIELDS}
-        return read_point({**LATER, **known})
+        return point_of(known)
     except (KeyError, TypeError, AttributeError, UserError):
         return None
 

@@ -1,6 +1,6 @@
 """What state each output is in: the one table that audit, explain, prune and accept read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -8,7 +8,7 @@ from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
-from mpn_rl.parameters.points import resolved, run_id
+from mpn_rl.parameters.points import resolved, rewritten, run_id
 from mpn_rl.parameters.values import show
 from mpn_rl.sweep.config.sweep import Sweep
 from mpn_rl.sweep.layout import job_of
@@ -191,8 +191,9 @@ class States:
         )
 
 
-def _different(asked: dict[str, Any], given: dict[str, Any]) -> list[str]:
+def _different(asked: dict[str, Any], given: Mapping[str, Any]) -> list[str]:
     """Names of the hyper-parameters that differ, among those that `given` has and are known."""
+    given = rewritten(given)
     return sorted(n for n in given if n in FIELDS and asked.get(n, _ABSENT) != given[n])
 
 

@@ -5,9 +5,8 @@ import torch
 from mpn_rl.artifacts.activity import write_activity
 from mpn_rl.parameters.catalogue import CORES
 from mpn_rl.playing.activity import record_activity
-from mpn_rl.sweep.stages.agents import load_agents
+from mpn_rl.sweep.stages.agents import load_agents, task_of
 from mpn_rl.sweep.stages.runner import Given
-from mpn_rl.tasks.build import build_task
 
 COLLECTION_ENVS = 16
 
@@ -22,7 +21,7 @@ def collect(given: Given) -> None:
     hyperparameters, agents = load_agents(given.inputs["checkpoint"], device=given.device)
     activity = record_activity(
         agents,
-        build_task(hyperparameters, max(1, min(num_episodes, COLLECTION_ENVS))),
+        task_of(hyperparameters, agents, max(1, min(num_episodes, COLLECTION_ENVS))),
         num_episodes,
         plastic=CORES[hyperparameters.core].plastic,
         max_recorded_mb=given.settings["max_recorded_mb"],

@@ -8,9 +8,8 @@ from mpn_rl.artifacts.evaluation import write_evaluation
 from mpn_rl.networks.build import build_network
 from mpn_rl.networks.core import parameter_count
 from mpn_rl.playing.evaluation import evaluate_agents
-from mpn_rl.sweep.stages.agents import load_agents
+from mpn_rl.sweep.stages.agents import load_agents, task_of
 from mpn_rl.sweep.stages.runner import Given
-from mpn_rl.tasks.build import build_task
 
 EVALUATION_ENVS = 50
 
@@ -23,10 +22,10 @@ def evaluate(given: Given) -> dict[str, Any]:
     torch.set_num_threads(1)
     num_episodes = given.settings["num_episodes"]
     hyperparameters, agents = load_agents(given.inputs["checkpoint"], device=given.device)
-    task = build_task(hyperparameters, max(1, min(num_episodes, EVALUATION_ENVS)))
+    task = task_of(hyperparameters, agents, max(1, min(num_episodes, EVALUATION_ENVS)))
     table = evaluate_agents(agents, task, num_episodes)
     write_evaluation(given.outputs["evaluation"], table)
     network = build_network(
-        hyperparameters, task.observation_dim, task.num_actions, torch.Generator()
+        hyperparameters, task.observation_form, task.num_actions, torch.Generator()
     )
     return {"parameters": parameter_count(network)}

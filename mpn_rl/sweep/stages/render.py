@@ -7,17 +7,17 @@ from mpn_rl.parameters.catalogue import CORES
 from mpn_rl.playing.episode import record_episode
 from mpn_rl.playing.seeding import integer_seed
 from mpn_rl.rendering import gif_bytes, render_episode
-from mpn_rl.sweep.stages.agents import load_agents
+from mpn_rl.sweep.stages.agents import load_agents, task_of
 from mpn_rl.sweep.stages.runner import Given
-from mpn_rl.tasks.build import build_task
 
 
 def render(given: Given) -> None:
     """Write the GIF of one episode of a seed's render stream, `fps` frames per second."""
     torch.set_num_threads(1)
     seed, episode = int(given.wildcards["seed"]), int(given.wildcards["episode"])
-    hyperparameters, [(_, network)] = load_agents(given.inputs["checkpoint"], [seed], given.device)
-    task = build_task(hyperparameters, 1, render=True)
+    hyperparameters, agents = load_agents(given.inputs["checkpoint"], [seed], given.device)
+    task = task_of(hyperparameters, agents, 1, render=True)
+    [(_, network)] = agents
     played = record_episode(
         network,
         task,

@@ -22,11 +22,13 @@ def write_trained(given: Given, results: Mapping[int, SeedResult]) -> None:
     """Write config.json, training_history.json and the checkpoints of these seeds' results."""
     point = point_of(given.settings)
     task = build_task(point, 1)
+    form = None if task.observation_form.told_by_dim else task.observation_form.as_dict()
     failed = tuple(seed for seed, result in results.items() if result.failure is not None)
     for name in ("best", "final"):
         weights = {seed: getattr(result, name) for seed, result in results.items()}
         sizes = (task.observation_dim, task.num_actions)
-        write_checkpoint(given.outputs[name], Checkpoint(resolved(point), *sizes, weights, failed))
+        content = Checkpoint(resolved(point), *sizes, weights, failed, form)
+        write_checkpoint(given.outputs[name], content)
     histories = {seed: _history(result) for seed, result in results.items()}
     write_history(given.outputs["history"], histories)
     write_config(

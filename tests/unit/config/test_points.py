@@ -8,8 +8,17 @@ from hypothesis import strategies as st
 
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.hyperparameters import DEFAULTS, FIELDS, Hyperparameters
-from mpn_rl.parameters.points import canonical, read_point, resolved, run_id
+from mpn_rl.parameters.points import (
+    canonical,
+    point_of,
+    read_point,
+    resolved,
+    rewritten,
+    run_id,
+)
 from tests.fixtures.config_files import outcome
+
+NAMED = ({"encoder": "dense"}, {"encoder": "conv"})
 
 
 def message(values):
@@ -29,6 +38,33 @@ def test_ids_are_stable():
     assert run_id(Hyperparameters()) == "DelayedMatch-v0_mpn_c39576bf"
     assert run_id(read_point({"core": "gru"})) == "DelayedMatch-v0_gru_834bae01"
     assert run_id(read_point({"task": "ALE/Pong-v5"})) == "ALE-Pong-v5_mpn_48721566"
+
+
+def test_an_encoder_that_is_named_is_another_run_only_where_it_can_be_another_network():
+    """Own tasks show no images: unset and dense are one there, in ids and in what is written."""
+    own, dense = read_point({}), read_point({"encoder": "dense"})
+    assert own == dense
+    assert resolved(own)["encoder"] == "dense"
+    pong = {"task": "ALE/Pong-v5"}
+    unset, named, conv = (read_point({**pong, **e}) for e in ({}, *NAMED))
+    assert run_id(unset) == "ALE-Pong-v5_mpn_48721566"
+    assert len({run_id(point) for point in (unset, named, conv)}) == 3
+    for point in (own, unset, named, conv):
+        assert point_of(resolved(point)) == point
+
+
+def test_what_earlier_versions_wrote_where_no_encoder_was_named_stays_that_run():
+    point = read_point({"task": "ALE/Pong-v5"})
+    old = {**resolved(point), "encoder": "dense"}
+    assert point_of(old) == point
+    assert rewritten(old) == resolved(point)
+    own = resolved(Hyperparameters())
+    assert rewritten(own) == own
+
+
+def test_convolutions_need_a_task_that_can_show_images():
+    told = message({"encoder": "conv"})
+    assert told.startswith("encoder: conv with task DelayedMatch-v0, which shows no images")
 
 
 def test_ids_leave_out_defaults_and_what_the_core_has_not():

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mpn_rl.parameters.errors import ConfigError
-from mpn_rl.parameters.points import read_point, resolved, run_id
+from mpn_rl.parameters.points import point_of, read_point, resolved, run_id
 from mpn_rl.sweep.config.sweep import read_sweep
 from tests.fixtures.random_configs import broken_configs, points
 
@@ -28,7 +28,7 @@ def test_ids_do_not_depend_on_the_order_or_place_of_what_is_given(point, data):
         grid = {key: [value] for key, value in rest.items()}
         assert list(read_sweep({"sweep": {"base": base, "grid": grid}}).runs) == [expected]
     read = in_points.runs[expected]
-    assert read_point(resolved(read)) == read
+    assert point_of(resolved(read)) == read
 
 
 @settings(max_examples=100, deadline=None)

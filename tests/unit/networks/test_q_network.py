@@ -144,8 +144,8 @@ def test_the_network_remembers_with_mpn_and_not_when_frozen():
 
 
 def test_an_unknown_encoder_is_refused():
-    with pytest.raises(ConfigError, match=r"encoder: 'conv' is not one of dense, "):
-        build(encoder="conv")
+    with pytest.raises(ConfigError, match=r"encoder: 'convs' is not one of dense, conv, random, "):
+        build(encoder="convs")
 
 
 def test_a_dueling_read_out_adds_centred_advantages_to_the_value():
