@@ -8,11 +8,13 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tests.workflow.processes import Process, find, running, wait_for
 from tests.workflow.project import Project
 
 SECONDS = 240
+IN_VAIN = 10
 CONFIG = """\
 sweep:
   name: kills
@@ -140,13 +142,22 @@ class Attack:
     def victim(self) -> "Process | None":
         """The live process that computes the stage."""
         if self.stage not in ("train", "cli"):
-            return find(str(self.project.folder), f".{self.stage}.py")
+            scripts = self.project.folder.glob(".snakemake/scripts/*.stage.py")
+            own = (path for path in scripts if self._is_of_stage(path))
+            return next((found for path in own if (found := find(str(path)))), None)
         for lease in self.project.folder.glob("*/.work/**/lease.json"):
             try:
                 return Process.of(int(lease.read_text().partition("pid=")[2].split()[0]))
             except (OSError, ValueError, IndexError):
                 continue
         return None
+
+    def _is_of_stage(self, script: Path) -> bool:
+        """Whether the engine wrote this script for a job of the stage: it names the job's log."""
+        try:
+            return f"logs/{self.stage}/".encode() in script.read_bytes()
+        except FileNotFoundError:
+            return False
 
     def _saved(self) -> set[tuple[str, int]]:
         found = set()
@@ -175,9 +186,12 @@ def attack(
 ) -> None:
     """Kill `stage` `kills` times; each time that it ends in between, check and make it anew."""
     target = "" if stage == "cli" else target_of(project, stage)
-    left = kills
+    left, in_vain = kills, 0
     while left > 0:
-        left -= Attack(project, stage, generator, tally).go_on_until(left, target)
+        killed = Attack(project, stage, generator, tally).go_on_until(left, target)
+        left -= killed
+        in_vain = 0 if killed else in_vain + 1
+        assert in_vain < IN_VAIN, f"{stage} came to its end {IN_VAIN} times and was never killed"
         check()
         tally.compared += 1
         print(f"{stage}: killed {tally.killed}, equal {tally.compared} times", flush=True)
