@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mpn_rl.errors import TaskError, UserError
-from mpn_rl.interruption import TERMINATED
+from mpn_rl.interruption import Stopped
 
 # They tell of every table of a font that they put into a PDF.
 _TALKATIVE = ("fontTools", "matplotlib")
@@ -19,9 +19,9 @@ def stage_log(path: str | Path, label: str) -> Iterator[None]:
     """Write the log of what runs inside to `path`, and to standard error behind `label`.
 
     A UserError, or an error of the operating system, ends the process with exit code 1 and its
-    message alone, where the log also gets the traceback of what was raised inside a task; an
-    InterruptedError ends it with the code of a process that SIGTERM ended; any other exception is
-    logged with its traceback and raised. A log that cannot be written is done without.
+    message alone, where the log also gets the traceback of what was raised inside a task; Stopped
+    is noted and raised, any other exception logged with its traceback and raised. A log that cannot
+    be written is done without.
     """
     root = logging.getLogger()
     root.setLevel(logging.INFO)
@@ -46,9 +46,9 @@ def stage_log(path: str | Path, label: str) -> Iterator[None]:
             root.removeHandler(terminal)  # for the file alone
             logging.error("what was raised inside the task:", exc_info=error.__cause__)
         raise SystemExit(1) from None
-    except InterruptedError as error:
-        logging.warning("stopped: %s", error)
-        raise SystemExit(TERMINATED) from None
+    except Stopped as error:
+        logging.warning("stopped%s", f": {error}" if error.args else "")
+        raise
     except OSError as error:
         about = f"{error.filename}: " if error.filename else ""
         logging.error("%s%s", about, error.strerror or error)

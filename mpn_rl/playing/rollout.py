@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from mpn_rl.interruption import check
 from mpn_rl.networks.q_network import MPNDQN
 from mpn_rl.tasks.base import VectorTask
 from mpn_rl.tasks.rounds import rounds
@@ -94,6 +95,7 @@ def run_episodes(
             break
         begun, time = int(episode.max()) + 1, 0
         while (running := episode >= 0).any() and time < most_steps:
+            check()
             action = agent(time, observation)
             next_observation, reward, terminated, truncated, outcome = task.step(action)
             if watch is not None:

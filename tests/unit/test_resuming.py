@@ -1,16 +1,21 @@
 """A training that goes on elsewhere says so, and is the same for all that."""
 
+import itertools
 import logging
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
+from mpn_rl.interruption import Stopped
 from mpn_rl.learning.results import SeedResult
 from mpn_rl.learning.training import SeedTraining
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import resolved
+from mpn_rl.playing import rollout
 from mpn_rl.sweep.ledger.lease import lease
 from mpn_rl.sweep.stages import resuming
 from mpn_rl.sweep.stages.resuming import Folder, MachineSettings
@@ -30,18 +35,30 @@ POINT = Hyperparameters(
 KEY: dict[str, Any] = {"hyperparameters": resolved(POINT), "code": "c"}
 
 
-def train(path: Path, stop: Callable[[], bool] = lambda: False) -> SeedResult:
+def train(path: Path) -> SeedResult:
     with lease(path) as held:
-        machine = MachineSettings(stop=stop)
-        return Folder(path, KEY, held).train(0, lambda: SeedTraining(POINT, 0, "cpu"), machine)
+        make = partial(SeedTraining, POINT, 0, "cpu")
+        return Folder(path, KEY, held).train(0, make, MachineSettings())
+
+
+def stopped_after(calls: int) -> Callable[[], None]:
+    """A look at whether one was asked to end that says yes after so many."""
+    counted = itertools.count(1)
+
+    def check() -> None:
+        if next(counted) > calls:
+            raise Stopped
+
+    return check
 
 
 def cut_off(path: Path, monkeypatch: pytest.MonkeyPatch, processor: str) -> None:
     """Train for some steps on a processor of that type."""
     monkeypatch.setattr(resuming, "processor", lambda: processor)
-    asked = iter([False] * 5)
-    with pytest.raises(InterruptedError):
-        train(path, lambda: next(asked, True))
+    with monkeypatch.context() as asked:
+        asked.setattr(resuming, "check", stopped_after(5))
+        with pytest.raises(Stopped, match="saved at step 24"):
+            train(path)
 
 
 def said(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -84,3 +101,18 @@ def test_a_state_of_an_earlier_version_names_none_and_is_good(
     train(tmp_path)
     assert said(caplog) == []
     assert any("goes on from step" in record.getMessage() for record in caplog.records)
+
+
+@pytest.mark.parametrize("calls", [0, 2, 5])
+def test_a_validation_that_was_cut_off_is_done_again(
+    calls: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as asked:
+        asked.setattr(rollout, "check", stopped_after(calls))
+        with pytest.raises(Stopped, match="saved at step"):
+            train(tmp_path / "a")
+    resumed, whole = train(tmp_path / "a"), train(tmp_path / "b")
+    assert resumed.history == whole.history
+    assert resumed.history.validation_step == [40, 80]
+    for name, weights in whole.final.items():
+        assert torch.equal(weights, resumed.final[name])

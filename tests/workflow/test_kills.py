@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from mpn_rl.interruption import TERMINATED
 from tests.artifact_bytes import artifacts
 from tests.workflow.kills import (
     CONFIG,
@@ -83,7 +82,7 @@ def test_sigterm_saves_and_ends_at_once(tmp_path: Path) -> None:
     slow_down = ["--set-resources", "train:save_seconds=0", "--", target]
     commands = {
         "train": (["snakemake", "--cores", "1", *slow_down], 1, "results"),
-        "cli": (["mpn-rl", "train", *FLAGS, "--save-seconds", "0"], TERMINATED, "experiments"),
+        "cli": (["mpn-rl", "train", *FLAGS, "--save-seconds", "0"], 143, "experiments"),
     }
     for stage, (command, code, folder) in commands.items():
         with running(project.folder, *command) as driver:

@@ -1,17 +1,20 @@
 """Run the stage of a rule: unpack, one call."""
 
-from pathlib import Path
+from mpn_rl.interruption import obeyed
 
-from mpn_rl.logs import stage_log
-from mpn_rl.sweep.stages.jobs import label_of, run_job
+with obeyed("nothing is lost: the same snakemake command does it"):
+    from pathlib import Path
 
-wildcards = dict(snakemake.wildcards.items())
-label = label_of(snakemake.rule, wildcards)
-with stage_log(snakemake.log[0], label):
-    run_job(
-        snakemake.rule,
-        Path(snakemake.output.record),
-        wildcards,
-        params=dict(snakemake.params.items()),
-        resources=dict(snakemake.resources.items()),
-    )
+    from mpn_rl.logs import stage_log
+    from mpn_rl.sweep.stages.jobs import label_of, run_job
+
+    wildcards = dict(snakemake.wildcards.items())
+    label = label_of(snakemake.rule, wildcards)
+    with stage_log(snakemake.log[0], label):
+        run_job(
+            snakemake.rule,
+            Path(snakemake.output.record),
+            wildcards,
+            params=dict(snakemake.params.items()),
+            resources=dict(snakemake.resources.items()),
+        )

@@ -6,7 +6,6 @@ options. What differs is named, and stays stale. `mpn-rl accept results --undo` 
 """
 
 import argparse
-import signal
 
 from mpn_rl.sweep.cli.explain import add_config, sweep_of
 from mpn_rl.sweep.cli.flags import Parser, add_results
@@ -26,13 +25,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Accept or take back; print what is done on the way."""
     from mpn_rl.sweep.accept.acceptance import accept, take_back
 
-    # ended as by Ctrl-C, so that temporary folders are removed
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        if arguments.undo:
-            take_back(arguments.folder)
-        else:
-            accept(arguments.folder, sweep_of(arguments), arguments.all)
-        return 0
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    if arguments.undo:
+        take_back(arguments.folder)
+    else:
+        accept(arguments.folder, sweep_of(arguments), arguments.all)
+    return 0

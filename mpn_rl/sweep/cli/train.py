@@ -5,11 +5,11 @@ A name that is finished or has another config is refused; one that was cut off g
 
 import argparse
 import logging
-import signal
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from mpn_rl.interruption import signals_as_request
+from mpn_rl.interruption import advise
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.fields import declared_fields
 from mpn_rl.parameters.hyperparameters import Hyperparameters
@@ -80,6 +80,12 @@ def train_experiment(
 ) -> Path:
     """Train the experiment that the flags name, or go on with it; return its directory."""
     directory = directory_of(arguments)
+    place = (
+        ""
+        if arguments.experiments == Path("experiments")
+        else (f" --experiments {shlex.quote(str(arguments.experiments))}")
+    )
+    advise(f"`mpn-rl resume --experiment-name {directory.name}{place}` goes on where it was")
     with logged(directory, "train"):
         for warning in warnings:
             logging.warning("%s", warning)
@@ -89,14 +95,10 @@ def train_experiment(
         given = given_at(
             directory, "train", run_id(point), resolved(point), seeds=list(seeds), device=device
         )
-        with signals_as_request(signal.SIGTERM, signal.SIGINT) as stop:
-            machine = MachineSettings(
-                save_seconds=arguments.save_seconds,
-                save_steps=arguments.save_steps,
-                keep_state=True,
-                stop=stop,
-            )
-            train_block(given, code_in_force("train", point), machine)
+        machine = MachineSettings(
+            save_seconds=arguments.save_seconds, save_steps=arguments.save_steps, keep_state=True
+        )
+        train_block(given, code_in_force("train", point), machine)
     print(f"experiment {arguments.experiment_name}: {directory}")
     return directory
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from filelock import SoftFileLease, Timeout
 
 from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.interruption import Stopped, asked
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +43,10 @@ class Lease(SoftFileLease):
 
 
 @contextmanager
-def lease(folder: Path, stop: Callable[[], bool] = lambda: False) -> Iterator[Lease]:
+def lease(folder: Path, stop: Callable[[], bool] = asked) -> Iterator[Lease]:
     """Hold the lease of `folder` inside the block, after waiting for another holder to end.
 
-    `stop` is asked while waiting; InterruptedError if it says yes. Raises ArtifactError where the
+    `stop` is asked while waiting; Stopped if it says yes. Raises ArtifactError where the
     system refuses.
     """
     path = folder / NAME
@@ -63,7 +64,7 @@ def lease(folder: Path, stop: Callable[[], bool] = lambda: False) -> Iterator[Le
             log.info("waiting for process %d on %s, in %s", owner.pid, owner.hostname, folder)
         held.acquire(poll_interval=POLL_SECONDS, cancel_check=told_to_stop)
     except Timeout:
-        raise InterruptedError("told to stop while waiting for another process") from None
+        raise Stopped("while waiting for another process") from None
     except OSError as error:
         raise ArtifactError(f"{path}: cannot be written: {error.strerror}") from error
     try:

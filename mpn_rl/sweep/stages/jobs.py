@@ -1,13 +1,12 @@
 """A job of the workflow: from what the engine hands over to a stage that is run."""
 
 import json
-import signal
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mpn_rl.interruption import signals_as_request
+from mpn_rl.interruption import advise
 from mpn_rl.sweep.config.sweep import block_seeds
 from mpn_rl.sweep.ledger.in_force import code_in_force
 from mpn_rl.sweep.stages.runner import given_at, run_stage
@@ -52,8 +51,7 @@ def run_job(
 
         device = "cuda" if resources.get("request_gpus") else "cpu"
         given = replace(given, seeds=list(block_seeds(block)), device=device)
-        with signals_as_request(signal.SIGTERM) as stop:
-            machine = MachineSettings(save_seconds=resources["save_seconds"], stop=stop)
-            train_block(given, code, machine)
+        advise("the same snakemake command goes on where it was")
+        train_block(given, code, MachineSettings(save_seconds=resources["save_seconds"]))
     if rule == "summarise":  # whole now: what told of its missing parts is out of date
         (given.home / "summary_partial.pdf").unlink(missing_ok=True)

@@ -16,6 +16,7 @@ from typing import Any
 import torch
 
 from mpn_rl.artifacts.training_state import read_state, remove_state, write_state
+from mpn_rl.interruption import Stopped, check, put_off, unhurried
 from mpn_rl.learning.results import History, SeedResult
 from mpn_rl.learning.training import SeedTraining
 from mpn_rl.parameters.points import point_of, resolved
@@ -37,14 +38,12 @@ class MachineSettings:
     """How a training runs, none of which changes its result.
 
     `save_seconds` and `save_steps` (environment steps; None: never) say how often the resumable
-    state is saved; `keep_state` leaves it when training is complete, so that it can be extended;
-    `stop` is asked at every step whether to save and leave.
+    state is saved; `keep_state` leaves it when training is complete, so that it can be extended.
     """
 
     save_seconds: float = 60.0
     save_steps: int | None = None
     keep_state: bool = False
-    stop: Callable[[], bool] = lambda: False
 
 
 USUAL = MachineSettings()
@@ -55,12 +54,12 @@ def train_block(given: Given, code: str, machine: MachineSettings = USUAL) -> No
 
     A training that was cut off goes on from the state in its work folder. One process at a time
     works there; another waits, and then finds the work done. `code` is the digest of the code in
-    force. Raises InterruptedError when told to stop.
+    force. Raises Stopped when asked to end.
     """
     torch.set_num_threads(1)
     given = replace(given, settings=resolved(point_of(given.settings)))
     work = work_folder(given.home)
-    with lease(work, machine.stop) as held:
+    with lease(work) as held:
         wanted = {"params": given.settings, "seeds": [*(given.seeds or ())], "code_digest": code}
         if holds(given.outputs.values(), **wanted):
             log.info("found complete: another process has done it")
@@ -94,7 +93,7 @@ class Folder:
     ) -> SeedResult:
         """Train a seed to its end, from where it was cut off; a complete one is found here.
 
-        Raises InterruptedError when told to stop, with the state saved.
+        Raises Stopped when asked to end, with the state saved.
         """
         result_path = self.path / f"seed_{seed}.result"
         state_path = self.path / f"seed_{seed}.state"
@@ -115,16 +114,20 @@ class Folder:
 
         def save() -> None:
             self.held.check()
-            write_state(state_path, {**training.get_state(), "processor": processor()}, state_key)
+            state = {**training.get_state(), "processor": processor()}
+            with unhurried():
+                write_state(state_path, state, state_key)
 
-        result = training.run(_Between(training, save, machine))
-        if machine.keep_state:
-            save()
-        if result.failure is not None:
-            log.warning("seed %d: failed: %s", seed, result.failure)
-        write_state(result_path, asdict(result), key)
-        if not machine.keep_state:
-            remove_state(state_path)
+        between = _Between(training, save, machine)
+        with put_off():
+            result = between.run()
+            if machine.keep_state:
+                between.save_once()
+            if result.failure is not None:
+                log.warning("seed %d: failed: %s", seed, result.failure)
+            write_state(result_path, asdict(result), key)
+            if not machine.keep_state:
+                remove_state(state_path)
         return result
 
 
@@ -138,18 +141,30 @@ class _Between:
         self.started = self.saved_at = self.shown_at = time.monotonic()
         self.first_step = self.saved_step = training.steps
 
+    def run(self) -> SeedResult:
+        """Train to the end. When asked to end, save and raise Stopped."""
+        try:
+            return self.training.run(self)
+        except Stopped:
+            self.save_once()
+            seed, steps = self.training.seed, self.training.steps
+            raise Stopped(f"seed {seed}: saved at step {steps:,}") from None
+
+    def save_once(self) -> None:
+        """Save what has not been saved since the last step."""
+        if self.training.steps != self.saved_step:
+            self.save()
+            self.saved_at, self.saved_step = time.monotonic(), self.training.steps
+
     def __call__(self) -> None:
         training, machine, now = self.training, self.machine, time.monotonic()
-        stop = machine.stop()
         due = (
             machine.save_steps is not None
             and training.steps - self.saved_step >= machine.save_steps
         )
-        if stop or due or now - self.saved_at >= machine.save_seconds:
-            self.save()
-            self.saved_at, self.saved_step = now, training.steps
-        if stop:
-            raise InterruptedError(f"seed {training.seed}: saved at step {training.steps}")
+        if due or now - self.saved_at >= machine.save_seconds:
+            self.save_once()
+        check()
         if now - self.shown_at >= PROGRESS_SECONDS:
             log.info("%s", _progress(training, self.first_step, now - self.started))
             self.shown_at = now

@@ -11,7 +11,7 @@ from mpn_rl.artifacts.experiment import write_config
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
 from mpn_rl.parameters.points import resolved, run_id
 from mpn_rl.sweep.cli import main
-from mpn_rl.sweep.cli.main import COMMANDS, build_parser
+from mpn_rl.sweep.cli.commands import COMMANDS, build_parser
 from mpn_rl.sweep.cli.names import new_name
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from mpn_rl.errors import UserError
 from mpn_rl.parameters.points import run_id
+from mpn_rl.sweep.cli.commands import build_parser
 from mpn_rl.sweep.cli.flags import given_hyperparameters, read_hyperparameters
-from mpn_rl.sweep.cli.main import build_parser
 from mpn_rl.sweep.cluster.submit_files import GPU_SLOT, Slot, argument_lines, write_submit
 from mpn_rl.sweep.config.sweep import Sweep, read_sweep
 

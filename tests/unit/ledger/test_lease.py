@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.interruption import Stopped
 from mpn_rl.sweep.ledger import lease as module
 from mpn_rl.sweep.ledger.lease import NAME, lease
 
@@ -197,7 +198,7 @@ def test_who_is_told_so_for_ever_can_be_stopped(
 
     monkeypatch.setattr(os, "open", refuse)
     with (
-        pytest.raises(InterruptedError),
+        pytest.raises(Stopped),
         lease(tmp_path, lambda: len(asked) > 3 or asked.append(1)),
     ):
         pytest.fail("got a lease that could not be made")
@@ -216,5 +217,5 @@ def test_no_hard_links_are_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_a_waiter_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LAPSE_SECONDS", 1e9)
     foreign(tmp_path, duration=1e9)
-    with pytest.raises(InterruptedError), lease(tmp_path, stop=lambda: True):
+    with pytest.raises(Stopped), lease(tmp_path, stop=lambda: True):
         pytest.fail("got a lease that another holds")

@@ -1,0 +1,76 @@
+"""The commands by name, and how their failures are shown."""
+
+import sys
+from collections.abc import Sequence
+from pkgutil import resolve_name
+
+from mpn_rl import __version__
+from mpn_rl.errors import UserError
+from mpn_rl.sweep.cli.flags import Parser, check_flags
+
+# A command is a module with `add_flags(parser)` and `run(arguments) -> exit code`, whose docstring
+# is its help, or an object with these and `about`. Nothing heavy is imported before `run`.
+COMMANDS = {
+    "train": "mpn_rl.sweep.cli.train",
+    "resume": "mpn_rl.sweep.cli.resume",
+    "eval": "mpn_rl.sweep.cli.stages:EVAL",
+    "render": "mpn_rl.sweep.cli.stages:RENDER",
+    "analyze collect": "mpn_rl.sweep.cli.stages:COLLECT",
+    "analyze plot": "mpn_rl.sweep.cli.stages:PLOT",
+    "check": "mpn_rl.sweep.cli.check",
+    "audit": "mpn_rl.sweep.cli.audit",
+    "explain": "mpn_rl.sweep.cli.explain",
+    "accept": "mpn_rl.sweep.cli.accept",
+    "prune": "mpn_rl.sweep.cli.prune",
+    "doctor": "mpn_rl.sweep.cli.doctor",
+    "condor": "mpn_rl.sweep.cli.condor",
+}
+GROUPS = {"analyze": "record and draw what happens inside trained agents"}
+
+
+def run(argv: Sequence[str] | None = None) -> None:
+    """Run one command and exit; see `main`."""
+    parser = build_parser()
+    given = sys.argv[1:] if argv is None else argv
+    if not given:
+        parser.print_help()
+        raise SystemExit(2)
+    arguments, rest = parser.parse_known_args(given)
+    check_flags(arguments.parser, rest)
+    try:
+        code = arguments.run(arguments)
+    except UserError as error:
+        for line in str(error).splitlines():
+            print(f"mpn-rl: {line}", file=sys.stderr)
+        code = 1
+    except BrokenPipeError:  # `mpn-rl eval … | head`
+        sys.stderr.close()
+        code = 1
+    raise SystemExit(code)
+
+
+def build_parser() -> Parser:
+    """The parser of all commands."""
+    parser = Parser(
+        prog="mpn-rl", description="Multi-plasticity networks in deep reinforcement learning."
+    )
+    parser.add_argument("--version", action="version", version=f"mpn-rl {__version__}")
+    top = parser.add_subparsers(metavar="command", required=True, title="commands")
+    groups = {}
+    for name, target in COMMANDS.items():
+        found = resolve_name(target)
+        about = getattr(found, "about", None) or found.__doc__.strip()
+        *group, last = name.split()
+        where = top
+        if group:
+            if group[0] not in groups:
+                grouped = top.add_parser(group[0], help=GROUPS[group[0]])
+                groups[group[0]] = grouped.add_subparsers(metavar="command", required=True)
+            where = groups[group[0]]
+        summary = about.splitlines()[0]
+        command = where.add_parser(
+            last, help=summary[0].lower() + summary[1:].rstrip("."), description=about
+        )
+        found.add_flags(command)
+        command.set_defaults(run=found.run, parser=command)
+    return parser

@@ -1,0 +1,133 @@
+"""SIGTERM and Ctrl-C end a process whatever it is doing, and leave nothing half done."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BEGIN = """
+import os, signal, sys, time
+from pathlib import Path
+from mpn_rl import interruption
+from mpn_rl.artifacts.files import atomic_path
+from mpn_rl.interruption import asked, check, obeyed, put_off, unhurried
+
+def ready(): print("ready", flush=True)
+def wait(seconds=60.0):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end: time.sleep(0.01)
+"""
+SAVES = """
+with obeyed("go on"):
+    try:
+        with put_off():
+            ready()
+            while not asked(): time.sleep(0.01)
+            Path("saved").touch()
+            check()
+    finally:
+        Path("left").touch()
+"""
+WRITES = """
+with obeyed("go on"), atomic_path("file.txt") as temporary:
+    temporary.write_text("half of it")
+    ready()
+    wait()
+"""
+SWALLOWS = """
+interruption.GRACE_SECONDS = 0.2
+with obeyed("go on"):
+    ready()
+    while True:
+        try: wait()
+        except BaseException: pass
+"""
+NEVER_LOOKS = """
+interruption.GRACE_SECONDS = 0.2
+with obeyed("go on"), put_off():
+    ready()
+    wait()
+"""
+SAVES_SLOWLY = """
+interruption.GRACE_SECONDS = 0.2
+with obeyed("go on"), put_off():
+    with unhurried():
+        ready()
+        wait(1.0)
+        Path("saved").touch()
+"""
+FORKS = """
+import multiprocessing
+interruption.GRACE_SECONDS = 0.2
+with obeyed("go on"):
+    child = multiprocessing.get_context("fork").Process(target=wait, daemon=True)
+    child.start()
+    os.kill(child.pid, signal.SIGTERM)
+    child.join()
+    assert child.exitcode == -signal.SIGTERM
+    time.sleep(0.5)
+    ready()
+    wait()
+"""
+
+
+def end(script: str, folder: Path, number: int, times: int = 1) -> tuple[int, str]:
+    """Exit code and standard error of a script that is sent a signal when it is ready."""
+    with subprocess.Popen(
+        [sys.executable, "-c", BEGIN + script],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(number)
+        if times == 2:
+            process.stdout.readline()
+            process.send_signal(number)
+        _, said = process.communicate(timeout=30)
+    return process.returncode, said
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("script", "files"),
+    [
+        (SAVES, ["left", "saved"]),
+        (WRITES, []),
+        (SWALLOWS, []),
+        (NEVER_LOOKS, []),
+        (SAVES_SLOWLY, ["saved"]),
+        (FORKS, []),
+    ],
+)
+def test_a_request_is_obeyed(script: str, files: list[str], number: int, tmp_path: Path) -> None:
+    code, said = end(script, tmp_path, number)
+    name = {signal.SIGTERM: "SIGTERM", signal.SIGINT: "Ctrl-C"}[signal.Signals(number)]
+    assert (code, said) == (128 + number, f"mpn-rl: stopped by {name}; go on\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == files
+
+
+def test_a_second_ctrl_c_ends_at_once(tmp_path: Path) -> None:
+    script = """
+with obeyed("go on"), put_off():
+    ready()
+    while not asked(): time.sleep(0.01)
+    with unhurried():
+        print("saving", flush=True)
+        wait()
+"""
+    assert end(script, tmp_path, signal.SIGINT, times=2) == (
+        130,
+        "mpn-rl: stopped by Ctrl-C; go on\n",
+    )
+
+
+def test_other_ends_stay_as_they_are(tmp_path: Path) -> None:
+    for error, code in (("SystemExit(3)", 3), ("ValueError", 1)):
+        script = f"{BEGIN}\nwith obeyed(): raise {error}"
+        done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True)
+        assert done.returncode == code
