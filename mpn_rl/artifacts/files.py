@@ -44,6 +44,8 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         _sync(temporary)
         temporary.replace(path)
         _sync_folder(path.parent)
+    except InterruptedError:  # a request to stop
+        raise
     except OSError as error:
         reason = error.strerror or str(error)
         raise ArtifactError(f"{path}: cannot be written: {reason}") from error

@@ -8,21 +8,24 @@ picture that is laid out once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator
+from time import monotonic
 from typing import TYPE_CHECKING
 
-import imageio.v3 as imageio
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from numpy.typing import NDArray
 
 from mpn_rl.canvas import look, new_figure
+from mpn_rl.rendering.gif import Frame, write_gif
 from mpn_rl.rendering.parts import q_trace, status, what_it_holds, what_it_sees
 
 if TYPE_CHECKING:
     from mpn_rl.playing.episode import Episode
 
-__all__ = ["gif_bytes", "render_episode"]
+__all__ = ["render_episode", "write_gif"]
+
+log = logging.getLogger(__name__)
 
 WIDTH, HEIGHT, DPI = 640, 360, 100
 
@@ -47,16 +50,20 @@ LOOK = {
     "scatter.edgecolors": "none",
 }
 
-Frames = list[NDArray[np.uint8]]
+PROGRESS_SECONDS = 10.0
 
 
-def render_episode(episode: Episode) -> Frames:
-    """Return one RGB uint8 frame (360, 640, 3) per step; none for an episode without steps."""
-    with look(LOOK):
-        return _draw(episode) if len(episode.actions) else []
+def render_episode(episode: Episode) -> Iterator[Frame]:
+    """Give one RGB uint8 frame (360, 640, 3) per step, each as soon as it is drawn.
+
+    Until the last is taken matplotlib's settings are those of the animation.
+    """
+    if len(episode.actions):
+        with look(LOOK):
+            yield from _draw(episode)
 
 
-def _draw(episode: Episode) -> Frames:
+def _draw(episode: Episode) -> Iterator[Frame]:
     figure = new_figure(WIDTH / DPI, HEIGHT / DPI, dpi=DPI)
     canvas = figure.canvas
     assert isinstance(canvas, FigureCanvasAgg)
@@ -66,28 +73,14 @@ def _draw(episode: Episode) -> Frames:
         artist.set_animated(True)
     canvas.draw()
     background = canvas.copy_from_bbox(figure.bbox)
-    frames = []
+    told = monotonic()
     for time in range(len(episode.actions)):
         canvas.restore_region(background)
         for part in parts:
             part.show(time)
         for artist in moving:
             artist.draw(canvas.get_renderer())
-        frames.append(np.asarray(canvas.buffer_rgba())[..., :3].copy())
-    return frames
-
-
-def gif_bytes(frames: Sequence[NDArray[np.uint8]], fps: float) -> bytes:
-    """Return an endless GIF of RGB uint8 frames (height, width, 3), all of one size.
-
-    fps in frames per second; the format counts hundredths of a second, so that 30 becomes 33.3.
-    Raises ValueError without frames and for fps that are not above 0.
-    """
-    if not len(frames) or not fps > 0:
-        raise ValueError(f"need frames and fps > 0, got {len(frames)} frames and fps {fps}")
-    milliseconds = max(10 * round(100 / fps), 20)  # viewers slow anything shorter down
-    return bytes(
-        imageio.imwrite(
-            "<bytes>", np.stack(frames), extension=".gif", duration=milliseconds, loop=0
-        )
-    )
+        yield np.asarray(canvas.buffer_rgba())[..., :3].copy()
+        if monotonic() - told >= PROGRESS_SECONDS:
+            told = monotonic()
+            log.info("%d of %d frames are drawn", time + 1, len(episode.actions))

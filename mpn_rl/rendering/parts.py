@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,9 +24,12 @@ from mpn_rl.canvas import (
     printable,
     symmetric_limit,
 )
+from mpn_rl.rendering.pictures import Pictures
 
 if TYPE_CHECKING:
     from mpn_rl.playing.episode import Episode
+
+log = logging.getLogger(__name__)
 
 Floats = NDArray[np.floating]
 
@@ -39,9 +43,8 @@ class Part(NamedTuple):
 
 def status(figure: Figure, episode: Episode) -> Part:
     """Two lines of text: the title; time, phase, action, reward and return so far."""
-    figure.text(
-        0.015, 0.955, printable(episode.title), fontsize=7.5, fontweight="bold", va="center"
-    )
+    title = episode.title + f" · cut after {len(episode.actions)} steps" * episode.cut
+    figure.text(0.015, 0.955, printable(title), fontsize=7.5, fontweight="bold", va="center")
     text = figure.text(0.015, 0.90, "", fontsize=7.5, va="center", color=INK)
     returns = np.cumsum(np.nan_to_num(episode.rewards))
     phases = dict(enumerate(episode.phase_names))
@@ -59,17 +62,21 @@ def status(figure: Figure, episode: Episode) -> Part:
 
 def what_it_sees(figure: Figure, episode: Episode) -> Part:
     """The environment's own frames, or the observation channels where it draws none."""
-    frames = episode.frames
-    if not frames:
+    try:
+        pictures, why = episode.frames and Pictures(episode.frames), episode.undrawn
+    except ValueError as error:
+        pictures, why = None, str(error)
+    if not pictures:
+        log.info("the observations are shown instead of the environment's pictures: %s", why)
         return _channels(figure, episode)
     ax = figure.add_axes((0.015, 0.03, 0.50, 0.82))
     ax.set_axis_off()
-    image = ax.imshow(frames[0], interpolation="antialiased")
-    return Part([image], lambda time: image.set_data(frames[min(time, len(frames) - 1)]))
+    image = ax.imshow(pictures[0], interpolation="antialiased")
+    return Part([image], lambda time: image.set_data(pictures[time]))
 
 
 def _channels(figure: Figure, episode: Episode) -> Part:
-    """Observation channels, actions and rewards over time, with a cursor."""
+    """Observation channels, or some of very many, actions and rewards over time, with a cursor."""
     upper = figure.add_axes((0.065, 0.475, 0.385, 0.36))
     lower = figure.add_axes((0.065, 0.305, 0.385, 0.10))
     lowest = figure.add_axes((0.065, 0.115, 0.385, 0.10))
@@ -77,6 +84,10 @@ def _channels(figure: Figure, episode: Episode) -> Part:
     _heatmap(figure, upper, observed, symmetric_limit(observed), "obs.")
     upper.set_title("observation channels")
     upper.set_ylabel("channel")
+    if episode.channels is not None:
+        last = int(episode.channels[-1])
+        upper.set_title(f"{len(episode.channels)} of {last + 1:,} observation channels")
+        upper.set_ylabel(f"every {last / (len(episode.channels) - 1):.0f}th")
     steps = np.arange(len(episode.actions))
     lower.step(steps, episode.actions, where="mid", color=INK, linewidth=1.0)
     lower.set_title("action")
@@ -96,14 +107,14 @@ def what_it_holds(figure: Figure, episode: Episode) -> Part:
     """M now, on a scale that spans the episode, or the hidden activity over time with a cursor."""
     ax = figure.add_axes((0.60, 0.475, 0.315, 0.36))
     ax.set_ylabel("hidden unit")
-    state = np.asarray(episode.state, dtype=float)
-    limit = symmetric_limit(state)
-    if state.ndim == 3:
-        image = _heatmap(figure, ax, state[0], limit, "M")
+    state = episode.state
+    limit = max(_largest(now) for now in state) or 1.0
+    if state[0].ndim == 2:
+        image = _heatmap(figure, ax, state[0].astype(float), limit, "M")
         ax.set_title("modulations M")
         ax.set_xlabel("input unit")
-        return Part([image], lambda time: image.set_data(state[time]))
-    _heatmap(figure, ax, state.reshape(len(state), -1).T, limit, "h")
+        return Part([image], lambda time: image.set_data(state[time].astype(float)))
+    _heatmap(figure, ax, np.stack([*state]).astype(float).T, limit, "h")
     ax.set_title("hidden activity h")
     return _cursor([ax], len(state))
 
@@ -166,3 +177,8 @@ def _heatmap(figure: Figure, ax: Axes, values: Floats, limit: float, label: str)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(MaxNLocator(4, integer=True))
     return image
+
+
+def _largest(values: Floats) -> float:
+    """The largest finite magnitude, 0 if there is none."""
+    return float(np.abs(values[np.isfinite(values)]).max(initial=0.0))

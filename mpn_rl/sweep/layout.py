@@ -90,7 +90,7 @@ RULES: dict[str, Rule] = {
         ("video",),
         ("checkpoint",),
         "render",
-        ("fps", "checkpoint"),
+        ("fps", "checkpoint", "max_steps"),
         per="animation",
         record="render_{seed}_{episode}",
     ),

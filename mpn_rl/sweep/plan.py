@@ -13,6 +13,7 @@ from mpn_rl.parameters.catalogue import CORES, TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import core_of, read_point, resolved
 from mpn_rl.parameters.task_ids import path_name
+from mpn_rl.sweep.config.settings import written
 from mpn_rl.sweep.config.sweep import Sweep, block_name, block_seeds
 from mpn_rl.sweep.layout import BLOCK, FILES, RULES, Job, job_of
 
@@ -97,12 +98,12 @@ def rule_settings(sweep: Sweep, rule: str, of: str | None = None) -> dict[str, A
             "blocks": blocks(sweep),
             "rendered_seeds": list(rendered_seeds(sweep)),
             "baselines": {run: setting_id(task_setting(p)) for run, p in sweep.runs.items()},
-            "sections": {name: getattr(sweep, name).model_dump() for name in sections},
+            "sections": {name: written(getattr(sweep, name).model_dump()) for name in sections},
         }
     if rule == "baselines":
         return {"first_seed": sweep.seeds.first, "task_setting": task_settings(sweep)[of or ""]}
     section = getattr(sweep, RULES[rule].section, None)
-    return {name: getattr(section, name) for name in RULES[rule].settings}
+    return written({name: getattr(section, name) for name in RULES[rule].settings})
 
 
 def points(sweep: Sweep) -> dict[str, Hyperparameters]:

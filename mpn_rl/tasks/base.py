@@ -125,6 +125,9 @@ class VectorTask(VectorEnv):
         for name in self.saved:
             setattr(self, f"_{name}", deepcopy(state[name]))
 
-    def render(self) -> list[NDArray[np.uint8]] | None:  # type: ignore[override]
-        """One RGB image (height, width, 3) per environment, or None if there is nothing to draw."""
+    def render(self) -> list[Any] | None:  # type: ignore[override]
+        """A picture per environment, or None if there is nothing to draw.
+
+        Own tasks give RGB uint8 (height, width, 3), those of others what they draw.
+        """
         return None

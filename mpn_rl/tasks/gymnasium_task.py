@@ -5,7 +5,6 @@ from typing import Any
 import gymnasium
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 
 from mpn_rl.errors import UserError
 from mpn_rl.tasks.base import Bools, Floats, Info, Ints, State, VectorTask
@@ -126,14 +125,9 @@ class GymnasiumTask(VectorTask):
                 "the same actions it does not show the same observations again"
             )
 
-    def render(self) -> list[NDArray[np.uint8]] | None:  # type: ignore[override]
-        """The environments' own images; None if they draw none or `render` was not asked for."""
-        if not self._rendered:
-            return None
-        images = [env.render() for env in self._envs]
-        if any(not isinstance(image, np.ndarray) for image in images):
-            return None
-        return [np.asarray(image, np.uint8) for image in images]
+    def render(self) -> list[Any] | None:  # type: ignore[override]
+        """What each environment draws; None if they draw nothing or `render` was not asked for."""
+        return [env.render() for env in self._envs] if self._rendered else None
 
     def close_extras(self, **_: Any) -> None:
         """Close the environments."""

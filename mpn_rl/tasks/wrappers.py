@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 
 from mpn_rl.tasks.base import Bools, Floats, Info, Ints, State, VectorTask
 
@@ -77,7 +76,7 @@ class PreviousStep(VectorTask):
         self.task.set_state(state["task"])
         self._added[:] = state["added"]
 
-    def render(self) -> list[NDArray[np.uint8]] | None:  # type: ignore[override]
+    def render(self) -> list[Any] | None:  # type: ignore[override]
         """What the task draws."""
         return self.task.render()
 

@@ -24,6 +24,7 @@ if not DRIVES and "MPN_RL_ASKED" in config:
     sys.path[:0] = [str(Path(folder).absolute()) for folder in search]
 
 from mpn_rl.errors import UserError
+from mpn_rl.sweep.config.settings import LATER_SETTINGS
 from mpn_rl.sweep.config.sources import packed, unpacked
 from mpn_rl.sweep.config.sweep import Sweep, load_sweep, read_sweep
 from mpn_rl.sweep.layout import BLOCK, FILES, PLASTIC_RUN, RULES, WILDCARDS, Job
@@ -96,6 +97,12 @@ def setting(rule: str, name: str) -> Callable[[Wildcards], str]:
         return params_of(rule, of)[name]
 
     return text
+
+
+def later_settings(rule: str) -> dict[str, Callable[[Wildcards], str]]:
+    """The params that came later, where they are away from their first defaults."""
+    names = LATER_SETTINGS.keys() & rule_settings(SWEEP, rule).keys()
+    return {name: setting(rule, name) for name in sorted(names)}
 
 
 def code_of(rule: str) -> Callable[[Wildcards], str]:

@@ -25,6 +25,7 @@ rule render:
         fps=setting("render", "fps"),
         checkpoint=setting("render", "checkpoint"),
         code=code_of("render"),
+        **later_settings("render"),
     message:
         "Rendering {wildcards.run}, seed {wildcards.seed}, episode {wildcards.episode}"
     script:

@@ -14,7 +14,7 @@ from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.sweep.cli.experiments import add_checkpoint, add_experiment, directory_of, load
 from mpn_rl.sweep.cli.flags import Parser, add_setting
 from mpn_rl.sweep.cli.machine import add_device, chosen_device, logged
-from mpn_rl.sweep.config.settings import SECTIONS, SeedSettings
+from mpn_rl.sweep.config.settings import SECTIONS, SeedSettings, written
 from mpn_rl.sweep.layout import RULES, Job
 from mpn_rl.sweep.ledger.in_force import code_in_force
 from mpn_rl.sweep.plan import setting_id, task_setting
@@ -54,7 +54,8 @@ class StageCommand:
             from mpn_rl.sweep.stages.runner import function_of, given_at, run_stage
 
             for job in jobs:
-                settings = {name: getattr(arguments, name) for name in RULES[job.rule].settings}
+                names = RULES[job.rule].settings
+                settings = written({name: getattr(arguments, name) for name in names})
                 if job.rule == "baselines":
                     settings = {"first_seed": seeds[0], "task_setting": task_setting(point)}
                 code = code_in_force(job.rule, point)

@@ -1,6 +1,6 @@
 """The sections of a config beside the sweep; each stage depends on its own alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -87,6 +87,9 @@ class RenderSettings(Parameters):
         None, "seeds to render; null: the first", form="a list of different seeds from 0 up"
     )
     checkpoint: Checkpoint = parameter("final", "which checkpoint is rendered")
+    max_steps: Count = parameter(
+        2000, "after how many steps a long episode is cut [environment steps]"
+    )
 
 
 class AnalysisSettings(Parameters):
@@ -114,6 +117,17 @@ class SavingSettings(Parameters):
     save_steps: Count | None = parameter(
         None, "steps between saves of the resumable state [environment steps]"
     )
+
+
+# Settings that came after the first version, with their first defaults: written into params and
+# records only where they are away from these, so that what lies there stays as it is.
+LATER_SETTINGS: dict[str, Any] = {"max_steps": 2000}
+
+
+def written(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a stage as params and records have them."""
+    absent = object()
+    return {n: v for n, v in settings.items() if LATER_SETTINGS.get(n, absent) != v}
 
 
 SECTIONS: dict[str, type[Parameters]] = {

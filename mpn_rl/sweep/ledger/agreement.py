@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from mpn_rl.sweep.config.settings import LATER_SETTINGS
 from mpn_rl.sweep.layout import RULES
 from mpn_rl.sweep.plan import recorded_settings
 
@@ -14,7 +15,8 @@ def disagreement(records: Iterable[tuple[str, Mapping[str, Any]]]) -> str | None
         rule = RULES.get(str(record["stage"]))
         if rule is None or rule.per not in ("block", "animation") or not rule.section:
             continue
-        for key, value in recorded_settings(record.get("params")).items():
+        later = {name: LATER_SETTINGS[name] for name in rule.settings if name in LATER_SETTINGS}
+        for key, value in {**later, **recorded_settings(record.get("params"))}.items():
             first, where = seen.setdefault((record["stage"], key), (value, name))
             if value != first:
                 return (

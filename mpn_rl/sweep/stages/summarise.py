@@ -167,8 +167,9 @@ def runs_table(blocks: Iterable[BlockData]) -> pd.DataFrame:
 
 def read_frames(path: Path) -> EpisodeFrames:
     """First, middle and last frame of an animation."""
-    frames = imageio.imread(path, index=None, mode="RGB")
-    chosen = sorted({0, (len(frames) - 1) // 2, len(frames) - 1})
+    last = (imageio.improps(path, index=...).n_images or 1) - 1
+    chosen = sorted({0, last // 2, last})
+    frames = [(step, imageio.imread(path, index=step, mode="RGB")) for step in chosen]
     _, seed, episode = path.stem.split("_")
     title = f"seed {seed}, episode {episode}"
-    return EpisodeFrames(path.parents[2].name, title, [(step, frames[step]) for step in chosen])
+    return EpisodeFrames(path.parents[2].name, title, frames)

@@ -2,14 +2,17 @@
 
 import io
 import itertools
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+import imageio.v3 as imageio
 import numpy as np
 import pytest
 from PIL import Image
 
 from mpn_rl.playing.episode import Episode
-from mpn_rl.rendering import gif_bytes, render_episode
+from mpn_rl.rendering import render_episode, write_gif
+from mpn_rl.rendering.gif import CHUNK
 
 
 def episode(steps: int = 4, **changes: Any) -> Episode:
@@ -27,13 +30,23 @@ def episode(steps: int = 4, **changes: Any) -> Episode:
     return Episode(**{**fields, **changes})
 
 
+def drawn(**changes: Any) -> list[np.ndarray]:
+    return [*render_episode(episode(**changes))]
+
+
+def gif_of(frames: Iterable[np.ndarray], fps: float) -> bytes:
+    file = io.BytesIO()
+    write_gif(file, frames, fps)
+    return file.getvalue()
+
+
 def m_panel(frame: np.ndarray) -> np.ndarray:
     """The pixels well inside the matrix M."""
     return frame[65:185, 390:580]
 
 
 def test_a_frame_per_step_of_a_fixed_size() -> None:
-    frames = render_episode(episode(4))
+    frames = drawn(steps=4)
     assert len(frames) == 4
     for frame in frames:
         assert frame.shape == (360, 640, 3)
@@ -42,9 +55,9 @@ def test_a_frame_per_step_of_a_fixed_size() -> None:
 
 
 def test_frames_repeat_to_the_byte() -> None:
-    first, second = render_episode(episode()), render_episode(episode())
+    first, second = drawn(), drawn()
     np.testing.assert_array_equal(first, second)
-    assert gif_bytes(first, 30) == gif_bytes(second, 30)
+    assert gif_of(first, 30) == gif_of(second, 30)
 
 
 def test_one_colour_scale_over_the_episode() -> None:
@@ -52,17 +65,17 @@ def test_one_colour_scale_over_the_episode() -> None:
     # symmetric scale makes no difference of sign in how far from white a value is
     state = np.ones((2, 5, 3))
     state[0] *= 0.1
-    first, last = map(m_panel, render_episode(episode(2, state=state)))
+    first, last = map(m_panel, drawn(steps=2, state=state))
     assert first.mean() > last.mean() + 40
     state *= -1
-    blue_first, blue_last = map(m_panel, render_episode(episode(2, state=state)))
+    blue_first, blue_last = map(m_panel, drawn(steps=2, state=state))
     assert blue_first[..., 2].mean() > blue_first[..., 0].mean()
     assert blue_first.mean() > blue_last.mean() + 40
 
 
 def test_the_environments_picture_is_shown_when_there_is_one() -> None:
     pictures = [np.full((40, 60, 3), (255, 0, 0), np.uint8), np.full((40, 60, 3), 90, np.uint8)]
-    first, second = render_episode(episode(2, frames=pictures))
+    first, second = drawn(steps=2, frames=pictures)
     np.testing.assert_array_equal(first[200, 160], (255, 0, 0))
     np.testing.assert_array_equal(second[200, 160], (90, 90, 90))
 
@@ -81,23 +94,22 @@ def test_the_environments_picture_is_shown_when_there_is_one() -> None:
     ],
 )
 def test_rendering_survives(changes: dict[str, Any]) -> None:
-    assert len(render_episode(episode(**changes))) == 4
+    assert len(drawn(**changes)) == 4
 
 
 def test_an_episode_of_one_step_and_of_none() -> None:
-    assert len(render_episode(episode(1))) == 1
+    assert len(drawn(steps=1)) == 1
     empty = episode(1)
     nothing = {
         name: getattr(empty, name)[:0]
         for name in ("observations", "actions", "rewards", "q_values", "phases", "state")
     }
-    assert render_episode(episode(1, **nothing)) == []
+    assert drawn(steps=1, **nothing) == []
 
 
 @pytest.mark.parametrize(("fps", "milliseconds"), [(30, 30), (10, 100), (1000, 20)])
 def test_gif_plays_at_the_nearest_rate_the_format_has(fps: float, milliseconds: int) -> None:
-    frames = render_episode(episode(3))
-    image = Image.open(io.BytesIO(gif_bytes(frames, fps)))
+    image = Image.open(io.BytesIO(gif_of(drawn(steps=3), fps)))
     assert (image.n_frames, image.size) == (3, (640, 360))
     assert image.info["duration"] == milliseconds
     assert image.info["loop"] == 0
@@ -105,6 +117,42 @@ def test_gif_plays_at_the_nearest_rate_the_format_has(fps: float, milliseconds: 
 
 def test_gif_needs_frames_and_a_rate() -> None:
     with pytest.raises(ValueError, match="frames"):
-        gif_bytes([], 30)
+        gif_of([], 30)
     with pytest.raises(ValueError, match="fps"):
-        gif_bytes(render_episode(episode(1)), 0)
+        gif_of(drawn(steps=1), 0)
+
+
+@pytest.mark.parametrize("number", [1, 2, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK + 1])
+@pytest.mark.parametrize("colours", [1, 2, 40, 256])
+def test_a_gif_in_pieces_has_the_bytes_of_one_at_once(number: int, colours: int) -> None:
+    rng = np.random.default_rng(number)
+    frames = rng.integers(0, colours, (number, 12, 16, 3)).astype(np.uint8)
+    frames = np.repeat(frames, 2, axis=0)[:number] if colours == 2 else frames  # equal neighbours
+    whole = imageio.imwrite("<bytes>", frames, extension=".gif", duration=30, loop=0)
+    assert gif_of(iter(frames), 33) == whole
+
+
+def test_frames_are_drawn_as_they_are_written() -> None:
+    taken = []
+
+    def watched() -> Iterator[np.ndarray]:
+        for number in range(3 * CHUNK):
+            taken.append(number)
+            yield np.full((4, 4, 3), number, np.uint8)
+
+    class File(io.BytesIO):
+        def write(self, data: Any) -> int:
+            written.append((len(taken), len(data)))
+            return super().write(data)
+
+    written: list[tuple[int, int]] = []
+    write_gif(File(), watched(), 30)
+    assert min(number for number, size in written if size) == CHUNK
+
+
+def test_a_cut_is_told_in_the_title_and_many_channels_are_thinned() -> None:
+    whole, cut = drawn(steps=2)[0], drawn(steps=2, cut=True)[0]
+    assert (whole[:30] != cut[:30]).any()
+    np.testing.assert_array_equal(whole[40:], cut[40:])
+    thinned = drawn(steps=2, channels=np.array([0, 500, 1000]))[0]
+    assert (thinned[40:190, :300] != whole[40:190, :300]).any()
