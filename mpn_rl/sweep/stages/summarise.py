@@ -167,7 +167,7 @@ def runs_table(blocks: Iterable[BlockData]) -> pd.DataFrame:
 
 def read_frames(path: Path) -> EpisodeFrames:
     """First, middle and last frame of an animation."""
-    last = (imageio.improps(path, index=...).n_images or 1) - 1
+    last = (imageio.improps(path).n_images or 1) - 1
     chosen = sorted({0, last // 2, last})
     frames = [(step, imageio.imread(path, index=step, mode="RGB")) for step in chosen]
     _, seed, episode = path.stem.split("_")
