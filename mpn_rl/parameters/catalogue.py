@@ -67,8 +67,15 @@ TASKS: dict[str, Entry] = {
         "mpn_rl.tasks.noisy_cartpole:NoisyPositionCartPole", tasks.NoiseParameters
     ),
 }
+# what stands for any other Gymnasium id
+FOREIGN = Entry("", tasks.GymnasiumParameters)
 
 LEARNERS: dict[str, Entry] = {
     "dqn": Entry("mpn_rl.learning.dqn:RecurrentDQN", learners.DQNParameters),
     "pqn": Entry("mpn_rl.learning.pqn:PQN", learners.PQNParameters),
 }
+
+
+def task_entry(task: str) -> Entry:
+    """The entry of a task of the project, or what stands for any other."""
+    return TASKS.get(task, FOREIGN)

@@ -35,6 +35,7 @@ class Hyperparameters(
     tasks.RepeatPreviousParameters,
     tasks.MemoryLengthParameters,
     tasks.TMazeParameters,
+    tasks.GymnasiumParameters,
     learners.DQNParameters,
     learners.PQNParameters,
 ):

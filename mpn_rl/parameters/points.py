@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from mpn_rl.parameters.catalogue import CORES, LEARNERS, TASKS
+from mpn_rl.parameters.catalogue import CORES, FOREIGN, LEARNERS, TASKS, task_entry
 from mpn_rl.parameters.first_defaults import FIRST_DEFAULTS, LATER, SUCCEEDED
 from mpn_rl.parameters.hyperparameters import DEFAULTS, FIELDS, Hyperparameters
 from mpn_rl.parameters.task_ids import path_name
 from mpn_rl.parameters.values import show
 
 _HASH_LENGTH = 8
-_PARTS = {"core": CORES, "learner": LEARNERS, "task": TASKS}
+_PARTS = {"core": CORES, "learner": LEARNERS, "task": {**TASKS, "": FOREIGN}}
 _OWNER = {
     name: part
     for part, table in _PARTS.items()
@@ -148,5 +148,5 @@ def _parts(values: Mapping[str, Any]) -> tuple[str, str, str]:
 @cache
 def _fields_of(task: str, core: str, learner: str) -> tuple[str, ...]:
     own = {*CORES[core].parameters, *LEARNERS[learner].parameters}
-    own |= {*(TASKS[task].parameters if task in TASKS else ())}
+    own |= {*task_entry(task).parameters}
     return tuple(name for name in FIELDS if name in own or name not in _OWNER)

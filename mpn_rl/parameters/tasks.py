@@ -1,5 +1,7 @@
 """The parameters that tasks have, each task's model; a constructor takes its own."""
 
+from typing import Literal
+
 from mpn_rl.parameters.fields import Count, Natural, NonNegative, Parameters, parameter
 
 
@@ -43,4 +45,13 @@ class TMazeParameters(Parameters):
 
     corridor_length: Count = parameter(
         10, "steps from the start of the maze to its junction [steps]"
+    )
+
+
+class GymnasiumParameters(Parameters):
+    """What tasks have that are not the project's own."""
+
+    observation_kind: Literal["numbers", "picture", "symbols"] | None = parameter(
+        None,
+        "what observations are that may be a picture as well as symbols; null: told by looking",
     )

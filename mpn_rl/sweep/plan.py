@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any
 
-from mpn_rl.parameters.catalogue import CORES, TASKS
+from mpn_rl.parameters.catalogue import CORES, task_entry
+from mpn_rl.parameters.first_defaults import FIRST_DEFAULTS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.parameters.points import core_of, read_point, resolved
+from mpn_rl.parameters.points import core_of, first_default, read_point, resolved
 from mpn_rl.parameters.task_ids import path_name
 from mpn_rl.sweep.config.settings import written
 from mpn_rl.sweep.config.sweep import Sweep, block_name, block_seeds
@@ -39,9 +40,13 @@ def rendered_seeds(sweep: Sweep) -> tuple[int, ...]:
 
 def task_setting(point: Hyperparameters) -> dict[str, Any]:
     """What of a run makes its task: runs with equal ones share their baselines."""
-    entry = TASKS.get(point.task)
-    names = ("task", *(entry.parameters if entry else ()), "max_episode_steps")
-    return {name: getattr(point, name) for name in names}
+    names = ("task", *task_entry(point.task).parameters, "max_episode_steps")
+    # those of other packages' tasks came later: only where they are set
+    return {
+        name: getattr(point, name)
+        for name in names
+        if name in FIRST_DEFAULTS or getattr(point, name) != first_default(name)
+    }
 
 
 def setting_id(setting: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ import gymnasium
 from gymnasium.envs.registration import EnvSpec
 
 from mpn_rl.errors import UserError
-from mpn_rl.parameters.catalogue import TASKS, Entry
+from mpn_rl.parameters.catalogue import FOREIGN, TASKS
 from mpn_rl.parameters.task_ids import own_name
 from mpn_rl.tasks.base import VectorTask
 from mpn_rl.tasks.gymnasium_task import GymnasiumTask
@@ -41,7 +41,7 @@ def make(
     Raises UserError for an unknown task, a parameter it has not, or spaces that cannot be used.
     """
     own = own_name(task_id) in TASKS
-    entry = TASKS[own_name(task_id)] if own else Entry("")
+    entry = TASKS[own_name(task_id)] if own else FOREIGN
     limit = task_parameters.pop("max_episode_steps", None)
     for parameter in task_parameters:
         if parameter not in entry.parameters:
@@ -50,7 +50,9 @@ def make(
     task: VectorTask
     if not own:
         task_class = _class_of(find_environment(task_id, further_names=TASKS))
-        task = task_class(num_envs, env_id=task_id, render=render, max_episode_steps=limit)
+        task = task_class(
+            num_envs, env_id=task_id, render=render, max_episode_steps=limit, **task_parameters
+        )
     else:
         own_class = entry.load()
         draws = "rgb_array" in own_class.metadata["render_modes"]

@@ -49,7 +49,7 @@ class VectorTask(VectorEnv):
     """The attributes, named without their `_`, that say where the running episodes stand."""
 
     def __init__(self, num_envs: int, observation_space: spaces.Box, num_actions: int) -> None:
-        """Set the spaces: `observation_space` is one environment's, Box (D,) float32."""
+        """Set the spaces: `observation_space` is one environment's, Box (D,)."""
         if num_envs < 1:
             raise ValueError(f"num_envs must be at least 1, not {num_envs}")
         self.num_envs = num_envs
@@ -90,7 +90,8 @@ class VectorTask(VectorEnv):
     ) -> tuple[Floats, Info]:
         """Start new episodes, in all environments or in those of `options["reset_mask"]` (N,) bool.
 
-        Returns the observations (N, D) float32 of all environments, and their info.
+        Returns the observations (N, D) of all environments, in the type of `observation_form`, and
+        their info.
         """
         super().reset(seed=seed)
         mask = np.ones(self.num_envs, dtype=np.bool_)
@@ -107,7 +108,7 @@ class VectorTask(VectorEnv):
     def step(self, actions: Ints) -> tuple[Floats, Floats, Bools, Bools, Info]:
         """Act in every environment: actions (N,) int.
 
-        Returns observation (N, D) float32 (after the action, before any reset), reward (N,)
+        Returns observation (N, D) (after the action, before any reset), reward (N,)
         float32, terminated (N,) bool, truncated (N,) bool, info.
         """
         raise NotImplementedError

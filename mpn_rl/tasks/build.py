@@ -1,15 +1,14 @@
 """The task that hyper-parameters describe."""
 
 from mpn_rl import tasks
-from mpn_rl.parameters.catalogue import TASKS
+from mpn_rl.parameters.catalogue import task_entry
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.tasks.base import VectorTask
 
 
 def build_task(hyperparameters: Hyperparameters, num_envs: int, render: bool = False) -> VectorTask:
     """`num_envs` environments of the task in lockstep, with the extra inputs that are asked for."""
-    entry = TASKS.get(hyperparameters.task)
-    names = entry.parameters if entry else ()
+    names = task_entry(hyperparameters.task).parameters
     parameters = {name: getattr(hyperparameters, name) for name in names}
     return tasks.make(
         hyperparameters.task,

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
+from mpn_rl.observations import ObservationForm, numbers
 from mpn_rl.parameters.fields import Parameters
 from mpn_rl.tasks.base import Floats, Ints
 from mpn_rl.tasks.gymnasium_task import GymnasiumTask
@@ -42,8 +43,13 @@ class PartialCartPole(GymnasiumTask):
             num_envs, env_id="CartPole-v1", render=render, max_episode_steps=max_episode_steps
         )
 
-    def _flat_space(self, space: spaces.Space[Any]) -> spaces.Box:
-        box = super()._flat_space(space)
+    @property
+    def observation_form(self) -> ObservationForm:
+        """Plain numbers, as many as are shown."""
+        return numbers(len(self.shown))
+
+    def _flat_space(self) -> spaces.Box:
+        box = super()._flat_space()
         entries = list(self.shown)
         return spaces.Box(box.low[entries], box.high[entries])
 

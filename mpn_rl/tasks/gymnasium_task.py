@@ -1,5 +1,6 @@
 """Any Gymnasium environment with discrete actions, as a vector of environments in lockstep."""
 
+from functools import partial
 from typing import Any
 
 import gymnasium
@@ -7,9 +8,11 @@ import numpy as np
 from gymnasium import spaces
 
 from mpn_rl.errors import UserError
+from mpn_rl.observations import ObservationForm
 from mpn_rl.tasks.base import Bools, Floats, Info, Ints, State, VectorTask
-from mpn_rl.tasks.making import discrete_actions, make_environment
-from mpn_rl.tasks.observations import flat_observation_space, flatten_observation
+from mpn_rl.tasks.looking import seen_in
+from mpn_rl.tasks.making import discrete_actions, entry_point_of, make_environment, tell
+from mpn_rl.tasks.observations import lay_out
 
 # every step earns 1 until the pole falls
 BALANCED = ("CartPole-v0", "CartPole-v1")
@@ -19,10 +22,10 @@ class GymnasiumTask(VectorTask):
     """N single Gymnasium environments of one id, stepped in lockstep.
 
     A Box observation is raveled, the symbols of Discrete and MultiDiscrete become one-hot, parts of
-    a Tuple or Dict are put one behind the other; all become float32. Each episode is reset with a
-    seed of its own, drawn from the task's generator. The state of an environment is saved as the
-    seed of its running episode and the actions taken in it, and restored by playing them again,
-    which holds for every environment that is deterministic once it is seeded.
+    a Tuple or Dict are put one behind the other; texts among them are left out. Each episode is
+    reset with a seed of its own, drawn from the task's generator. The state of an environment is
+    saved as the seed of its running episode and the actions taken in it, and restored by playing
+    them again, which holds for every environment that is deterministic once it is seeded.
     """
 
     metadata = {**VectorTask.metadata, "render_modes": ["rgb_array"]}
@@ -36,8 +39,12 @@ class GymnasiumTask(VectorTask):
         env_id: str,
         render: bool = False,
         max_episode_steps: int | None = None,
+        observation_kind: str | None = None,
     ) -> None:
         """`env_id` may be "module:id"; `max_episode_steps` None keeps the environment's own limit.
+
+        `observation_kind` says what a Box is that may be a picture as well as one of symbols
+        ("numbers", "picture", "symbols"); None: told by looking.
 
         Raises UserError if there is no such environment, if it cannot be made, or if its spaces
         cannot be used.
@@ -46,16 +53,22 @@ class GymnasiumTask(VectorTask):
         limit = {} if max_episode_steps is None else {"max_episode_steps": max_episode_steps}
         self._envs = [make_environment(env_id, render, **limit) for _ in range(num_envs)]
         self._rendered = render and all(env.render_mode == "rgb_array" for env in self._envs)
-        super().__init__(
-            num_envs,
-            self._flat_space(self._envs[0].observation_space),
-            int(discrete_actions(env_id, self._envs[0].action_space).n),
-        )
-        actions = discrete_actions(env_id, self._envs[0].action_space)
+        first = self._envs[0]
+        actions = discrete_actions(env_id, first.action_space)
+        look = partial(seen_in, env_id, entry_point_of(env_id), max_episode_steps)
+        self._layout = lay_out(env_id, first.observation_space, look, observation_kind)
+        for part in self._layout.texts:
+            tell(f"task {env_id!r}: the text{part} of its observations is left out")
+        super().__init__(num_envs, self._flat_space(), int(actions.n))
         self._first_action = actions.dtype.type(actions.start)  # as the space's own samples are
-        self._observations = np.zeros((num_envs, self.observation_dim), np.float32)
+        self._observations = np.zeros((num_envs, self.observation_dim), self.observation_form.dtype)
         self._seeds = np.full(num_envs, -1, np.int64)
         self._actions: list[list[int]] = [[] for _ in range(num_envs)]
+
+    @property
+    def observation_form(self) -> ObservationForm:
+        """What the entries of an observation are, by the environment's space and a look at it."""
+        return self._layout.form
 
     def expected(self, agent: str) -> tuple[float, float] | None:
         """Of CartPole: it shows its whole state, and the best balance until its limit of steps."""
@@ -100,11 +113,11 @@ class GymnasiumTask(VectorTask):
     def _hear(self, n: int, said: dict[str, Any]) -> None:
         """Take what a subclass needs from the `info` of environment n's step."""
 
-    def _flat_space(self, space: spaces.Space[Any]) -> spaces.Box:
-        return flat_observation_space(self.env_id, space)
+    def _flat_space(self) -> spaces.Box:
+        return self._layout.box
 
     def _flatten(self, observation: Any) -> Floats:
-        return flatten_observation(self._envs[0].observation_space, observation)
+        return self._layout.flatten(observation)
 
     def _info(self) -> Info:
         return {"phase": np.zeros(self.num_envs, np.int64)}

@@ -3,8 +3,10 @@
 import contextlib
 import difflib
 import importlib
+import logging
 import warnings
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import gymnasium
@@ -15,6 +17,8 @@ from mpn_rl.errors import TaskError, UserError
 from mpn_rl.parameters.task_ids import PACKAGES, package_of
 from mpn_rl.tasks.breakage import is_ours, told
 from mpn_rl.tasks.interface import Looked
+
+log = logging.getLogger(__name__)
 
 
 def make_environment(env_id: str, render: bool = False, **keywords: Any) -> gymnasium.Env:
@@ -80,3 +84,14 @@ def discrete_actions(env_id: str, space: spaces.Space[Any]) -> spaces.Discrete:
         f"task {env_id!r} cannot be used: its action space is {space}, but Q-learning needs a "
         "finite set of actions (Discrete)"
     )
+
+
+def entry_point_of(env_id: str) -> Any:
+    """What an id stands for now: it tells what was registered under the same id before."""
+    return find_environment(env_id).entry_point
+
+
+@cache
+def tell(line: str) -> None:
+    """Log a line once in a process, however many environments it holds for."""
+    log.info("%s", line)

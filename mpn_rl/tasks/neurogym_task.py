@@ -28,10 +28,10 @@ class NeuroGymTask(GymnasiumTask):
         num_envs: int = 1,
         *,
         env_id: str,
-        render: bool = False,
         max_episode_steps: int | None = None,
+        **settings: Any,
     ) -> None:
-        """`render` has no effect, as NeuroGym draws no images.
+        """`settings` are those of any Gymnasium task; NeuroGym draws no images.
 
         Raises UserError without `max_episode_steps`, and for a task that does not run.
         """
@@ -41,9 +41,7 @@ class NeuroGymTask(GymnasiumTask):
                 "max_episode_steps how long an episode is"
             )
         self._limit = max_episode_steps
-        super().__init__(
-            num_envs, env_id=env_id, render=render, max_episode_steps=max_episode_steps
-        )
+        super().__init__(num_envs, env_id=env_id, max_episode_steps=max_episode_steps, **settings)
         self._check_that_it_runs()
         self.has_answer = _judges_trials(self._envs[0].unwrapped)
         self._performances: list[list[float]] = [[] for _ in range(num_envs)]

@@ -1,42 +1,170 @@
-"""Observations of any Gymnasium space as flat arrays."""
+"""Observations of any Gymnasium space as flat arrays, and what their entries are."""
 
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from gymnasium import spaces
+from numpy.typing import NDArray
 
-from mpn_rl.errors import UserError
-from mpn_rl.tasks.base import Floats
+from mpn_rl.errors import TaskError, UserError
+from mpn_rl.observations import ObservationForm, Part
+from mpn_rl.tasks.kinds import PICTURE_FROM, Seen, in_doubt, parts_of
+
+# the types that are kept as they are; whatever else there is, or a mixture, becomes float32
+OWN_TYPES = frozenset(
+    map(np.dtype, ("bool", "int8", "uint8", "int16", "uint16", "float16", "float32"))
+)
+SYMBOLS = (spaces.Discrete, spaces.MultiDiscrete)
+USABLE = (spaces.Box, spaces.MultiBinary, *SYMBOLS)
+# So many random steps are looked at before a grid counts as one of symbols.
+LOOKED_AT = 300
+
+# (steps, value at which looking ends) -> what has been seen of each leaf
+Look = Callable[[int, float], Sequence[Seen]]
 
 
-def flat_observation_space(env_id: str, space: spaces.Space[Any]) -> spaces.Box:
-    """Box (D,) float32 that holds what `flatten_observation` makes of `space`.
+@dataclass(frozen=True)
+class Leaf:
+    """A space that has no parts; `path` are the keys and numbers that lead to it."""
 
-    Raises UserError for a space whose elements have no fixed size, or are text.
+    path: tuple[Any, ...]
+    space: spaces.Space[Any]
+
+    @property
+    def name(self) -> str:
+        """Where it stands, for messages: ` of 'image'`, or nothing where it is the whole."""
+        return f" of {'/'.join(map(str, self.path))!r}" if self.path else ""
+
+    @property
+    def text(self) -> bool:
+        """Whether its elements are texts: also those of spaces that packages add."""
+        return self.space.dtype is not None and self.space.dtype.kind == "U"
+
+    def of(self, observation: Any) -> NDArray[Any]:
+        """This part of an observation, flat, in the type in which it comes."""
+        for key in self.path:
+            observation = observation[key]
+        if isinstance(self.space, spaces.Box):
+            return np.asarray(observation).ravel()
+        return np.asarray(spaces.flatten(self.space, observation))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How observations of a `task` become flat: its leaves one behind the other, as `form` says.
+
+    `texts` are the names of the parts that are left out.
     """
-    if not _is_numeric(space):
-        raise UserError(
-            f"task {env_id!r} cannot be used: its observation space is {space}, but the encoder "
-            "needs numbers (Box), symbols (Discrete, MultiDiscrete, MultiBinary), or a Tuple or "
-            "Dict of these"
+
+    task: str
+    leaves: tuple[Leaf, ...]
+    form: ObservationForm
+    texts: tuple[str, ...] = ()
+
+    @property
+    def box(self) -> spaces.Box:
+        """The space of flat observations, Box (D,)."""
+        dtype = np.dtype(self.form.dtype)
+        flat = [leaf.space for leaf in self.leaves]
+        flat = [s if isinstance(s, spaces.Box) else spaces.flatten_space(s) for s in flat]
+        low, high = (
+            np.concatenate([np.atleast_1d(getattr(s, side)).ravel().astype(dtype) for s in flat])
+            for side in ("low", "high")
         )
-    flat = space if isinstance(space, spaces.Box) else spaces.flatten_space(space)
-    assert isinstance(flat, spaces.Box)
-    low, high = (np.atleast_1d(bound.astype(np.float32)).ravel() for bound in (flat.low, flat.high))
-    return spaces.Box(low, high)
+        return spaces.Box(low, high, dtype=dtype.type)
+
+    def flatten(self, observation: Any) -> NDArray[Any]:
+        """An observation -> (D,) in the form's type.
+
+        Raises TaskError for a value that the type cannot hold, and for a symbol beyond those that
+        are told apart.
+        """
+        parts = zip(self.leaves, self.form.parts, strict=True)
+        flat = [self._stored(leaf, part, leaf.of(observation)) for leaf, part in parts]
+        return flat[0] if len(flat) == 1 else np.concatenate(flat)
+
+    def _stored(self, leaf: Leaf, part: Part, values: NDArray[Any]) -> NDArray[Any]:
+        with np.errstate(over="ignore", invalid="ignore"):  # told below
+            stored = values.astype(self.form.dtype, copy=False)
+        if values.dtype != stored.dtype and stored.dtype != np.float32:
+            held = np.isfinite(stored) if stored.dtype.kind == "f" else stored == values
+            self._check(leaf, values, held, f"its type, {stored.dtype}, cannot hold")
+        if part.kind == "symbols":
+            known = (values >= 0) & (values < part.count) & (values % 1 == 0)
+            self._check(
+                leaf,
+                values,
+                known,
+                f"is no symbol from 0 to {part.count - 1}, as all that were looked at before "
+                "training; set observation_kind: picture, or numbers",
+            )
+        return stored
+
+    def _check(self, leaf: Leaf, values: NDArray[Any], sound: NDArray[np.bool_], why: str) -> None:
+        if not sound.all():
+            entry = int(np.argmin(sound))
+            raise TaskError(
+                f"task {self.task!r} gave {values[entry]:g} in its observation{leaf.name}, "
+                f"entry {entry}, which {why}"
+            )
 
 
-def flatten_observation(space: spaces.Space[Any], observation: Any) -> Floats:
-    """Observation of a space that `flat_observation_space` takes -> (D,) float32."""
-    if not isinstance(space, spaces.Box):
-        observation = spaces.flatten(space, observation)
-    return np.asarray(observation, np.float32).ravel()
+def lay_out(task: str, space: spaces.Space[Any], look: Look, kind: str | None = None) -> Layout:
+    """How observations of `space` become flat, texts left out.
+
+    `kind` is what the user says that observations are; None: told by looking. Raises UserError for
+    a space whose elements have no fixed size, or are nothing but text.
+    """
+    found = list(leaves_of(space))
+    texts = [leaf for leaf in found if leaf.text]
+    leaves = [leaf for leaf in found if not leaf.text]
+    if not leaves or any(not isinstance(leaf.space, USABLE) for leaf in leaves):
+        raise UserError(
+            f"task {task!r} cannot be used: its observation space is {space}, but the encoder "
+            "needs numbers (Box), symbols (Discrete, MultiDiscrete, MultiBinary), or a Tuple or "
+            "Dict of these, beside which texts are left out"
+        )
+    own = [leaf.space for leaf in leaves]
+    seen = _look(own, look, kind)
+    form = ObservationForm(parts_of(task, kind, own, seen), _dtype(own, seen))
+    return Layout(task, tuple(leaves), form, tuple(leaf.name for leaf in texts))
 
 
-def _is_numeric(space: spaces.Space[Any]) -> bool:
-    if isinstance(space, spaces.Tuple):
-        return all(_is_numeric(part) for part in space.spaces)
+def leaves_of(space: spaces.Space[Any], path: tuple[Any, ...] = ()) -> Iterator[Leaf]:
+    """The spaces inside a Dict or Tuple, in Gymnasium's order; any other space alone."""
     if isinstance(space, spaces.Dict):
-        return all(_is_numeric(part) for part in space.spaces.values())
-    known = (spaces.Box, spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary)
-    return isinstance(space, known)
+        for key, part in space.spaces.items():
+            yield from leaves_of(part, (*path, key))
+    elif isinstance(space, spaces.Tuple):
+        for number, part in enumerate(space.spaces):
+            yield from leaves_of(part, (*path, number))
+    else:
+        yield Leaf(path, space)
+
+
+def _look(own: list[spaces.Space[Any]], look: Look, kind: str | None) -> Sequence[Seen]:
+    """What is seen of these spaces; nothing is looked at where that could not matter."""
+    if kind in (None, "symbols") and any(map(in_doubt, own)):
+        return look(LOOKED_AT, PICTURE_FROM if kind is None else np.inf)
+    if any(space.dtype in OWN_TYPES and not _of_floats(space) for space in own):
+        return look(0, -np.inf)
+    return [Seen() for _ in own]
+
+
+def _dtype(own: list[spaces.Space[Any]], seen: Sequence[Seen]) -> str:
+    """The one type of all spaces, if it is kept as it is; float32 for what comes as floats.
+
+    One-hot symbols fit into any type.
+    """
+    types = {
+        np.dtype(np.float32) if one.floats and not _of_floats(space) else space.dtype
+        for space, one in zip(own, seen, strict=True)
+        if not isinstance(space, SYMBOLS)
+    }
+    return str(*types) if len(types) == 1 and types <= OWN_TYPES else "float32"
+
+
+def _of_floats(space: spaces.Space[Any]) -> bool:
+    return np.dtype(space.dtype).kind == "f"

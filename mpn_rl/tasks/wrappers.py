@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
+from mpn_rl.observations import ObservationForm, Part
 from mpn_rl.tasks.base import Bools, Floats, Info, Ints, State, VectorTask
 
 
@@ -21,9 +22,12 @@ class PreviousStep(VectorTask):
         assert isinstance(inner, spaces.Box)
         added_low = [0.0] * (task.num_actions * action) + [-np.inf] * reward
         added_high = [1.0] * (task.num_actions * action) + [np.inf] * reward
+        # one-hot fits into any type, a reward does not
+        dtype = np.dtype(np.float32 if reward else inner.dtype)
         space = spaces.Box(
-            np.concatenate([inner.low, added_low]).astype(np.float32),
-            np.concatenate([inner.high, added_high]).astype(np.float32),
+            np.concatenate([inner.low, added_low]).astype(dtype),
+            np.concatenate([inner.high, added_high]).astype(dtype),
+            dtype=dtype.type,
         )
         super().__init__(task.num_envs, space, task.num_actions)
         self.task = task
@@ -34,12 +38,19 @@ class PreviousStep(VectorTask):
         self._with_action = action
         self._with_reward = reward
         self._rows = np.arange(task.num_envs)
-        self._added = np.zeros((task.num_envs, len(added_low)), np.float32)
+        self._added = np.zeros((task.num_envs, len(added_low)), dtype)
 
     @property  # type: ignore[misc]
     def np_random(self) -> np.random.Generator:
         """The task's generator: the wrapper draws nothing."""
         return self.task.np_random
+
+    @property
+    def observation_form(self) -> ObservationForm:
+        """The task's, and as many numbers as are appended."""
+        inner = self.task.observation_form
+        added = Part((self._added.shape[1],))
+        return ObservationForm((*inner.parts, added), self._added.dtype.name)
 
     def expected(self, agent: str) -> tuple[float, float] | None:
         """The task's: of an agent that sees no previous action or reward either."""
@@ -65,7 +76,8 @@ class PreviousStep(VectorTask):
         return self._append(observation), reward, terminated, truncated, info
 
     def _append(self, observation: Floats) -> Floats:
-        return np.concatenate([observation, self._added], axis=1)
+        added = self._added
+        return np.concatenate([observation.astype(added.dtype, copy=False), added], axis=1)
 
     def get_state(self) -> State:
         """The task's state, and the entries that are appended."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from mpn_rl.parameters.catalogue import CORES, LEARNERS, TASKS
+from mpn_rl.parameters.catalogue import CORES, FOREIGN, LEARNERS, TASKS
 from mpn_rl.parameters.fields import DeclaredField, Parameters, declared_fields
 from mpn_rl.parameters.hyperparameters import FIELDS
 from mpn_rl.parameters.values import expected, show
@@ -53,6 +53,8 @@ def _yaml(value: Any) -> str:
 
 def _scope(name: str) -> str:
     entries = {**CORES, **TASKS, **LEARNERS}
+    if name in FOREIGN.parameters:
+        return " (tasks of other packages)"
     owners = [owner for owner, entry in entries.items() if name in entry.parameters]
     return f" ({', '.join(owners)})" if owners and owners != list(CORES) else ""
 

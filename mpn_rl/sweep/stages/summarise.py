@@ -21,7 +21,7 @@ from mpn_rl.artifacts.experiment import read_config
 from mpn_rl.artifacts.files import atomic_write_bytes, atomic_write_text
 from mpn_rl.artifacts.history import read_history
 from mpn_rl.artifacts.pca import read_pca
-from mpn_rl.parameters.catalogue import TASKS
+from mpn_rl.parameters.catalogue import FOREIGN, TASKS
 from mpn_rl.parameters.hyperparameters import FIELDS
 from mpn_rl.parameters.points import with_later
 from mpn_rl.sweep.config.sweep import block_seeds
@@ -116,7 +116,7 @@ def make_tables(files: SweepFiles, blocks: Sequence[BlockData]) -> SummaryTables
     sweep = SweepData(
         files.name,
         files.config_hash,
-        frozenset({"max_episode_steps"}.union(*(task.parameters for task in TASKS.values()))),
+        frozenset({"max_episode_steps"}.union(*(e.parameters for e in (*TASKS.values(), FOREIGN)))),
         files.messages,
     )
     names = {block.run: files.baselines[block.run] for block in blocks}

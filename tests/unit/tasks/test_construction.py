@@ -74,13 +74,6 @@ def test_box_is_raveled_in_order(stub):
     np.testing.assert_array_equal(observation[0], first.astype(np.float32).ravel())
 
 
-def test_image_of_bytes_becomes_floats(stub):
-    box = spaces.Box(0, 255, (2, 2, 3), np.uint8)
-    observation, _ = make(stub(box, spaces.Discrete(2))).reset(seed=0)
-    assert observation.shape == (1, 12)
-    assert observation.dtype == np.float32
-
-
 @pytest.mark.parametrize(
     ("observation", "action", "named"),
     [
