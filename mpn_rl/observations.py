@@ -90,6 +90,12 @@ class ObservationForm:
         return all(part.kind == "numbers" for part in self.parts)
 
     @property
+    def number_entries(self) -> list[int]:
+        """Which of the D entries are numbers."""
+        kinds = [part.kind for part in self.parts for _ in range(part.size)]
+        return [entry for entry, kind in enumerate(kinds) if kind == "numbers"]
+
+    @property
     def has_image(self) -> bool:
         """Whether one of the parts is an image."""
         return any(part.image_sides is not None for part in self.parts)

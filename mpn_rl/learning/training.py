@@ -4,6 +4,7 @@
 any two steps, so that a training that is cut off goes on as if it had not been.
 """
 
+import logging
 import math
 from collections.abc import Callable
 from copy import deepcopy
@@ -25,7 +26,11 @@ from mpn_rl.playing.rollout import Greedy, run_episodes
 from mpn_rl.playing.seeding import integer_seed, numpy_generator, torch_generator
 from mpn_rl.tasks.build import build_task
 
+log = logging.getLogger(__name__)
+
 VALIDATION_ENVS = 32
+# Numbers beyond this are far from what the first weights are made for. So many steps are looked at.
+LARGE, LOOKED_AT = 10.0, 10_000
 # So many episodes of one and the same return are no coincidence on any task worth learning.
 DEAD_EPISODES = 100
 # What a state holds just as it is.
@@ -67,6 +72,9 @@ class SeedTraining:
         self._return = np.zeros(hp.num_envs)
         self._length = np.zeros(hp.num_envs, np.int64)
         self._best = Best(-math.inf, 0, copy_state_dict(self.learner.online))
+        self._numbers = (
+            [] if hp.observation_normalisation else self.task.observation_form.number_entries
+        )
 
     @property
     def steps(self) -> int:
@@ -156,12 +164,29 @@ class SeedTraining:
             self.failure = self._after_steps(error)
             return np.zeros((self.task.num_envs, self.task.observation_dim), np.float32)
 
+    def _look_at_scale(self) -> None:
+        """Advise once where numbers are large, and not normalised."""
+        if not self._numbers or self.steps >= LOOKED_AT:
+            return
+        size = np.abs(self._observation[:, self._numbers].astype(np.float64)).max(axis=0)
+        if (largest := float(size.max())) > LARGE:
+            log.warning(
+                "seed %d: task %r shows %.6g in entry %d of its observations; networks learn best "
+                "from about -1 to 1: observation_normalisation: true scales what is observed",
+                self.seed,
+                self.hyperparameters.task,
+                largest,
+                self._numbers[int(size.argmax())],
+            )
+            self._numbers = []
+
     def _after_steps(self, error: NotFiniteError) -> str:
         return f"{error}, after {self.steps:,} steps of training"
 
     def _act(self) -> None:
         epsilon = exploration_epsilon(self.hyperparameters, self.steps, self.episodes)
         observation = torch.as_tensor(self._observation, device=self.device)
+        self._look_at_scale()
         self.learner.online.observe(observation)
         with torch.no_grad():
             action, state = self.learner.online.select_action(

@@ -64,6 +64,6 @@ def _seen(part: Part, x: Tensor) -> Tensor:
     if part.kind == "picture":
         return (x.float() - part.low).div_(part.high - part.low)
     if part.kind == "symbols":
-        symbols = torch.arange(part.count, dtype=x.dtype, device=x.device)
-        return (x.unsqueeze(-1) == symbols).flatten(-2).float()
+        symbols = torch.arange(part.count, dtype=torch.float32, device=x.device)
+        return (x.float().unsqueeze(-1) == symbols).flatten(-2).float()
     return x.float()

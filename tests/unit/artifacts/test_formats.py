@@ -1,6 +1,7 @@
 """Every format gives back what it was given, in equal bytes, and says what is wrong with a file."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from mpn_rl.artifacts.evaluation import read_evaluation, write_evaluation
 from mpn_rl.artifacts.experiment import read_config, write_config
 from mpn_rl.artifacts.history import read_history, write_history
 from mpn_rl.artifacts.pca import read_pca, read_projection, write_pca, write_projection
+from mpn_rl.observations import ObservationForm, Part, form_from
 
 CHECKPOINT = Checkpoint({"core": "mpn"}, 4, 2, {0: {"W": torch.ones(2, 3)}, 5: {}}, failed=(5,))
 EVALUATION = pd.DataFrame(
@@ -139,6 +141,18 @@ def test_activity_with_and_without_plasticity(tmp_path: Path) -> None:
 def test_history_keeps_what_is_not_finite_as_null(tmp_path: Path) -> None:
     write_history(tmp_path / "h", HISTORY)
     assert read_history(tmp_path / "h")[0]["loss"] == [0.5, None]
+
+
+def test_a_checkpoint_holds_what_observations_are_only_where_they_are_not_plain_numbers(
+    tmp_path: Path,
+) -> None:
+    """So that those of plain numbers keep their bytes, and old ones are read."""
+    write_checkpoint(tmp_path / "plain", CHECKPOINT)
+    assert b"observation_form" not in (tmp_path / "plain").read_bytes()
+    assert read_checkpoint(tmp_path / "plain").observation_form is None
+    form = ObservationForm((Part((2, 3), "picture", 0.0, 255.0), Part((4,))))
+    write_checkpoint(tmp_path / "c", replace(CHECKPOINT, observation_form=form.as_dict()))
+    assert form_from(read_checkpoint(tmp_path / "c").observation_form or {}) == form
 
 
 def test_the_bytes_of_a_checkpoint_do_not_depend_on_where_its_texts_came_from(

@@ -1,0 +1,125 @@
+"""What is learned from pictures, grids of symbols and numbers far from ±1."""
+
+import logging
+from typing import Any
+
+import pytest
+import torch
+
+from mpn_rl.artifacts.checkpoint import read_checkpoint
+from mpn_rl.artifacts.activity import read_activity
+from mpn_rl.artifacts.evaluation import read_evaluation
+from mpn_rl.errors import UserError
+from mpn_rl.learning.training import SeedTraining
+from mpn_rl.networks.conv import ConvEncoder
+from mpn_rl.observations import numbers
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.parameters.points import resolved
+from mpn_rl.sweep.stages.agents import load_agents, task_of
+from tests.fixtures.pictures import task
+from tests.fixtures.stages import Block, run_rule, train
+
+SMALL = {
+    "num_steps": 3_000,
+    "hidden_dim": 16,
+    "epsilon_decay": 1_500.0,
+    "learning_starts": 300,
+    "validation_period": 3_000,
+}
+
+
+def trained(name: str, **changes: Any) -> SeedTraining:
+    training = SeedTraining(Hyperparameters(task=task(name), **{**SMALL, **changes}), 0)
+    while not training.finished:
+        training.advance()
+    return training
+
+
+def best_of(training: SeedTraining) -> float:
+    return max(training.finish().history.validation_return)
+
+
+def test_a_picture_is_learned_from_convolutions() -> None:
+    training = trained("Picture")
+    assert isinstance(training.learner.online.encoder.layers, ConvEncoder)
+    assert best_of(training) >= 4.5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["ChannelsFirst", "FloatPicture", "Stack", "InDict", "Grid"])
+def test_so_is_every_other_way_to_show_it(name: str) -> None:
+    assert best_of(trained(name, num_steps=6_000)) >= 4.5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("encoder", ["dense", "conv"])
+def test_pictures_are_seen_alike_by_either_encoder(encoder: str) -> None:
+    assert best_of(trained("Picture", encoder=encoder, num_steps=6_000)) >= 4.5
+
+
+def test_numbers_far_from_one_are_learned_where_they_are_normalised(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        blind = trained("Far")
+    (told,) = (record.getMessage() for record in caplog.records)
+    assert told.startswith(f"seed 0: task '{task('Far')}' shows 1003 in entry ")
+    assert "observation_normalisation: true scales what is observed" in told
+    caplog.clear()
+    seeing = trained("Far", observation_normalisation=True)
+    assert not caplog.records
+    assert best_of(blind) < 3
+    assert best_of(seeing) >= 4.5
+
+
+TINY = {
+    "num_steps": 200,
+    "num_envs": 4,
+    "hidden_dim": 4,
+    "encoder_dim": 6,
+    "batch_size": 4,
+    "learning_starts": 50,
+    "validation_episodes": 4,
+    "observation_normalisation": True,
+}
+RUN = "tests_mpn_00000000"
+
+
+@pytest.fixture(scope="module")
+def block(tmp_path_factory: pytest.TempPathFactory) -> Block:
+    """A tiny agent that sees a picture in a Dict, trained."""
+    home = tmp_path_factory.mktemp("pictures") / "experiment"
+    point = Hyperparameters(task=task("InDict"), **TINY)
+    train(home, RUN, resolved(point), [0])
+    return Block(home)
+
+
+def test_every_stage_sees_what_training_saw(block: Block) -> None:
+    run_rule(block.root, "evaluate", RUN, num_episodes=3, checkpoint="final")
+    run_rule(block.root, "collect", RUN, num_episodes=3, checkpoint="final", max_recorded_mb=1.0)
+    run_rule(block.root, "analyse", RUN)
+    run_rule(
+        block.root, "render", RUN, seed=0, episode=0, fps=5, checkpoint="best", max_steps=None
+    )
+    assert len(read_evaluation(block.evaluation)) == 3
+    activity = read_activity(block.activity)
+    assert activity.M is not None
+    assert activity.M.shape[-2:] == (4, 6)  # hidden units, and what the encoder puts out
+    _, [(_, network)] = load_agents(block.final)
+    o = torch.as_tensor(activity.observations[0, 0, :1])
+    q, _ = network(o, network.init_state(1))
+    torch.testing.assert_close(q[0], torch.as_tensor(activity.q_values[0, 0, 0]).float())
+
+
+def test_statistics_are_part_of_the_checkpoint_and_stay_as_they_are(block: Block) -> None:
+    weights = read_checkpoint(block.final).seeds[0]
+    seen = weights["encoder.front.statistics.count"].item()
+    assert seen == pytest.approx(200, abs=1)  # each step of training, and no step of validation
+
+
+def test_a_task_that_shows_something_else_by_now_is_refused(block: Block) -> None:
+    hyperparameters, agents = load_agents(block.final)
+    task_of(hyperparameters, agents, 1)
+    agents[0][1].observation_form = numbers(3)
+    with pytest.raises(UserError, match=r"task '.*InDict-v0': the agents were trained on"):
+        task_of(hyperparameters, agents, 1)
