@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import torch
 
-from mpn_rl.artifacts.checkpoint import read_checkpoint
 from mpn_rl.artifacts.activity import read_activity
+from mpn_rl.artifacts.checkpoint import read_checkpoint
 from mpn_rl.artifacts.evaluation import read_evaluation
 from mpn_rl.errors import UserError
 from mpn_rl.learning.training import SeedTraining
@@ -98,9 +98,7 @@ def test_every_stage_sees_what_training_saw(block: Block) -> None:
     run_rule(block.root, "evaluate", RUN, num_episodes=3, checkpoint="final")
     run_rule(block.root, "collect", RUN, num_episodes=3, checkpoint="final", max_recorded_mb=1.0)
     run_rule(block.root, "analyse", RUN)
-    run_rule(
-        block.root, "render", RUN, seed=0, episode=0, fps=5, checkpoint="best", max_steps=None
-    )
+    run_rule(block.root, "render", RUN, seed=0, episode=0, fps=5, checkpoint="best")
     assert len(read_evaluation(block.evaluation)) == 3
     activity = read_activity(block.activity)
     assert activity.M is not None
