@@ -30,6 +30,8 @@ class RecurrentDQN(Learner):
     Sources: Kapturowski et al. 2019 (R2D2); van Hasselt et al. 2016 (double Q-learning).
     """
 
+    size_key = "buffer_size"
+
     def __post_init__(self) -> None:
         super().__post_init__()
         self.target = self.online.copied()
@@ -54,6 +56,11 @@ class RecurrentDQN(Learner):
             state_shape=self.online.core.state_shape if hp.replay_start == "stored" else None,
             prioritised=hp.priority_exponent > 0,
         )
+
+    def update_rows(self, hyperparameters: Hyperparameters) -> int | None:
+        """Those of a batch of sequences, if these are cut."""
+        hp = hyperparameters
+        return None if hp.sequence_length is None else hp.batch_size * (hp.sequence_length + 1)
 
     def store(self, step: Step) -> None:
         """Add one step of every environment to the replay."""

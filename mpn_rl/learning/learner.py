@@ -8,7 +8,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
@@ -43,6 +43,9 @@ class Learner(ABC):
     `form` is what its observations are; `generator` draws what is replayed.
     """
 
+    size_key: ClassVar[str]
+    """The hyper-parameter that says how much is kept."""
+
     online: MPNDQN
     hyperparameters: Hyperparameters
     form: ObservationForm
@@ -66,6 +69,10 @@ class Learner(ABC):
     @abstractmethod
     def replay_shape(self, hyperparameters: Hyperparameters) -> ReplayShape:
         """What is kept of the steps with these hyper-parameters, and how much memory it takes."""
+
+    @abstractmethod
+    def update_rows(self, hyperparameters: Hyperparameters) -> int | None:
+        """Rows of observations that an update takes at once; None where episodes decide it."""
 
     @abstractmethod
     def updates_due(self) -> int:

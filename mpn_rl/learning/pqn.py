@@ -26,6 +26,8 @@ class PQN(Learner):
     Source: Gallici et al. 2025, "Simplifying deep temporal difference learning", algorithm 1.
     """
 
+    size_key = "rollout_length"
+
     def __post_init__(self) -> None:
         super().__post_init__()
         self._first = np.zeros(self.hyperparameters.num_envs, np.int64)
@@ -40,6 +42,11 @@ class PQN(Learner):
         hp = hyperparameters
         # An episode's end takes a row too, and the rollout before leaves its last row.
         return ReplayShape(hp.num_envs, 2 * hp.rollout_length + 2, self.form)
+
+    def update_rows(self, hyperparameters: Hyperparameters) -> int:
+        """Those of a rollout, in which each episode's end may take one more."""
+        shape = self.replay_shape(hyperparameters)
+        return shape.num_envs * shape.rows
 
     def store(self, step: Step) -> None:
         """Add one step of every environment to the rollout."""

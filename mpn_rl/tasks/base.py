@@ -72,6 +72,11 @@ class VectorTask(VectorEnv):
         return numbers(self.observation_dim)
 
     @property
+    def longest_episode(self) -> int | None:
+        """Steps after which an episode is over at the latest; None where nothing says so."""
+        return None
+
+    @property
     def num_actions(self) -> int:
         """Number of actions A."""
         return int(cast(spaces.Discrete, self.single_action_space).n)

@@ -11,7 +11,13 @@ from mpn_rl.errors import UserError
 from mpn_rl.observations import ObservationForm
 from mpn_rl.tasks.base import Bools, Floats, Info, Ints, State, VectorTask
 from mpn_rl.tasks.looking import seen_in
-from mpn_rl.tasks.making import discrete_actions, entry_point_of, make_environment, tell
+from mpn_rl.tasks.making import (
+    discrete_actions,
+    entry_point_of,
+    find_environment,
+    make_environment,
+    tell,
+)
 from mpn_rl.tasks.observations import lay_out
 
 # every step earns 1 until the pole falls
@@ -50,6 +56,7 @@ class GymnasiumTask(VectorTask):
         cannot be used.
         """
         self.env_id = env_id
+        self._longest = max_episode_steps or find_environment(env_id).max_episode_steps
         limit = {} if max_episode_steps is None else {"max_episode_steps": max_episode_steps}
         self._envs = [make_environment(env_id, render, **limit) for _ in range(num_envs)]
         self._rendered = render and all(env.render_mode == "rgb_array" for env in self._envs)
@@ -69,6 +76,11 @@ class GymnasiumTask(VectorTask):
     def observation_form(self) -> ObservationForm:
         """What the entries of an observation are, by the environment's space and a look at it."""
         return self._layout.form
+
+    @property
+    def longest_episode(self) -> int | None:
+        """The limit that was asked for, or that the environment was registered with."""
+        return self._longest
 
     def expected(self, agent: str) -> tuple[float, float] | None:
         """Of CartPole: it shows its whole state, and the best balance until its limit of steps."""

@@ -50,6 +50,11 @@ class TMaze(VectorTask):
         self._step = np.zeros(num_envs, np.int64)
         self._rows = np.arange(num_envs)
 
+    @property
+    def longest_episode(self) -> int:
+        """`max_episode_steps`."""
+        return self.max_episode_steps
+
     def _start_episodes(self, mask: Bools) -> tuple[Floats, Info]:
         rows = np.flatnonzero(mask)
         self._sign[rows] = self.np_random.integers(2, size=rows.size)

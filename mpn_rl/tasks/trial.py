@@ -70,6 +70,11 @@ class TrialTask(VectorTask):
         self._judged = np.zeros(num_envs, np.int64)
         self._rows = np.arange(num_envs)
 
+    @property
+    def longest_episode(self) -> int:
+        """T, or `max_episode_steps` where that is less."""
+        return min(self.num_steps, self.max_episode_steps or self.num_steps)
+
     def draw(self, generator: np.random.Generator, count: int) -> Trials:
         """Draw `count` trials."""
         raise NotImplementedError

@@ -52,6 +52,11 @@ class PreviousStep(VectorTask):
         added = Part((self._added.shape[1],))
         return ObservationForm((*inner.parts, added), self._added.dtype.name)
 
+    @property
+    def longest_episode(self) -> int | None:
+        """The task's."""
+        return self.task.longest_episode
+
     def expected(self, agent: str) -> tuple[float, float] | None:
         """The task's: of an agent that sees no previous action or reward either."""
         return self.task.expected(agent)

@@ -24,6 +24,7 @@ from mpn_rl.sweep.layout import work_folder
 from mpn_rl.sweep.ledger import holds
 from mpn_rl.sweep.ledger.lease import Lease, lease
 from mpn_rl.sweep.ledger.origins import processor
+from mpn_rl.sweep.stages.demands import check_demands
 from mpn_rl.sweep.stages.runner import Given, run_stage
 from mpn_rl.sweep.stages.train import training_of, write_trained
 
@@ -105,6 +106,7 @@ class Folder:
         # The length of training is not in the state's key: a longer one goes on from a shorter one.
         state_key = {**key, "hyperparameters": _without_length(key["hyperparameters"])}
         training = make()
+        check_demands(training)
         _prepare(training)
         saved = _read(state_path, state_key)
         if saved is not None:

@@ -1,0 +1,91 @@
+"""What a training asks of its machine, said and held against it before the first step."""
+
+import logging
+from bisect import bisect_right
+
+import numpy as np
+
+from mpn_rl.errors import UserError
+from mpn_rl.learning.learner import Learner
+from mpn_rl.learning.training import SeedTraining
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.sweep.stages.memory import Bound, bounds, in_words
+
+log = logging.getLogger(__name__)
+
+# Beside the replay and the observations of an update: gradients, what is played, blocks of a state.
+SPARE_BYTES = 300_000_000
+
+
+def check_demands(training: SeedTraining) -> None:
+    """Say how much memory the replay will take.
+
+    Raises UserError where it is more than there can be, or where the task's episodes are longer
+    than what is kept of them.
+    """
+    learner, hp = training.learner, training.hyperparameters
+    log.info("seed %d: %s", training.seed, _need_in_words(learner, hp))
+    warning = check_memory(learner, hp, bounds())
+    if warning is not None:
+        log.warning("seed %d: %s", training.seed, warning)
+    if (longest := training.task.longest_episode) is not None:
+        learner.check_episode(longest)
+
+
+def check_memory(learner: Learner, hp: Hyperparameters, found: list[Bound]) -> str | None:
+    """What to warn of, if the need is more than is free now; UserError if it is beyond a bound."""
+    key, need = learner.size_key, _replay_bytes(learner, hp) + _update_bytes(learner, hp)
+    tightest = min(found, key=lambda bound: bound.most)
+    if need + SPARE_BYTES > tightest.most:
+        room = tightest.most - SPARE_BYTES
+        raise UserError(
+            f"{key}: {getattr(hp, key)} asks for {in_words(need)} of memory, but {tightest.name} "
+            f"leaves {in_words(max(0, room))}; {_what_fits(learner, hp, room)}"
+        )
+    fullest = min(found, key=lambda bound: bound.free)
+    if need + SPARE_BYTES > fullest.free:
+        room = fullest.free - SPARE_BYTES
+        return (
+            f"{key}: {getattr(hp, key)} will ask for {in_words(need)} of memory, but of "
+            f"{fullest.name} only {in_words(max(0, room))} is free now; unless other processes end "
+            f"before that, the system kills this one; {_what_fits(learner, hp, room)}"
+        )
+    return None
+
+
+def _need_in_words(learner: Learner, hp: Hyperparameters) -> str:
+    key, form, replay = learner.size_key, learner.form, _replay_bytes(learner, hp)
+    update = _update_bytes(learner, hp)
+    return (
+        f"the replay will need up to {in_words(replay)} of memory, and twice that on disk while "
+        f"training is saved ({key}: {getattr(hp, key)}, observations of {form.dim} × {form.dtype})"
+        + (f"; an update up to {in_words(update)}" if update > SPARE_BYTES else "")
+    )
+
+
+def _replay_bytes(learner: Learner, hp: Hyperparameters) -> int:
+    return learner.replay_shape(hp).nbytes
+
+
+def _update_bytes(learner: Learner, hp: Hyperparameters) -> int:
+    """What the observations of an update take, as they are kept and as a network sees them.
+
+    0 where the length of the episodes decides it.
+    """
+    form = learner.form
+    seen = 0 if form.told_by_dim else 4 * form.seen_dim
+    kept = form.dim * np.dtype(form.dtype).itemsize
+    return (learner.update_rows(hp) or 0) * (kept + seen)
+
+
+def _what_fits(learner: Learner, hp: Hyperparameters, room: int) -> str:
+    key = learner.size_key
+
+    def needed(value: int) -> int:
+        other = hp.model_copy(update={key: value})
+        return _replay_bytes(learner, other) + _update_bytes(learner, other)
+
+    fits = bisect_right(range(getattr(hp, key)), room, key=needed) - 1
+    if fits < 2:
+        return "no smaller one fits either: give smaller num_envs, batch_size or sequence_length"
+    return f"{key}: {fits} fits"
