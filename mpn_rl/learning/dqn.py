@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mpn_rl.errors import UserError
 from mpn_rl.learning.adam import as_one_vector
 from mpn_rl.learning.learner import Learner, UpdateStatistics, copy_state_dict
 from mpn_rl.learning.priorities import sequence_priority
@@ -67,16 +66,10 @@ class RecurrentDQN(Learner):
         super().store(step)
         self.replay.add(step)
 
-    def check_episode(self, length: int) -> None:
-        """Raise UserError if whole episodes are replayed and one of `length` steps cannot be."""
-        hp = self.hyperparameters
-        if hp.replay_start == "episode" and length + 1 > self.replay.rows:
-            raise UserError(
-                f"buffer_size: {hp.buffer_size} cannot hold an episode of {length} steps "
-                f"in each of {hp.num_envs} environments; give at least "
-                f"{(length + 1) * hp.num_envs}, a smaller max_episode_steps, or replay_start: "
-                "stored with a sequence_length"
-            )
+    @property
+    def longest_kept(self) -> int | None:
+        """What fits into each environment's rows, where whole episodes are replayed."""
+        return self.replay.rows - 1 if self.hyperparameters.replay_start == "episode" else None
 
     def updates_due(self) -> int:
         """One wherever steps since `learning_starts` pass a multiple of `update_period`, from 0 on.

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from mpn_rl.errors import UserError
 from mpn_rl.learning.adam import Adam, as_one_vector, trained_parameters
 from mpn_rl.learning.replay import ReplayShape
 from mpn_rl.learning.schedules import learning_rate
@@ -82,8 +83,21 @@ class Learner(ABC):
     def learn(self) -> Iterator[UpdateStatistics]:
         """Take the updates that are due. Raises DivergedError at a number that is not finite."""
 
-    def check_episode(self, length: int) -> None:  # noqa: B027 (most take any)
+    @property
+    def longest_kept(self) -> int | None:
+        """Steps of the longest episode that can be learned from; None where any can."""
+        return None
+
+    def check_episode(self, length: int) -> None:
         """Raise UserError if an episode of `length` steps is longer than what can be kept."""
+        hp, longest = self.hyperparameters, self.longest_kept
+        if longest is not None and length > longest:
+            raise UserError(
+                f"buffer_size: {hp.buffer_size} cannot hold an episode of {length} steps "
+                f"in each of {hp.num_envs} environments; give at least "
+                f"{(length + 1) * hp.num_envs}, a smaller max_episode_steps, or replay_start: "
+                "stored with a sequence_length"
+            )
 
     def targets(self, rows: dict[str, Tensor], value: Tensor) -> Tensor:
         """`sequence_targets` of rows and of the network's worth of each (time, batch), as set."""

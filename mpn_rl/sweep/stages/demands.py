@@ -30,6 +30,15 @@ def check_demands(training: SeedTraining) -> None:
         log.warning("seed %d: %s", training.seed, warning)
     if (longest := training.task.longest_episode) is not None:
         learner.check_episode(longest)
+    elif learner.longest_kept is not None:
+        log.info(
+            "seed %d: task %s names no longest episode; one of more than %d steps ends this "
+            "training, as buffer_size: %d holds no longer one of each environment",
+            training.seed,
+            hp.task,
+            learner.longest_kept,
+            hp.buffer_size,
+        )
 
 
 def check_memory(learner: Learner, hp: Hyperparameters, found: list[Bound]) -> str | None:
