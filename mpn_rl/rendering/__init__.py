@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
-from mpn_rl.canvas import look, new_figure
+from mpn_rl.canvas import INK, look, new_figure, printable
 from mpn_rl.rendering.gif import Frame, write_gif
-from mpn_rl.rendering.parts import q_trace, status, what_it_holds, what_it_sees
+from mpn_rl.rendering.parts import head, q_trace, status, what_it_holds, what_it_sees
 
 if TYPE_CHECKING:
     from mpn_rl.playing.episode import Episode
 
-__all__ = ["render_episode", "write_gif"]
+__all__ = ["Frame", "notice", "render_episode", "write_gif"]
 
 log = logging.getLogger(__name__)
 
@@ -63,10 +64,29 @@ def render_episode(episode: Episode) -> Iterator[Frame]:
             yield from _draw(episode)
 
 
+def notice(title: str, text: str) -> Iterator[Frame]:
+    """Give one frame with a text in place of an episode."""
+    with look(LOOK):
+        figure = new_figure(WIDTH / DPI, HEIGHT / DPI, dpi=DPI)
+        head(figure, title)
+        figure.text(0.5, 0.5, printable(text), fontsize=10, ha="center", va="center", color=INK)
+        canvas = _canvas(figure)
+        canvas.draw()
+        yield _pixels(canvas)
+
+
+def _canvas(figure: Figure) -> FigureCanvasAgg:
+    assert isinstance(figure.canvas, FigureCanvasAgg)
+    return figure.canvas
+
+
+def _pixels(canvas: FigureCanvasAgg) -> Frame:
+    return np.asarray(canvas.buffer_rgba())[..., :3].copy()
+
+
 def _draw(episode: Episode) -> Iterator[Frame]:
     figure = new_figure(WIDTH / DPI, HEIGHT / DPI, dpi=DPI)
-    canvas = figure.canvas
-    assert isinstance(canvas, FigureCanvasAgg)
+    canvas = _canvas(figure)
     parts = [draw(figure, episode) for draw in (status, what_it_sees, what_it_holds, q_trace)]
     moving = [artist for part in parts for artist in part.moving]
     for artist in moving:
@@ -80,7 +100,7 @@ def _draw(episode: Episode) -> Iterator[Frame]:
             part.show(time)
         for artist in moving:
             artist.draw(canvas.get_renderer())
-        yield np.asarray(canvas.buffer_rgba())[..., :3].copy()
+        yield _pixels(canvas)
         if monotonic() - told >= PROGRESS_SECONDS:
             told = monotonic()
             log.info("%d of %d frames are drawn", time + 1, len(episode.actions))

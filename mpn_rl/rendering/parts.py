@@ -41,10 +41,15 @@ class Part(NamedTuple):
     show: Callable[[int], None]
 
 
+def head(figure: Figure, title: str) -> None:
+    """The title at the top left."""
+    figure.text(0.015, 0.955, printable(title), fontsize=7.5, fontweight="bold", va="center")
+
+
 def status(figure: Figure, episode: Episode) -> Part:
     """Two lines of text: the title; time, phase, action, reward and return so far."""
     title = episode.title + f" · cut after {len(episode.actions)} steps" * episode.cut
-    figure.text(0.015, 0.955, printable(title), fontsize=7.5, fontweight="bold", va="center")
+    head(figure, title)
     text = figure.text(0.015, 0.90, "", fontsize=7.5, va="center", color=INK)
     returns = np.cumsum(np.nan_to_num(episode.rewards))
     phases = dict(enumerate(episode.phase_names))

@@ -1,5 +1,6 @@
 """Experiments from the command line, from training to figures, cut off and extended."""
 
+import json
 import re
 
 import pytest
@@ -51,6 +52,43 @@ def test_from_training_to_figures(folder, capsys):
     ]
     assert len(verify_inputs([directory / name for name in files])) == len(files)
     assert (folder.parent / "own.gif").read_bytes()[:3] == b"GIF"
+
+
+def refused(text, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(text.split())
+    assert ended.value.code == 1
+    return capsys.readouterr().err.splitlines()[-1]
+
+
+def test_where_every_seed_failed_nothing_says_that_all_is_well(folder, capsys):
+    train = f"train --experiment-name a --seeds 0 1 --num-steps 300 --learning-rate 1e30 {SMALL}"
+    said = refused(train, capsys)
+    reason = "experiments/a: every seed failed in training: seed 0: the gradient norm became nan"
+    assert reason in said
+    assert (folder / "a" / "checkpoints" / "final_model.pt").exists()
+    for command in ("eval", "render", "render --seed 1", "analyze collect", "analyze plot"):
+        assert reason in refused(f"{command} --experiment-name a", capsys)
+    assert [*folder.rglob("*.gif")] == [*folder.rglob("*.png")] == []
+    assert reason in refused("resume --experiment-name a --num-steps 320", capsys)
+    run(f"{train.replace('--num-steps 300', '--num-steps 320')} --skip-finished")  # in a pool
+
+
+def test_a_seed_that_failed_is_named_and_not_shown(folder, capsys):
+    run(f"train --experiment-name a --seeds 0 1 --num-steps 120 {SMALL}")
+    history = folder / "a" / "training_history.json"
+    content = json.loads(history.read_text())
+    content["seeds"]["0"]["failure"] = "the loss became nan at update 4"
+    history.write_text(json.dumps(content))
+    said = refused("render --experiment-name a --seed 0", capsys)
+    assert said.endswith(
+        "--seed: 0 failed in training: the loss became nan at update 4; completed are [1]"
+    )
+    run("render --experiment-name a")
+    assert [path.name for path in folder.rglob("*.gif")] == ["episode_1_0.gif"]
+    capsys.readouterr()
+    run("eval --experiment-name a --num-eval-episodes 2")
+    assert "seed 0: failed in training: the loss became nan" in capsys.readouterr().out
 
 
 def test_names_are_made_up_and_seeds_count(folder):

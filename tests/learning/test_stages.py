@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import imageio.v3 as imageio
 import numpy as np
 import pytest
 import torch
@@ -101,11 +102,14 @@ def test_a_seed_that_diverges_leaves_the_others_alone(
     assert read_activity(disturbed.activity).seeds.tolist() == [0]
 
 
-def test_all_seeds_failed_is_still_a_result(tmp_path: Path) -> None:
+def test_all_seeds_failed_is_still_a_result(tmp_path: Path, caplog: Any) -> None:
     experiment = make(tmp_path, num_steps=40)
     assert {entry["status"] for entry in read_history(experiment.history).values()} == {"failed"}
     assert len(read_evaluation(experiment.evaluation)) == 0
     assert read_activity(experiment.activity).seeds.tolist() == []
+    [animation] = [*tmp_path.rglob("*.gif")]  # one frame that says so
+    assert len(imageio.imread(animation, index=None)) == 1
+    assert "seed 0 failed in training" in caplog.text
 
 
 def test_what_is_complete_is_found_and_not_trained_again(

@@ -17,7 +17,7 @@ from mpn_rl.sweep.ledger.aliases import aliased_stages, remove_aliases, write_al
 from mpn_rl.sweep.ledger.code.digests import EDITED
 from mpn_rl.sweep.ledger.engine import Metadata
 from mpn_rl.sweep.ledger.in_force import code_in_force
-from mpn_rl.sweep.ledger.inventory import Made, take_inventory
+from mpn_rl.sweep.ledger.inventory import Made, homes_in, take_inventory
 from mpn_rl.sweep.ledger.lease import lease
 from mpn_rl.sweep.ledger.listing import code_stage
 from mpn_rl.sweep.ledger.origins import UNKNOWN, here, origins_of
@@ -169,8 +169,7 @@ def _name(results: Path, output: Path) -> str:
 def _alone(results: Path) -> Iterator[None]:
     """While no driver is at work on the results, and no other acceptance."""
     _check_no_driver(results)
-    if not results.is_dir():
-        raise ArtifactError(f"{results}: there is no such folder")
+    homes_in(results)  # or there is none: nothing is left in a folder that was not meant
     work = results / ".work" / "accept"
     try:
         with lease(work):

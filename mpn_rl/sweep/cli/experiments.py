@@ -8,6 +8,8 @@ from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.experiment import read_config, write_config
+from mpn_rl.artifacts.history import read_history
+from mpn_rl.errors import UserError
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.fields import declared_fields
 from mpn_rl.parameters.hyperparameters import Hyperparameters
@@ -18,6 +20,7 @@ from mpn_rl.sweep.config.settings import EvaluationSettings
 from mpn_rl.sweep.layout import file_in
 
 _NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,79}", re.ASCII)
+_TOLD = 3
 _FORM = "up to 80 letters, digits and . _ -, beginning with a letter or digit"
 
 
@@ -103,6 +106,18 @@ def load(directory: Path, needs_training: bool = True) -> tuple[Hyperparameters,
             f"{directory.name}` goes on with it"
         )
     return point, list(found["seeds"]), run_id(point)
+
+
+def failures(directory: Path) -> dict[int, str | None]:
+    """Why each seed failed in training, None for one that completed; UserError if all failed."""
+    path = file_in(directory, "history")
+    entries = read_history(path) if path.exists() else {}
+    found = {seed: entry.get("failure") for seed, entry in entries.items()}
+    if found and None not in found.values():
+        told = "; ".join(f"seed {seed}: {why}" for seed, why in [*found.items()][:_TOLD])
+        more = f" and {len(found) - _TOLD} more" if len(found) > _TOLD else ""
+        raise UserError(f"{directory}: every seed failed in training: {told}{more}")
+    return found
 
 
 def is_finished(directory: Path) -> bool:

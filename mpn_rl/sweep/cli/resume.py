@@ -9,7 +9,13 @@ from mpn_rl.artifacts.experiment import write_config
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.points import applicable, resolved, run_id
 from mpn_rl.parameters.values import show
-from mpn_rl.sweep.cli.experiments import add_experiment, directory_of, is_finished, load
+from mpn_rl.sweep.cli.experiments import (
+    add_experiment,
+    directory_of,
+    failures,
+    is_finished,
+    load,
+)
 from mpn_rl.sweep.cli.flags import (
     Parser,
     add_hyperparameters,
@@ -32,7 +38,7 @@ def add_flags(parser: Parser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Train on, and say where the results are."""
+    """Train on, and say where the results are; UserError if every seed failed, which is kept."""
     directory = directory_of(arguments)
     point, seeds, _ = load(directory, needs_training=False)
     given = given_hyperparameters(arguments)
@@ -56,5 +62,5 @@ def run(arguments: argparse.Namespace) -> int:
             hyperparameters=resolved(longer),
             seeds=seeds,
         )
-    train_experiment(arguments, longer, seeds, device, unused)
+    failures(train_experiment(arguments, longer, seeds, device, unused))
     return 0

@@ -11,13 +11,22 @@ from mpn_rl.errors import UserError
 from mpn_rl.parameters.catalogue import CORES
 from mpn_rl.parameters.fields import declared_fields
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.sweep.cli.experiments import add_checkpoint, add_experiment, directory_of, load
+from mpn_rl.sweep.cli.experiments import (
+    add_checkpoint,
+    add_experiment,
+    directory_of,
+    failures,
+    load,
+)
 from mpn_rl.sweep.cli.flags import Parser, add_setting
 from mpn_rl.sweep.cli.machine import add_device, chosen_device, logged
 from mpn_rl.sweep.config.settings import SECTIONS, SeedSettings, written
 from mpn_rl.sweep.layout import RULES, Job
 from mpn_rl.sweep.ledger.in_force import code_in_force
 from mpn_rl.sweep.plan import setting_id, task_setting
+
+# Why each seed failed in training; None for one that completed.
+Fates = Mapping[int, str | None]
 
 
 class StageCommand:
@@ -46,7 +55,8 @@ class StageCommand:
         """Run the stages, and say where their outputs are or what they hold."""
         directory = directory_of(arguments)
         point, seeds, run_name = load(directory)
-        self.check(arguments, directory, seeds)
+        failed = failures(directory)
+        self.check(arguments, directory, {seed: failed.get(seed) for seed in seeds})
         device = chosen_device(getattr(arguments, "device", "cpu"))
         plastic, wildcards = CORES[point.core].plastic, self.wildcards(arguments, point)
         jobs = [Job(r, wildcards) for r in self.rules if plastic or not RULES[r].plastic]
@@ -69,7 +79,7 @@ class StageCommand:
         self.tell(arguments, directory, jobs)
         return 0
 
-    def check(self, arguments: argparse.Namespace, directory: Path, seeds: Sequence[int]) -> None:
+    def check(self, arguments: argparse.Namespace, directory: Path, seeds: Fates) -> None:
         """Complete the arguments; UserError where they do not fit the experiment."""
 
     def wildcards(self, arguments: argparse.Namespace, point: Hyperparameters) -> dict[str, str]:
@@ -93,12 +103,11 @@ class Eval(StageCommand):
 
         evaluation, baselines = (directory / job.outputs[0] for job in jobs)
         table = read_evaluation(evaluation)
-        if not len(table):
-            raise UserError(
-                f"{directory}: no seed came through training; see training_history.json"
-            )
         for seed, episodes in table.groupby("seed"):
             print(f"seed {seed}: {_line(episodes)}")
+        for seed, failure in failures(directory).items():
+            if failure is not None:
+                print(f"seed {seed}: failed in training: {failure}")
         for _, row in read_baselines(baselines).iterrows():
             judged = f", correct {row['correct']:.3f}" if row["correct"] == row["correct"] else ""
             print(f"{row['agent']} agent: {row['return']:.3f}{judged}")
@@ -120,12 +129,17 @@ class Render(StageCommand):
         about = "which of the agent's episodes (default 0)"
         add_setting(parser, "--episode", first, default=0, help=about)
 
-    def check(self, arguments: argparse.Namespace, directory: Path, seeds: Sequence[int]) -> None:
+    def check(self, arguments: argparse.Namespace, directory: Path, seeds: Fates) -> None:
+        completed = [seed for seed, failure in seeds.items() if failure is None]
         if arguments.seed is None:
-            arguments.seed = seeds[0]
-        if arguments.seed not in seeds:
-            seed = arguments.seed
-            raise UserError(f"--seed: {seed} is not a seed of the experiment; it has {seeds}")
+            arguments.seed = completed[0]
+        seed = arguments.seed
+        if seed not in seeds:
+            raise UserError(f"--seed: {seed} is not a seed of the experiment; it has {[*seeds]}")
+        if seeds[seed] is not None:
+            raise UserError(
+                f"--seed: {seed} failed in training: {seeds[seed]}; completed are {completed}"
+            )
         if arguments.output is not None and arguments.output.suffix != ".gif":
             raise UserError(f"--output: {arguments.output} does not end in .gif")
 
@@ -145,7 +159,7 @@ class Plot(StageCommand):
     about = "Find principal components of what was recorded, and draw the figures."
     rules = ("analyse", "plot", "plot_plasticity")
 
-    def check(self, arguments: argparse.Namespace, directory: Path, seeds: Sequence[int]) -> None:
+    def check(self, arguments: argparse.Namespace, directory: Path, seeds: Fates) -> None:
         activity = directory / RULES["collect"].outputs["activity"]
         if not activity.exists():
             raise ArtifactError(

@@ -14,7 +14,7 @@ from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.fields import declared_fields
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import resolved, run_id
-from mpn_rl.sweep.cli.experiments import add_experiment, begin, directory_of
+from mpn_rl.sweep.cli.experiments import add_experiment, begin, directory_of, failures
 from mpn_rl.sweep.cli.flags import (
     Parser,
     add_hyperparameters,
@@ -55,7 +55,7 @@ def add_machine(parser: Parser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Train, and say where the results are."""
+    """Train, and say where the results are; UserError if every seed failed, which is kept."""
     point, unused = read_hyperparameters(given_hyperparameters(arguments))
     seeds = _seeds(arguments)
     device = chosen_device(arguments.device)
@@ -67,7 +67,9 @@ def run(arguments: argparse.Namespace) -> int:
     if finished:
         print(f"experiment {arguments.experiment_name}: finished already")
         return 0
-    train_experiment(arguments, point, seeds, device, unused)
+    directory = train_experiment(arguments, point, seeds, device, unused)
+    if not arguments.skip_finished:  # a pool would start a job that has nothing left to do again
+        failures(directory)
     return 0
 
 

@@ -32,7 +32,10 @@ class Audit:
 
 
 def audit(root: Path) -> Audit:
-    """Recompute and compare every artifact below `root` (results/, or an experiment directory)."""
+    """Recompute and compare every artifact below `root` (results/, or an experiment directory).
+
+    UserError where nothing is to be looked at.
+    """
     inventory, paths = take_inventory(root)
     states = States(inventory)
     found = {path: states.of(path)[0] for path in paths}

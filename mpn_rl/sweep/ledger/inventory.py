@@ -115,24 +115,42 @@ class Inventory:
 def take_inventory(root: Path) -> tuple[Inventory, list[Path]]:
     """All records below `root`, and the files that a rule makes or that a record lists, sorted.
 
-    `root` is a results folder, an experiment directory or a block's. UserError if there is none.
+    `root` is a results folder, an experiment directory or a block's, or holds such. UserError if
+    there is none.
     """
-    if not root.is_dir():
-        raise UserError(f"{root}: there is no such folder")
     found, files = Inventory(root), set()
-    for home in _homes(root):
+    for home in homes_in(root):
         found.read(home)
         files |= {*_artifacts(home)}
     return found, sorted(files | {*found.makers})
 
 
+def homes_in(root: Path) -> list[Path]:
+    """The folders below `root` that have results; UserError if there is none."""
+    if not root.is_dir():
+        raise UserError(f"{root}: there is no such folder")
+    homes = [*_homes(root)]
+    if not homes:
+        raise UserError(
+            f"{root}: holds no results: neither it nor a folder in it has records, or files that "
+            "are named like outputs"
+        )
+    return homes
+
+
 def _homes(root: Path) -> Iterator[Path]:
-    """Folders that have records, or files that only rules make."""
+    """Folders that have records, or where rules make some file that is there."""
+    seen = set()
     for folder, names, files in os.walk(root):
         here = Path(folder)
         names[:] = sorted(name for name in names if name[0] != "." and name not in _NO_RESULTS)
-        if (here / "records").is_dir() or {"config.json", "training_history.json"} & {*files}:
+        if (here / "records").is_dir() or any(rule_of(name) for name in files):
+            seen.add(here)
             yield here
+        elif here != root and here.parent not in seen:
+            inner = [name for name in files if rule_of(f"{here.name}/{name}")]
+            seen |= {here.parent} if inner else set()
+            yield from [here.parent] * bool(inner)
 
 
 def _artifacts(home: Path) -> Iterator[Path]:

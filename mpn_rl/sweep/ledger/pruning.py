@@ -16,6 +16,7 @@ from mpn_rl.sweep.ledger.lease import NAME as LEASE
 from mpn_rl.sweep.plan import jobs
 
 _RUN = r"[A-Za-z0-9.-]+_[A-Za-z0-9.-]+_[0-9a-f]{8}"
+_OF_RESULTS = ("runs", "baselines", "summary.pdf", "records", "logs", "benchmarks")
 _BLOCK = re.compile(rf"{_RUN}/seeds_\d+-\d+")
 _LOG = re.compile(rf"(({_RUN})_seeds_\d+-\d+(_\d+_\d+)?|[A-Za-z0-9.-]+_[0-9a-f]{{8}})\.(log|tsv)")
 _DRAFT = re.compile(r"\..+\.[0-9a-f]{12}\.tmp(\.\w+)?")
@@ -26,12 +27,14 @@ def prunable(root: Path, sweeps: Sequence[Sweep]) -> list[Path]:
     """Files and folders of the results folder `root` that none of the sweeps asks for, sorted.
 
     Only what the workflow itself writes is named: anything else is the user's. UserError where
-    `root` is no folder, or no sweep is given.
+    `root` is no results folder, or no sweep is given.
     """
     if not sweeps:
         raise UserError("prune needs the config of every sweep whose results are to stay")
     if not root.is_dir():
         raise UserError(f"{root}: there is no such folder")
+    if not any((root / name).exists() for name in _OF_RESULTS) and not any(_states(root)):
+        raise UserError(f"{root}: is no results folder: has none of {', '.join(_OF_RESULTS)}")
     asked = [job for sweep in sweeps for job in jobs(sweep)]
     found = {*_blocks(root, {BLOCK.format(**job.wildcards) for job in asked if job.run})}
     single = [
@@ -70,8 +73,12 @@ def size(path: Path) -> int:
     return sum(file.lstat().st_size for file in files if not file.is_dir())
 
 
+def _states(root: Path) -> Iterator[Path]:
+    return root.glob(".work/*/seeds_*")
+
+
 def _blocks(root: Path, asked: set[str]) -> Iterator[Path]:
-    for path in (*root.glob("runs/*/seeds_*"), *root.glob(".work/*/seeds_*")):
+    for path in (*root.glob("runs/*/seeds_*"), *_states(root)):
         name = f"{path.parent.name}/{path.name}"
         linked = path.is_symlink() or path.parent.is_symlink()
         if path.is_dir() and not linked and _BLOCK.fullmatch(name) and f"runs/{name}" not in asked:

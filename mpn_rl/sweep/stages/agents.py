@@ -34,6 +34,11 @@ def load_agents(
     ]
 
 
+def failed_seeds(path: Path) -> tuple[int, ...]:
+    """The seeds of a checkpoint that failed in training; ArtifactError for a damaged one."""
+    return read_checkpoint(path).failed
+
+
 def task_of(
     hyperparameters: Hyperparameters,
     agents: Sequence[tuple[int, MPNDQN]],

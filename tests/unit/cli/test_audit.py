@@ -33,6 +33,46 @@ def test_the_commands_say_what_they_found(
     assert (code, said.splitlines()[-1][:2]) == (0, "0 ")
     code, said = run("audit", str(tmp_path / "nowhere"))
     assert (code, said) == (1, f"mpn-rl: {tmp_path / 'nowhere'}: there is no such folder\n")
+    code, said = run("audit", str(home))
+    assert f"note: looked at {home} alone, a part of {results.root}\n" in said
+
+
+@pytest.mark.parametrize("inside", ["", "notes", "logs", "records"])
+@pytest.mark.parametrize("command", ["audit", "audit --fix", "accept", "accept --undo", "prune"])
+def test_nothing_is_well_where_nothing_is(
+    command: str, inside: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "empty"
+    (folder / inside).mkdir(parents=True)
+    (folder / inside / "notes.txt").touch()
+    config = tmp_path / "config.yaml"
+    config.write_text(yaml.safe_dump(DATA))
+    if inside in ("logs", "records") and command != "audit":
+        return  # these may be all that is left of results
+    words = [*command.split(), str(folder), *(["--config", str(config)] * (command == "prune"))]
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    said = capsys.readouterr()
+    assert ended.value.code == 1
+    assert len(said.err.splitlines()) == 1
+    assert f"{folder}: " in said.err
+    assert "no results" in said.err
+    assert not said.out
+    assert not [*folder.glob(".*")]
+
+
+@pytest.mark.parametrize("output", ["summary.csv", "runs/a_mpn_0/seeds_0-1/analysis/pca.csv"])
+def test_outputs_without_any_record_are_looked_at(
+    output: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The summary of a results folder whose `records/` is gone, too, and a block's inner folder."""
+    path = tmp_path / output
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("a,b\n")
+    with pytest.raises(SystemExit) as ended:
+        main(["audit", str(tmp_path)])
+    assert ended.value.code == 1
+    assert "no record" in capsys.readouterr().out
 
 
 def test_mixed_versions_are_noted_and_make_nothing_false(
