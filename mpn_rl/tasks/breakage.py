@@ -18,8 +18,8 @@ _LONGEST = 300
 
 def is_ours(error: BaseException) -> bool:
     """Whether an exception was raised by this package itself, such as a request to stop."""
-    files = [Path(frame.filename) for frame in traceback.extract_tb(error.__traceback__)]
-    return files[-1].is_relative_to(_OURS) and files[-1] != Path(__file__).with_name("interface.py")
+    file = innermost(error)
+    return file.is_relative_to(_OURS) and file != Path(__file__).with_name("interface.py")
 
 
 def broken(name: str, doing: str, error: BaseException, expected: str = "") -> TaskError:
@@ -27,7 +27,7 @@ def broken(name: str, doing: str, error: BaseException, expected: str = "") -> T
 
     `expected`: what the method `doing` should give, where its result may not have come apart.
     """
-    if expected and "unpack" in str(error) and _innermost(error).is_relative_to(_GYMNASIUM):
+    if expected and "unpack" in str(error) and innermost(error).is_relative_to(_GYMNASIUM):
         return TaskError(
             f"task {name!r} gave something else as the result of `{doing}` than {expected}: {error}"
         )
@@ -47,7 +47,8 @@ def told(error: BaseException) -> str:
     return f"{kind}: {message}{place}" if message else f"{kind}{place}"
 
 
-def _innermost(error: BaseException) -> Path:
+def innermost(error: BaseException) -> Path:
+    """The file in which an exception was raised."""
     return Path(traceback.extract_tb(error.__traceback__)[-1].filename)
 
 

@@ -37,7 +37,7 @@ from mpn_rl.sweep.plan import (
     settings_texts,
 )
 from mpn_rl.sweep.ledger.aliases import read_aliases
-from mpn_rl.sweep.ledger.asked import VARIABLE, ask, hand_on, search_first
+from mpn_rl.sweep.ledger.asked import FOLDER, VARIABLE, ask, hand_on, search_first
 from mpn_rl.sweep.ledger.code.digests import named_by
 from mpn_rl.sweep.ledger.decisions import Decisions
 from mpn_rl.sweep.ledger.engine import Metadata
@@ -65,8 +65,23 @@ def read_config() -> Sweep:
     return sweep
 
 
+def look_at_the_tasks_of_others() -> None:
+    """Run what the sweep's foreign tasks are made of, once; exit where one cannot be trained on."""
+    # Here and not above, as no job of a cluster needs it.
+    from mpn_rl.sweep.ledger.probe import look_at_tasks
+
+    try:
+        for message in look_at_tasks(SWEEP.runs.values(), FOLDER / "sound_tasks.json"):
+            logger.info(message)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
+
+
 ASKED = None if DRIVES else hand_on(config.get(VARIABLE))
 SWEEP = read_config() if ASKED is None else read_sweep(ASKED.document)
+if DRIVES:
+    look_at_the_tasks_of_others()
 DECISIONS = Decisions(
     Path("results"),
     SWEEP,

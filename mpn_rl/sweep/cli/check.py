@@ -1,8 +1,8 @@
 """Say what a config asks for, what of it is there, and about how long the rest takes.
 
-Nothing is run or written. Errors in the config come with file and line, also where it is no YAML,
-of which `snakemake --configfile` tells neither. Whether what is there is stale is not looked into:
-`snakemake -n` tells that.
+Nothing is trained or written. Tasks that others wrote are looked at, which runs their code. Errors
+in the config come with file and line, also where it is no YAML, of which `snakemake --configfile`
+tells neither. Whether what is there is stale is not looked into: `snakemake -n` tells that.
 """
 
 import argparse
@@ -28,8 +28,11 @@ def add_flags(parser: Parser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print a line per question, then what of the config has no effect."""
     from mpn_rl.sweep.config.sweep import load_sweep
+    from mpn_rl.sweep.ledger.probe import look_at_tasks
 
     sweep = load_sweep(arguments.config)
+    for message in look_at_tasks(sweep.runs.values()):
+        print(message)
     results = arguments.directory / "results"
     wanted = list(jobs(sweep))
     missing = [job for job in wanted if not _is_there(results, job)]

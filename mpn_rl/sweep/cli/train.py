@@ -27,6 +27,7 @@ from mpn_rl.sweep.cli.machine import add_device, chosen_device, logged
 from mpn_rl.sweep.cli.names import new_name
 from mpn_rl.sweep.config.settings import SavingSettings
 from mpn_rl.sweep.ledger.in_force import code_in_force
+from mpn_rl.sweep.ledger.probe import look_at_tasks
 
 
 def add_flags(parser: Parser) -> None:
@@ -59,6 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
     point, unused = read_hyperparameters(given_hyperparameters(arguments))
     seeds = _seeds(arguments)
     device = chosen_device(arguments.device)
+    # before there is a folder: what cannot be trained on leaves none
+    advice = list(look_at_tasks([point]))
     if arguments.experiment_name is None:
         arguments.experiment_name = new_name(arguments.experiments)
     finished = begin(
@@ -67,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     if finished:
         print(f"experiment {arguments.experiment_name}: finished already")
         return 0
-    directory = train_experiment(arguments, point, seeds, device, unused)
+    directory = train_experiment(arguments, point, seeds, device, [*unused, *advice[1:]])
     if not arguments.skip_finished:  # a pool would start a job that has nothing left to do again
         failures(directory)
     return 0

@@ -1,0 +1,127 @@
+"""Tasks that others wrote are looked at before anything is trained on them, in another process.
+
+What was found sound is kept, so that it is not looked at again until the task's own modules or
+Gymnasium change. The project's own tasks need no looking at.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from mpn_rl.artifacts.files import atomic_write_text
+from mpn_rl.errors import TaskError
+from mpn_rl.parameters.catalogue import TASKS
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.parameters.points import read_point, resolved
+from mpn_rl.parameters.task_ids import own_name, package_of
+from mpn_rl.sweep.ledger.code.modules import hashed
+from mpn_rl.sweep.ledger.code.own_modules import own_modules
+from mpn_rl.sweep.plan import canonical_json, task_setting
+
+PROGRAM = "mpn_rl.tasks.checking"
+SECONDS_EACH = 120
+FORMAT = 1
+
+
+def look_at_tasks(points: Iterable[Hyperparameters], kept: Path | None = None) -> Iterator[str]:
+    """Look at the tasks of these points that others wrote; yield what is to be said.
+
+    Sound ones are remembered in the file `kept`. Raises TaskError, with a line for each task that
+    cannot be trained on.
+    """
+    settings = [task_setting(point) for point in points if own_name(point.task) not in TASKS]
+    asked = {_key(setting): setting for setting in settings}
+    sound = _read(kept) if kept is not None and asked else {}
+    asked = {key: setting for key, setting in asked.items() if key not in sound}
+    if not asked:
+        return
+    names = ", ".join(dict.fromkeys(setting["task"] for setting in asked.values()))
+    yield f"looking at {names}: the code of the environment is run"
+    answers = _answers([*asked.values()])
+    for answer in answers:
+        yield from answer["advice"]
+    refused = [answer["refused"] for answer in answers if answer["refused"]]
+    if refused:
+        raise TaskError("\n".join(refused))
+    if kept is not None:
+        looked_at = [key for key, answer in zip(asked, answers, strict=False) if answer["looked"]]
+        with suppress(OSError):  # it is looked at again then
+            atomic_write_text(kept, json.dumps({**sound, **dict.fromkeys(looked_at, True)}) + "\n")
+
+
+def _read(kept: Path) -> dict[str, bool]:
+    try:
+        return dict(json.loads(kept.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+def _key(setting: dict[str, Any]) -> str:
+    """One text for a task as it is: its setting, its own modules or its package, Gymnasium."""
+    own = own_modules(setting["task"])
+    digests = {name: module.digest for name, module in own.items()}
+    data = [hashed(path.read_bytes()) for module in own.values() for path in module.data]
+    place = None if own else _place(setting["task"])
+    return hashed(canonical_json([FORMAT, setting, digests, data, place, version("gymnasium")]))
+
+
+def _place(task: str) -> list[Any] | None:
+    """Where the module of a task is installed, and since when."""
+    module = task.rpartition(":")[0] or package_of(task)
+    with suppress(ImportError, ValueError, AttributeError, OSError):
+        spec = find_spec(module.partition(".")[0])
+        if spec is not None and spec.origin is not None:
+            return [spec.origin, Path(spec.origin).stat().st_mtime_ns]
+    return None
+
+
+def _answers(settings: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What `PROGRAM` says of each task setting, as far as it came."""
+    lines = [json.dumps(resolved(read_point(setting))) for setting in settings]
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", PROGRAM],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+    )
+    try:
+        out, err = process.communicate("\n".join(lines), timeout=SECONDS_EACH * len(lines))
+    except subprocess.TimeoutExpired:
+        process.kill()
+        out, err = process.communicate()
+        said = f"nothing was seen of it in {SECONDS_EACH * len(lines)} s; it is taken as it is"
+        last = {"refused": None, "looked": False, "advice": [_about(settings, out, said)]}
+        return [*_read_answers(out), last]
+    except BaseException:
+        process.kill()
+        raise
+    answers = _read_answers(out)
+    if len(answers) < len(settings):
+        said = f"it ended the process that looked at it ({_ending(process.returncode, err)})"
+        answers.append({"refused": _about(settings, out, said), "looked": True, "advice": []})
+    return answers
+
+
+def _read_answers(out: str) -> list[dict[str, Any]]:
+    return [{"looked": True, **json.loads(line)} for line in out.splitlines()]
+
+
+def _about(settings: Sequence[dict[str, Any]], out: str, said: str) -> str:
+    return f"task {settings[len(out.splitlines())]['task']!r}: {said}"
+
+
+def _ending(code: int, err: str) -> str:
+    """How a process ended, and its last words."""
+    how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    return ": ".join([how, *err.strip().splitlines()[-1:]])

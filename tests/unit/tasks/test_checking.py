@@ -1,0 +1,126 @@
+"""What is said of sound tasks before they are trained on, and which are refused."""
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium import spaces
+
+from mpn_rl.errors import NotFiniteError, TaskError
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.tasks.checking import check_task, translated
+
+
+class Sound(gymnasium.Env):
+    """Shows a random number in [0, 1), rewards 1; four steps."""
+
+    metadata = {"render_modes": ["rgb_array"], "render_fps": 4}
+    observation_space = spaces.Box(0, 1, (1,), np.float32)
+    action_space = spaces.Discrete(2)
+    reward, ended, kind = 1.0, True, np.float32
+
+    def observe(self):
+        return self.np_random.random(1).astype(self.kind)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.steps = 0
+        return self.observe(), {}
+
+    def step(self, action):
+        self.steps += 1
+        ended = type(self.ended)(self.steps == 4)
+        return self.observe(), self.reward, ended, False, {}
+
+
+class Unseeded(Sound):
+    """Draws from a generator that no seed reaches."""
+
+    generator = np.random.default_rng(0)
+
+    def observe(self):
+        return self.generator.random(1).astype(np.float32)
+
+
+class Reuses(Sound):
+    """Gives one array again and again."""
+
+    seen = np.zeros(1, np.float32)
+
+    def observe(self):
+        self.seen[:] = self.np_random.random()
+        return self.seen
+
+
+class Breaks(Sound):
+    """Gives nan from a step of each episode on."""
+
+    nan_from = 1
+
+    def observe(self):
+        return super().observe() * (np.nan if self.steps >= self.nan_from else 1)
+
+
+@pytest.fixture
+def advice():
+    """What is said of a class with these attributes."""
+
+    def check(cls, **attributes):
+        tried = type("Tried", (cls,), attributes)
+        gymnasium.register("Tried-v0", entry_point=tried)
+        return check_task(Hyperparameters(task="gymnasium:Tried-v0"))
+
+    yield check
+    gymnasium.registry.pop("Tried-v0", None)
+
+
+FLOAT64 = "its observations are of type float64, where its space says float32"
+ARRAY = "its reward is of type numpy.ndarray, of which the one number is taken"
+NAMED = "task 'gymnasium:Tried-v0': "
+
+
+@pytest.mark.parametrize(
+    ("cls", "attributes", "said"),
+    [
+        (Sound, {}, []),
+        (Sound, {"metadata": {}}, []),
+        (Sound, {"ended": np.bool_(False)}, []),
+        (Sound, {"reward": 1}, []),
+        (Sound, {"kind": np.float64}, [FLOAT64]),
+        (Sound, {"ended": 0}, ["its `terminated` is of type int, not bool"]),
+        (Sound, {"reward": np.ones(1)}, [ARRAY]),
+        (Reuses, {}, ["it gives the same array again, changed; each observation is copied"]),
+    ],
+)
+def test_advice_on_sound_tasks(advice, cls, attributes, said):
+    assert advice(cls, **attributes) == [NAMED + text for text in said]
+
+
+def test_bounds_are_advice_with_entry_and_value(advice):
+    (said,) = advice(Sound, observation_space=spaces.Box(0, 0.25, (1,), np.float32))
+    assert said.startswith(f"{NAMED}entry 0 of its observation was 0.")
+    assert said.endswith(", beyond the bounds 0 to 0.25 of its space; it is seen as it is")
+
+
+def test_task_that_does_not_repeat_itself(advice):
+    (said,) = advice(Unseeded)
+    assert "with the same seed and the same actions it does not show the same again" in said
+
+
+def test_what_is_not_finite_at_once_is_refused_and_later_is_advice(advice):
+    with pytest.raises(NotFiniteError, match="nan in its observation, entry 0, at step 1"):
+        advice(Breaks)
+    gymnasium.registry.pop("Tried-v0")
+    (said,) = advice(Breaks, nan_from=2)
+    assert said.endswith("at step 2 of its episode: seeds that meet such a number fail")
+
+
+def test_what_gymnasium_asserts_is_refused(advice):
+    space = spaces.Box(0, 1, (1,), np.float32)
+    space.low = np.zeros(2, np.float32)
+    with pytest.raises(TaskError, match="Tried-v0"):
+        advice(Sound, observation_space=space)
+
+
+def test_unknown_findings_are_said_in_the_checkers_own_words():
+    said = translated(["a finding of a later version", "a finding of a later version"])
+    assert said == ["Gymnasium's checker says: a finding of a later version"]
