@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 from gymnasium import spaces
+from gymnasium.utils.passive_env_checker import check_action_space, check_observation_space
 from gymnasium.wrappers import PassiveEnvChecker
 from numpy.typing import NDArray
 
@@ -56,7 +57,9 @@ TRANSLATIONS = {
 
 def check_task(hyperparameters: Hyperparameters) -> list[str]:
     """Advice on the task; raises UserError where nothing could be trained on it."""
-    task, name = build_task(hyperparameters, 1), hyperparameters.task
+    name = hyperparameters.task
+    check_spaces(name)
+    task = build_task(hyperparameters, 1)
     try:
         advice = advice_on_play(task)
     except NotFiniteError as error:
@@ -68,6 +71,20 @@ def check_task(hyperparameters: Hyperparameters) -> list[str]:
     if type(task) is GymnasiumTask:  # NeuroGym's are seeded in a way of their own
         advice += translated(findings(name))
     return [text if text.startswith("task ") else f"task {name!r}: {text}" for text in advice]
+
+
+def check_spaces(env_id: str) -> None:
+    """Raise TaskError for what Gymnasium's checker calls wrong with the spaces."""
+    env = make_environment(env_id)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            check_observation_space(env.observation_space)
+            check_action_space(env.action_space)
+    except AssertionError as error:
+        raise TaskError(f"task {env_id!r} breaks Gymnasium's interface: {error}") from error
+    finally:
+        env.close()
 
 
 def advice_on_play(task: VectorTask) -> list[str]:

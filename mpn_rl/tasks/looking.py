@@ -1,12 +1,14 @@
 """A look at what a task shows, before anything is learned: random actions in a world of its own."""
 
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from functools import cache
 from typing import Any
 
 import gymnasium
 import numpy as np
 
+from mpn_rl.errors import NotFiniteError
 from mpn_rl.tasks.kinds import Seen, in_doubt
 from mpn_rl.tasks.making import discrete_actions, make_environment
 from mpn_rl.tasks.observations import leaves_of
@@ -29,14 +31,13 @@ def seen_in(
     leaves = [leaf for leaf in leaves_of(env.observation_space) if not leaf.text]
     seen = [Seen() for _ in leaves]
     doubts = [one for leaf, one in zip(leaves, seen, strict=True) if in_doubt(leaf.space)]
-    try:
+    # what is not finite fails the seed that meets it, not the look
+    with closing(env), suppress(NotFiniteError):
         for observation in _observations(env_id, env, steps):
             for leaf, one in zip(leaves, seen, strict=True):
                 one.add(leaf.of(observation))
             if all(one.largest >= until for one in doubts):
                 break
-    finally:
-        env.close()
     return tuple(seen)
 
 
