@@ -22,10 +22,10 @@ rule render:
         "results/benchmarks/render/{run}_seeds_{block}_{seed}_{episode}.tsv"
     threads: 1
     params:
+        **later_settings("render"),
         fps=setting("render", "fps"),
         checkpoint=setting("render", "checkpoint"),
         code=code_of("render"),
-        **later_settings("render"),
     message:
         "Rendering {wildcards.run}, seed {wildcards.seed}, episode {wildcards.episode}"
     script:
