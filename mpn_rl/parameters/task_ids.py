@@ -12,7 +12,7 @@ from mpn_rl.parameters.values import nearest
 TASK_PATTERN = r"(?=.{1,100}$)(?!.*\.\.)([A-Za-z_][\w.]*:)?([A-Za-z0-9][\w-]*/)?[A-Za-z0-9][\w.-]*"
 
 # what config/README.md tells how to install
-PACKAGES = ("popgym", "neurogym")
+PACKAGES = ("popgym", "neurogym", "minigrid", "ale_py", "memory_gym", "shimmy")
 
 
 def known_task(task: str) -> str:
