@@ -1,7 +1,8 @@
 """A look at what a task shows, before anything is learned: random actions in a world of its own."""
 
+import atexit
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -31,8 +32,10 @@ def seen_in(
     leaves = [leaf for leaf in leaves_of(env.observation_space) if not leaf.text]
     seen = [Seen() for _ in leaves]
     doubts = [one for leaf, one in zip(leaves, seen, strict=True) if in_doubt(leaf.space)]
+    # Closed at the end: with one of memory-gym, all in the process lose their pictures.
+    atexit.register(env.close)
     # what is not finite fails the seed that meets it, not the look
-    with closing(env), suppress(NotFiniteError):
+    with suppress(NotFiniteError):
         for observation in _observations(env_id, env, steps):
             for leaf, one in zip(leaves, seen, strict=True):
                 one.add(leaf.of(observation))
