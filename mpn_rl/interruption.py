@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import NoReturn
 
-GRACE_SECONDS = 4.0
+GRACE_SECONDS = 3.0
 _SIGNALS: dict[int, str] = {signal.SIGTERM: "SIGTERM", signal.SIGINT: "Ctrl-C"}
 _NOTHING_LOST = "nothing is lost: the same command does it"
 
