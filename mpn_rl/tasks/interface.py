@@ -5,6 +5,7 @@ if it were sound: NumPy spreads one number over a whole row.
 """
 
 import inspect
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -12,8 +13,10 @@ import gymnasium
 from gymnasium import spaces
 
 from mpn_rl.errors import NotFiniteError, TaskError
-from mpn_rl.tasks.breakage import broken, is_ours
+from mpn_rl.tasks.breakage import broken, is_ours, told
 from mpn_rl.tasks.samples import LARGEST, BeyondError, UnsoundError, cleaner, one_number, shown
+
+log = logging.getLogger(__name__)
 
 RESET_GIVES = "the two values (observation, info)"
 STEP_GIVES = "the five values (observation, reward, terminated, truncated, info)"
@@ -89,6 +92,13 @@ class Looked(gymnasium.Wrapper):
     def render(self) -> Any:
         """What the environment draws."""
         return self._call("render", "", self.env.render)
+
+    def close(self) -> None:
+        """Close the environment, of which nothing is needed any more."""
+        try:
+            self.env.close()
+        except (Exception, SystemExit) as error:
+            log.warning("task %r: closing it failed: %s", self.name, told(error))
 
     def _call(
         self, doing: str, expected: str, method: Callable[..., Any], *values: Any, **keywords: Any

@@ -9,7 +9,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 
-from mpn_rl.errors import UserError
+from mpn_rl.errors import TaskError, UserError
 from mpn_rl.tasks.base import Bools, Floats, Info, Ints
 from mpn_rl.tasks.gymnasium_task import GymnasiumTask
 from mpn_rl.tasks.making import make_environment
@@ -52,10 +52,10 @@ class NeuroGymTask(GymnasiumTask):
         try:
             env.reset(seed=0)
             env.step(0)
-        except (AttributeError, TypeError) as error:
-            raise UserError(
-                f"task {self.env_id!r} does not run with Gymnasium {gymnasium.__version__}: {error}"
-            ) from error
+        except TaskError as error:
+            raise TaskError(
+                f"{error}: it does not run with Gymnasium {gymnasium.__version__}"
+            ) from error.__cause__
 
     def _reset_environment(self, n: int, seed: int) -> Any:
         # its reset neither seeds nor clears what a task keeps between trials
