@@ -91,6 +91,15 @@ def test_a_seed_that_failed_is_named_and_not_shown(folder, capsys):
     assert "seed 0: failed in training: the loss became nan" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("flags", ["--buffer-size 1000000000000", "--delay 50 --buffer-size 40"])
+def test_what_cannot_be_held_is_refused_and_leaves_no_folder(flags, folder, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(f"train --experiment-name a {SMALL} {flags}".split())
+    assert ended.value.code == 1
+    assert re.match(r"mpn-rl: buffer_size: \d+ (asks for|cannot hold)", capsys.readouterr().err)
+    assert not folder.exists()
+
+
 def test_names_are_made_up_and_seeds_count(folder):
     for seed in (1, 1, 2):
         run(f"train --seed {seed} --num-steps 120 {SMALL}")

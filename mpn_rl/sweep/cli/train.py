@@ -64,6 +64,10 @@ def run(arguments: argparse.Namespace) -> int:
     advice = list(look_at_tasks([point]))
     if arguments.experiment_name is None:
         arguments.experiment_name = new_name(arguments.experiments)
+    if not directory_of(arguments).exists():
+        from mpn_rl.sweep.stages.demands import refuse_beyond
+
+        refuse_beyond(point)
     finished = begin(
         directory_of(arguments), point, seeds, refuse_finished=not arguments.skip_finished
     )
@@ -85,11 +89,8 @@ def train_experiment(
 ) -> Path:
     """Train the experiment that the flags name, or go on with it; return its directory."""
     directory = directory_of(arguments)
-    place = (
-        ""
-        if arguments.experiments == Path("experiments")
-        else (f" --experiments {shlex.quote(str(arguments.experiments))}")
-    )
+    folder = shlex.quote(str(arguments.experiments))
+    place = "" if folder == "experiments" else f" --experiments {folder}"
     advise(f"`mpn-rl resume --experiment-name {directory.name}{place}` goes on where it was")
     with logged(directory, "train"):
         for warning in warnings:

@@ -4,12 +4,15 @@ import logging
 from bisect import bisect_right
 
 import numpy as np
+import torch
 
 from mpn_rl.errors import UserError
-from mpn_rl.learning.learner import Learner
+from mpn_rl.learning.learner import Learner, make_learner
 from mpn_rl.learning.training import SeedTraining
+from mpn_rl.networks.build import build_network
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.sweep.stages.memory import Bound, bounds, in_words
+from mpn_rl.tasks.build import build_task
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +42,18 @@ def check_demands(training: SeedTraining) -> None:
             learner.longest_kept,
             hp.buffer_size,
         )
+
+
+def refuse_beyond(hp: Hyperparameters) -> None:
+    """Raise the errors of `check_demands` without a training, for which no folder is made then."""
+    task = build_task(hp, 1)
+    form = task.observation_form
+    network = build_network(hp, form, task.num_actions, torch.Generator())
+    learner = make_learner(network, hp, form, np.random.default_rng(0))
+    check_memory(learner, hp, bounds())
+    if (longest := task.longest_episode) is not None:
+        learner.check_episode(longest)
+    task.close()
 
 
 def check_memory(learner: Learner, hp: Hyperparameters, found: list[Bound]) -> str | None:
