@@ -32,7 +32,8 @@ class Activity:
 
     seeds (seed,); lengths (seed, episode); h (seed, episode, time, hidden); M (seed, episode',
     time, hidden, input) of the first episodes, or None where the core has no plasticity;
-    observations (seed, episode, time, observation_dim); actions, rewards, phases (seed, episode,
+    observations (seed, episode', time, observation_dim), of all episodes but where they have more
+    than 1,024 entries; actions, rewards, phases (seed, episode,
     time); q_values (seed, episode, time, action); correct (seed, episode); variables: name ->
     (seed, episode, time). Values belong to the moment after the core has seen the observation and
     before the action; the reward is the action's.

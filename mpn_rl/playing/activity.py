@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -15,14 +15,19 @@ from mpn_rl.playing.seeding import integer_seed
 from mpn_rl.tasks.base import VectorTask
 
 _INTEGERS = ("actions", "phases")
-_NAMES = ("h", "observations", "rewards", "q_values", *_INTEGERS)
+_NAMES = ("h", "rewards", "q_values", *_INTEGERS)
+
+# From so many entries on an observation is bounded in memory, as M is.
+WIDE = 1024
 
 
 class Recorder:
     """Collects what an agent sees, holds and does, of each of its episodes.
 
-    `steps` is per episode a list per name, an entry per step; M (of a `plastic` core) is kept for
-    as many first episodes as fit into `max_bytes`, for one at least.
+    `steps` is per episode a list per name, an entry per step, of which an array is made when the
+    episode is over; M (of a `plastic` core) is kept for as many first episodes as fit into
+    `max_bytes`, for one at least, and so are WIDE observations, possibly for none. `check` is told
+    the length of the longest episode whenever it grows.
     """
 
     def __init__(
@@ -32,10 +37,14 @@ class Recorder:
         num_episodes: int,
         plastic: bool,
         max_bytes: float = math.inf,
+        check: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._agent, self._variables = agent, task.variable_names
-        self._plastic, self._room = plastic, max_bytes
-        self.steps: list[dict[str, list[Any]]] = [defaultdict(list) for _ in range(num_episodes)]
+        self._plastic, self._check, self._longest = plastic, check, 0
+        wide = task.observation_dim > WIDE
+        self._room = {"M": max_bytes, "observations": max_bytes if wide else math.inf}
+        self._running: set[int] = set()
+        self.steps: list[dict[str, Any]] = [defaultdict(list) for _ in range(num_episodes)]
 
     def __call__(self, moment: Moment) -> None:
         """Take in one step of every environment."""
@@ -43,30 +52,43 @@ class Recorder:
         seen = {
             "h": agent.h.cpu().numpy(),
             "q_values": agent.q_values.cpu().numpy(),
-            "observations": moment.observation,
             "actions": moment.action,
             "rewards": moment.reward,
             "phases": moment.info["phase"],
             **{f"variable_{name}": moment.info[name] for name in self._variables},
         }
-        M = agent.state.cpu().numpy() if self._plastic else None
+        bounded = {"observations": np.asarray(moment.observation, np.float32)}
+        if self._plastic:
+            bounded["M"] = agent.state.cpu().numpy()
+        if moment.time >= self._longest:
+            self._longest = moment.time + 1
+            self._check(self._longest)
+        self._make_arrays({*moment.episode[moment.episode >= 0].tolist()})
         for env in np.flatnonzero(moment.episode >= 0):
             number = int(moment.episode[env])
             record = self.steps[number]
-            begins = moment.time == 0 and (self._room > 0 or number == 0)
+            begins = not record["rewards"]
             for name, values in seen.items():
                 record[name].append(values[env])
-            if M is not None and (begins or "M" in record):
-                record["M"].append(M[env].copy())
-                self._room -= M[env].nbytes
+            for name, values in bounded.items():
+                least = name == "M" and number == 0
+                if name in record or (begins and (self._room[name] > 0 or least)):
+                    record[name].append(values[env].copy())
+                    self._room[name] -= values[env].nbytes
 
-    def episodes_with_M(self, longest: int, max_bytes: float) -> int:
-        """How many first episodes have M, so that the padded array fits (at least one)."""
-        kept = sum("M" in record for record in self.steps)
+    def _make_arrays(self, running: set[int]) -> None:
+        """Make arrays of the episodes that are over, which take a fraction of lists' memory."""
+        for number in self._running - running:
+            self.steps[number] = {n: np.asarray(v) for n, v in self.steps[number].items()}
+        self._running = running
+
+    def episodes_with(self, name: str, longest: int, max_bytes: float) -> int:
+        """How many first episodes have it, so that the padded array fits (of M at least one)."""
+        kept = sum(name in record for record in self.steps)
         if not kept:
             return 0
-        each = self.steps[0]["M"][0].nbytes * longest
-        return max(1, min(kept, int(max_bytes // each)))
+        each = np.asarray(self.steps[0][name][0]).nbytes * longest
+        return max(int(name == "M"), int(min(kept, max_bytes / each)))
 
 
 def record_activity(
@@ -76,43 +98,49 @@ def record_activity(
     *,
     plastic: bool,
     max_recorded_mb: float,
+    check: Callable[[int], None] = lambda _: None,
 ) -> Activity:
     """Record `num_episodes` greedy episodes of each (seed, network).
 
     Episodes come from each seed's collection stream. M (of a `plastic` core) is recorded for as
     many first episodes as fit into `max_recorded_mb` MB (10^6 bytes) over all seeds, for one at
-    least.
+    least; so are WIDE observations, possibly of none. `check` is told the length of the longest
+    episode whenever it grows, and may raise.
     """
     agents = list(agents)
     max_bytes = max_recorded_mb * 1e6 / max(1, len(agents))
     recorders, correct = [], []
     for seed, network in agents:
         agent = Greedy(network)
-        recorder = Recorder(agent, task, num_episodes, plastic, max_bytes)
+        recorder = Recorder(agent, task, num_episodes, plastic, max_bytes, check)
         stream = integer_seed(seed, "collection_task")
         correct.append(run_episodes(agent, task, num_episodes, stream, recorder).correct)
         recorders.append(recorder)
     episodes = [recorder.steps for recorder in recorders]
     lengths = np.array([[len(e["rewards"]) for e in seed] for seed in episodes], np.int64)
     longest = int(lengths.max(initial=0))
-    M = None
-    if plastic and recorders:
-        count = min(recorder.episodes_with_M(longest, max_bytes) for recorder in recorders)
-        M = _padded([seed[:count] for seed in episodes], "M", longest)
+    bounded: dict[str, Any] = {"M": None}
+    for name in ("M", "observations") if plastic and recorders else ("observations",):
+        most = max_bytes if name == "M" or task.observation_dim > WIDE else math.inf
+        count = min((r.episodes_with(name, longest, most) for r in recorders), default=0)
+        bounded[name] = _padded([seed[:count] for seed in episodes], name, longest)
     shape = (len(agents), num_episodes if agents else 0)
     return Activity(
         seeds=np.array([seed for seed, _ in agents], np.int64),
         lengths=lengths.reshape(shape),
-        M=M,
         correct=np.array(correct, np.float64).reshape(shape),
         phase_names=task.phase_names,
         variables={n: _padded(episodes, f"variable_{n}", longest) for n in task.variable_names},
         **{name: _padded(episodes, name, longest) for name in _NAMES},
+        **bounded,
     )
 
 
-def _padded(seeds: list[list[dict[str, list[Any]]]], name: str, longest: int) -> NDArray[Any]:
-    """Stack one name of [seed][episode] to (seed, episode, time, …), padded with nan or -1."""
+def _padded(seeds: list[list[dict[str, Any]]], name: str, longest: int) -> NDArray[Any]:
+    """Stack one name of [seed][episode] to (seed, episode, time, …), padded with nan or -1.
+
+    It is taken out of the episodes, so that nothing is held twice.
+    """
     integers = name in _INTEGERS
     if not seeds or not seeds[0]:
         return np.zeros((len(seeds), 0, longest), np.int64 if integers else np.float32)
@@ -122,5 +150,6 @@ def _padded(seeds: list[list[dict[str, list[Any]]]], name: str, longest: int) ->
     out = np.full(shape, -1 if integers else np.nan, dtype)
     for s, episodes in enumerate(seeds):
         for e, record in enumerate(episodes):
-            out[s, e, : len(record[name])] = np.stack(record[name])
+            values = np.asarray(record.pop(name))
+            out[s, e, : len(values)] = values
     return out

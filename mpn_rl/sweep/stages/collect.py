@@ -6,6 +6,7 @@ from mpn_rl.artifacts.activity import write_activity
 from mpn_rl.parameters.catalogue import CORES
 from mpn_rl.playing.activity import record_activity
 from mpn_rl.sweep.stages.agents import load_agents, task_of
+from mpn_rl.sweep.stages.recording import RecordingDemands
 from mpn_rl.sweep.stages.runner import Given
 
 COLLECTION_ENVS = 16
@@ -14,16 +15,21 @@ COLLECTION_ENVS = 16
 def collect(given: Given) -> None:
     """Write activity.npz: `num_episodes` greedy episodes of every completed seed.
 
-    `max_recorded_mb` bounds the recorded M matrices (10^6 bytes).
+    `max_recorded_mb` bounds the recorded M matrices (10^6 bytes), and observations of very many
+    entries. UserError as soon as the rest is more than this machine has.
     """
     torch.set_num_threads(1)
     num_episodes = given.settings["num_episodes"]
     hyperparameters, agents = load_agents(given.inputs["checkpoint"], device=given.device)
+    task = task_of(hyperparameters, agents, max(1, min(num_episodes, COLLECTION_ENVS)))
+    demands = RecordingDemands(hyperparameters.hidden_dim, task, len(agents), num_episodes)
+    demands.tell()
     activity = record_activity(
         agents,
-        task_of(hyperparameters, agents, max(1, min(num_episodes, COLLECTION_ENVS))),
+        task,
         num_episodes,
         plastic=CORES[hyperparameters.core].plastic,
         max_recorded_mb=given.settings["max_recorded_mb"],
+        check=demands.check,
     )
     write_activity(given.outputs["activity"], activity)

@@ -1,0 +1,69 @@
+"""What a recording asks of its machine: wide observations and long episodes."""
+
+import logging
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from mpn_rl import MPNDQN
+from mpn_rl.errors import UserError
+from mpn_rl.playing.activity import WIDE, record_activity
+from mpn_rl.sweep.stages import recording
+from mpn_rl.sweep.stages.memory import Bound
+from mpn_rl.sweep.stages.recording import RecordingDemands
+from tests.unit.playing.test_recorded_episode import STEPS, Drawn
+
+
+def recorded(dim: int, megabytes: float, check: Any = lambda _: None) -> Any:
+    networks = [(s, MPNDQN(dim, 4, 2, generator=torch.Generator().manual_seed(s))) for s in (0, 1)]
+    task = Drawn(lambda _: None, dim)
+    return record_activity(networks, task, 3, plastic=True, max_recorded_mb=megabytes, check=check)
+
+
+def test_wide_observations_are_bounded_and_others_are_not() -> None:
+    dim, each = WIDE + 1, 4 * STEPS * (WIDE + 1) / 1e6
+    assert recorded(dim, 2 * 3 * each).observations.shape == (2, 3, STEPS, dim)
+    assert recorded(dim, 2 * 2.5 * each).observations.shape == (2, 2, STEPS, dim)
+    assert recorded(dim, 2 * 0.5 * each).observations.shape[:2] == (2, 0)
+    assert recorded(WIDE, 1e-6).observations.shape == (2, 3, STEPS, WIDE)
+    bounded = recorded(dim, 1e-6)
+    assert bounded.M.shape[:3] == (2, 1, STEPS)
+    assert bounded.h.shape == (2, 3, STEPS, 4)
+    np.testing.assert_array_equal(bounded.lengths, np.full((2, 3), STEPS))
+
+
+def test_the_longest_episode_is_told_whenever_it_grows() -> None:
+    told: list[int] = []
+    recorded(2, 1.0, told.append)
+    assert told == [*range(1, STEPS + 1)] * 2
+
+
+def test_the_bytes_of_a_step() -> None:
+    # 64 hidden units, 2 entries, 2 actions, a reward; action and phase
+    demands = RecordingDemands(64, Drawn(lambda _: None), 2, 100)
+    assert demands.step_bytes == 4 * (64 + 2 + 2 + 1) + 8 * 2
+    assert demands.size(10_000) == 2 * 100 * 10_000 * 292
+    wide = RecordingDemands(64, Drawn(lambda _: None, 100_800), 2, 100)
+    assert wide.step_bytes == 4 * (64 + 2 + 1) + 8 * 2
+
+
+def test_much_is_said_before_and_too_much_is_refused(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(Drawn, "longest_episode", 10_000)
+    demands = RecordingDemands(64, Drawn(lambda _: None), 2, 100)
+    demands.tell()
+    said = (
+        "analysis.num_episodes: 100 episodes of up to 10,000 steps of 2 seeds take up to 584.0 MB"
+    )
+    assert said in caplog.text
+    small = RecordingDemands(64, Drawn(lambda _: None), 2, 3)
+    small.tell()
+    assert len(caplog.messages) == 1
+    monkeypatch.setattr(recording, "bounds", lambda: [Bound("the 100.0 MB", 10**8, 10**8)])
+    demands.check(1024)
+    with pytest.raises(UserError, match=r"num_episodes: 100 episodes, .* 2,048 .*; 83 would"):
+        demands.check(2048)
