@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mpn_rl.errors import TaskError
 from mpn_rl.networks.q_network import MPNDQN
 from mpn_rl.playing.rollout import Greedy, Moment, run_episodes
 from mpn_rl.playing.scratch import Scratch
@@ -145,6 +146,8 @@ class _Camera:
 
 def _told(error: Exception) -> str:
     """An error in one line, with the place where it arose."""
+    if isinstance(error, TaskError):  # which names the place
+        return f"an error: {error}"
     place = traceback.extract_tb(error.__traceback__)[-1]
     said = f"{type(error).__name__}: {error}".splitlines()[0]
     return f"{said} ({Path(place.filename).name}, line {place.lineno})"

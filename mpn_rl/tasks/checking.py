@@ -145,7 +145,8 @@ def findings(env_id: str) -> list[str]:
 
     Raises TaskError for what it calls wrong.
     """
-    env = make_environment(env_id).unwrapped
+    made = make_environment(env_id)
+    env = made.unwrapped
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
         try:
@@ -160,7 +161,7 @@ def findings(env_id: str) -> list[str]:
             if innermost(error).stem == "passive_env_checker":
                 raise TaskError(f"task {env_id!r} breaks Gymnasium's interface: {error}") from error
         finally:
-            env.close()
+            made.close()
     return [re.sub(r"\x1b\[[\d;]*m|WARN: ", "", str(one.message)) for one in heard]
 
 

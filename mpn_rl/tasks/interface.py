@@ -14,7 +14,15 @@ from gymnasium import spaces
 
 from mpn_rl.errors import NotFiniteError, TaskError
 from mpn_rl.tasks.breakage import broken, is_ours, told
-from mpn_rl.tasks.samples import LARGEST, BeyondError, UnsoundError, cleaner, one_number, shown
+from mpn_rl.tasks.samples import (
+    LARGEST,
+    BeyondError,
+    UnsoundError,
+    as_array,
+    cleaner,
+    one_number,
+    shown,
+)
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +140,8 @@ class Looked(gymnasium.Wrapper):
         return number
 
     def _flag(self, given: Any, name: str) -> bool:
-        number = one_number(given)
+        # a fraction is no flag: reward and flag may have changed places
+        number = None if as_array(given).dtype.kind == "f" else one_number(given)
         if number not in (0.0, 1.0):
             raise self._error(shown(given), f"its `{name}`", "True or False")
         return bool(number)

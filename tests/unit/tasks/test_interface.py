@@ -139,7 +139,8 @@ OFF = {
         "an array of shape (2,) as its `truncated`",
     ),
     "word as flag": ({"flags": ("False", False)}, "'False' as its `terminated`"),
-    "number as flag": ({"flags": (0.5, False)}, "0.5 as its `terminated`"),
+    "number as flag": ({"flags": (2, False)}, "2 as its `terminated`"),
+    "reward in the flag's place": ({"reward": False, "flags": (1.0, False)}, "1.0 as its `term"),
     "symbol beyond": (
         {"observation_space": spaces.Discrete(3, start=1), "seen": 4},
         f"4 as its observation {START} a whole number from 1 to 3",
@@ -342,6 +343,14 @@ def test_exit_inside_an_environment_does_not_pass_for_success(made):
 
     with pytest.raises(TaskError, match=r"failed in its step: SystemExit: 0, in .*, line \d+"):
         play(made(variant(step=leaves)))
+
+
+def test_what_fails_in_closing_is_a_warning(made, caplog):
+    def fails(self):
+        raise OSError("gone")
+
+    made(variant(close=fails)).close()
+    assert f"closing it failed: OSError: gone, in {__file__}" in caplog.text
 
 
 def test_request_to_stop_passes_through(made):
