@@ -119,6 +119,17 @@ def numbers(dim: int) -> ObservationForm:
     return ObservationForm((Part((dim,)),))
 
 
+def without_image(form: ObservationForm) -> str:
+    """Why convolutions cannot see such observations; empty where they can."""
+    if form.has_image:
+        return ""
+    return (
+        f"encoder: conv needs an image of at least {IMAGE_SIDE} × {IMAGE_SIDE} (of plain numbers "
+        f"{TABLE_SIDE} × {TABLE_SIDE}), but observed are {form}; allowed is dense, random, none, "
+        "or null"
+    )
+
+
 def same_form(one: ObservationForm, other: ObservationForm) -> bool:
     """Whether a network sees observations of both alike."""
     if one.told_by_dim and other.told_by_dim:

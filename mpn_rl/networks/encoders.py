@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from mpn_rl.networks.conv import ConvEncoder
 from mpn_rl.networks.initialisation import uniform_linear
-from mpn_rl.observations import IMAGE_SIDE, TABLE_SIDE, ObservationForm
+from mpn_rl.observations import ObservationForm, without_image
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.networks import NetworkParameters
 
@@ -68,20 +68,11 @@ def make_encoder(
     width, normed = parameters.encoder_dim, parameters.layer_norm
     name = parameters.encoder or ("conv" if form.has_image else "dense")
     if name == "conv":
-        return ConvEncoder(_with_image(form), width, normed, generator), width
+        if why := without_image(form):
+            raise ConfigError(why)
+        return ConvEncoder(form, width, normed, generator), width
     if name == "dense":
         return DenseEncoder(form.seen_dim, width, normed, generator), width
     if name == "random":
         return RandomEncoder(form.seen_dim, width, generator), width
     return nn.Identity(), form.seen_dim
-
-
-def _with_image(form: ObservationForm) -> ObservationForm:
-    """`form`, if it has an image."""
-    if form.has_image:
-        return form
-    raise ConfigError(
-        f"encoder: conv needs an image of at least {IMAGE_SIDE} × {IMAGE_SIDE} (of plain numbers "
-        f"{TABLE_SIDE} × {TABLE_SIDE}), but observed are {form}; allowed is dense, random, none, "
-        "or null"
-    )
