@@ -36,7 +36,7 @@ class Convolutions(nn.Sequential):
         shorter = min(height, width)
         layers: list[nn.Module] = []
         for number, (out, kernel, stride) in enumerate(LARGE if shorter >= LARGE_SIDE else SMALL):
-            layers += [_convolution(channels, out, kernel, stride, generator), nn.ReLU()]
+            layers += [_convolution(channels, out, kernel, stride, generator), nn.ReLU(inplace=True)]
             channels = out
             height, width = ((side - kernel) // stride + 1 for side in (height, width))
             if number == 0 and POOLED_SIDE <= shorter < LARGE_SIDE:

@@ -62,7 +62,8 @@ def make_front(form: ObservationForm, normalised: bool) -> Front | None:
 def _seen(part: Part, x: Tensor) -> Tensor:
     """One part (…, size) -> (…, seen_size) float32."""
     if part.kind == "picture":
-        return (x.float() - part.low).div_(part.high - part.low)
+        # one copy, changed in place
+        return x.to(torch.float32, copy=True).sub_(part.low).div_(part.high - part.low)
     if part.kind == "symbols":
         symbols = torch.arange(part.count, dtype=torch.float32, device=x.device)
         return (x.float().unsqueeze(-1) == symbols).flatten(-2).float()

@@ -106,6 +106,7 @@ class Folder:
         # The length of training is not in the state's key: a longer one goes on from a shorter one.
         state_key = {**key, "hyperparameters": _without_length(key["hyperparameters"])}
         training = make()
+        _tell_what_is_seen(training)
         check_demands(training)
         _prepare(training)
         saved = _read(state_path, state_key)
@@ -185,6 +186,14 @@ def _tell_other_processor(seed: int, before: str | None) -> None:
             before,
             processor(),
         )
+
+
+def _tell_what_is_seen(training: SeedTraining) -> None:
+    """Say what observations were taken for where that was told by looking at them."""
+    form, kind = training.task.observation_form, training.hyperparameters.encoder
+    if not form.told_by_dim:
+        encoder = kind or ("conv" if form.has_image else "dense")
+        log.info("seed %d: observations are %s; encoder: %s", training.seed, form, encoder)
 
 
 def _prepare(training: SeedTraining) -> None:
