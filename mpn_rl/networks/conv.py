@@ -25,7 +25,7 @@ class Convolutions(nn.Sequential):
     Channels are what `Part.image_sides` leaves over, of all images of a stack and, of symbols, of
     all classes. From 36 × 36 on they are those of Mnih et al. 2015 (32 of 8 × 8 by 4, 64 of 4 × 4
     by 2, 64 of 3 × 3), below 16, 32 and 64 of 2 × 2, with maxima over 2 × 2 behind the first from
-    7 × 7 on. ReLU follows each.
+    7 × 7 on. ReLU follows each. `activations` is how many numbers the layers put out of an image.
     """
 
     def __init__(self, part: Part, generator: torch.Generator | None) -> None:
@@ -35,15 +35,20 @@ class Convolutions(nn.Sequential):
         channels = part.seen_size // (height * width)
         shorter = min(height, width)
         layers: list[nn.Module] = []
+        activations = 0
         for number, (out, kernel, stride) in enumerate(LARGE if shorter >= LARGE_SIDE else SMALL):
-            layers += [_convolution(channels, out, kernel, stride, generator), nn.ReLU(inplace=True)]
+            layers += [
+                _convolution(channels, out, kernel, stride, generator),
+                nn.ReLU(inplace=True),
+            ]
             channels = out
             height, width = ((side - kernel) // stride + 1 for side in (height, width))
+            activations += channels * height * width
             if number == 0 and POOLED_SIDE <= shorter < LARGE_SIDE:
                 layers.append(nn.MaxPool2d(2))
                 height, width = height // 2, width // 2
         super().__init__(*layers, nn.Flatten())
-        self.features = channels * height * width
+        self.features, self.activations = channels * height * width, activations
         self._shape = (*part.shape, part.seen_size // part.size)
         rest = [axis for axis in range(len(self._shape)) if axis not in sides]
         self._order = [0, *(axis + 1 for axis in (*rest, *sides))]

@@ -10,6 +10,7 @@ from mpn_rl.errors import UserError
 from mpn_rl.learning.learner import Learner, make_learner
 from mpn_rl.learning.training import SeedTraining
 from mpn_rl.networks.build import build_network
+from mpn_rl.networks.conv import Convolutions
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.sweep.stages.memory import Bound, bounds, in_words
 from mpn_rl.tasks.build import build_task
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 
 # Beside the replay and the observations of an update: gradients, what is played, blocks of a state.
 SPARE_BYTES = 300_000_000
+# What convolutions put out, their gradients, and what the target network puts out: as measured.
+ACTIVATIONS = 3
 
 
 def check_demands(training: SeedTraining) -> None:
@@ -92,14 +95,19 @@ def _replay_bytes(learner: Learner, hp: Hyperparameters) -> int:
 
 
 def _update_bytes(learner: Learner, hp: Hyperparameters) -> int:
-    """What the observations of an update take, as they are kept and as a network sees them.
+    """What the observations of an update take: as they are kept, seen and convolved.
 
     0 where the length of the episodes decides it.
     """
     form = learner.form
-    seen = 0 if form.told_by_dim else 4 * form.seen_dim
+    seen = 0 if form.told_by_dim else 4 * (form.seen_dim + ACTIVATIONS * _activations(learner))
     kept = form.dim * np.dtype(form.dtype).itemsize
     return (learner.update_rows(hp) or 0) * (kept + seen)
+
+
+def _activations(learner: Learner) -> int:
+    modules = learner.online.modules()
+    return sum(module.activations for module in modules if isinstance(module, Convolutions))
 
 
 def _what_fits(learner: Learner, hp: Hyperparameters, room: int) -> str:

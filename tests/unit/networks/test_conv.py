@@ -59,6 +59,11 @@ def test_large_images_get_the_layers_of_mnih_2015_and_small_ones_those_of_minigr
     assert small[0].in_channels == 33
 
 
+def test_what_the_layers_put_out_is_counted():
+    found = Convolutions(Part((12, 12, 3), "picture", 0, 255), None)
+    assert found.activations == 16 * 11 * 11 + 32 * 4 * 4 + 64 * 3 * 3
+
+
 def test_the_order_of_axes_means_nothing_to_what_is_seen():
     """The same picture as (H, W, C), as (C, H, W) and as a stack of one meets the same weights."""
     image = torch.randint(256, (6, 9, 3), dtype=torch.uint8)
