@@ -21,6 +21,7 @@ from gymnasium.wrappers import PassiveEnvChecker
 from numpy.typing import NDArray
 
 from mpn_rl.errors import NotFiniteError, TaskError, UserError
+from mpn_rl.observations import without_image
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import read_point
 from mpn_rl.tasks.base import VectorTask
@@ -60,6 +61,8 @@ def check_task(hyperparameters: Hyperparameters) -> list[str]:
     name = hyperparameters.task
     check_spaces(name)
     task = build_task(hyperparameters, 1)
+    if hyperparameters.encoder == "conv" and (why := without_image(task.observation_form)):
+        raise UserError(f"task {name!r}: {why}")
     try:
         advice = advice_on_play(task)
     except NotFiniteError as error:

@@ -37,7 +37,7 @@ def look_at_tasks(points: Iterable[Hyperparameters], kept: Path | None = None) -
     Sound ones are remembered in the file `kept`. Raises TaskError, with a line for each task that
     cannot be trained on.
     """
-    settings = [task_setting(point) for point in points if own_name(point.task) not in TASKS]
+    settings = [_looked_at(point) for point in points if own_name(point.task) not in TASKS]
     asked = {_key(setting): setting for setting in settings}
     sound = _read(kept) if kept is not None and asked else {}
     asked = {key: setting for key, setting in asked.items() if key not in sound}
@@ -55,6 +55,12 @@ def look_at_tasks(points: Iterable[Hyperparameters], kept: Path | None = None) -
         looked_at = [key for key, answer in zip(asked, answers, strict=False) if answer["looked"]]
         with suppress(OSError):  # it is looked at again then
             atomic_write_text(kept, json.dumps({**sound, **dict.fromkeys(looked_at, True)}) + "\n")
+
+
+def _looked_at(point: Hyperparameters) -> dict[str, Any]:
+    """The task of a run, and whether it has to show an image."""
+    needs_image = {"encoder": "conv"} if point.encoder == "conv" else {}
+    return {**task_setting(point), **needs_image}
 
 
 def _read(kept: Path) -> dict[str, bool]:

@@ -79,6 +79,12 @@ def test_every_refused_task_is_named_and_nothing_is_kept(tmp_path):
     assert not kept.parent.exists()
 
 
+def test_convolutions_of_what_is_no_image_are_refused():
+    conv = Hyperparameters(task="looked_at:Sound-v0", encoder="conv")
+    with pytest.raises(TaskError, match="'looked_at:Sound-v0': encoder: conv needs an image"):
+        list(look_at_tasks([conv, *points("looked_at:Sound-v0")]))
+
+
 @pytest.mark.parametrize(("name", "how"), [("Dies", "exit code 3"), ("Falls", "SIGSEGV")])
 def test_task_that_ends_its_process_is_refused_and_not_followed(name, how):
     with pytest.raises(TaskError, match=rf"'looked_at:{name}-v0': it ended the process .*{how}"):
