@@ -14,6 +14,17 @@ from mpn_rl.sweep.cli import main
 from mpn_rl.sweep.cli.commands import COMMANDS, build_parser
 from mpn_rl.sweep.cli.names import new_name
 
+SLIP = """\
+import gymnasium
+from gymnasium import spaces
+class Slip(gymnasium.Env):
+    observation_space = spaces.Discrete(2)
+    action_space = spaces.Discrete(2)
+    def __init__(self):
+        self.walls = self.maze.shape
+gymnasium.register("Slip-v0", entry_point=Slip)
+"""
+
 
 def failure(capsys, arguments):
     """Exit code and standard error of a command that must fail."""
@@ -66,6 +77,27 @@ def test_mistakes_give_one_line(capsys, tmp_path, monkeypatch, arguments, expect
     assert expected in text
     assert len(text.splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("task", "sentence"),
+    [
+        ("Pendulum-v1", "task 'Pendulum-v1' cannot be used: its action space is Box"),
+        ("slips:Slip-v0", "task 'slips:Slip-v0' cannot be made: AttributeError: 'Slip' object has"),
+        ("slops:Slip-v0", "task 'slops:Slip-v0': its module 'slops' cannot be imported"),
+    ],
+)
+def test_a_task_that_is_refused_leaves_no_folder(capsys, tmp_path, monkeypatch, task, sentence):
+    (tmp_path / "slips.py").write_text(SLIP)
+    monkeypatch.syspath_prepend(tmp_path)
+    code, said = failure(
+        capsys, ["train", "--task", task, "--experiments", str(tmp_path / "experiments")]
+    )
+    assert code == 1
+    assert said.startswith(f"mpn-rl: {sentence}")
+    assert said.count("\n") == 1
+    assert "slips.py, line 7" in said or "slips:" not in task
+    assert not (tmp_path / "experiments").exists()
 
 
 def test_every_hyperparameter_is_a_flag():

@@ -60,6 +60,13 @@ class Breaks(Sound):
         return super().observe() * (np.nan if self.steps >= self.nan_from else 1)
 
 
+class Lists(Sound):
+    """Its `step` gives a list."""
+
+    def step(self, action):
+        return [*super().step(action)]
+
+
 @pytest.fixture
 def advice():
     """What is said of a class with these attributes."""
@@ -75,6 +82,7 @@ def advice():
 
 FLOAT64 = "its observations are of type float64, where its space says float32"
 ARRAY = "its reward is of type numpy.ndarray, of which the one number is taken"
+LIST = "Gymnasium's checker says: Expects step result to be a tuple, actual type: <class 'list'>"
 NAMED = "task 'gymnasium:Tried-v0': "
 
 
@@ -88,6 +96,7 @@ NAMED = "task 'gymnasium:Tried-v0': "
         (Sound, {"kind": np.float64}, [FLOAT64]),
         (Sound, {"ended": 0}, ["its `terminated` is of type int, not bool"]),
         (Sound, {"reward": np.ones(1)}, [ARRAY]),
+        (Lists, {}, [LIST]),
         (Reuses, {}, ["it gives the same array again, changed; each observation is copied"]),
     ],
 )
