@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from snakemake.api import SnakemakeApi
+from snakemake.iocontainers import Wildcards
 from snakemake.settings.types import ConfigSettings, OutputSettings, ResourceSettings
 
 from mpn_rl.sweep.config.sweep import load_sweep
@@ -17,17 +18,21 @@ CONFIG = ROOT / "config" / "config.yaml"
 OF_BLOCK = [name for name, rule in RULES.items() if rule.per in ("block", "animation")]
 
 
-@pytest.fixture(scope="module")
-def rules() -> dict[str, Any]:
-    """The engine's rules by name, of the default sweep."""
+def rules_with(*entries: str) -> dict[str, Any]:
+    """The engine's rules by name, of the default sweep with these entries of `--config`."""
     with SnakemakeApi(OutputSettings(quiet=set())) as api:
         workflow = api.workflow(
             resource_settings=ResourceSettings(cores=1),
-            config_settings=ConfigSettings(),
+            config_settings=ConfigSettings(config_args=entries),
             snakefile=ROOT / "Snakefile",
         )._get_workflow()
         workflow.include(str(ROOT / "Snakefile"), overwrite_default_target=True)
         return {rule.name: rule for rule in workflow.rules}
+
+
+@pytest.fixture(scope="module")
+def rules() -> dict[str, Any]:
+    return rules_with()
 
 
 def without_constraints(path: Any) -> str:
@@ -78,6 +83,12 @@ def test_params_are_the_settings_of_the_table(name, rules):
         of = Path(every_output(sweep, ["baselines"])[0]).stem
     settings = ["hyperparameters"] if name == "train" else [*rule_settings(sweep, name, of)]
     assert {*rules[name].params.keys()} == {*settings, "code"}
+
+
+def test_a_setting_that_came_later_is_a_param_where_it_is_away_from_its_first_default():
+    params = rules_with("render={max_steps: 7}")["render"].params
+    assert {*params.keys()} == {"fps", "checkpoint", "max_steps", "code"}
+    assert params.max_steps(Wildcards()) == "max_steps=7"
 
 
 @pytest.mark.parametrize("name", RULES)

@@ -224,3 +224,13 @@ def test_reading_a_sweep_loads_no_heavy_library():
         f"assert not {heavy!r} & set(sys.modules), {heavy!r} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-W", "error", "-c", program], check=True, timeout=60)
+
+
+def test_a_setting_that_came_later_is_written_only_away_from_its_first_default():
+    """So that what was made before it existed stays fresh."""
+    for value, expected in ((2000, {}), (7, {"max_steps": 7})):
+        sweep = read_sweep({"sweep": {}, "render": {"max_steps": value}})
+        settings = rule_settings(sweep, "render")
+        assert settings == {"fps": 30, "checkpoint": "final", **expected}
+        shown = rule_settings(sweep, "summarise")["sections"]["render"]
+        assert {n: v for n, v in shown.items() if n == "max_steps"} == expected

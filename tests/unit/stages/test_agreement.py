@@ -38,6 +38,7 @@ def test_equal_settings_pass_whatever_was_trained() -> None:
         ("evaluate", "num_episodes", 2, "evaluation.num_episodes was 7"),
         ("evaluate", "checkpoint", "best", "evaluation.checkpoint was 'final'"),
         ("render", "fps", 5, "render.fps was 4"),
+        ("render", "max_steps", 7, "render.max_steps was 2000"),
         ("collect", "max_recorded_mb", 2.0, "analysis.max_recorded_mb was 1.0"),
         ("plot", "color_by", "phase", "analysis.color_by was None"),
     ],
