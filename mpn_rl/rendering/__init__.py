@@ -1,9 +1,9 @@
 """One episode as frames of an animation: what the agent sees and does beside what it holds.
 
 Left the environment's own picture, or the observation channels over time where it draws none; right
-the matrix M, or the activity of other cores; below, Q-values. Every colour scale and axis spans the
-whole episode, so that frames can be compared. Frames are drawn by changing what moves on a
-picture that is laid out once.
+the matrix M, or the activity of other cores; below, Q-values. Every colour scale spans the whole
+episode, so that frames can be compared; so does every axis, but the time of a LONG one is shown
+page by page. Frames are drawn by changing what moves on a picture that is laid out once.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ LOOK = {
 }
 
 PROGRESS_SECONDS = 10.0
+LONG, PAGE = 500, 250  # steps; a longer episode is shown page by page
 
 
 def render_episode(episode: Episode) -> Iterator[Frame]:
@@ -91,10 +92,14 @@ def _draw(episode: Episode) -> Iterator[Frame]:
     moving = [artist for part in parts for artist in part.moving]
     for artist in moving:
         artist.set_animated(True)
-    canvas.draw()
-    background = canvas.copy_from_bbox(figure.bbox)
-    told = monotonic()
-    for time in range(len(episode.actions)):
+    told, steps = monotonic(), len(episode.actions)
+    over_time = [ax for part in parts for ax in part.over_time]
+    for time in range(steps):
+        if (page := _page(time, steps)) is not None:
+            for ax in over_time:
+                ax.set_xlim(*page)
+            canvas.draw()
+            background = canvas.copy_from_bbox(figure.bbox)
         canvas.restore_region(background)
         for part in parts:
             part.show(time)
@@ -103,4 +108,14 @@ def _draw(episode: Episode) -> Iterator[Frame]:
         yield _pixels(canvas)
         if monotonic() - told >= PROGRESS_SECONDS:
             told = monotonic()
-            log.info("%d of %d frames are drawn", time + 1, len(episode.actions))
+            log.info("%d of %d frames are drawn", time + 1, steps)
+
+
+def _page(time: int, steps: int) -> tuple[float, float] | None:
+    """The times that axes show from this step on; None where they stay."""
+    if steps <= LONG:
+        return (-0.5, max(steps - 0.5, 0.5)) if time == 0 else None
+    if time % PAGE:
+        return None
+    first = min(time, steps - PAGE)
+    return first - 0.5, first + PAGE - 0.5

@@ -35,10 +35,14 @@ Floats = NDArray[np.floating]
 
 
 class Part(NamedTuple):
-    """A part of the picture: the `moving` artists are redrawn after each `show(time)`."""
+    """A part of the picture: the `moving` artists are redrawn after each `show(time)`.
+
+    `over_time` are its axes whose x is the time.
+    """
 
     moving: Sequence[Artist]
     show: Callable[[int], None]
+    over_time: Sequence[Axes] = ()
 
 
 def head(figure: Figure, title: str) -> None:
@@ -105,7 +109,7 @@ def _channels(figure: Figure, episode: Episode) -> Part:
     lowest.set_ylim(low - margin, high + margin)
     lowest.set_yticks(sorted({low, high}))
     lower.yaxis.set_major_locator(MaxNLocator(2, integer=True))
-    return _cursor([upper, lower, lowest], len(steps), label=True)
+    return _cursor([upper, lower, lowest], label=True)
 
 
 def what_it_holds(figure: Figure, episode: Episode) -> Part:
@@ -121,7 +125,7 @@ def what_it_holds(figure: Figure, episode: Episode) -> Part:
         return Part([image], lambda time: image.set_data(state[time].astype(float)))
     _heatmap(figure, ax, np.stack([*state]).astype(float).T, limit, "h")
     ax.set_title("hidden activity h")
-    return _cursor([ax], len(state))
+    return _cursor([ax])
 
 
 def q_trace(figure: Figure, episode: Episode) -> Part:
@@ -147,13 +151,12 @@ def q_trace(figure: Figure, episode: Episode) -> Part:
             columnspacing=0.8,
             alignment="right",
         )
-    return _cursor([ax], len(steps), label=True)
+    return _cursor([ax], label=True)
 
 
-def _cursor(axes: Sequence[Axes], steps: int, label: bool = False) -> Part:
+def _cursor(axes: Sequence[Axes], label: bool = False) -> Part:
     """A vertical line at the time, over axes of the whole episode; `label` names the lowest's."""
     for ax in axes:
-        ax.set_xlim(-0.5, max(steps - 0.5, 0.5))
         ax.tick_params(labelsize=6, length=2, pad=1.5)
         ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     if label:
@@ -167,7 +170,7 @@ def _cursor(axes: Sequence[Axes], steps: int, label: bool = False) -> Part:
         for line in lines:
             line.set_xdata([time, time])
 
-    return Part(lines, show)
+    return Part(lines, show, axes)
 
 
 def _heatmap(figure: Figure, ax: Axes, values: Floats, limit: float, label: str) -> AxesImage:

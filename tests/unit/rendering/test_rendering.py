@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mpn_rl import rendering
 from mpn_rl.playing.episode import Episode
 from mpn_rl.rendering import render_episode, write_gif
 from mpn_rl.rendering.gif import CHUNK
@@ -156,3 +157,11 @@ def test_a_cut_is_told_in_the_title_and_many_channels_are_thinned() -> None:
     np.testing.assert_array_equal(whole[40:], cut[40:])
     thinned = drawn(steps=2, channels=np.array([0, 500, 1000]))[0]
     assert (thinned[40:190, :300] != whole[40:190, :300]).any()
+
+
+def test_the_time_of_a_long_episode_is_shown_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendering, "LONG", 4)
+    monkeypatch.setattr(rendering, "PAGE", 2)
+    ticks = [frame[322:335, 380:] for frame in drawn(steps=5)]  # below the Q-values
+    same = [bool((a == b).all()) for a, b in itertools.pairwise(ticks)]
+    assert same == [True, False, True, False]  # 0 1 | 2 3 | 3 4, full to the last
