@@ -61,9 +61,15 @@ with obeyed("go on"), put_off():
 FORKS = """
 import multiprocessing
 interruption.GRACE_SECONDS = 0.2
+context = multiprocessing.get_context("fork")
+begun = context.Event()
+def work():
+    begun.set()
+    wait()
 with obeyed("go on"):
-    child = multiprocessing.get_context("fork").Process(target=wait, daemon=True)
+    child = context.Process(target=work, daemon=True)
     child.start()
+    begun.wait()
     os.kill(child.pid, signal.SIGTERM)
     child.join()
     assert child.exitcode == -signal.SIGTERM
