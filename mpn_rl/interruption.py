@@ -102,6 +102,19 @@ def unhurried() -> Iterator[None]:
         _request.unhurried -= 1
 
 
+@contextmanager
+def failing_as_asked() -> Iterator[None]:
+    """Raise Stopped for whatever goes wrong in the block after a request.
+
+    A library that swallows it while it is imported fails later at what it has left undone.
+    """
+    try:
+        yield
+    except Exception:
+        check()
+        raise
+
+
 def asked() -> bool:
     """Whether this process was asked to end."""
     return _request.arrived is not None

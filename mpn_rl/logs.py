@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mpn_rl.errors import TaskError, UserError
-from mpn_rl.interruption import Stopped
+from mpn_rl.interruption import Stopped, failing_as_asked
 
 # They tell of every table of a font that they put into a PDF.
 _TALKATIVE = ("fontTools", "matplotlib")
@@ -39,7 +39,8 @@ def stage_log(path: str | Path, label: str) -> Iterator[None]:
     except OSError as error:
         logging.warning("%s: cannot be written: %s", path, error.strerror)
     try:
-        yield
+        with failing_as_asked():
+            yield
     except UserError as error:
         logging.error("%s", error)
         if isinstance(error, TaskError) and error.__cause__ is not None:

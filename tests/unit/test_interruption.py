@@ -44,6 +44,14 @@ with obeyed("go on"):
         try: wait()
         except BaseException: pass
 """
+FAILS_LATER = """
+from mpn_rl.logs import stage_log
+with obeyed("go on"), stage_log("log.txt", "stage"):
+    ready()
+    try: wait()
+    except BaseException: pass
+    raise AttributeError("half imported")
+"""
 NEVER_LOOKS = """
 interruption.GRACE_SECONDS = 0.2
 with obeyed("go on"), put_off():
@@ -137,3 +145,9 @@ def test_other_ends_stay_as_they_are(tmp_path: Path) -> None:
         script = f"{BEGIN}\nwith obeyed(): raise {error}"
         done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True)
         assert done.returncode == code
+
+
+def test_what_fails_after_a_request_was_stopped(tmp_path: Path) -> None:
+    said = "stage: stopped\nmpn-rl: stopped by SIGTERM; go on\n"
+    assert end(FAILS_LATER, tmp_path, signal.SIGTERM) == (143, said)
+    assert "Traceback" not in (tmp_path / "log.txt").read_text()
