@@ -126,6 +126,12 @@ def check() -> None:
         raise Stopped
 
 
+def done() -> None:
+    """Ignore requests from here on: all is done but the interpreter's end, which takes seconds."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def advise(advice: str) -> None:
     """Change what the last line says about how to go on."""
     _request.advice = advice

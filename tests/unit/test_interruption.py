@@ -12,7 +12,7 @@ import os, signal, sys, time
 from pathlib import Path
 from mpn_rl import interruption
 from mpn_rl.artifacts.files import atomic_path
-from mpn_rl.interruption import asked, check, obeyed, put_off, unhurried
+from mpn_rl.interruption import asked, check, done, obeyed, put_off, unhurried
 
 def ready(): print("ready", flush=True)
 def wait(seconds=60.0):
@@ -151,3 +151,9 @@ def test_what_fails_after_a_request_was_stopped(tmp_path: Path) -> None:
     said = "stage: stopped\nmpn-rl: stopped by SIGTERM; go on\n"
     assert end(FAILS_LATER, tmp_path, signal.SIGTERM) == (143, said)
     assert "Traceback" not in (tmp_path / "log.txt").read_text()
+
+
+def test_what_is_done_is_not_undone_at_the_interpreters_end(tmp_path: Path) -> None:
+    script = "with obeyed(): pass\ndone()\nready()\nwait(0.5)\nPath('ended').touch()"
+    assert end(script, tmp_path, signal.SIGTERM) == (0, "")
+    assert (tmp_path / "ended").exists()

@@ -124,11 +124,10 @@ def test_jobs_obey_at_any_moment(tmp_path: Path) -> None:
             assert victim.send(signal.SIGTERM)
             wait_for(lambda v=victim: not v.alive, MOST_SECONDS, "the job to end")
             seconds.append(time.monotonic() - began)
-            assert driver.wait(SECONDS) == 1
+            assert driver.wait(SECONDS) in (0, 1)  # 0: it was over when the signal came
         assert drafts(project.folder / "results") == []
         assert project.snakemake(target).returncode == 0
     said = (project.folder / "said.txt").read_text()
-    assert "mpn-rl: stopped by SIGTERM; the same snakemake command goes on" in said
     assert "mpn-rl: stopped by SIGTERM; nothing is lost: the same snakemake command" in said
     audit = project.run("mpn-rl", "audit", "results")
     assert " 0 false" in audit.stdout

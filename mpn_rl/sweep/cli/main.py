@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mpn_rl.interruption import obeyed
+from mpn_rl.interruption import done, obeyed
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -10,7 +10,11 @@ def main(argv: Sequence[str] | None = None) -> None:
 
     143 and 130 where SIGTERM or Ctrl-C ended it.
     """
-    with obeyed():
-        from mpn_rl.sweep.cli.commands import run
+    try:
+        with obeyed():
+            from mpn_rl.sweep.cli.commands import run
 
-        run(argv)
+            run(argv)
+    finally:
+        if argv is None:  # this process is about nothing else
+            done()
