@@ -33,6 +33,7 @@ COMMANDS = {
     "collect": ["analyze", "collect", *NAMED, "--num-episodes", "600"],
     "plot": ["analyze", "plot", *NAMED],
 }
+LONG = CONFIG.replace("num_steps: 4000", "num_steps: 30000")
 SIGNALS = {signal.SIGTERM: "SIGTERM", signal.SIGINT: "Ctrl-C"}
 
 
@@ -112,22 +113,23 @@ def test_commands_obey_at_any_moment(tmp_path: Path) -> None:
 
 
 def test_jobs_obey_at_any_moment(tmp_path: Path) -> None:
-    generator, project = random.Random(0), Project.create(tmp_path, CONFIG)
+    generator, project = random.Random(0), Project.create(tmp_path, LONG)
     seconds = []
     for stage in ("train", "evaluate", "collect", "summarise"):
         target = target_of(project, stage)
         with running(project.folder, "snakemake", "--cores", "1", "--", target) as driver:
             look = Attack(project, stage, generator, Tally()).victim
             victim = wait_for(look, SECONDS, f"a job of {stage}")
-            time.sleep(generator.uniform(0, 4))
+            time.sleep(generator.uniform(0, 2))
             began = time.monotonic()
-            assert victim.send(signal.SIGTERM)
+            victim.send(signal.SIGTERM)
             wait_for(lambda v=victim: not v.alive, MOST_SECONDS, "the job to end")
             seconds.append(time.monotonic() - began)
             assert driver.wait(SECONDS) in (0, 1)  # 0: it was over when the signal came
         assert drafts(project.folder / "results") == []
         assert project.snakemake(target).returncode == 0
     said = (project.folder / "said.txt").read_text()
+    assert "mpn-rl: stopped by SIGTERM; the same snakemake command goes on" in said
     assert "mpn-rl: stopped by SIGTERM; nothing is lost: the same snakemake command" in said
     audit = project.run("mpn-rl", "audit", "results")
     assert " 0 false" in audit.stdout
