@@ -22,7 +22,7 @@ from mpn_rl.learning.sequences import Step
 from mpn_rl.networks.build import build_network
 from mpn_rl.networks.core import zero_where
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.playing.rollout import Greedy, run_episodes
+from mpn_rl.playing.rollout import Greedy, run_episodes, tell_if_all_cut
 from mpn_rl.playing.seeding import integer_seed, numpy_generator, torch_generator
 from mpn_rl.tasks.build import build_task
 
@@ -129,6 +129,7 @@ class SeedTraining:
     def finish(self) -> SeedResult:
         """Validate a last time and give the result; the training can still go on afterwards."""
         history = deepcopy(self.history)
+        tell_if_all_cut(self.task, history.episode_length, f" of training seed {self.seed}")
         best, failure = self._best, self.failure
         if failure is None and not self._validated():
             try:

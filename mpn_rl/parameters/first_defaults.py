@@ -30,7 +30,11 @@ FIRST_DEFAULTS: dict[str, Any] = json.loads("""
 "validation_period": 5000, "validation_episodes": 64
 }
 """)
-LATER: dict[str, Any] = {"observation_kind": None, "observation_normalisation": False}
+LATER: dict[str, Any] = {
+    "env_wrappers": None,
+    "observation_kind": None,
+    "observation_normalisation": False,
+}
 # Defaults that took a first default's place under the ids that it had: an encoder that nobody named
 # was dense, and is what the observations ask for since.
 SUCCEEDED: dict[str, Any] = {"encoder": None}

@@ -1,8 +1,11 @@
 """The parameters that tasks have, each task's model; a constructor takes its own."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
 
 from mpn_rl.parameters.fields import Count, Natural, NonNegative, Parameters, parameter
+from mpn_rl.parameters.wrappers import WRAPPERS_FORM, normal_wrappers
 
 
 class NoiseParameters(Parameters):
@@ -51,6 +54,12 @@ class TMazeParameters(Parameters):
 class GymnasiumParameters(Parameters):
     """What tasks have that are not the project's own."""
 
+    env_wrappers: Annotated[str, AfterValidator(normal_wrappers)] | None = parameter(
+        None,
+        "Gymnasium's wrappers around the environment, the innermost first; those of other packages "
+        "with their module: minigrid.wrappers.ImgObsWrapper; null: none",
+        form=WRAPPERS_FORM,
+    )
     observation_kind: Literal["numbers", "picture", "symbols"] | None = parameter(
         None,
         "what observations are that may be a picture as well as symbols; null: told by looking",

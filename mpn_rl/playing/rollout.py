@@ -1,7 +1,8 @@
 """Episodes of any agent on a task: the one loop in which agents play, recorded or not."""
 
+import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from mpn_rl.interruption import check
 from mpn_rl.networks.q_network import MPNDQN
 from mpn_rl.tasks.base import VectorTask
+from mpn_rl.tasks.making import tell
 from mpn_rl.tasks.rounds import rounds
 
 # (step of the episode, observations (env, observation_dim)) -> actions (env,); step 0 begins anew.
@@ -112,4 +114,16 @@ def run_episodes(
                 observation, info = task.reset(options={"reset_mask": ended})
             time += 1
         steps += time
+    tell_if_all_cut(task, lengths[:begun].tolist())
     return EpisodeScores(returns[:begun], lengths[:begun], correct[:begun])
+
+
+def tell_if_all_cut(task: VectorTask, lengths: Sequence[int], of: str = "") -> None:
+    """Say once if every one of these episodes was cut where nothing else limits them."""
+    bound = task.episode_bound
+    if bound is not None and lengths and min(lengths) >= bound:
+        tell(
+            f"all {len(lengths)} episodes{of} were cut at {bound:,} steps, as nothing names a "
+            "limit for this task; what they returned depends on it (max_episode_steps sets it)",
+            logging.WARNING,
+        )

@@ -45,6 +45,8 @@ class VectorTask(VectorEnv):
     phase_names: tuple[str, ...] = ("episode",)
     variable_names: tuple[str, ...] = ()
     has_answer: bool = False
+    episode_bound: int | None = None
+    """Where episodes are cut because nothing else limits them; None where something does."""
     saved: tuple[str, ...] = ()
     """The attributes, named without their `_`, that say where the running episodes stand."""
 

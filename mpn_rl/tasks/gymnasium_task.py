@@ -19,6 +19,7 @@ from mpn_rl.tasks.making import (
     tell,
 )
 from mpn_rl.tasks.observations import lay_out
+from mpn_rl.tasks.wrapping import episode_bound
 
 # every step earns 1 until the pole falls
 BALANCED = ("CartPole-v0", "CartPole-v1")
@@ -45,27 +46,42 @@ class GymnasiumTask(VectorTask):
         env_id: str,
         render: bool = False,
         max_episode_steps: int | None = None,
+        env_wrappers: str | None = None,
         observation_kind: str | None = None,
     ) -> None:
-        """`env_id` may be "module:id"; `max_episode_steps` None keeps the environment's own limit.
+        """`env_id` may be "module:id".
 
-        `observation_kind` says what a Box is that may be a picture as well as one of symbols
-        ("numbers", "picture", "symbols"); None: told by looking.
+        `max_episode_steps` and `env_wrappers` are as in `make_environment`. `observation_kind` says
+        what a Box is that may be a picture as well as one of symbols ("numbers", "picture",
+        "symbols"); None: told by looking.
 
         Raises UserError if there is no such environment, if it cannot be made, or if its spaces
         cannot be used.
         """
         self.env_id = env_id
-        self._longest = max_episode_steps or find_environment(env_id).max_episode_steps
-        limit = {} if max_episode_steps is None else {"max_episode_steps": max_episode_steps}
-        self._envs = [make_environment(env_id, render, **limit) for _ in range(num_envs)]
+        # wrappers that skip steps make episodes shorter than the environment says
+        registered = None if env_wrappers else find_environment(env_id).max_episode_steps
+        self._longest = max_episode_steps or registered
+        self._make = partial(
+            make_environment,
+            env_id,
+            max_episode_steps=max_episode_steps,
+            env_wrappers=env_wrappers,
+        )
+        self._envs = [self._make(render=render) for _ in range(num_envs)]
         self._rendered = render and all(env.render_mode == "rgb_array" for env in self._envs)
         first = self._envs[0]
         actions = discrete_actions(env_id, first.action_space)
-        look = partial(seen_in, env_id, entry_point_of(env_id), max_episode_steps)
+        look = partial(seen_in, env_id, entry_point_of(env_id), max_episode_steps, env_wrappers)
         self._layout = lay_out(env_id, first.observation_space, look, observation_kind)
         for part in self._layout.texts:
             tell(f"task {env_id!r}: the text{part} of its observations is left out")
+        self.episode_bound = episode_bound(first)
+        if self.episode_bound is not None:
+            tell(
+                f"task {env_id!r}: nothing names a limit of steps, so episodes are cut at "
+                f"{self.episode_bound:,}; max_episode_steps sets another"
+            )
         super().__init__(num_envs, self._flat_space(), int(actions.n))
         self._first_action = actions.dtype.type(actions.start)  # as the space's own samples are
         self._observations = np.zeros((num_envs, self.observation_dim), self.observation_form.dtype)
@@ -85,7 +101,9 @@ class GymnasiumTask(VectorTask):
     def expected(self, agent: str) -> tuple[float, float] | None:
         """Of CartPole: it shows its whole state, and the best balance until its limit of steps."""
         spec = self._envs[0].spec
-        if agent == "random" or spec is None or spec.id not in BALANCED:
+        if self._make.keywords["env_wrappers"] or agent == "random":
+            return None
+        if spec is None or spec.id not in BALANCED:
             return None
         return float(spec.max_episode_steps or np.inf), np.nan
 

@@ -17,7 +17,12 @@ from mpn_rl.tasks.observations import leaves_of
 
 @cache
 def seen_in(
-    env_id: str, entry_point: Any, max_episode_steps: int | None, steps: int, until: float
+    env_id: str,
+    entry_point: Any,
+    max_episode_steps: int | None,
+    env_wrappers: str | None,
+    steps: int,
+    until: float,
 ) -> tuple[Seen, ...]:
     """What an environment shows of each usable part in so many steps, the same ones every time.
 
@@ -25,10 +30,7 @@ def seen_in(
     looks once; `entry_point` tells apart what was registered under one id.
     """
     del entry_point
-    limit: dict[str, Any] = (
-        {} if max_episode_steps is None else {"max_episode_steps": max_episode_steps}
-    )
-    env = make_environment(env_id, **limit)
+    env = make_environment(env_id, max_episode_steps=max_episode_steps, env_wrappers=env_wrappers)
     leaves = [leaf for leaf in leaves_of(env.observation_space) if not leaf.text]
     seen = [Seen() for _ in leaves]
     doubts = [one for leaf, one in zip(leaves, seen, strict=True) if in_doubt(leaf.space)]

@@ -17,31 +17,47 @@ from mpn_rl.errors import TaskError, UserError
 from mpn_rl.parameters.task_ids import PACKAGES, package_of
 from mpn_rl.tasks.breakage import is_ours, told
 from mpn_rl.tasks.interface import Looked
+from mpn_rl.tasks.wrapping import bounded, wrapped
 
 log = logging.getLogger(__name__)
 
 
-def make_environment(env_id: str, render: bool = False, **keywords: Any) -> gymnasium.Env:
+def make_environment(
+    env_id: str,
+    render: bool = False,
+    *,
+    max_episode_steps: int | None = None,
+    env_wrappers: str | None = None,
+) -> gymnasium.Env:
     """One environment of this id, looked at; if `render`, one that gives images, where it can.
 
-    Raises UserError, with the nearest known ids, if there is none; TaskError if it cannot be made.
+    Its episodes are cut at `max_episode_steps`, as they come out of the wrappers; None: at the
+    environment's own limit, or at `EPISODE_BOUND` if it has none. Raises UserError, with the
+    nearest known ids, if there is none; TaskError if it cannot be made.
     """
     find_environment(env_id)
     with warnings.catch_warnings():
         # environments that draw nothing often do not say so
         warnings.filterwarnings("ignore", message=".*render_mode")
         try:
-            env = _make(env_id, render, keywords)
+            # a limit that is given holds for what comes out of the wrappers, so it stands outside
+            limit = -1 if env_wrappers and max_episode_steps else max_episode_steps
+            env = _make(env_id, render, limit)
+            if env_wrappers:
+                env = wrapped(env, env_id, env_wrappers, max_episode_steps)
         except (Exception, SystemExit) as error:
             if is_ours(error):
                 raise
             raise TaskError(f"task {env_id!r} cannot be made: {told(error)}") from error
-    return Looked(env, env_id)
+    return bounded(Looked(env, env_id))
 
 
-def _make(env_id: str, render: bool, keywords: dict[str, Any]) -> gymnasium.Env:
+def _make(env_id: str, render: bool, max_episode_steps: int | None) -> gymnasium.Env:
     # what Gymnasium's checker says is translated by tasks.checking
-    keywords = {"disable_env_checker": True, **keywords}
+    keywords: dict[str, Any] = {
+        "disable_env_checker": True,
+        "max_episode_steps": max_episode_steps,
+    }
     if render:
         with contextlib.suppress(TypeError):  # it has no such keyword
             return gymnasium.make(env_id, render_mode="rgb_array", **keywords)
@@ -92,6 +108,6 @@ def entry_point_of(env_id: str) -> Any:
 
 
 @cache
-def tell(line: str) -> None:
+def tell(line: str, level: int = logging.INFO) -> None:
     """Log a line once in a process, however many environments it holds for."""
-    log.info("%s", line)
+    log.log(level, "%s", line)

@@ -12,7 +12,6 @@ import numpy as np
 from mpn_rl.errors import TaskError, UserError
 from mpn_rl.tasks.base import Bools, Floats, Info, Ints
 from mpn_rl.tasks.gymnasium_task import GymnasiumTask
-from mpn_rl.tasks.making import make_environment
 
 
 class NeuroGymTask(GymnasiumTask):
@@ -40,7 +39,6 @@ class NeuroGymTask(GymnasiumTask):
                 f"task {env_id!r} goes on from trial to trial without an end: say with "
                 "max_episode_steps how long an episode is"
             )
-        self._limit = max_episode_steps
         super().__init__(num_envs, env_id=env_id, max_episode_steps=max_episode_steps, **settings)
         self._check_that_it_runs()
         self.has_answer = _judges_trials(self._envs[0].unwrapped)
@@ -48,7 +46,7 @@ class NeuroGymTask(GymnasiumTask):
 
     def _check_that_it_runs(self) -> None:
         """Some wrappers rely on what Gymnasium 0.29 had, and fail only when they are used."""
-        env = make_environment(self.env_id)
+        env = self._make()
         try:
             env.reset(seed=0)
             env.step(0)
@@ -59,7 +57,7 @@ class NeuroGymTask(GymnasiumTask):
 
     def _reset_environment(self, n: int, seed: int) -> Any:
         # its reset neither seeds nor clears what a task keeps between trials
-        env = make_environment(self.env_id, max_episode_steps=self._limit)
+        env = self._make()
         self._envs[n] = env
         self._performances[n] = []
         seed_environment(env, seed)

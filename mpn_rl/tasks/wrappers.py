@@ -34,6 +34,7 @@ class PreviousStep(VectorTask):
         self.phase_names = task.phase_names
         self.variable_names = task.variable_names
         self.has_answer = task.has_answer
+        self.episode_bound = task.episode_bound
         self.metadata = task.metadata
         self._with_action = action
         self._with_reward = reward
