@@ -44,6 +44,7 @@ class Recorder:
         wide = task.observation_dim > WIDE
         self._room = {"M": max_bytes, "observations": max_bytes if wide else math.inf}
         self._running: set[int] = set()
+        self._closed: set[str] = set()
         self.steps: list[dict[str, Any]] = [defaultdict(list) for _ in range(num_episodes)]
 
     def __call__(self, moment: Moment) -> None:
@@ -71,10 +72,21 @@ class Recorder:
             for name, values in seen.items():
                 record[name].append(values[env])
             for name, values in bounded.items():
-                least = name == "M" and number == 0
-                if name in record or (begins and (self._room[name] > 0 or least)):
+                fits = self._room[name] > 0 and name not in self._closed
+                if name in record or (begins and (fits or (name == "M" and number == 0))):
                     record[name].append(values[env].copy())
                     self._room[name] -= values[env].nbytes
+                    self._make_room(name)
+
+    def _make_room(self, name: str) -> None:
+        """Give up what was kept of the last episodes; then none is begun anew."""
+        while self._room[name] < 0:
+            kept = [record for record in self.steps if name in record]
+            if len(kept) == int(name == "M"):
+                return
+            given_up = kept[-1].pop(name)
+            self._room[name] += sum(values.nbytes for values in given_up)
+            self._closed.add(name)
 
     def _make_arrays(self, running: set[int]) -> None:
         """Make arrays of the episodes that are over, which take a fraction of lists' memory."""

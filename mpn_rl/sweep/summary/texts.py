@@ -121,6 +121,8 @@ def headline(tables: SummaryTables) -> str:
             return f"mpn is {first}"
         known = "Whether plasticity helps " if first.startswith("cannot") else ""
         return known + (first if known else first[0].upper() + first[1:])
+    if all(v.startswith("cannot") for v in verdicts):
+        return f"Whether plasticity helps cannot be said in any of {len(verdicts)} problems"
     kinds = {"helped": ("plasticity helped", "above"), "hurt": ("plasticity hurt", "below")}
     counts = {name: sum(v.startswith(kind) for v in verdicts) for name, kind in kinds.items()}
     said = [f"{name} in {counts[name]}" for name in kinds if counts[name]] or [

@@ -9,7 +9,8 @@ import torch
 
 from mpn_rl import MPNDQN
 from mpn_rl.errors import UserError
-from mpn_rl.playing.activity import WIDE, record_activity
+from mpn_rl.playing.activity import WIDE, Recorder, record_activity
+from mpn_rl.playing.rollout import Greedy, Moment
 from mpn_rl.sweep.stages import recording
 from mpn_rl.sweep.stages.memory import Bound
 from mpn_rl.sweep.stages.recording import RecordingDemands
@@ -67,3 +68,19 @@ def test_much_is_said_before_and_too_much_is_refused(
     demands.check(1024)
     with pytest.raises(UserError, match=r"num_episodes: 100 episodes, .* 2,048 .*; 83 would"):
         demands.check(2048)
+
+
+def test_episodes_that_run_beside_each_other_are_bounded_together() -> None:
+    """All begin while there is room; what the last of them take is given back on the way."""
+    task, each = Drawn(lambda _: None), 4 * 32 * 4
+    network = MPNDQN(2, 4, 2, generator=torch.Generator().manual_seed(0))
+    agent = Greedy(network)
+    recorder = Recorder(agent, task, 3, plastic=True, max_bytes=1.5 * STEPS * each)
+    agent(0, np.zeros((3, 2), np.float32))
+    for time in range(STEPS):
+        zeros = np.zeros(3, np.float32)
+        info = {"phase": np.zeros(3, np.int64)}
+        seen = np.zeros((3, 2), np.float32)
+        recorder(Moment(time, np.arange(3), seen, info, np.zeros(3, np.int64), zeros))
+    assert ["M" in record for record in recorder.steps] == [True, False, False]
+    assert [len(record["rewards"]) for record in recorder.steps] == [STEPS] * 3

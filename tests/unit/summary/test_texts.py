@@ -54,6 +54,9 @@ def test_the_headline_of_one_problem_is_its_verdict_and_of_several_a_count() -> 
     assert headline(several) == "Plasticity helped in 1 of 2 problems"
     alone = headline(tables_of([by_hand("mpn", {0: 1.0})]))
     assert alone == "Whether plasticity helps cannot be said without mpn-frozen in the sweep"
+    lost = [by_hand("mpn", {0: 1.0}, delay=delay) for delay in (6, 12)]
+    said = "Whether plasticity helps cannot be said in any of 2 problems"
+    assert headline(tables_of(lost)) == said
 
 
 def test_numbers_as_text() -> None:
