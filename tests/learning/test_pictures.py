@@ -19,8 +19,13 @@ from mpn_rl.sweep.stages.agents import load_agents, task_of
 from tests.fixtures.pictures import task
 from tests.fixtures.stages import Block, run_rule, train
 
-SMALL = {
+OTHERS = (
+    *("ChannelsFirst", "FloatPicture", "Stack", "InDict", "Grid"),
+    *("Planes", "Grey", "TwoCameras", "Words"),
+)
+SMALL: dict[str, Any] = {
     "num_steps": 3_000,
+    "batch_size": 32,
     "hidden_dim": 16,
     "epsilon_decay": 1_500.0,
     "learning_starts": 300,
@@ -46,15 +51,15 @@ def test_a_picture_is_learned_from_convolutions() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["ChannelsFirst", "FloatPicture", "Stack", "InDict", "Grid"])
+@pytest.mark.parametrize("name", OTHERS)
 def test_so_is_every_other_way_to_show_it(name: str) -> None:
-    assert best_of(trained(name, num_steps=6_000)) >= 4.5
+    assert best_of(trained(name, num_steps=5_000)) >= 4.5
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("encoder", ["dense", "conv"])
 def test_pictures_are_seen_alike_by_either_encoder(encoder: str) -> None:
-    assert best_of(trained("Picture", encoder=encoder, num_steps=6_000)) >= 4.5
+    assert best_of(trained("Picture", encoder=encoder, num_steps=5_000)) >= 4.5
 
 
 def test_numbers_far_from_one_are_learned_where_they_are_normalised(
@@ -72,7 +77,7 @@ def test_numbers_far_from_one_are_learned_where_they_are_normalised(
     assert best_of(seeing) >= 4.5
 
 
-TINY = {
+TINY: dict[str, Any] = {
     "num_steps": 200,
     "num_envs": 4,
     "hidden_dim": 4,
