@@ -94,13 +94,17 @@ NOTHING: dict[str, Edit] = {
     ),
     "a local's name": renamed_local,
     "a local's name, in the replay": edits(
-        edit("mpn_rl/learning/replay.py", "        episodes = self", "        kept = self"),
+        edit(
+            "mpn_rl/learning/replay.py", "        windows = self.rows", "        spans = self.rows"
+        ),
+        edit(
+            "mpn_rl/learning/replay.py", "(windows, *self.state_shape", "(spans, *self.state_shape"
+        ),
         edit(
             "mpn_rl/learning/replay.py",
-            "row = np.zeros((num_envs, episodes)",
-            "row = np.zeros((num_envs, kept)",
+            "slots = self.episodes if self.sequence_length is None else windows",
+            "slots = self.episodes if self.sequence_length is None else spans",
         ),
-        edit("mpn_rl/learning/replay.py", "slots = episodes if", "slots = kept if"),
     ),
     "the order of functions": swapped(
         "mpn_rl/playing/seeding.py", "def numpy_generator", "def torch_generator"
@@ -151,7 +155,7 @@ RERUN: dict[str, tuple[Edit, dict[str, int]]] = {
         EVERYTHING,
     ),
     "the replay": (
-        edit("mpn_rl/learning/replay.py", "max(rows, 2 * (sequence", "max(rows, 3 * (sequence"),
+        edit("mpn_rl/learning/replay.py", "max(rows, 2 * (self", "max(rows, 3 * (self"),
         EVERYTHING,
     ),
     "the loss": (edit("mpn_rl/learning/targets.py", "clamp(min=1)", "clamp(min=2)"), EVERYTHING),
@@ -209,7 +213,7 @@ RERUN: dict[str, tuple[Edit, dict[str, int]]] = {
     ),
     "a file format": (
         edit("mpn_rl/artifacts/activity.py", "FORMAT = 1", "FORMAT = 2"),
-        {**BELOW_COLLECT, "render": 2},  # which records what it draws
+        BELOW_COLLECT,
     ),
 }
 
