@@ -21,7 +21,7 @@ SMALL = {
     "num_envs": 2,
     "num_steps": 300,
     "batch_size": 4,
-    "buffer_size": 2_000,
+    "buffer_size": 4_000,
     "learning_starts": 100,
     "validation_period": 200,
     "validation_episodes": 2,
