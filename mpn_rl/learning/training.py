@@ -6,6 +6,7 @@ any two steps, so that a training that is cut off goes on as if it had not been.
 
 import logging
 import math
+import time
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import asdict
@@ -49,12 +50,20 @@ class SeedTraining:
     """One seed on its way from the first step to its `SeedResult`."""
 
     def __init__(
-        self, hyperparameters: Hyperparameters, seed: int, device: str | torch.device = "cpu"
+        self,
+        hyperparameters: Hyperparameters,
+        seed: int,
+        device: str | torch.device = "cpu",
+        env_processes: int = 1,
     ) -> None:
+        """The environments of a task that others wrote step in so many processes."""
         hp = hyperparameters
         self.hyperparameters, self.seed, self.device = hp, seed, torch.device(device)
-        self.task = build_task(hp, hp.num_envs)
-        self._validation_task = build_task(hp, min(hp.validation_episodes, VALIDATION_ENVS))
+        self.task = build_task(hp, hp.num_envs, processes=env_processes)
+        self._validation_task = build_task(
+            hp, min(hp.validation_episodes, VALIDATION_ENVS), processes=env_processes
+        )
+        self.task_seconds = 0.0  # spent in steps of the task, by the clock
         network = build_network(
             hp,
             self.task.observation_form,
@@ -194,7 +203,9 @@ class SeedTraining:
                 observation, self._state, epsilon, generator=self._exploration
             )
         actions = action.cpu().numpy()
+        began = time.perf_counter()
         next_observation, reward, terminated, truncated, _ = self.task.step(actions)
+        self.task_seconds += time.perf_counter() - began
         self.learner.store(
             Step(
                 self._observation,

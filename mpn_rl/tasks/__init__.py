@@ -4,6 +4,7 @@ Importing this package registers the project's own tasks with Gymnasium in the n
 so that `gymnasium.make("mpn_rl.tasks:mpn_rl/DelayedMatch-v0")` works from anywhere.
 """
 
+from functools import partial
 from typing import Any
 
 import gymnasium
@@ -15,6 +16,7 @@ from mpn_rl.parameters.task_ids import own_name
 from mpn_rl.tasks.base import VectorTask
 from mpn_rl.tasks.gymnasium_task import GymnasiumTask
 from mpn_rl.tasks.making import find_environment
+from mpn_rl.tasks.processes import Make, TaskInProcesses
 from mpn_rl.tasks.single import SingleTask
 from mpn_rl.tasks.wrappers import PreviousStep
 
@@ -29,6 +31,7 @@ def make(
     render: bool = False,
     previous_action: bool = False,
     previous_reward: bool = False,
+    processes: int = 1,
     **task_parameters: Any,
 ) -> VectorTask:
     """Make `num_envs` environments of a task.
@@ -36,7 +39,8 @@ def make(
     `task_id` is a name of the catalogue ("DelayedMatch-v0", also "mpn_rl/DelayedMatch-v0") or any
     Gymnasium id ("CartPole-v1", "module:id"). `render` makes `VectorTask.render` give images.
     `previous_action` and `previous_reward` append these to the observations. `task_parameters` are
-    those that the catalogue lists for the task, and `max_episode_steps` for any.
+    those that the catalogue lists for the task, and `max_episode_steps` for any. A task that others
+    wrote steps its environments in so many `processes`, which changes nothing that is seen.
 
     Raises UserError for an unknown task, a parameter it has not, or spaces that cannot be used.
     """
@@ -49,10 +53,10 @@ def make(
             raise UserError(f"task {task_id!r} has no parameter {parameter!r}; it has {allowed}")
     task: VectorTask
     if not own:
+        settings = {"render": render, "max_episode_steps": limit, **task_parameters}
         task_class = _class_of(find_environment(task_id, further_names=TASKS))
-        task = task_class(
-            num_envs, env_id=task_id, render=render, max_episode_steps=limit, **task_parameters
-        )
+        make_some = partial(task_class, env_id=task_id, **settings)
+        task = _in_processes(make_some, num_envs, min(processes, num_envs))
     else:
         own_class = entry.load()
         draws = "rgb_array" in own_class.metadata["render_modes"]
@@ -61,6 +65,12 @@ def make(
     if previous_action or previous_reward:
         return PreviousStep(task, action=previous_action, reward=previous_reward)
     return task
+
+
+def _in_processes(make_some: Make, num_envs: int, processes: int) -> VectorTask:
+    if processes <= 1:
+        return make_some(num_envs)
+    return TaskInProcesses(make_some(1), make_some, num_envs, processes)
 
 
 def _class_of(spec: EnvSpec) -> type[GymnasiumTask]:

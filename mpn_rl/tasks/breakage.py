@@ -47,6 +47,11 @@ def told(error: BaseException) -> str:
     return f"{kind}: {message}{place}" if message else f"{kind}{place}"
 
 
+def is_own(file: Path) -> bool:
+    """Whether a file of code is the user's own: neither Python's nor of an installed package."""
+    return not (file.is_relative_to(_PYTHON) or _INSTALLED & {*file.parts})
+
+
 def innermost(error: BaseException) -> Path:
     """The file in which an exception was raised."""
     return Path(traceback.extract_tb(error.__traceback__)[-1].filename)
@@ -55,8 +60,8 @@ def innermost(error: BaseException) -> Path:
 def _frame(error: BaseException) -> traceback.FrameSummary | None:
     """The innermost line of the user's own code, else of an installed package."""
     frames = [f for f in _frames(error) if not _is_below(f, _OURS, _GYMNASIUM)]
-    own = [f for f in frames if not (_is_below(f, _PYTHON) or _INSTALLED & {*_parts(f)})]
-    installed = [f for f in frames if _INSTALLED & {*_parts(f)}]
+    own = [f for f in frames if is_own(Path(f.filename))]
+    installed = [f for f in frames if _INSTALLED & {*Path(f.filename).parts}]
     return next(iter(own or installed), None)
 
 
@@ -74,7 +79,3 @@ def _is_below(frame: traceback.FrameSummary, *folders: Path) -> bool:
     return any(Path(frame.filename).is_relative_to(folder) for folder in folders) or (
         frame.filename.startswith("<frozen")
     )
-
-
-def _parts(frame: traceback.FrameSummary) -> tuple[str, ...]:
-    return Path(frame.filename).parts

@@ -1,5 +1,6 @@
 """Any Gymnasium environment with discrete actions, as a vector of environments in lockstep."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -18,7 +19,7 @@ from mpn_rl.tasks.making import (
     make_environment,
     tell,
 )
-from mpn_rl.tasks.observations import lay_out
+from mpn_rl.tasks.observations import Layout, lay_out
 from mpn_rl.tasks.wrapping import episode_bound
 
 # every step earns 1 until the pole falls
@@ -48,12 +49,13 @@ class GymnasiumTask(VectorTask):
         max_episode_steps: int | None = None,
         env_wrappers: str | None = None,
         observation_kind: str | None = None,
+        layout: Layout | None = None,
     ) -> None:
         """`env_id` may be "module:id".
 
         `max_episode_steps` and `env_wrappers` are as in `make_environment`. `observation_kind` says
         what a Box is that may be a picture as well as one of symbols ("numbers", "picture",
-        "symbols"); None: told by looking.
+        "symbols"); None: told by looking. `layout` is that of an equal task, if there is one.
 
         Raises UserError if there is no such environment, if it cannot be made, or if its spaces
         cannot be used.
@@ -73,8 +75,9 @@ class GymnasiumTask(VectorTask):
         first = self._envs[0]
         actions = discrete_actions(env_id, first.action_space)
         look = partial(seen_in, env_id, entry_point_of(env_id), max_episode_steps, env_wrappers)
-        self._layout = lay_out(env_id, first.observation_space, look, observation_kind)
-        for part in self._layout.texts:
+        space = first.observation_space
+        self.layout = layout or lay_out(env_id, space, look, observation_kind)
+        for part in self.layout.texts:
             tell(f"task {env_id!r}: the text{part} of its observations is left out")
         self.episode_bound = episode_bound(first)
         if self.episode_bound is not None:
@@ -91,7 +94,7 @@ class GymnasiumTask(VectorTask):
     @property
     def observation_form(self) -> ObservationForm:
         """What the entries of an observation are, by the environment's space and a look at it."""
-        return self._layout.form
+        return self.layout.form
 
     @property
     def longest_episode(self) -> int | None:
@@ -108,8 +111,13 @@ class GymnasiumTask(VectorTask):
         return float(spec.max_episode_steps or np.inf), np.nan
 
     def _start_episodes(self, mask: Bools) -> tuple[Floats, Info]:
-        for n in np.flatnonzero(mask):
-            self._begin(int(n), int(self.np_random.integers(2**31)))
+        started = np.flatnonzero(mask).tolist()
+        return self.start({n: int(self.np_random.integers(2**31)) for n in started})
+
+    def start(self, seeds: Mapping[int, int]) -> tuple[Floats, Info]:
+        """Start the episode of its seed in each of these environments; as `reset`."""
+        for n, seed in seeds.items():
+            self._begin(n, seed)
         return self._observations.copy(), self._info()
 
     def _begin(self, n: int, seed: int) -> None:
@@ -144,10 +152,10 @@ class GymnasiumTask(VectorTask):
         """Take what a subclass needs from the `info` of environment n's step."""
 
     def _flat_space(self) -> spaces.Box:
-        return self._layout.box
+        return self.layout.box
 
     def _flatten(self, observation: Any) -> Floats:
-        return self._layout.flatten(observation)
+        return self.layout.flatten(observation)
 
     def _info(self) -> Info:
         return {"phase": np.zeros(self.num_envs, np.int64)}

@@ -22,6 +22,9 @@ rule train:
     resources:
         # seconds between saves of the resumable state: `--set-resources train:save_seconds=10`
         save_seconds=60,
+        # processes that step the environments of a task that others wrote, which changes no result:
+        # `--set-resources train:env_processes=4 --set-threads train=4`
+        env_processes=1,
     params:
         hyperparameters=setting("train", "hyperparameters"),
         code=code_of("train"),

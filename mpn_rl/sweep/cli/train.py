@@ -25,7 +25,7 @@ from mpn_rl.sweep.cli.flags import (
 )
 from mpn_rl.sweep.cli.machine import add_device, chosen_device, logged
 from mpn_rl.sweep.cli.names import new_name
-from mpn_rl.sweep.config.settings import SavingSettings
+from mpn_rl.sweep.config.settings import RunningSettings
 from mpn_rl.sweep.ledger.in_force import code_in_force
 from mpn_rl.sweep.ledger.probe import look_at_tasks
 
@@ -51,7 +51,7 @@ def add_machine(parser: Parser) -> None:
     """The flags that change how training runs and not what it gives."""
     group = parser.add_argument_group("machine")
     add_device(group)
-    for name, declared in declared_fields(SavingSettings).items():
+    for name, declared in declared_fields(RunningSettings).items():
         add_setting(group, flag_of(name), declared)
 
 
@@ -101,9 +101,8 @@ def train_experiment(
         given = given_at(
             directory, "train", run_id(point), resolved(point), seeds=list(seeds), device=device
         )
-        machine = MachineSettings(
-            save_seconds=arguments.save_seconds, save_steps=arguments.save_steps, keep_state=True
-        )
+        running = {name: getattr(arguments, name) for name in declared_fields(RunningSettings)}
+        machine = MachineSettings(**running, keep_state=True)
         train_block(given, code_in_force("train", point), machine)
     print(f"experiment {arguments.experiment_name}: {directory}")
     return directory

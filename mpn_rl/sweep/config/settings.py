@@ -110,12 +110,15 @@ class AnalysisSettings(Parameters):
     )
 
 
-class SavingSettings(Parameters):
-    """How often the resumable state of a training is saved; no part of a config or an id."""
+class RunningSettings(Parameters):
+    """How a training runs, which changes nothing that it gives; no part of a config or an id."""
 
     save_seconds: NonNegative = parameter(60.0, "time between saves of the resumable state [s]")
     save_steps: Count | None = parameter(
         None, "steps between saves of the resumable state [environment steps]"
+    )
+    env_processes: Count = parameter(
+        1, "processes that step the environments of a task that others wrote"
     )
 
 

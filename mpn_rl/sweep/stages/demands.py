@@ -1,6 +1,8 @@
 """What a training asks of its machine, said and held against it before the first step."""
 
 import logging
+import math
+import os
 from bisect import bisect_right
 
 import numpy as np
@@ -11,9 +13,12 @@ from mpn_rl.learning.learner import Learner, make_learner
 from mpn_rl.learning.training import SeedTraining
 from mpn_rl.networks.build import build_network
 from mpn_rl.networks.conv import Convolutions
+from mpn_rl.parameters.catalogue import TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.parameters.task_ids import own_name
 from mpn_rl.sweep.stages.memory import Bound, bounds, in_words
 from mpn_rl.tasks.build import build_task
+from mpn_rl.tasks.making import tell
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +62,23 @@ def refuse_beyond(hp: Hyperparameters) -> None:
     if (longest := task.longest_episode) is not None:
         learner.check_episode(longest)
     task.close()
+
+
+def advise_processes(training: SeedTraining, seconds: float, processes: int) -> None:
+    """Say once where the environments take most of the time, and other cores are idle."""
+    hp = training.hyperparameters
+    slow = training.task_seconds > seconds / 2 and own_name(hp.task) not in TASKS
+    if not slow or processes > 1:
+        return
+    idle = len(os.sched_getaffinity(0)) - max(1, math.ceil(os.getloadavg()[0]))
+    useful = min(hp.num_envs, 1 + idle)
+    if useful > 1:
+        tell(
+            f"task {hp.task!r}: more than half of the time goes into steps of the environments, "
+            f"while cores are idle: env_processes {useful} would step them beside each other, with "
+            f"the same result (`--env-processes {useful}`, or in the workflow `--set-resources "
+            f"train:env_processes={useful} --set-threads train={useful}`)"
+        )
 
 
 def check_memory(learner: Learner, hp: Hyperparameters, found: list[Bound]) -> str | None:

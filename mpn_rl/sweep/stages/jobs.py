@@ -4,12 +4,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mpn_rl.interruption import advise
+from mpn_rl.sweep.config.settings import RunningSettings
 from mpn_rl.sweep.config.sweep import block_seeds
 from mpn_rl.sweep.ledger.in_force import code_in_force
 from mpn_rl.sweep.stages.runner import given_at, run_stage
+
+if TYPE_CHECKING:
+    from mpn_rl.sweep.stages.resuming import MachineSettings
 
 _WORDS = {"run": "", "block": "seeds ", "seed": "seed ", "episode": "episode ", "setting": ""}
 
@@ -32,6 +36,15 @@ def settings_of(params: Mapping[str, Any]) -> dict[str, Any]:
     return settings
 
 
+def machine_of(resources: Mapping[str, Any]) -> "MachineSettings":
+    """How a training runs, by the resources of its job; ConfigError for a value that cannot be."""
+    from mpn_rl.sweep.stages.resuming import MachineSettings
+
+    asked = {name: resources[name] for name in ("save_seconds", "env_processes")}
+    running = RunningSettings.read(asked, "--set-resources train:")
+    return MachineSettings(**running.model_dump())
+
+
 def run_job(
     rule: str,
     record: Path,
@@ -47,11 +60,11 @@ def run_job(
     if rule != "train":
         run_stage(given, code)
     else:
-        from mpn_rl.sweep.stages.resuming import MachineSettings, train_block
+        from mpn_rl.sweep.stages.resuming import train_block
 
         device = "cuda" if resources.get("request_gpus") else "cpu"
         given = replace(given, seeds=list(block_seeds(block)), device=device)
         advise("the same snakemake command goes on where it was")
-        train_block(given, code, MachineSettings(save_seconds=resources["save_seconds"]))
+        train_block(given, code, machine_of(resources))
     if rule == "summarise":  # whole now: what told of its missing parts is out of date
         (given.home / "summary_partial.pdf").unlink(missing_ok=True)

@@ -24,7 +24,7 @@ from mpn_rl.sweep.layout import work_folder
 from mpn_rl.sweep.ledger import holds
 from mpn_rl.sweep.ledger.lease import Lease, lease
 from mpn_rl.sweep.ledger.origins import processor
-from mpn_rl.sweep.stages.demands import check_demands
+from mpn_rl.sweep.stages.demands import advise_processes, check_demands
 from mpn_rl.sweep.stages.runner import Given, run_stage
 from mpn_rl.sweep.stages.train import training_of, write_trained
 
@@ -40,11 +40,13 @@ class MachineSettings:
 
     `save_seconds` and `save_steps` (environment steps; None: never) say how often the resumable
     state is saved; `keep_state` leaves it when training is complete, so that it can be extended.
+    The environments of a task that others wrote step in `env_processes`.
     """
 
     save_seconds: float = 60.0
     save_steps: int | None = None
     keep_state: bool = False
+    env_processes: int = 1
 
 
 USUAL = MachineSettings()
@@ -69,7 +71,9 @@ def train_block(given: Given, code: str, machine: MachineSettings = USUAL) -> No
 
         def compute(given: Given) -> None:
             results = {
-                seed: folder.train(seed, partial(training_of, given, seed), machine)
+                seed: folder.train(
+                    seed, partial(training_of, given, seed, machine.env_processes), machine
+                )
                 for seed in given.seeds or ()
             }
             held.check()
@@ -171,6 +175,7 @@ class _Between:
         if now - self.shown_at >= PROGRESS_SECONDS:
             log.info("%s", _progress(training, self.first_step, now - self.started))
             self.shown_at = now
+            advise_processes(training, now - self.started, machine.env_processes)
         if training.finished:
             rate = (training.steps - self.first_step) / max(now - self.started, 1e-9)
             log.info("seed %d: %d steps done, %.0f steps/s", training.seed, training.steps, rate)

@@ -13,9 +13,9 @@ from mpn_rl.sweep.stages.runner import Given
 from mpn_rl.tasks.build import build_task
 
 
-def training_of(given: Given, seed: int) -> SeedTraining:
+def training_of(given: Given, seed: int, env_processes: int = 1) -> SeedTraining:
     """The training of one seed, before its first step."""
-    return SeedTraining(point_of(given.settings), seed, given.device)
+    return SeedTraining(point_of(given.settings), seed, given.device, env_processes)
 
 
 def write_trained(given: Given, results: Mapping[int, SeedResult]) -> None:

@@ -1,6 +1,8 @@
 """What a training needs, by hand, and what is said of it before the first step."""
 
 import logging
+import os
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,8 +11,14 @@ from mpn_rl.learning.replay import ReplayShape
 from mpn_rl.learning.training import SeedTraining
 from mpn_rl.observations import ObservationForm, Part, numbers
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.sweep.stages.demands import SPARE_BYTES, check_demands, check_memory
+from mpn_rl.sweep.stages.demands import (
+    SPARE_BYTES,
+    advise_processes,
+    check_demands,
+    check_memory,
+)
 from mpn_rl.sweep.stages.memory import Bound
+from mpn_rl.tasks.making import tell
 
 # action, reward, and four flags of a row
 ROW = 8 + 4 + 4
@@ -101,3 +109,30 @@ def test_known_episodes_that_are_too_long_are_refused_at_the_start(settings, ste
     with pytest.raises(UserError, match=f"cannot hold an episode of {steps} steps"):
         check_demands(made)
     check_demands(training(**settings, buffer_size=2 * steps + 2))
+
+
+@pytest.mark.parametrize(
+    ("task", "task_seconds", "load", "processes", "advised"),
+    [
+        ("CartPole-v1", 6.0, 0.3, 1, 4),
+        ("CartPole-v1", 6.0, 5.2, 1, 3),
+        ("CartPole-v1", 6.0, 8.0, 1, None),  # no core is idle
+        ("CartPole-v1", 4.0, 0.3, 1, None),  # the network takes more
+        ("CartPole-v1", 6.0, 0.3, 2, None),
+        ("DelayedMatch-v0", 6.0, 0.3, 1, None),  # steps all its environments at once
+    ],
+)
+def test_processes_are_advised_once_where_they_would_pay(
+    task, task_seconds, load, processes, advised, monkeypatch, caplog
+) -> None:
+    tell.cache_clear()
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)))
+    monkeypatch.setattr(os, "getloadavg", lambda: (load, 0.0, 0.0))
+    hp = Hyperparameters(task=task, num_envs=4)
+    slow = SimpleNamespace(hyperparameters=hp, task_seconds=task_seconds)
+    with caplog.at_level(logging.INFO):
+        for _ in range(2):
+            advise_processes(slow, 10.0, processes)
+    assert [f"env_processes {advised} " in line for line in caplog.messages] == [True] * (
+        advised is not None
+    )

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.sweep.config.sweep import read_sweep
 from mpn_rl.sweep.layout import RULES, job_of, rule_of, work_folder
 from mpn_rl.sweep.plan import jobs, rule_settings, settings_texts
-from mpn_rl.sweep.stages.jobs import label_of, settings_of
+from mpn_rl.sweep.stages.jobs import label_of, machine_of, settings_of
 from mpn_rl.sweep.stages.runner import function_of, given_at
 
 SWEEP = read_sweep({"sweep": {"base": {"num_steps": 100}}, "seeds": {"count": 2, "per_job": 2}})
@@ -65,3 +66,10 @@ def test_work_folders_lie_beside_the_results():
     assert work_folder(Path("experiments/a")) == Path("experiments/.work/a")
     assert work_folder(Path("runs/mine/a")) == Path("runs/mine/.work/a")
     assert work_folder(Path("runs/a")) == Path("runs/.work/a")
+
+
+def test_resources_of_a_training_are_checked_as_flags_are():
+    machine = machine_of({"save_seconds": 0, "env_processes": 3, "mem_mb": 5})
+    assert (machine.save_seconds, machine.env_processes) == (0, 3)
+    with pytest.raises(ConfigError, match=r"^--set-resources train:env_processes: 0 is not"):
+        machine_of({"save_seconds": 60, "env_processes": 0})
