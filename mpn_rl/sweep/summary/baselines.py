@@ -47,7 +47,7 @@ def normalised_returns(table: pd.DataFrame, baselines: pd.DataFrame) -> pd.DataF
     parts = [own.head(0)]
     for problem, group in own.groupby(PROBLEM, sort=False):
         level = levels_of(baselines, problem, NORMALISED_METRIC)
-        if level.get("oracle", -1.0) > level.get("random", float("inf")):
+        if level.get("oracle", -np.inf) > level.get("random", np.inf):
             value = normalised(group["value"], level["random"], level["oracle"])
             parts.append(group.assign(value=value))
     return pd.concat(parts, ignore_index=True)

@@ -139,6 +139,13 @@ def test_tasks_without_a_scale_are_left_out() -> None:
     assert "B-v0, C-v0, D-v0" in json.dumps(found_blocks(none))
 
 
+def test_a_task_that_costs_at_random_and_has_no_oracle_has_no_scale() -> None:
+    """LunarLander: what random actions return lies far below 0."""
+    tables = tables_of(of_returns("mpn", "B-v0", {0: 20.0}), B=(-200.0,))
+    assert not (tables.baselines["statistic"] == "normalised").any()
+    assert not tables.normalised.size
+
+
 def test_an_agent_that_stands_without_playing_has_no_episodes() -> None:
     blocks = large_sweep(4)
     tables = build_tables(blocks, sweep(), baselines_of(blocks))
