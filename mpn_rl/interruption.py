@@ -138,14 +138,26 @@ def advise(advice: str) -> None:
 
 
 def _note(number: int, frame: FrameType | None) -> None:
-    del frame
     if _request.arrived is not None:
         if number == signal.SIGINT:
             _end_at_once(_request)
         return
     _request.arrived = number
-    if not _request.put_off:
-        raise Stopped
+    if _request.put_off:
+        return
+    if _imports_torch(frame):
+        _end_at_once(_request)  # what is raised through its compiled code would abort the process
+    raise Stopped
+
+
+def _imports_torch(frame: FrameType | None) -> bool:
+    """Whether a module of torch is being imported, when no file of ours is open yet."""
+    while frame is not None:
+        package = str(frame.f_globals.get("__name__")).partition(".")[0]
+        if package == "torch" and frame.f_code.co_name == "<module>":
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _watch(request: _Request, reading: int) -> None:

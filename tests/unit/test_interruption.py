@@ -86,6 +86,17 @@ with obeyed("go on"):
     wait()
 """
 
+IMPORTS_TORCH = """
+def wait_and_tell():
+    try:
+        ready()
+        wait()
+    finally:
+        Path("raised").touch()
+with obeyed("go on"):
+    exec("wait_and_tell()", {"__name__": "torch.autograd", "wait_and_tell": wait_and_tell})
+"""
+
 
 def end(script: str, folder: Path, number: int, times: int = 1) -> tuple[int, str]:
     """Exit code and standard error of a script that is sent a signal when it is ready."""
@@ -116,6 +127,7 @@ def end(script: str, folder: Path, number: int, times: int = 1) -> tuple[int, st
         (NEVER_LOOKS, []),
         (SAVES_SLOWLY, ["saved"]),
         (FORKS, []),
+        (IMPORTS_TORCH, []),
     ],
 )
 def test_a_request_is_obeyed(script: str, files: list[str], number: int, tmp_path: Path) -> None:
