@@ -17,6 +17,7 @@ from mpn_rl.parameters.catalogue import TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.task_ids import own_name
 from mpn_rl.sweep.stages.memory import Bound, bounds, in_words
+from mpn_rl.tasks.base import VectorTask
 from mpn_rl.tasks.build import build_task
 from mpn_rl.tasks.making import tell
 
@@ -39,9 +40,8 @@ def check_demands(training: SeedTraining) -> None:
     warning = check_memory(learner, hp, bounds())
     if warning is not None:
         log.warning("seed %d: %s", training.seed, warning)
-    if (longest := training.task.longest_episode) is not None:
-        learner.check_episode(longest)
-    elif learner.longest_kept is not None:
+    _check_episodes(learner, training.task)
+    if training.task.longest_episode is None and learner.longest_kept is not None:
         log.info(
             "seed %d: task %s names no longest episode; one of more than %d steps ends this "
             "training, as buffer_size: %d holds no longer one of each environment",
@@ -59,9 +59,13 @@ def refuse_beyond(hp: Hyperparameters) -> None:
     network = build_network(hp, form, task.num_actions, torch.Generator())
     learner = make_learner(network, hp, form, np.random.default_rng(0))
     check_memory(learner, hp, bounds())
+    _check_episodes(learner, task)
+    task.close()
+
+
+def _check_episodes(learner: Learner, task: VectorTask) -> None:
     if (longest := task.longest_episode) is not None:
         learner.check_episode(longest)
-    task.close()
 
 
 def advise_processes(training: SeedTraining, seconds: float, processes: int) -> None:
