@@ -101,7 +101,7 @@ def _forward(
         _rates(eta.detach().numpy(), _decay(lambda_decay, lambda_max), W),
         _codes(variant, input_dim, hidden_dim, inputs.dtype),
         _copy(_inside(M)),
-        _empty((inputs.shape[0], inputs.shape[1], hidden_dim), inputs.dtype),
+        empty((inputs.shape[0], inputs.shape[1], hidden_dim), inputs.dtype),
     )
     bias = np.zeros(hidden_dim, inputs.dtype) if b is None else _array(b)
     kernels.forward(inputs, done.start, done.W, bias, done.rates, *done.codes, done.last, done.h)
@@ -130,9 +130,9 @@ class _Unroll(torch.autograd.Function):
         _x, M, _start, eta, lambda_decay, _h = ctx.saved_tensors
         done: _Pass = ctx.done
         dtype, hidden_dim = done.x.dtype, done.W.shape[1]
-        grad_M = _scratch("G", done.last.shape, dtype)
+        grad_M = scratch("G", done.last.shape, dtype)
         grad_M[:] = 0.0 if grad_last is None else _inside(grad_last)
-        grad_x, grad_W = np.empty_like(done.x), _empty(done.W.shape, dtype)
+        grad_x, grad_W = np.empty_like(done.x), empty(done.W.shape, dtype)
         grad_W[:], grad_b = 0.0, np.zeros(hidden_dim, dtype)
         grad_rates = [np.zeros_like(done.W) if rate.ndim else None for rate in done.rates]
         sums = kernels.backward(
@@ -145,7 +145,7 @@ class _Unroll(torch.autograd.Function):
             done.W,
             done.rates,
             *done.codes,
-            _scratch("M", (done.h.shape[0] + 1, *done.W.shape), dtype),
+            scratch("M", (done.h.shape[0] + 1, *done.W.shape), dtype),
             np.empty(hidden_dim, dtype),
             (grad_x, grad_W, grad_b, *grad_rates),
         )
@@ -174,14 +174,14 @@ def _inside(M: Tensor) -> np.ndarray:
     return M.detach().numpy().transpose(0, 2, 1)
 
 
-def _empty(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+def empty(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
     """Return new memory as torch aligns it, to 64 bytes, where numpy's 16 slow vector code."""
     kind = torch.float32 if dtype == np.float32 else torch.float64
     return torch.empty(shape, dtype=kind).numpy()
 
 
 def _copy(array: np.ndarray) -> np.ndarray:
-    copy = _empty(array.shape, array.dtype)
+    copy = empty(array.shape, array.dtype)
     copy[...] = array
     return copy
 
@@ -233,11 +233,11 @@ def _codes(variant: Variant, input_dim: int, hidden_dim: int, dtype: np.dtype) -
     )
 
 
-def _scratch(use: str, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+def scratch(use: str, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
     """Return memory of this thread that the last call used too: fresh pages cost more than work."""
     size, name = math.prod(shape), use + dtype.char
     block: np.ndarray | None = getattr(_memory, name, None)
     if block is None or block.size < size:
-        block = _empty((size,), dtype)
+        block = empty((size,), dtype)
         setattr(_memory, name, block)
     return block[:size].reshape(shape)

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from mpn_rl.networks import fused_recurrent
 from mpn_rl.networks.recurrent import RecurrentCore
 from mpn_rl.parameters.networks import GatedParameters
 
@@ -20,6 +21,7 @@ class GRU(RecurrentCore[GatedParameters]):
     def build(self, parameters: GatedParameters, generator: torch.Generator | None) -> None:
         """Draw the gates; as `Core.build`."""
         self.state_shape = (self.hidden_dim,)
+        self.kernel = fused_recurrent.find("gru")
         self.gru = self.made(nn.GRU, generator, bias=parameters.bias)
 
     def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from mpn_rl.networks import fused_recurrent
 from mpn_rl.networks.recurrent import RecurrentCore
 from mpn_rl.parameters.networks import GatedParameters
 
@@ -21,6 +22,7 @@ class LSTM(RecurrentCore[GatedParameters]):
     def build(self, parameters: GatedParameters, generator: torch.Generator | None) -> None:
         """Draw the gates; as `Core.build`."""
         self.state_shape = (2, self.hidden_dim)
+        self.kernel = fused_recurrent.find("lstm")
         self.lstm = self.made(nn.LSTM, generator, bias=parameters.bias)
         if parameters.bias:
             self.lstm.bias_ih_l0.detach()[self.hidden_dim : 2 * self.hidden_dim].fill_(1.0)

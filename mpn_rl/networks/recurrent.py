@@ -8,18 +8,22 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from mpn_rl.networks import fused_recurrent
 from mpn_rl.networks.core import Core, Own, zero_where
+from mpn_rl.networks.fused import available
 from mpn_rl.networks.initialisation import draw_gates
 
 
 class RecurrentCore(Core[Own]):
     """A core around a one-layer recurrent module of torch.
 
-    W starts Xavier uniform, U orthogonal, gate by gate, the biases at zero. A sequence in which no
-    episode begins runs in torch's own loop, if that is `fused`.
+    W starts Xavier uniform, U orthogonal, gate by gate, the biases at zero. On the CPU a sequence
+    runs in compiled kernels. Elsewhere one in which no episode begins runs in torch's own loop, if
+    that is `fused`, and any other in the plain loop of `advance`, the reference.
     """
 
     fused = True
+    kernel: fused_recurrent.Kernel | None = None
 
     def made(
         self, kind: Callable[..., nn.RNNBase], generator: torch.Generator | None, **options: Any
@@ -34,6 +38,13 @@ class RecurrentCore(Core[Own]):
         """The module of torch."""
         return next(iter(self._modules.values()))
 
+    def prepare(self) -> None:
+        """Compile the kernels for this core (seconds, once on a machine) or load them."""
+        x = self.init_state(1).new_zeros(1, 1, self.input_dim).requires_grad_()
+        start = torch.ones(1, 1, dtype=torch.bool, device=x.device)
+        h, _ = self.unroll(x, self.init_state(1), start)
+        torch.autograd.grad(h.sum(), x)
+
     def weights(self) -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
         """Return (W, U) and their biases, None without."""
         layer = self.layer
@@ -43,8 +54,14 @@ class RecurrentCore(Core[Own]):
 
     def unroll(self, x: Tensor, state: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
         """Advance over x (time, batch, input), state (batch, …), start (time, batch)."""
+        if self.kernel is not None and available(x, state, *self.weights()):
+            return fused_recurrent.unroll(self.kernel, x, state, start, self.weights())
         if self.fused and not start[1:].any():
             return self.sequence(x, zero_where(start[0], state))
+        return self.plain(x, state, start)
+
+    def plain(self, x: Tensor, state: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
+        """As `unroll`, one step after the other in torch: what the kernels are held against."""
         W, U, b, c = self.weights()
         inputs = functional.linear(x, W, b)
         outputs = []

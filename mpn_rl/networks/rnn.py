@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from mpn_rl.networks import fused_recurrent
 from mpn_rl.networks.activations import ACTIVATIONS
 from mpn_rl.networks.recurrent import RecurrentCore
 from mpn_rl.parameters.networks import RNNParameters
@@ -18,6 +19,7 @@ class RNN(RecurrentCore[RNNParameters]):
         self.activation = ACTIVATIONS[parameters.activation]
         self.fused = parameters.activation in ("tanh", "relu")  # which torch's own loop knows
         kind = parameters.activation if self.fused else "tanh"
+        self.kernel = fused_recurrent.find("rnn", parameters.activation)
         self.rnn = self.made(nn.RNN, generator, nonlinearity=kind, bias=parameters.bias)
 
     def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:

@@ -333,8 +333,8 @@ def test_the_folder_named_by_the_environment_comes_first(monkeypatch, tmp_path):
 def test_scratch_memory_is_used_again():
     dtype = np.dtype(np.float32)
     gc.collect()
-    first = fused._scratch("test", (4, 8), dtype)
-    again = fused._scratch("test", (2, 8), dtype)
+    first = fused.scratch("test", (4, 8), dtype)
+    again = fused.scratch("test", (2, 8), dtype)
     assert np.shares_memory(first, again)
     assert first.ctypes.data % 64 == 0
 

@@ -1,0 +1,199 @@
+"""The recurrent cores' own part: one step between the products, forward and backward.
+
+`kernel_recurrent` says what all arguments are; the equations stand at the cores' classes.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from mpn_rl.networks.kernel_parts import INSIDE, activate, compiled, tanh, times_slope
+from mpn_rl.networks.kernel_recurrent import unroll, unroll_back
+
+
+@njit(**INSIDE)
+def _sigmoid(z: Any) -> Any:
+    """σ(z)."""
+    half = type(z)(0.5)
+    return half * tanh(half * z) + half
+
+
+@njit(**INSIDE)
+def _rnn_step(kept: Any, state: Any, h: Any, bias: Any, t: int) -> None:
+    """h = φ(W x + b + U h + c)."""
+    inner, outer, _, activation = kept
+    for n in range(h.shape[1]):
+        for i in range(h.shape[2]):
+            h[t, n, i] = inner[t, n, i] + bias[0, i] + outer[0, n, i] + bias[1, i]
+        activate(h, t, n, activation)
+        for i in range(h.shape[2]):
+            state[n, i] = h[t, n, i]
+
+
+@njit(**INSIDE)
+def _rnn_back(kept: Any, h: Any, grads: Any, into: Any, t: int) -> None:
+    """δ = ∂L/∂h ∘ φ′."""
+    _, _, _, activation = kept
+    grad_h, grad_state = grads
+    delta = np.empty(h.shape[2], h.dtype)
+    for n in range(h.shape[1]):
+        for i in range(h.shape[2]):
+            delta[i] = grad_h[t, n, i] + grad_state[n, i]
+        times_slope(delta, h, t, n, activation)
+        for i in range(h.shape[2]):
+            into[0, t, n, i] = delta[i]
+            grad_state[n, i] = h.dtype.type(0)
+
+
+@njit(**INSIDE)
+def _gru_step(kept: Any, state: Any, h: Any, bias: Any, t: int) -> None:
+    """r, z, n, h; see `gru.GRU`. Kept are the gates, and U_n h + c_n."""
+    inner, outer, before, _ = kept
+    H = h.shape[2]
+    for n in range(h.shape[1]):
+        for i in range(2 * H):
+            inner[t, n, i] = _sigmoid(inner[t, n, i] + bias[0, i] + outer[t, n, i] + bias[1, i])
+        for i in range(H):
+            read = outer[t, n, 2 * H + i] + bias[1, 2 * H + i]
+            new = tanh(inner[t, n, 2 * H + i] + bias[0, 2 * H + i] + inner[t, n, i] * read)
+            outer[t, n, 2 * H + i] = read
+            inner[t, n, 2 * H + i] = new
+            h[t, n, i] = new + inner[t, n, H + i] * (before[0, t, n, i] - new)
+            state[n, i] = h[t, n, i]
+
+
+@njit(**INSIDE)
+def _gru_back(kept: Any, h: Any, grads: Any, into: Any, t: int) -> None:
+    """As `_gru_step`, backwards."""
+    inner, outer, before, _ = kept
+    grad_h, grad_state = grads
+    H, unit = h.shape[2], h.dtype.type(1)
+    for n in range(h.shape[1]):
+        for i in range(H):
+            grad = grad_h[t, n, i] + grad_state[n, i]
+            r, z, new = inner[t, n, i], inner[t, n, H + i], inner[t, n, 2 * H + i]
+            to_new = grad * (unit - z) * (unit - new * new)
+            to_z = grad * (before[0, t, n, i] - new) * z * (unit - z)
+            to_r = to_new * outer[t, n, 2 * H + i] * r * (unit - r)
+            into[0, t, n, i] = to_r
+            into[0, t, n, H + i] = to_z
+            into[0, t, n, 2 * H + i] = to_new
+            into[1, t, n, i] = to_r
+            into[1, t, n, H + i] = to_z
+            into[1, t, n, 2 * H + i] = to_new * r
+            grad_state[n, i] = grad * z
+
+
+@njit(**INSIDE)
+def _lstm_step(kept: Any, state: Any, h: Any, bias: Any, t: int) -> None:
+    """i, f, g, o, c, h; see `lstm.LSTM`. Kept are the gates."""
+    inner, outer, before, _ = kept
+    H = h.shape[2]
+    for n in range(h.shape[1]):
+        for i in range(4 * H):
+            inner[t, n, i] += bias[0, i] + outer[0, n, i] + bias[1, i]
+        for i in range(2 * H):
+            inner[t, n, i] = _sigmoid(inner[t, n, i])
+        for i in range(H):
+            enter, keep = inner[t, n, i], inner[t, n, H + i]
+            new, out = tanh(inner[t, n, 2 * H + i]), _sigmoid(inner[t, n, 3 * H + i])
+            inner[t, n, 2 * H + i], inner[t, n, 3 * H + i] = new, out
+            cell = keep * before[1, t, n, i] + enter * new
+            h[t, n, i] = out * tanh(cell)
+            state[n, i], state[n, H + i] = h[t, n, i], cell
+
+
+@njit(**INSIDE)
+def _lstm_back(kept: Any, h: Any, grads: Any, into: Any, t: int) -> None:
+    """As `_lstm_step`, backwards; tanh c is computed again."""
+    inner, _, before, _ = kept
+    grad_h, grad_state = grads
+    H, unit, zero = h.shape[2], h.dtype.type(1), h.dtype.type(0)
+    for n in range(h.shape[1]):
+        for i in range(H):
+            enter, keep = inner[t, n, i], inner[t, n, H + i]
+            new, out = inner[t, n, 2 * H + i], inner[t, n, 3 * H + i]
+            shown = tanh(keep * before[1, t, n, i] + enter * new)
+            grad = grad_h[t, n, i] + grad_state[n, i]
+            to_cell = grad_state[n, H + i] + grad * out * (unit - shown * shown)
+            into[0, t, n, i] = to_cell * new * enter * (unit - enter)
+            into[0, t, n, H + i] = to_cell * before[1, t, n, i] * keep * (unit - keep)
+            into[0, t, n, 2 * H + i] = to_cell * enter * (unit - new * new)
+            into[0, t, n, 3 * H + i] = grad * shown * out * (unit - out)
+            grad_state[n, i], grad_state[n, H + i] = zero, to_cell * keep
+
+
+@compiled
+def rnn_forward(theta: Any, plan: Any, x: Any, start: Any, state: Any, h: Any, kept: Any) -> None:
+    """The plain recurrent layer."""
+    unroll(_rnn_step, 1, 0, theta, plan, x, start, state, h, kept)
+
+
+@compiled
+def rnn_backward(
+    theta: Any,
+    gradient: Any,
+    plan: Any,
+    x: Any,
+    start: Any,
+    h: Any,
+    kept: Any,
+    grad_h: Any,
+    grad_state: Any,
+    grad_x: Any,
+    work: Any,
+) -> None:
+    """The plain recurrent layer, backwards."""
+    given, grads = (plan, x, start, h, kept), (grad_h, grad_state, grad_x)
+    unroll_back(_rnn_back, 1, 0, theta, gradient, given, grads, work)
+
+
+@compiled
+def gru_forward(theta: Any, plan: Any, x: Any, start: Any, state: Any, h: Any, kept: Any) -> None:
+    """The gated recurrent unit."""
+    unroll(_gru_step, 3, 1, theta, plan, x, start, state, h, kept)
+
+
+@compiled
+def gru_backward(
+    theta: Any,
+    gradient: Any,
+    plan: Any,
+    x: Any,
+    start: Any,
+    h: Any,
+    kept: Any,
+    grad_h: Any,
+    grad_state: Any,
+    grad_x: Any,
+    work: Any,
+) -> None:
+    """The gated recurrent unit, backwards."""
+    given, grads = (plan, x, start, h, kept), (grad_h, grad_state, grad_x)
+    unroll_back(_gru_back, 3, 1, theta, gradient, given, grads, work)
+
+
+@compiled
+def lstm_forward(theta: Any, plan: Any, x: Any, start: Any, state: Any, h: Any, kept: Any) -> None:
+    """Long short-term memory."""
+    unroll(_lstm_step, 4, 0, theta, plan, x, start, state, h, kept)
+
+
+@compiled
+def lstm_backward(
+    theta: Any,
+    gradient: Any,
+    plan: Any,
+    x: Any,
+    start: Any,
+    h: Any,
+    kept: Any,
+    grad_h: Any,
+    grad_state: Any,
+    grad_x: Any,
+    work: Any,
+) -> None:
+    """Long short-term memory, backwards."""
+    given, grads = (plan, x, start, h, kept), (grad_h, grad_state, grad_x)
+    unroll_back(_lstm_back, 4, 0, theta, gradient, given, grads, work)

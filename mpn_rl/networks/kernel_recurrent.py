@@ -1,0 +1,137 @@
+"""The recurrent cores over a whole sequence, resets inside, forward and backward (numba and BLAS).
+
+What they share is here: a product of all inputs with W, one of each step's state with U, zeros
+where an episode begins, and the same products backwards. A core (see `kernel_cells`) adds what
+happens between the products at one step, entry by entry, forward and backward; nothing is looked up
+at run time, since the shared loops are compiled into each core's own.
+
+All of a core's functions take the same arguments, so that a compiled loop can call any by address:
+
+    forward(theta, plan, x, start, state, h, kept)
+    backward(theta, gradient, plan, x, start, h, kept, grad_h, grad_state, grad_x, work)
+
+theta holds the weights; at plan[:4] begin W (gates, input), U (gates, hidden) and their biases b
+and c, -1 where there are none; plan[4] is the activation's code. x (time, batch, input), start
+(time, batch), h (time, batch, hidden). state (batch, parts · hidden) goes from the first to the
+last one; its first part is h. kept is what the way back needs of the way there. grad_state goes
+from the gradient of the last state to that of the first; gradient, laid out as theta, and grad_x
+are filled; work is scratch memory.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from mpn_rl.networks.kernel_parts import INSIDE
+
+
+@njit(**INSIDE)
+def _matrix(theta: Any, begin: int, rows: int, columns: int) -> Any:
+    """The matrix (rows, columns) that begins at theta[begin]."""
+    return theta[begin : begin + rows * columns].reshape(rows, columns)
+
+
+@njit(**INSIDE)
+def _views(kept: Any, steps: int, batch: int, hidden: int, gates: int, apart: int) -> Any:
+    """What is kept: W x, then the gates (time, batch, gates); U h, of the last step alone where it
+    is not needed `apart`; the states that the steps read (parts, time, batch, hidden).
+    """
+    rows, width = steps * batch, gates * hidden
+    one, two = rows * width, rows * width + (rows if apart else batch) * width
+    parts = (kept.size - two) // (rows * hidden)
+    return (
+        kept[:one].reshape(steps, batch, width),
+        kept[one:two].reshape(steps if apart else 1, batch, width),
+        kept[two:].reshape(parts, steps, batch, hidden),
+    )
+
+
+@njit(**INSIDE)
+def unroll(
+    step: Any,
+    gates: int,
+    apart: int,
+    theta: Any,
+    plan: Any,
+    x: Any,
+    start: Any,
+    state: Any,
+    h: Any,
+    kept: Any,
+) -> None:
+    """Unroll; `step(kept, state, h, bias, t)` is the core's own.
+
+    At step t it goes from what is kept, W x and U h without their bias (2, gates), to the next
+    state and h, and keeps what `back` needs.
+    """
+    steps, batch, inputs = x.shape
+    hidden = h.shape[2]
+    width, zero = gates * hidden, h.dtype.type(0)
+    W, U = _matrix(theta, plan[0], width, inputs), _matrix(theta, plan[1], width, hidden)
+    bias = np.zeros((2, width), h.dtype)
+    if plan[2] >= 0:
+        for i in range(width):
+            bias[0, i], bias[1, i] = theta[plan[2] + i], theta[plan[3] + i]
+    inner, outer, before = _views(kept, steps, batch, hidden, gates, apart)
+    np.dot(x.reshape(steps * batch, inputs), W.T, inner.reshape(steps * batch, width))
+    for t in range(steps):
+        for part in range(before.shape[0]):
+            for n in range(batch):
+                for i in range(hidden):
+                    there = state[n, part * hidden + i]
+                    before[part, t, n, i] = zero if start[t, n] else there
+        np.dot(before[0, t], U.T, outer[apart * t])
+        step((inner, outer, before, plan[4]), state, h, bias, t)
+
+
+@njit(**INSIDE)
+def unroll_back(
+    back: Any,
+    gates: int,
+    apart: int,
+    theta: Any,
+    gradient: Any,
+    given: Any,
+    grads: Any,
+    work: Any,
+) -> None:
+    """Fill the gradients; `back(kept, h, grads, into, t)` is the core's own.
+
+    grads are those of h, and of the state from after step t to before it but for U; into[0, t] gets
+    the gradient of W x, into[1, t] that of U h where it is `apart`.
+    """
+    plan, x, start, h, kept = given
+    grad_h, grad_state, grad_x = grads
+    steps, batch, inputs = x.shape
+    hidden = h.shape[2]
+    rows, width, zero = steps * batch, gates * hidden, h.dtype.type(0)
+    W, U = _matrix(theta, plan[0], width, inputs), _matrix(theta, plan[1], width, hidden)
+    inner, outer, before = _views(kept, steps, batch, hidden, gates, apart)
+    into = work[: (1 + apart) * rows * width].reshape(1 + apart, steps, batch, width)
+    carried = np.empty((batch, hidden), h.dtype)
+    for t in range(steps - 1, -1, -1):
+        back((inner, outer, before, plan[4]), h, (grad_h, grad_state), into, t)
+        np.dot(into[apart, t], U, carried)
+        for n in range(batch):
+            for i in range(hidden):
+                grad_state[n, i] += carried[n, i]
+            for i in range(grad_state.shape[1]):
+                grad_state[n, i] = zero if start[t, n] else grad_state[n, i]
+    to_W, to_U = into[0].reshape(rows, width), into[apart].reshape(rows, width)
+    np.dot(to_W, W, grad_x.reshape(rows, inputs))
+    np.dot(to_W.T, x.reshape(rows, inputs), _matrix(gradient, plan[0], width, inputs))
+    np.dot(to_U.T, before[0].reshape(rows, hidden), _matrix(gradient, plan[1], width, hidden))
+    if plan[2] >= 0:
+        _sum_rows(to_W, gradient, plan[2])
+        _sum_rows(to_U, gradient, plan[3])
+
+
+@njit(**INSIDE)
+def _sum_rows(rows: Any, gradient: Any, begin: int) -> None:
+    """gradient[begin:] = the sum of the rows."""
+    for i in range(rows.shape[1]):
+        gradient[begin + i] = rows.dtype.type(0)
+    for r in range(rows.shape[0]):
+        for i in range(rows.shape[1]):
+            gradient[begin + i] += rows[r, i]
