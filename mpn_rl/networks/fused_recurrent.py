@@ -6,6 +6,7 @@ in float32 and to rounding in float64.
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -58,8 +59,12 @@ def find(name: str, activation: str = "tanh") -> Kernel | None:
 
 @cache
 def _one_thread() -> None:
-    """Keep the products of compiled code (scipy's BLAS) in one thread: they are small."""
-    ThreadpoolController().select(internal_api="openblas").limit(limits=1)
+    """Keep the products of compiled code, which are small, in one thread: scipy's BLAS does them."""
+    import scipy.linalg.cython_blas  # noqa: F401, PLC0415 (loads it)
+
+    for library in ThreadpoolController().lib_controllers:
+        if "scipy" in Path(library.filepath).parent.name:
+            library.set_num_threads(1)
 
 
 def unroll(
