@@ -23,8 +23,8 @@ except ImportError:  # numba is missing here: plasticity.unroll serves
     kernels = None  # type: ignore[assignment]
 
 # in the order of the kernels' codes
-_ACTIVATIONS = ("tanh", "relu", "sigmoid", "linear")
-_RULES = ("associative", "presynaptic", "postsynaptic")
+ACTIVATION_CODES = ("tanh", "relu", "sigmoid", "linear")
+RULE_CODES = ("associative", "presynaptic", "postsynaptic")
 _DTYPES = (torch.float32, torch.float64)
 _memory = threading.local()
 
@@ -226,8 +226,8 @@ def _codes(variant: Variant, input_dim: int, hidden_dim: int, dtype: np.dtype) -
         np.full((1, 1, width), 1.0 / math.sqrt(width), dtype) for width in (input_dim, hidden_dim)
     )
     return flat, (
-        _ACTIVATIONS.index(variant.activation),
-        _RULES.index(variant.hebbian_rule),
+        ACTIVATION_CODES.index(variant.activation),
+        RULE_CODES.index(variant.hebbian_rule),
         True if variant.modulation == "additive" else None,
         None if variant.M_bound is None else dtype.type(variant.M_bound),
     )

@@ -15,14 +15,12 @@ from threadpoolctl import ThreadpoolController
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from mpn_rl.networks.fused import empty, scratch
+from mpn_rl.networks.fused import ACTIVATION_CODES, empty, scratch
 
 try:
     from mpn_rl.networks import kernel_cells as kernels
 except ImportError:  # numba is missing here: the plain loop serves
     kernels = None  # type: ignore[assignment]
-
-_ACTIVATIONS = ("tanh", "relu", "sigmoid", "linear")  # in the order of the kernels' codes
 
 
 class Kernel(NamedTuple):
@@ -54,13 +52,13 @@ def find(name: str, activation: str = "tanh") -> Kernel | None:
         return None
     _one_thread()
     forward, backward = (getattr(kernels, f"{name}_{way}") for way in ("forward", "backward"))
-    return Kernel(forward, backward, *_SHAPES[name], _ACTIVATIONS.index(activation))
+    return Kernel(forward, backward, *_SHAPES[name], ACTIVATION_CODES.index(activation))
 
 
 @cache
 def _one_thread() -> None:
     """Keep the products of compiled code, which are small, in one thread: scipy's BLAS does them."""
-    import scipy.linalg.cython_blas  # noqa: F401, PLC0415 (loads it)
+    import scipy.linalg.cython_blas  # noqa: F401 (loads it)
 
     for library in ThreadpoolController().lib_controllers:
         if "scipy" in Path(library.filepath).parent.name:

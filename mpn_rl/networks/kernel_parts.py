@@ -48,7 +48,7 @@ def cache_folder() -> Path | None:
     Its name holds a digest of the sources: numba by itself looks at one file's time and size, and
     would take old machine code for new where another file has changed.
     """
-    sources = sorted(Path(__file__).parent.glob("kernel*.py"))
+    sources = sorted(Path(__file__).parents[1].glob("*/kernel*.py"))
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
     for folder in _folders():
         try:
@@ -79,14 +79,23 @@ class ByContent(UserProvidedCacheLocator):
 
 def compiled(function: Callable[..., Any]) -> Any:
     """Compile `function` when it is first called with new types; keep the result on disk."""
+    return _compiled(function, **OPTIONS)
+
+
+def compiled_exactly(function: Callable[..., Any]) -> Any:
+    """As `compiled`, without any leave to round otherwise than the operations say."""
+    return _compiled(function, error_model="numpy")
+
+
+def _compiled(function: Callable[..., Any], **options: Any) -> Any:
     if _CACHE is None:
-        return njit(**OPTIONS)(function)
+        return njit(**options)(function)
     settings: Any = numba.config
     usual = settings.CACHE_DIR, settings.CACHE_LOCATOR_CLASSES
     settings.CACHE_DIR = str(_CACHE)
     settings.CACHE_LOCATOR_CLASSES = f"{__name__}.{ByContent.__name__}"
     try:
-        return njit(cache=True, **OPTIONS)(function)
+        return njit(cache=True, **options)(function)
     finally:
         settings.CACHE_DIR, settings.CACHE_LOCATOR_CLASSES = usual
 

@@ -27,23 +27,23 @@ from mpn_rl.networks.kernel_parts import INSIDE
 
 
 @njit(**INSIDE)
-def _matrix(theta: Any, begin: int, rows: int, columns: int) -> Any:
+def matrix(theta: Any, begin: int, rows: int, columns: int) -> Any:
     """The matrix (rows, columns) that begins at theta[begin]."""
     return theta[begin : begin + rows * columns].reshape(rows, columns)
 
 
 @njit(**INSIDE)
-def _views(kept: Any, steps: int, batch: int, hidden: int, gates: int, apart: int) -> Any:
+def _views(kept: Any, shape: Any, gates: int, apart: int, parts: int) -> Any:
     """What is kept: W x, then the gates (time, batch, gates); U h, of the last step alone where it
     is not needed `apart`; the states that the steps read (parts, time, batch, hidden).
     """
+    steps, batch, hidden = shape
     rows, width = steps * batch, gates * hidden
     one, two = rows * width, rows * width + (rows if apart else batch) * width
-    parts = (kept.size - two) // (rows * hidden)
     return (
         kept[:one].reshape(steps, batch, width),
         kept[one:two].reshape(steps if apart else 1, batch, width),
-        kept[two:].reshape(parts, steps, batch, hidden),
+        kept[two : two + parts * rows * hidden].reshape(parts, steps, batch, hidden),
     )
 
 
@@ -68,12 +68,12 @@ def unroll(
     steps, batch, inputs = x.shape
     hidden = h.shape[2]
     width, zero = gates * hidden, h.dtype.type(0)
-    W, U = _matrix(theta, plan[0], width, inputs), _matrix(theta, plan[1], width, hidden)
+    W, U = matrix(theta, plan[0], width, inputs), matrix(theta, plan[1], width, hidden)
     bias = np.zeros((2, width), h.dtype)
     if plan[2] >= 0:
         for i in range(width):
             bias[0, i], bias[1, i] = theta[plan[2] + i], theta[plan[3] + i]
-    inner, outer, before = _views(kept, steps, batch, hidden, gates, apart)
+    inner, outer, before = _views(kept, h.shape, gates, apart, state.shape[1] // hidden)
     np.dot(x.reshape(steps * batch, inputs), W.T, inner.reshape(steps * batch, width))
     for t in range(steps):
         for part in range(before.shape[0]):
@@ -106,8 +106,8 @@ def unroll_back(
     steps, batch, inputs = x.shape
     hidden = h.shape[2]
     rows, width, zero = steps * batch, gates * hidden, h.dtype.type(0)
-    W, U = _matrix(theta, plan[0], width, inputs), _matrix(theta, plan[1], width, hidden)
-    inner, outer, before = _views(kept, steps, batch, hidden, gates, apart)
+    W, U = matrix(theta, plan[0], width, inputs), matrix(theta, plan[1], width, hidden)
+    inner, outer, before = _views(kept, h.shape, gates, apart, grad_state.shape[1] // hidden)
     into = work[: (1 + apart) * rows * width].reshape(1 + apart, steps, batch, width)
     carried = np.empty((batch, hidden), h.dtype)
     for t in range(steps - 1, -1, -1):
@@ -120,15 +120,15 @@ def unroll_back(
                 grad_state[n, i] = zero if start[t, n] else grad_state[n, i]
     to_W, to_U = into[0].reshape(rows, width), into[apart].reshape(rows, width)
     np.dot(to_W, W, grad_x.reshape(rows, inputs))
-    np.dot(to_W.T, x.reshape(rows, inputs), _matrix(gradient, plan[0], width, inputs))
-    np.dot(to_U.T, before[0].reshape(rows, hidden), _matrix(gradient, plan[1], width, hidden))
+    np.dot(to_W.T, x.reshape(rows, inputs), matrix(gradient, plan[0], width, inputs))
+    np.dot(to_U.T, before[0].reshape(rows, hidden), matrix(gradient, plan[1], width, hidden))
     if plan[2] >= 0:
-        _sum_rows(to_W, gradient, plan[2])
-        _sum_rows(to_U, gradient, plan[3])
+        sum_rows(to_W, gradient, plan[2])
+        sum_rows(to_U, gradient, plan[3])
 
 
 @njit(**INSIDE)
-def _sum_rows(rows: Any, gradient: Any, begin: int) -> None:
+def sum_rows(rows: Any, gradient: Any, begin: int) -> None:
     """gradient[begin:] = the sum of the rows."""
     for i in range(rows.shape[1]):
         gradient[begin + i] = rows.dtype.type(0)

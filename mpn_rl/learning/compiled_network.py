@@ -1,0 +1,140 @@
+"""A network as compiled loops take it: functions by address, weights in one vector, memory."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from mpn_rl.learning.adam import trained_parameters
+from mpn_rl.networks import kernel_layers
+from mpn_rl.networks.encoders import DenseEncoder
+from mpn_rl.networks.fused import ACTIVATION_CODES, RULE_CODES, empty
+from mpn_rl.networks.mpn import MPN
+from mpn_rl.networks.q_network import MPNDQN
+from mpn_rl.networks.read_out import DuelingHead
+from mpn_rl.networks.recurrent import RecurrentCore
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+
+_FLOAT = np.dtype(np.float32)
+
+
+class Layers(NamedTuple):
+    """Encoder, core and read-out.
+
+    theta (size,) has the trained weights in Adam's order, then what stays as it is; gradient is
+    laid out likewise.
+    """
+
+    forward: tuple[Any, Any, Any]
+    backward: tuple[Any, Any, Any]
+    plans: tuple[np.ndarray, np.ndarray, np.ndarray]
+    widths: tuple[int, int, int]
+    theta: np.ndarray
+    gradient: np.ndarray
+    room: tuple[np.ndarray, ...]
+    trained: np.ndarray
+
+    def enter(self) -> None:
+        """Take the trained weights from the network."""
+        self.theta[: self.trained.size] = self.trained
+
+    def leave(self) -> None:
+        """Give them back."""
+        self.trained[...] = self.theta[: self.trained.size]
+
+
+class _Vector:
+    """Where each weight of a network begins in one vector; others are added behind."""
+
+    def __init__(self, network: nn.Module) -> None:
+        self.begin: dict[int, int] = {}
+        self.size, self.tail = 0, []
+        for parameter in trained_parameters(network):
+            self.begin[id(parameter)] = self.size
+            self.size += parameter.numel()
+
+    def __call__(self, weight: Tensor | float | None) -> int:
+        """Where it begins; -1 of None."""
+        if weight is None:
+            return -1
+        if id(weight) not in self.begin:
+            tensor = torch.as_tensor(weight, dtype=torch.float32).detach()
+            self.begin[id(weight)] = self.size
+            self.tail.append(tensor.reshape(-1).numpy().copy())
+            self.size += tensor.numel()
+        return self.begin[id(weight)]
+
+    def plan(self, *weights: Tensor | float | None) -> list[int]:
+        return [self(weight) for weight in weights]
+
+
+def layers_of(
+    network: MPNDQN, hp: Hyperparameters, rows: int, envs: int, validating: int
+) -> Layers:
+    """The network's layers with room for `rows` rows, at most `envs` or `validating` at a time."""
+    vector, core = _Vector(network), network.core
+    most = max(rows, validating)
+    batch = max(envs, validating)
+    hidden, inputs = core.hidden_dim, core.input_dim
+    encoder = network.encoder
+    assert isinstance(encoder, DenseEncoder)
+    plans = [vector.plan(encoder.linear.weight, encoder.linear.bias, *_norm(encoder.norm))]
+    if isinstance(core, MPN):
+        layer = core.first
+        bound = layer.lambda_max if layer.learn_lambda else None
+        plan = vector.plan(layer.W, layer.b, layer.eta, layer.lambda_raw, bound)
+        codes = ACTIVATION_CODES.index(hp.activation), RULE_CODES.index(hp.hebbian_rule)
+        plans.append([*plan, *codes])
+        passes = kernel_layers.mpn_forward, kernel_layers.mpn_backward
+        kept, work = batch * inputs * hidden, (most // envs + 1) * inputs * hidden
+    else:
+        assert isinstance(core, RecurrentCore)
+        kernel = core.kernel
+        assert kernel is not None
+        plans.append([*vector.plan(*core.weights()), kernel.activation])
+        passes = kernel.forward, kernel.backward
+        kept, work = kernel.kept(most, batch, hidden), kernel.work(most, hidden)
+    head = network.q_head
+    norm, head = (head[0], head[1]) if isinstance(head, nn.Sequential) else (None, head)
+    if isinstance(head, DuelingHead):
+        linear, value = head.advantage, (head.value.weight, head.value.bias)
+    else:
+        linear, value = head, (None, None)
+    plans.append(vector.plan(linear.weight, linear.bias, *_norm(norm), *value))
+    actions = network.action_dim
+    room = (
+        most * inputs,
+        most * hidden,
+        most * actions,
+        most * (inputs + 1),
+        kept,
+        most * (2 * hidden + 1),
+        most * hidden,
+        most * inputs,
+        max(work, most * inputs),
+    )
+    theta = empty((vector.size,), _FLOAT)
+    trained = trained_parameters(network)
+    # the parameters are views of Adam's vector, one behind the other
+    flat = torch.as_strided(trained[0].detach(), (sum(p.numel() for p in trained),), (1,))
+    given = flat.numpy()
+    theta[given.size :] = np.concatenate([*vector.tail, np.zeros(0, np.float32)])
+    forward = (kernel_layers.dense_forward, passes[0], kernel_layers.head_forward)
+    backward = (kernel_layers.dense_backward, passes[1], kernel_layers.head_backward)
+    return Layers(
+        forward,
+        backward,
+        tuple(np.array(plan) for plan in plans),
+        (inputs, hidden, actions),
+        theta,
+        np.zeros_like(theta),
+        tuple(empty((size,), _FLOAT) for size in room),
+        given,
+    )
+
+
+def _norm(norm: nn.Module | None) -> tuple[Tensor | None, Tensor | None]:
+    if isinstance(norm, nn.LayerNorm):
+        return norm.weight, norm.bias
+    return None, None

@@ -1,0 +1,251 @@
+"""The layers around a core, and the MPN, as the compiled loops call them (see `kernel_recurrent`).
+
+    forward(theta, plan, x, start, state, h, kept)
+    backward(theta, gradient, plan, x, start, h, kept, grad_h, grad_state, grad_x, work)
+
+A plan says where in theta each weight begins, -1 where there is none.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from mpn_rl.networks import kernels
+from mpn_rl.networks.kernel_parts import INSIDE, compiled, tanh
+from mpn_rl.networks.kernel_recurrent import matrix, sum_rows
+
+NORM_EPSILON = np.float32(1e-5)
+
+
+@njit(**INSIDE)
+def _normalise(rows: Any, kept: Any) -> None:
+    """Replace each row by z = (row - mean) / sqrt(variance + ε); kept gets 1 / sqrt(…) of each."""
+    width = rows.dtype.type(rows.shape[1])
+    for r in range(rows.shape[0]):
+        mean = rows.dtype.type(0)
+        for i in range(rows.shape[1]):
+            mean += rows[r, i]
+        mean /= width
+        variance = rows.dtype.type(0)
+        for i in range(rows.shape[1]):
+            variance += (rows[r, i] - mean) * (rows[r, i] - mean)
+        kept[r] = rows.dtype.type(1) / np.sqrt(variance / width + NORM_EPSILON)
+        for i in range(rows.shape[1]):
+            rows[r, i] = (rows[r, i] - mean) * kept[r]
+
+
+@njit(**INSIDE)
+def _normalise_back(
+    grads: Any, z: Any, kept: Any, theta: Any, gradient: Any, gain: int, shift: int
+) -> None:
+    """grads (rows, width) go from those of gain z + shift to those of what was normalised."""
+    width = grads.dtype.type(grads.shape[1])
+    for i in range(grads.shape[1]):
+        gradient[gain + i], gradient[shift + i] = 0, 0
+    for r in range(grads.shape[0]):
+        mean, along = grads.dtype.type(0), grads.dtype.type(0)
+        for i in range(grads.shape[1]):
+            grad = grads[r, i]
+            gradient[gain + i] += grad * z[r, i]
+            gradient[shift + i] += grad
+            grads[r, i] = grad * theta[gain + i]
+        for i in range(grads.shape[1]):
+            mean += grads[r, i]
+            along += grads[r, i] * z[r, i]
+        mean, along = mean / width, along / width
+        for i in range(grads.shape[1]):
+            grads[r, i] = kept[r] * (grads[r, i] - mean - z[r, i] * along)
+
+
+@compiled
+def dense_forward(theta: Any, plan: Any, x: Any, start: Any, state: Any, h: Any, kept: Any) -> None:
+    """h = tanh(W x + b), or tanh(gain norm(W x + b) + shift); plan: W, b, gain, shift."""
+    rows, inputs, width = x.shape[0] * x.shape[1], x.shape[2], h.shape[2]
+    out = h.reshape(rows, width)
+    np.dot(x.reshape(rows, inputs), matrix(theta, plan[0], width, inputs).T, out)
+    for r in range(rows):
+        for i in range(width):
+            out[r, i] += theta[plan[1] + i]
+    if plan[2] >= 0:
+        z = kept[rows : rows + rows * width].reshape(rows, width)
+        _normalise(out, kept[:rows])
+        for r in range(rows):
+            for i in range(width):
+                z[r, i] = out[r, i]
+                out[r, i] = theta[plan[2] + i] * out[r, i] + theta[plan[3] + i]
+    for r in range(rows):
+        for i in range(width):
+            out[r, i] = tanh(out[r, i])
+
+
+@compiled
+def dense_backward(
+    theta: Any,
+    gradient: Any,
+    plan: Any,
+    x: Any,
+    start: Any,
+    h: Any,
+    kept: Any,
+    grad_h: Any,
+    grad_state: Any,
+    grad_x: Any,
+    work: Any,
+) -> None:
+    """`dense_forward`, backwards; nothing stands before it, so that grad_x is left alone."""
+    rows, inputs, width = x.shape[0] * x.shape[1], x.shape[2], h.shape[2]
+    out, given = h.reshape(rows, width), grad_h.reshape(rows, width)
+    grads = work[: rows * width].reshape(rows, width)
+    for r in range(rows):
+        for i in range(width):
+            grads[r, i] = given[r, i] * (grads.dtype.type(1) - out[r, i] * out[r, i])
+    if plan[2] >= 0:
+        z = kept[rows : rows + rows * width].reshape(rows, width)
+        _normalise_back(grads, z, kept[:rows], theta, gradient, plan[2], plan[3])
+    np.dot(grads.T, x.reshape(rows, inputs), matrix(gradient, plan[0], width, inputs))
+    sum_rows(grads, gradient, plan[1])
+
+
+@njit(**INSIDE)
+def _read_out(theta: Any, plan: Any, hidden: int, actions: int) -> Any:
+    """W (actions, hidden) and b (actions); of dueling heads W_v + W_a - mean W_a, and so b."""
+    W, b = np.empty((actions, hidden), theta.dtype), np.empty(actions, theta.dtype)
+    for a in range(actions):
+        b[a] = theta[plan[1] + a]
+        for i in range(hidden):
+            W[a, i] = theta[plan[0] + a * hidden + i]
+    if plan[4] >= 0:
+        b += theta[plan[5]] - b.sum() / theta.dtype.type(actions)
+        for i in range(hidden):
+            mean = W[:, i].sum() / theta.dtype.type(actions)
+            W[:, i] += theta[plan[4] + i] - mean
+    return W, b
+
+
+@compiled
+def head_forward(theta: Any, plan: Any, x: Any, start: Any, state: Any, h: Any, kept: Any) -> None:
+    """q = W y + b of y = x or gain norm(x) + shift; plan: W, b, gain, shift, and V's W, b."""
+    rows, hidden, actions = x.shape[0] * x.shape[1], x.shape[2], h.shape[2]
+    given, out = x.reshape(rows, hidden), h.reshape(rows, actions)
+    y = kept[: rows * hidden].reshape(rows, hidden)
+    for r in range(rows):
+        for i in range(hidden):
+            y[r, i] = given[r, i]
+    if plan[2] >= 0:
+        more = kept[rows * hidden :]
+        z = more[rows : rows + rows * hidden].reshape(rows, hidden)
+        _normalise(y, more[:rows])
+        for r in range(rows):
+            for i in range(hidden):
+                z[r, i] = y[r, i]
+                y[r, i] = theta[plan[2] + i] * y[r, i] + theta[plan[3] + i]
+    W, b = _read_out(theta, plan, hidden, actions)
+    np.dot(y, W.T, out)
+    for r in range(rows):
+        for a in range(actions):
+            out[r, a] += b[a]
+
+
+@compiled
+def head_backward(
+    theta: Any,
+    gradient: Any,
+    plan: Any,
+    x: Any,
+    start: Any,
+    h: Any,
+    kept: Any,
+    grad_h: Any,
+    grad_state: Any,
+    grad_x: Any,
+    work: Any,
+) -> None:
+    """`head_forward`, backwards."""
+    rows, hidden, actions = x.shape[0] * x.shape[1], x.shape[2], h.shape[2]
+    grads = grad_h.reshape(rows, actions)
+    y = kept[: rows * hidden].reshape(rows, hidden)
+    W, _ = _read_out(theta, plan, hidden, actions)
+    to_W = matrix(gradient, plan[0], actions, hidden)
+    np.dot(grads.T, y, to_W)
+    sum_rows(grads, gradient, plan[1])
+    if plan[4] >= 0:
+        count = theta.dtype.type(actions)
+        total = gradient[plan[1] : plan[1] + actions].sum()
+        gradient[plan[5]] = total
+        gradient[plan[1] : plan[1] + actions] -= total / count
+        for i in range(hidden):
+            total = to_W[:, i].sum()
+            gradient[plan[4] + i] = total
+            to_W[:, i] -= total / count
+    into = grad_x.reshape(rows, hidden)
+    np.dot(grads, W, into)
+    if plan[2] >= 0:
+        more = kept[rows * hidden :]
+        z = more[rows : rows + rows * hidden].reshape(rows, hidden)
+        _normalise_back(into, z, more[:rows], theta, gradient, plan[2], plan[3])
+
+
+@njit(**INSIDE)
+def _mpn(theta: Any, plan: Any, inputs: int, hidden: int, batch: int, kept: Any) -> Any:
+    """Of the MPN with scalar rates: W (input, hidden), b, (eta, lambda), flat, codes, first M."""
+    W, b = np.empty((inputs, hidden), theta.dtype), np.zeros(hidden, theta.dtype)
+    for i in range(hidden):
+        if plan[1] >= 0:
+            b[i] = theta[plan[1] + i]
+        for j in range(inputs):
+            W[j, i] = theta[plan[0] + i * inputs + j]
+    decay = theta[plan[3]]
+    if plan[4] >= 0:  # lambda_max: a learned decay
+        half = theta.dtype.type(0.5)
+        decay = half * theta[plan[4]] * (theta.dtype.type(1) + np.tanh(half * decay))
+    unit = theta.dtype.type(1)
+    pre = np.full((1, 1, inputs), unit / np.sqrt(theta.dtype.type(inputs)))
+    post = np.full((1, 1, hidden), unit / np.sqrt(theta.dtype.type(hidden)))
+    M = kept[: batch * inputs * hidden].reshape(batch, inputs, hidden)
+    return W, b, (theta[plan[2]], decay), (pre, post), (plan[5], plan[6], None, None), M
+
+
+@compiled
+def mpn_forward(theta: Any, plan: Any, x: Any, start: Any, state: Any, h: Any, kept: Any) -> None:
+    """`kernels.forward`; plan: W, b, eta, lambda, lambda_max, activation, rule."""
+    batch, inputs, hidden = x.shape[1], x.shape[2], h.shape[2]
+    W, b, rates, flat, codes, first = _mpn(theta, plan, inputs, hidden, batch, kept)
+    M = state.reshape(batch, inputs, hidden)
+    first[:] = M
+    kernels.forward(x, start, W, b, rates, flat, codes, M, h)
+
+
+@compiled
+def mpn_backward(
+    theta: Any,
+    gradient: Any,
+    plan: Any,
+    x: Any,
+    start: Any,
+    h: Any,
+    kept: Any,
+    grad_h: Any,
+    grad_state: Any,
+    grad_x: Any,
+    work: Any,
+) -> None:
+    """`kernels.backward`, from which the gradients go where theta has their weights."""
+    steps, batch, inputs, hidden = x.shape[0], x.shape[1], x.shape[2], h.shape[2]
+    W, _, rates, flat, codes, first = _mpn(theta, plan, inputs, hidden, batch, kept)
+    G = grad_state.reshape(batch, inputs, hidden)
+    to_W, to_b = np.zeros_like(W), np.zeros(hidden, theta.dtype)
+    replayed = work[: (steps + 1) * inputs * hidden].reshape(steps + 1, inputs, hidden)
+    delta = np.empty(hidden, theta.dtype)
+    gradients = (grad_x, to_W, to_b, None, None)
+    to_eta, to_decay = kernels.backward(
+        grad_h, G, x, start, h, first, W, rates, flat, codes, replayed, delta, gradients
+    )
+    for i in range(hidden):
+        if plan[1] >= 0:
+            gradient[plan[1] + i] = to_b[i]
+        for j in range(inputs):
+            gradient[plan[0] + i * inputs + j] = to_W[j, i]
+    decay = rates[1]
+    slope = 1.0 if plan[4] < 0 else decay * (1.0 - decay / theta[plan[4]])
+    gradient[plan[2]], gradient[plan[3]] = to_eta, to_decay * slope
