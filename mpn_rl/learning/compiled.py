@@ -5,9 +5,12 @@ drawn outside and handed in: starts of episodes by the task, exploration and the
 environments from the same streams, number by number, as in the plain way.
 """
 
+import logging
 import math
+from typing import Any
 
 import numpy as np
+import torch
 
 from mpn_rl.learning import kernel_pqn as kernels
 from mpn_rl.learning.compiled_network import layers_of
@@ -20,9 +23,11 @@ from mpn_rl.learning.training import Best, SeedTraining
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.playing.rollout import EpisodeScores
 from mpn_rl.playing.seeding import integer_seed
-from mpn_rl.tasks.bank import FEWEST, can_be_played, first_starts, joined, played
+from mpn_rl.tasks.bank import FEWEST, Starts, can_be_played, first_starts, joined, played
 
 STEPS_OF_A_CHUNK = 4096
+
+log = logging.getLogger(__name__)
 
 
 def why_not(hp: Hyperparameters) -> str | None:
@@ -207,7 +212,7 @@ class CompiledTraining(SeedTraining):
         ]
         if len(parts[1].bank) < few:
             whole = -(-few // envs) * envs
-            parts.append(self._way.draw(self.task.np_random, whole))
+            parts.append(self._way.draw(whole))
         self._starts = joined(parts)
         counts[:, 0] = np.arange(envs)
         c[kernels.BEGUN] = envs
@@ -265,3 +270,43 @@ class CompiledTraining(SeedTraining):
         if mean < self._best.mean_return:
             return self._best
         return Best(mean, self.steps, copy_state_dict(online))
+
+    def get_state(self) -> dict[str, Any]:
+        """As `SeedTraining.get_state`, with where the compiled loop stands."""
+        arrays = {name: array.copy() for name, array in self._arrays().items()}
+        bank = dict(zip(self._starts._fields, self._starts, strict=True))
+        return super().get_state() | {"compiled": arrays | bank}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Continue from what `get_state` gave."""
+        super().set_state(state)
+        saved = state["compiled"]
+        for name, array in self._arrays().items():
+            array[...] = saved[name]
+        self._starts = Starts(saved["bank"], saved["answers"])
+
+    def _arrays(self) -> dict[str, np.ndarray]:
+        """All that changes as the loop goes on, but for the bank."""
+        many = {"row": self._rows, "running": self._running, "state": self._states}
+        arrays = {
+            f"{name}_{k}": array for name, group in many.items() for k, array in enumerate(group)
+        }
+        return arrays | {
+            "numbers": self._numbers,
+            "counts": self._counts,
+            "counters": self._counters,
+        }
+
+
+def make_training(
+    hyperparameters: Hyperparameters, seed: int, device: str | torch.device = "cpu"
+) -> SeedTraining:
+    """The seed's training, compiled where the hyper-parameters allow it; the log says so."""
+    reason = why_not(hyperparameters)
+    if torch.device(device).type != "cpu":
+        reason = f"device {device}"
+    if reason is not None:
+        log.info("seed %d: trained step by step, as %s is not compiled", seed, reason)
+        return SeedTraining(hyperparameters, seed, device)
+    log.info("seed %d: trained in the compiled loop", seed)
+    return CompiledTraining(hyperparameters, seed)

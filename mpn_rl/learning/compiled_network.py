@@ -49,7 +49,8 @@ class _Vector:
 
     def __init__(self, network: nn.Module) -> None:
         self.begin: dict[int, int] = {}
-        self.size, self.tail = 0, []
+        self.size = 0
+        self.tail: list[np.ndarray] = []
         for parameter in trained_parameters(network):
             self.begin[id(parameter)] = self.size
             self.size += parameter.numel()
@@ -95,13 +96,7 @@ def layers_of(
         plans.append([*vector.plan(*core.weights()), kernel.activation])
         passes = kernel.forward, kernel.backward
         kept, work = kernel.kept(most, batch, hidden), kernel.work(most, hidden)
-    head = network.q_head
-    norm, head = (head[0], head[1]) if isinstance(head, nn.Sequential) else (None, head)
-    if isinstance(head, DuelingHead):
-        linear, value = head.advantage, (head.value.weight, head.value.bias)
-    else:
-        linear, value = head, (None, None)
-    plans.append(vector.plan(linear.weight, linear.bias, *_norm(norm), *value))
+    plans.append(vector.plan(*_read_out(network.q_head)))
     actions = network.action_dim
     room = (
         most * inputs,
@@ -125,13 +120,25 @@ def layers_of(
     return Layers(
         forward,
         backward,
-        tuple(np.array(plan) for plan in plans),
+        (np.array(plans[0]), np.array(plans[1]), np.array(plans[2])),
         (inputs, hidden, actions),
         theta,
         np.zeros_like(theta),
         tuple(empty((size,), _FLOAT) for size in room),
         given,
     )
+
+
+def _read_out(head: nn.Module) -> list[Tensor | None]:
+    """W and b of the actions, what normalises before them, W and b of a dueling head's value."""
+    norm: nn.Module | None = None
+    if isinstance(head, nn.Sequential):
+        norm, head = head
+    if isinstance(head, DuelingHead):
+        actions, value = head.advantage, head.value
+        return [actions.weight, actions.bias, *_norm(norm), value.weight, value.bias]
+    assert isinstance(head, nn.Linear)
+    return [head.weight, head.bias, *_norm(norm), None, None]
 
 
 def _norm(norm: nn.Module | None) -> tuple[Tensor | None, Tensor | None]:

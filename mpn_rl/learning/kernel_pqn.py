@@ -151,7 +151,7 @@ def _learn(
     report: Any,
 ) -> int:
     """All updates of a rollout; returns how it went."""
-    obs, action, reward, ended, start, valid = rows
+    obs, action, _, _, start, valid = rows
     value, target, part_obs, part_start, part_state, grad_q = parts
     rate, clip, minibatches = scalars
     envs = obs.shape[1]

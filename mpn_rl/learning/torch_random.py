@@ -24,6 +24,6 @@ def raw_numbers(generator: torch.Generator, count: int) -> np.ndarray:
     after = twister.state["state"]
     state[_WORDS].view(np.uint64)[:] = after["key"]
     state[_LEFT].view(np.int32)[0] = 625 - after["pos"]
-    state[_NEXT].view(np.uint64)[0] = after["pos"] % 624 if after["pos"] == 624 else after["pos"]
+    state[_NEXT].view(np.uint64)[0] = after["pos"]
     generator.set_state(torch.from_numpy(state))
     return numbers

@@ -57,7 +57,7 @@ def find(name: str, activation: str = "tanh") -> Kernel | None:
 
 @cache
 def _one_thread() -> None:
-    """Keep the products of compiled code, which are small, in one thread: scipy's BLAS does them."""
+    """Keep compiled products, which are small and done by scipy's BLAS, in one thread."""
     import scipy.linalg.cython_blas  # noqa: F401 (loads it)
 
     for library in ThreadpoolController().lib_controllers:

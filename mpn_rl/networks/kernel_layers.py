@@ -6,6 +6,7 @@
 A plan says where in theta each weight begins, -1 where there is none.
 """
 
+# ruff: noqa: ARG001 (every part takes the same arguments)
 from typing import Any
 
 import numpy as np

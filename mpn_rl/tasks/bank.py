@@ -35,7 +35,7 @@ class Played(NamedTuple):
     step: Any
     show: Any
     sizes: np.ndarray
-    draw: Callable[[np.random.Generator, int], Starts]
+    draw: Callable[[int], Starts]
     present: Callable[[], Starts]
 
 
@@ -78,8 +78,8 @@ def _cartpole(task: GymnasiumTask) -> Played:
     def starts(states: list[np.ndarray]) -> Starts:
         return Starts(np.array(states), np.zeros((len(states), 1), np.int64))
 
-    def draw(generator: np.random.Generator, count: int) -> Starts:
-        return starts([begin(int(generator.integers(2**31))) for _ in range(count)])
+    def draw(count: int) -> Starts:
+        return starts([begin(int(task.np_random.integers(2**31))) for _ in range(count)])
 
     spec = task._envs[0].spec
     return Played(
@@ -99,7 +99,7 @@ def _trials(task: TrialTask) -> Played:
             seen.reshape(len(seen), -1).astype(np.float64), task._answers[rows].astype(np.int64)
         )
 
-    def draw(generator: np.random.Generator, count: int) -> Starts:
+    def draw(count: int) -> Starts:
         assert count % task.num_envs == 0
         made = []
         for _ in range(count // task.num_envs):

@@ -12,6 +12,8 @@ TERMINATED or TRUNCATED; `seen` (D,) gets what is seen then.
 """
 
 import math
+
+# ruff: noqa: ARG001 (every part takes the same arguments)
 from typing import Any
 
 import numpy as np

@@ -6,6 +6,7 @@ from typing import Any
 from mpn_rl.artifacts.checkpoint import Checkpoint, write_checkpoint
 from mpn_rl.artifacts.experiment import write_config
 from mpn_rl.artifacts.history import write_history
+from mpn_rl.learning.compiled import make_training
 from mpn_rl.learning.results import SeedResult
 from mpn_rl.learning.training import SeedTraining
 from mpn_rl.parameters.points import point_of, resolved
@@ -15,7 +16,7 @@ from mpn_rl.tasks.build import build_task
 
 def training_of(given: Given, seed: int, env_processes: int = 1) -> SeedTraining:
     """The training of one seed, before its first step."""
-    return SeedTraining(point_of(given.settings), seed, given.device, env_processes)
+    return make_training(point_of(given.settings), seed, given.device)
 
 
 def write_trained(given: Given, results: Mapping[int, SeedResult]) -> None:

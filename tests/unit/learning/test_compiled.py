@@ -1,0 +1,166 @@
+"""The compiled way of training, against the plain one."""
+
+from itertools import count
+
+import gymnasium
+import numpy as np
+import pytest
+import torch
+
+from mpn_rl.learning import compiled
+from mpn_rl.learning.compiled import CompiledTraining, make_training, why_not
+from mpn_rl.learning.torch_random import raw_numbers
+from mpn_rl.learning.training import SeedTraining
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.tasks import kernel_tasks
+
+SMALL = {
+    "task": "DelayedMatch-v0",
+    "learner": "pqn",
+    "num_steps": 1_300,
+    "validation_period": 400,
+    "validation_episodes": 40,
+    "num_envs": 6,
+    "rollout_length": 16,
+    "hidden_dim": 12,
+    "encoder_dim": 8,
+    "epsilon_decay": 1_000,
+}
+CASES = {
+    "gru": {"task": "CartPole-v1", "core": "gru", "return_lambda": 0.9, "layer_norm": True},
+    "mpn": {"core": "mpn"},
+    "lstm": {
+        "task": "CartPole-v1",
+        "core": "lstm",
+        "n_step": 3,
+        "dueling": True,
+        "value_rescaling": True,
+        "max_episode_steps": 30,
+    },
+    "rnn": {
+        "task": "RepeatPrevious-v0",
+        "core": "rnn",
+        "activation": "sigmoid",
+        "return_lambda": 0.5,
+        "dueling": True,
+        "layer_norm": True,
+        "learning_rate_decay": 2_000,
+        "rollout_minibatches": 7,
+    },
+    "mpn-fixed": {
+        "core": "mpn",
+        "learn_eta": False,
+        "learn_lambda": False,
+        "bias": False,
+        "hebbian_rule": "presynaptic",
+        "epsilon_end": 0.0,
+    },
+}
+
+
+def point(case="gru", **more):
+    return Hyperparameters(**{**SMALL, **CASES[case], **more})
+
+
+def train(training):
+    while not training.finished:
+        training.advance()
+    return training
+
+
+def numbers(values):
+    return np.array([np.nan if value is None else value for value in values], float)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_training_is_the_plain_one_within_rounding(case):
+    hp = point(case)
+    assert why_not(hp) is None
+    plain, found = train(SeedTraining(hp, 3)), train(CompiledTraining(hp, 3))
+    assert found.steps == plain.steps
+    assert found.learner.updates == plain.learner.updates > 0
+    histories = plain.history.entries(), found.history.entries()
+    assert histories[0].keys() == histories[1].keys()
+    for name in histories[0]:
+        one, other = (numbers(np.ravel(history[name])) for history in histories)
+        np.testing.assert_allclose(other, one, rtol=1e-3, atol=1e-4, err_msg=name)
+    theta = (training.learner.optimizer.theta for training in (plain, found))
+    torch.testing.assert_close(*theta, rtol=1e-3, atol=1e-4)
+    assert torch.equal(plain._exploration.get_state(), found._exploration.get_state())
+    states = [training.learner.generator.bit_generator.state for training in (plain, found)]
+    assert states[0] == states[1]
+
+
+@pytest.mark.parametrize("case", ["gru", "mpn"])
+def test_a_training_that_is_cut_off_goes_on_as_if_it_had_not_been(case, monkeypatch):
+    hp = point(case)
+    whole = train(CompiledTraining(hp, 1)).finish()
+    monkeypatch.setattr(compiled, "STEPS_OF_A_CHUNK", 7 * hp.num_envs)
+    training = CompiledTraining(hp, 1)
+    for _ in range(9):
+        training.advance()
+    assert not training.finished
+    other = CompiledTraining(hp, 1)
+    other.set_state(training.get_state())
+    result = train(other).finish()
+    assert result.history == whole.history
+    assert result.best_step == whole.best_step
+    for kind in ("best", "final"):
+        one, two = getattr(whole, kind), getattr(result, kind)
+        assert all(torch.equal(one[name], two[name]) for name in one)
+
+
+def test_training_ends_with_an_episode_where_that_is_asked_for():
+    hp = point("gru", num_steps=None, num_episodes=30)
+    plain, found = train(SeedTraining(hp, 0)), train(CompiledTraining(hp, 0))
+    assert found.steps == plain.steps
+    assert found.history.episode_length == plain.history.episode_length
+    assert torch.equal(plain._exploration.get_state(), found._exploration.get_state())
+
+
+def test_a_training_that_diverges_fails_and_says_so():
+    found = train(CompiledTraining(point("gru", learning_rate=1e30), 0))
+    assert found.failure is not None
+    assert "became" in found.failure or "exploded" in found.failure
+
+
+def test_the_config_decides_and_says_why_not():
+    assert why_not(point("gru", learner="dqn")) == "learner dqn"
+    assert why_not(point("mpn", M_bound=1.0)) == "M_bound"
+    assert why_not(point("gru", task="Acrobot-v1")) == "task Acrobot-v1"
+    assert type(
+        make_training(point("gru", epsilon_schedule="exponential", epsilon_decay=0.9), 0)
+    ) is (SeedTraining)
+    assert type(make_training(point("gru"), 0)) is CompiledTraining
+
+
+def test_cartpole_is_gymnasiums():
+    environment = gymnasium.make("CartPole-v1").unwrapped
+    generator = np.random.default_rng(0)
+    state, counts = np.zeros((1, 4)), np.zeros((1, 4), np.int64)
+    bank, answers, sizes = np.zeros((1, 4)), np.zeros((1, 1), np.int64), np.array([500, 0, 1])
+    for _ in range(40):
+        environment.reset(seed=int(generator.integers(2**31)))
+        bank[0] = environment.state
+        kernel_tasks.cartpole_reset(state, counts, 0, bank, 0)
+        for t in count(1):
+            action = int(generator.integers(2))
+            _, reward, fallen, _, _ = environment.step(action)
+            told = kernel_tasks.cartpole_step(state, counts, 0, bank, answers, sizes, action)
+            assert np.array_equal(state[0], environment.state)
+            assert told[:2] == (reward, int(fallen))
+            if fallen:
+                assert counts[0, 1] == t
+                break
+
+
+def test_numbers_of_a_torch_generator():
+    one, other = (torch.Generator().manual_seed(5) for _ in range(2))
+    for _ in range(60):
+        chance = torch.rand(16, generator=one)
+        action = torch.randint(3, (16,), generator=one)
+        raw = raw_numbers(other, 32)
+        found = (raw[:16] & 0xFFFFFF).astype(np.float32) * np.float32(2**-24)
+        assert np.array_equal(chance.numpy(), found)
+        assert np.array_equal(action.numpy(), raw[16:] % 3)
+        assert torch.equal(one.get_state(), other.get_state())
