@@ -36,7 +36,9 @@ def why_not(hp: Hyperparameters) -> str | None:
     missing = {
         f"learner {hp.learner}": hp.learner != "pqn",
         f"core {hp.core}": hp.core not in ("mpn", "rnn", "gru", "lstm"),
-        f"encoder {hp.encoder}": hp.encoder != "dense",
+        f"encoder {hp.encoder}": hp.encoder not in (None, "dense"),
+        f"observation_kind {hp.observation_kind}": hp.observation_kind not in (None, "numbers"),
+        "observation_normalisation": hp.observation_normalisation,
         f"task {hp.task}": not can_be_played(hp.task),
         "epsilon_schedule exponential": hp.epsilon_schedule != "linear",
         "previous_action or previous_reward": hp.previous_action or hp.previous_reward,
@@ -69,10 +71,10 @@ class CompiledTraining(SeedTraining):
             self._layers.forward, self._layers.backward, (way.reset, way.step, way.show)
         )
         self._starts = way.present()
-        self._numbers, self._counts = np.zeros((envs, 4)), np.zeros((envs, 4), np.int64)
+        self._positions, self._counts = np.zeros((envs, 4)), np.zeros((envs, 4), np.int64)
         self._counters = np.zeros(kernels.COUNTERS, np.int64)
         for n in range(envs):
-            way.reset(self._numbers, self._counts, n, self._starts.bank, n)
+            way.reset(self._positions, self._counts, n, self._starts.bank, n)
         self._counters[kernels.BEGUN] = envs
         state_dim = math.prod(network.core.state_shape)
         self._states = tuple(np.zeros((envs, state_dim), np.float32) for _ in range(3))
@@ -109,14 +111,21 @@ class CompiledTraining(SeedTraining):
         self._validation_seen = np.zeros((validating, width), np.float32)
 
     def advance(self) -> None:
-        """Steps of every environment until a validation is due, at most a chunk, with updates."""
-        hp, envs = self.hyperparameters, self.hyperparameters.num_envs
-        period, before = hp.validation_period, self.steps
-        due = (before // period + 1) * period
-        wanted = min(STEPS_OF_A_CHUNK, due - before)
+        """Steps of every environment until a validation is due, at most a chunk, with updates.
+
+        A validation that was cut off is done again, and no step is taken.
+        """
+        if not self._validation_due():
+            self._go_on()
+        if self.failure is None and self._validation_due():
+            self._best = self._validate(self.history)
+
+    def _go_on(self) -> None:
+        hp = self.hyperparameters
+        wanted = min(STEPS_OF_A_CHUNK, hp.validation_period - self.steps % hp.validation_period)
         if hp.num_steps is not None:
-            wanted = min(wanted, hp.num_steps - before)
-        went = self._chunk(max(1, -(-wanted // envs)))
+            wanted = min(wanted, hp.num_steps - self.steps)
+        went = self._chunk(max(1, -(-wanted // hp.num_envs)))
         if went == kernels.NETWORK:
             self.failure = (
                 f"the state of {hp.core} exploded beyond what numbers hold at step {self.steps}"
@@ -125,8 +134,6 @@ class CompiledTraining(SeedTraining):
             name, column = ("loss", 0) if went == kernels.LOSS else ("gradient norm", 1)
             number = float(self._report[self._counters[kernels.REPORTED], column])
             self.failure = f"the {name} became {number} at update {self.learner.updates + 1}"
-        elif self.steps // period > before // period:
-            self._best = self._validate(self.history)
 
     def _chunk(self, wanted: int) -> int:
         hp, c, way, layers = self.hyperparameters, self._counters, self._way, self._layers
@@ -170,7 +177,7 @@ class CompiledTraining(SeedTraining):
             layers.theta,
             layers.gradient,
             (self.learner.optimizer.mean.numpy(), self.learner.optimizer.square.numpy()),
-            self._numbers,
+            self._positions,
             self._counts,
             *self._starts,
             way.sizes,
@@ -292,7 +299,7 @@ class CompiledTraining(SeedTraining):
             f"{name}_{k}": array for name, group in many.items() for k, array in enumerate(group)
         }
         return arrays | {
-            "numbers": self._numbers,
+            "positions": self._positions,
             "counts": self._counts,
             "counters": self._counters,
         }

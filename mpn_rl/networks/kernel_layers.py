@@ -117,10 +117,18 @@ def _read_out(theta: Any, plan: Any, hidden: int, actions: int) -> Any:
         for i in range(hidden):
             W[a, i] = theta[plan[0] + a * hidden + i]
     if plan[4] >= 0:
-        b += theta[plan[5]] - b.sum() / theta.dtype.type(actions)
+        share = theta.dtype.type(1) / theta.dtype.type(actions)
+        mean = theta.dtype.type(0)
+        for a in range(actions):
+            mean += b[a] * share
+        for a in range(actions):
+            b[a] += theta[plan[5]] - mean
         for i in range(hidden):
-            mean = W[:, i].sum() / theta.dtype.type(actions)
-            W[:, i] += theta[plan[4] + i] - mean
+            mean = theta.dtype.type(0)
+            for a in range(actions):
+                mean += W[a, i] * share
+            for a in range(actions):
+                W[a, i] += theta[plan[4] + i] - mean
     return W, b
 
 
@@ -148,6 +156,18 @@ def head_forward(theta: Any, plan: Any, x: Any, start: Any, state: Any, h: Any, 
             out[r, a] += b[a]
 
 
+@njit(**INSIDE)
+def _dueling_back(gradient: Any, begin: int, actions: int, width: int, value: int) -> None:
+    """The value's gradient is the sum over actions, an advantage's is its own less their mean."""
+    for i in range(width):
+        total = gradient.dtype.type(0)
+        for a in range(actions):
+            total += gradient[begin + a * width + i]
+        gradient[value + i] = total
+        for a in range(actions):
+            gradient[begin + a * width + i] -= total / gradient.dtype.type(actions)
+
+
 @compiled
 def head_backward(
     theta: Any,
@@ -167,18 +187,11 @@ def head_backward(
     grads = grad_h.reshape(rows, actions)
     y = kept[: rows * hidden].reshape(rows, hidden)
     W, _ = _read_out(theta, plan, hidden, actions)
-    to_W = matrix(gradient, plan[0], actions, hidden)
-    np.dot(grads.T, y, to_W)
+    np.dot(grads.T, y, matrix(gradient, plan[0], actions, hidden))
     sum_rows(grads, gradient, plan[1])
     if plan[4] >= 0:
-        count = theta.dtype.type(actions)
-        total = gradient[plan[1] : plan[1] + actions].sum()
-        gradient[plan[5]] = total
-        gradient[plan[1] : plan[1] + actions] -= total / count
-        for i in range(hidden):
-            total = to_W[:, i].sum()
-            gradient[plan[4] + i] = total
-            to_W[:, i] -= total / count
+        _dueling_back(gradient, plan[1], actions, 1, plan[5])
+        _dueling_back(gradient, plan[0], actions, hidden, plan[4])
     into = grad_x.reshape(rows, hidden)
     np.dot(grads, W, into)
     if plan[2] >= 0:
