@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit, types
 from numba.core.errors import NumbaExperimentalFeatureWarning
 
-from mpn_rl.networks.kernel_parts import INSIDE, compiled
+from mpn_rl.compiling import INSIDE, compiled
 
 FINE, NETWORK, GRADIENT, LOSS = range(4)
 (

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from mpn_rl.networks.kernel_parts import INSIDE, activate, compiled, tanh, times_slope
+from mpn_rl.compiling import INSIDE, compiled
+from mpn_rl.networks.kernel_parts import activate, tanh, times_slope
 from mpn_rl.networks.kernel_recurrent import unroll, unroll_back
 
 

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from mpn_rl.compiling import INSIDE, compiled
 from mpn_rl.networks import kernels
-from mpn_rl.networks.kernel_parts import INSIDE, compiled, tanh
+from mpn_rl.networks.kernel_parts import tanh
 from mpn_rl.networks.kernel_recurrent import matrix, sum_rows
 
 NORM_EPSILON = np.float32(1e-5)

@@ -1,106 +1,20 @@
-"""The pieces of the MPN kernels: how they are compiled, what their types decide, activations.
+"""The pieces of the kernels: what their types decide, and activations.
 
 What would cost time in an innermost loop is told by type, and numba compiles a version for each:
 eta and lambda are scalars or one per synapse (input, hidden), a bound is None or a number.
 """
 
-import hashlib
 import math
-import os
-import tempfile
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
-import numba
 import numpy as np
 from numba import njit, types
-from numba.core.caching import UserProvidedCacheLocator
 from numba.extending import overload
+
+from mpn_rl.compiling import INSIDE
 
 TANH, RELU, SIGMOID, LINEAR = range(4)
 ASSOCIATIVE, PRESYNAPTIC, POSTSYNAPTIC = range(3)
-
-# NaN and infinity keep their meaning (a diverged run must be seen as one): no "nnan", no "ninf".
-# Python's own error model asks at every division for a zero, which forbids vector code.
-OPTIONS: dict[str, Any] = {
-    "fastmath": {"reassoc", "contract", "arcp", "nsz"},
-    "error_model": "numpy",
-}
-# Functions called inside a kernel become part of it: as functions of their own they would round
-# otherwise in the process that compiles them than in those that load the kernel from the disk.
-INSIDE: dict[str, Any] = {**OPTIONS, "forceinline": True}
-
-
-def _folders() -> Iterator[Path]:
-    """Yield where machine code may be kept: as told, in the user's folder, beside this module."""
-    if os.environ.get("NUMBA_CACHE_DIR"):
-        yield Path(os.environ["NUMBA_CACHE_DIR"])
-    home = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
-    yield Path(home) / "mpn_rl"
-    yield Path(__file__).parent / "__pycache__"
-    yield Path(tempfile.gettempdir()) / f"mpn_rl_{os.getuid() if hasattr(os, 'getuid') else ''}"
-
-
-def cache_folder() -> Path | None:
-    """Return a folder of this version of the kernels that can be written, or None.
-
-    Its name holds a digest of the sources: numba by itself looks at one file's time and size, and
-    would take old machine code for new where another file has changed.
-    """
-    sources = sorted(Path(__file__).parents[1].glob("*/kernel*.py"))
-    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
-    for folder in _folders():
-        try:
-            mine = folder / f"kernels-{digest[:12]}"
-            mine.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=mine):
-                pass
-        except (OSError, RuntimeError):
-            continue
-        # machine code is loaded without question: never another user's
-        if not hasattr(os, "getuid") or mine.stat().st_uid == os.getuid():
-            return mine
-    return None
-
-
-class ByContent(UserProvidedCacheLocator):
-    """Where numba keeps machine code: the same place wherever a copy of the sources lies.
-
-    numba by itself has a folder for each path of the sources. The folder of this one is named by
-    their content already.
-    """
-
-    @classmethod
-    def get_suitable_cache_subpath(cls, py_file: str) -> str:
-        """Return the name below the folder of this version of the kernels."""
-        return Path(py_file).stem
-
-
-def compiled(function: Callable[..., Any]) -> Any:
-    """Compile `function` when it is first called with new types; keep the result on disk."""
-    return _compiled(function, **OPTIONS)
-
-
-def compiled_exactly(function: Callable[..., Any]) -> Any:
-    """As `compiled`, without any leave to round otherwise than the operations say."""
-    return _compiled(function, error_model="numpy")
-
-
-def _compiled(function: Callable[..., Any], **options: Any) -> Any:
-    if _CACHE is None:
-        return njit(**options)(function)
-    settings: Any = numba.config
-    usual = settings.CACHE_DIR, settings.CACHE_LOCATOR_CLASSES
-    settings.CACHE_DIR = str(_CACHE)
-    settings.CACHE_LOCATOR_CLASSES = f"{__name__}.{ByContent.__name__}"
-    try:
-        return njit(cache=True, **options)(function)
-    finally:
-        settings.CACHE_DIR, settings.CACHE_LOCATOR_CLASSES = usual
-
-
-_CACHE = cache_folder()
 
 
 def at(rate: Any, j: int, i: int) -> Any:

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from mpn_rl.networks.kernel_parts import INSIDE
+from mpn_rl.compiling import INSIDE
 
 
 @njit(**INSIDE)

@@ -16,8 +16,8 @@ from typing import Any
 
 from numba import njit
 
+from mpn_rl.compiling import INSIDE, compiled
 from mpn_rl.networks.kernel_parts import (
-    INSIDE,
     POSTSYNAPTIC,
     PRESYNAPTIC,
     activate,
@@ -25,7 +25,6 @@ from mpn_rl.networks.kernel_parts import (
     clip,
     collect,
     common,
-    compiled,
     own,
     times_slope,
 )

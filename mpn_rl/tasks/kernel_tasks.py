@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from mpn_rl.networks.kernel_parts import compiled_exactly
+from mpn_rl.compiling import compiled_exactly
 
 TERMINATED, TRUNCATED = 1, 2
 

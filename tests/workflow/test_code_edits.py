@@ -143,7 +143,7 @@ RERUN: dict[str, tuple[Edit, dict[str, int]]] = {
         GRU,
     ),
     "an option of the kernels": (
-        edit("mpn_rl/networks/kernel_parts.py", '"contract", "arcp"', '"contract"'),
+        edit("mpn_rl/compiling.py", '"contract", "arcp"', '"contract"'),
         MPN,
     ),
     "a decorator": (

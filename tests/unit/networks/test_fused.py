@@ -11,7 +11,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mpn_rl.networks import fused, kernel_parts, make_core, plasticity
+from mpn_rl import compiling
+from mpn_rl.networks import fused, make_core, plasticity
 from mpn_rl.networks.plasticity import PAPER
 from mpn_rl.parameters.networks import Variant
 
@@ -308,26 +309,26 @@ def test_a_sequence_of_no_steps_leaves_M_as_it_is():
 def test_machine_code_goes_to_the_first_folder_that_can_be_written(monkeypatch, tmp_path):
     file = tmp_path / "file"
     file.write_text("")
-    monkeypatch.setattr(kernel_parts, "_folders", lambda: iter([file / "below", tmp_path / "b"]))
-    folder = kernel_parts.cache_folder()
+    monkeypatch.setattr(compiling, "_folders", lambda: iter([file / "below", tmp_path / "b"]))
+    folder = compiling.cache_folder()
     assert folder is not None
     assert folder.parent == tmp_path / "b"
-    monkeypatch.setattr(kernel_parts, "_folders", lambda: iter([file / "below"]))
-    assert kernel_parts.cache_folder() is None
+    monkeypatch.setattr(compiling, "_folders", lambda: iter([file / "below"]))
+    assert compiling.cache_folder() is None
 
 
 def test_without_a_folder_to_write_the_kernels_are_compiled_all_the_same(monkeypatch):
-    monkeypatch.setattr(kernel_parts, "_CACHE", None)
+    monkeypatch.setattr(compiling, "_CACHE", None)
 
     def double(x):
         return 2.0 * x
 
-    assert kernel_parts.compiled(double)(4.0) == 8.0
+    assert compiling.compiled(double)(4.0) == 8.0
 
 
 def test_the_folder_named_by_the_environment_comes_first(monkeypatch, tmp_path):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    assert kernel_parts.cache_folder().parent == tmp_path
+    assert compiling.cache_folder().parent == tmp_path
 
 
 def test_scratch_memory_is_used_again():
