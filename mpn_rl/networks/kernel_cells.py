@@ -1,6 +1,7 @@
 """The recurrent cores' own part: one step between the products, forward and backward.
 
-`kernel_recurrent` says what all arguments are; the equations stand at the cores' classes.
+`kernel_recurrent` says what all arguments are; the equations stand at the cores' classes. Loops are
+short: in one over more than a few arrays the compiler gives vector code up.
 """
 
 from typing import Any
@@ -56,11 +57,15 @@ def _gru_step(kept: Any, state: Any, h: Any, bias: Any, t: int) -> None:
         for i in range(2 * H):
             inner[t, n, i] = _sigmoid(inner[t, n, i] + bias[0, i] + outer[t, n, i] + bias[1, i])
         for i in range(H):
-            read = outer[t, n, 2 * H + i] + bias[1, 2 * H + i]
-            new = tanh(inner[t, n, 2 * H + i] + bias[0, 2 * H + i] + inner[t, n, i] * read)
-            outer[t, n, 2 * H + i] = read
-            inner[t, n, 2 * H + i] = new
+            outer[t, n, 2 * H + i] += bias[1, 2 * H + i]
+        for i in range(H):
+            inner[t, n, 2 * H + i] += bias[0, 2 * H + i] + inner[t, n, i] * outer[t, n, 2 * H + i]
+        for i in range(H):
+            inner[t, n, 2 * H + i] = tanh(inner[t, n, 2 * H + i])
+        for i in range(H):
+            new = inner[t, n, 2 * H + i]
             h[t, n, i] = new + inner[t, n, H + i] * (before[0, t, n, i] - new)
+        for i in range(H):
             state[n, i] = h[t, n, i]
 
 
@@ -73,17 +78,16 @@ def _gru_back(kept: Any, h: Any, grads: Any, into: Any, t: int) -> None:
     for n in range(h.shape[1]):
         for i in range(H):
             grad = grad_h[t, n, i] + grad_state[n, i]
-            r, z, new = inner[t, n, i], inner[t, n, H + i], inner[t, n, 2 * H + i]
-            to_new = grad * (unit - z) * (unit - new * new)
-            to_z = grad * (before[0, t, n, i] - new) * z * (unit - z)
-            to_r = to_new * outer[t, n, 2 * H + i] * r * (unit - r)
-            into[0, t, n, i] = to_r
-            into[0, t, n, H + i] = to_z
-            into[0, t, n, 2 * H + i] = to_new
-            into[1, t, n, i] = to_r
-            into[1, t, n, H + i] = to_z
-            into[1, t, n, 2 * H + i] = to_new * r
+            z, new = inner[t, n, H + i], inner[t, n, 2 * H + i]
+            into[0, t, n, H + i] = grad * (before[0, t, n, i] - new) * z * (unit - z)
+            into[0, t, n, 2 * H + i] = grad * (unit - z) * (unit - new * new)
             grad_state[n, i] = grad * z
+        for i in range(H):
+            r, to_new = inner[t, n, i], into[0, t, n, 2 * H + i]
+            into[0, t, n, i] = to_new * outer[t, n, 2 * H + i] * r * (unit - r)
+            into[1, t, n, 2 * H + i] = to_new * r
+        for i in range(2 * H):
+            into[1, t, n, i] = into[0, t, n, i]
 
 
 @njit(**INSIDE)
@@ -97,12 +101,16 @@ def _lstm_step(kept: Any, state: Any, h: Any, bias: Any, t: int) -> None:
         for i in range(2 * H):
             inner[t, n, i] = _sigmoid(inner[t, n, i])
         for i in range(H):
-            enter, keep = inner[t, n, i], inner[t, n, H + i]
-            new, out = tanh(inner[t, n, 2 * H + i]), _sigmoid(inner[t, n, 3 * H + i])
-            inner[t, n, 2 * H + i], inner[t, n, 3 * H + i] = new, out
-            cell = keep * before[1, t, n, i] + enter * new
-            h[t, n, i] = out * tanh(cell)
-            state[n, i], state[n, H + i] = h[t, n, i], cell
+            inner[t, n, 2 * H + i] = tanh(inner[t, n, 2 * H + i])
+        for i in range(H):
+            inner[t, n, 3 * H + i] = _sigmoid(inner[t, n, 3 * H + i])
+        for i in range(H):
+            held = inner[t, n, H + i] * before[1, t, n, i]
+            state[n, H + i] = held + inner[t, n, i] * inner[t, n, 2 * H + i]
+        for i in range(H):
+            h[t, n, i] = inner[t, n, 3 * H + i] * tanh(state[n, H + i])
+        for i in range(H):
+            state[n, i] = h[t, n, i]
 
 
 @njit(**INSIDE)
@@ -111,18 +119,24 @@ def _lstm_back(kept: Any, h: Any, grads: Any, into: Any, t: int) -> None:
     inner, _, before, _ = kept
     grad_h, grad_state = grads
     H, unit, zero = h.shape[2], h.dtype.type(1), h.dtype.type(0)
+    shown = np.empty(H, h.dtype)
     for n in range(h.shape[1]):
         for i in range(H):
-            enter, keep = inner[t, n, i], inner[t, n, H + i]
-            new, out = inner[t, n, 2 * H + i], inner[t, n, 3 * H + i]
-            shown = tanh(keep * before[1, t, n, i] + enter * new)
-            grad = grad_h[t, n, i] + grad_state[n, i]
-            to_cell = grad_state[n, H + i] + grad * out * (unit - shown * shown)
+            cell = inner[t, n, H + i] * before[1, t, n, i] + inner[t, n, i] * inner[t, n, 2 * H + i]
+            shown[i] = tanh(cell)
+        for i in range(H):
+            grad, out = grad_h[t, n, i] + grad_state[n, i], inner[t, n, 3 * H + i]
+            grad_state[n, H + i] += grad * out * (unit - shown[i] * shown[i])
+            into[0, t, n, 3 * H + i] = grad * shown[i] * out * (unit - out)
+            grad_state[n, i] = zero
+        for i in range(H):
+            enter, new, to_cell = inner[t, n, i], inner[t, n, 2 * H + i], grad_state[n, H + i]
             into[0, t, n, i] = to_cell * new * enter * (unit - enter)
-            into[0, t, n, H + i] = to_cell * before[1, t, n, i] * keep * (unit - keep)
             into[0, t, n, 2 * H + i] = to_cell * enter * (unit - new * new)
-            into[0, t, n, 3 * H + i] = grad * shown * out * (unit - out)
-            grad_state[n, i], grad_state[n, H + i] = zero, to_cell * keep
+        for i in range(H):
+            keep, to_cell = inner[t, n, H + i], grad_state[n, H + i]
+            into[0, t, n, H + i] = to_cell * before[1, t, n, i] * keep * (unit - keep)
+            grad_state[n, H + i] = to_cell * keep
 
 
 @compiled
