@@ -1,16 +1,23 @@
 """How kernels are compiled (numba), and where their machine code is kept."""
 
 import hashlib
+import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numba
+from filelock import FileLock
 from numba import njit
 from numba.core.caching import UserProvidedCacheLocator
 
+log = logging.getLogger(__name__)
+
+# A process that has waited so long for another's compiling does its own.
+WAITING_SECONDS = 120.0
 # NaN and infinity keep their meaning (a diverged run must be seen as one): no "nnan", no "ninf".
 # Python's own error model asks at every division for a zero, which forbids vector code.
 OPTIONS: dict[str, Any] = {
@@ -67,9 +74,43 @@ class ByContent(UserProvidedCacheLocator):
         return Path(py_file).stem
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """Let one process at a time compile in the block: the others find what it has kept.
+
+    Where the system refuses a lock, all do it.
+    """
+    held = None if _CACHE is None else FileLock(_CACHE / "compiling.lock")
+    try:
+        if held is not None:
+            try:
+                held.acquire(blocking=False)
+            except TimeoutError:
+                log.info("waiting for another process, which compiles kernels")
+                held.acquire(timeout=WAITING_SECONDS)
+    except (OSError, NotImplementedError):
+        held = None
+    try:
+        yield
+    finally:
+        if held is not None:
+            held.release()
+
+
+def is_kept(function: Any) -> bool:
+    """Whether machine code of a compiled function is on disk, if only of another processor's."""
+    if _CACHE is None:
+        return False
+    source = Path(function.py_func.__code__.co_filename).stem
+    return any((_CACHE / source).glob(f"*{function.__name__}-*.nbi"))
+
+
 def compiled(function: Callable[..., Any]) -> Any:
-    """Compile `function` when it is first called with new types; keep the result on disk."""
-    return _compiled(function, **OPTIONS)
+    """Compile `function` when it is first called with new types; keep the result on disk.
+
+    It lets other threads run, of which one obeys requests to stop.
+    """
+    return _compiled(function, nogil=True, **OPTIONS)
 
 
 def compiled_exactly(function: Callable[..., Any]) -> Any:

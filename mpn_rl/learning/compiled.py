@@ -7,11 +7,13 @@ environments from the same streams, number by number, as in the plain way.
 
 import logging
 import math
+import time
 from typing import Any
 
 import numpy as np
 import torch
 
+from mpn_rl.interruption import check
 from mpn_rl.learning import kernel_pqn as kernels
 from mpn_rl.learning.compiled_network import layers_of
 from mpn_rl.learning.learner import copy_state_dict
@@ -26,6 +28,9 @@ from mpn_rl.playing.seeding import integer_seed
 from mpn_rl.tasks.bank import FEWEST, Starts, can_be_played, first_starts, joined, played
 
 STEPS_OF_A_CHUNK = 4096
+# Of steps of all environments: a chunk begins so short, and grows until it takes so many seconds,
+# as a request to stop is obeyed between two. Where chunks end changes no result.
+FIRST_PACE, PACE_SECONDS = 16, 0.5
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +62,20 @@ class CompiledTraining(SeedTraining):
 
     def __init__(self, hyperparameters: Hyperparameters, seed: int) -> None:
         super().__init__(hyperparameters, seed)
+        self._prepared, self._pace, self._validation_pace = False, FIRST_PACE, FIRST_PACE
+
+    def prepare(self) -> None:
+        """Take the memory that is needed, and compile the loop (half a minute) or load it."""
+        if not self._prepared:
+            self._take_memory()
+            kernels.prepare(
+                self._layers.forward,
+                self._layers.backward,
+                (self._way.reset, self._way.step, self._way.show),
+            )
+            self._prepared = True
+
+    def _take_memory(self) -> None:
         hp, envs = self.hyperparameters, self.hyperparameters.num_envs
         way, greedy = played(self.task), played(self._validation_task)
         assert way is not None
@@ -66,10 +85,7 @@ class CompiledTraining(SeedTraining):
         actions, width = self.task.num_actions, self.task.observation_dim
         length = 2 * hp.rollout_length + 2
         validating = min(hp.validation_episodes, self._validation_task.num_envs)
-        self._layers = layers_of(network, hp, length * envs, envs, validating)
-        kernels.prepare(
-            self._layers.forward, self._layers.backward, (way.reset, way.step, way.show)
-        )
+        self._layers = layers_of(network, length * envs, envs, validating)
         self._starts = way.present()
         self._positions, self._counts = np.zeros((envs, 4)), np.zeros((envs, 4), np.int64)
         self._counters = np.zeros(kernels.COUNTERS, np.int64)
@@ -105,16 +121,22 @@ class CompiledTraining(SeedTraining):
             self._validation_task,
             greedy,
             hp.validation_episodes,
-            integer_seed(seed, "validation_task"),
+            integer_seed(self.seed, "validation_task"),
         )
-        self._validation_state = np.zeros((validating, state_dim), np.float32)
-        self._validation_seen = np.zeros((validating, width), np.float32)
+        self._playing = (
+            np.zeros((validating, state_dim), np.float32),
+            np.zeros((validating, width), np.float32),
+            np.zeros(validating, np.bool_),
+            np.zeros((validating, 4)),
+            np.zeros((validating, 4), np.int64),
+        )
 
     def advance(self) -> None:
         """Steps of every environment until a validation is due, at most a chunk, with updates.
 
         A validation that was cut off is done again, and no step is taken.
         """
+        self.prepare()
         if not self._validation_due():
             self._go_on()
         if self.failure is None and self._validation_due():
@@ -125,7 +147,9 @@ class CompiledTraining(SeedTraining):
         wanted = min(STEPS_OF_A_CHUNK, hp.validation_period - self.steps % hp.validation_period)
         if hp.num_steps is not None:
             wanted = min(wanted, hp.num_steps - self.steps)
-        went = self._chunk(max(1, -(-wanted // hp.num_envs)))
+        began, steps = time.monotonic(), min(self._pace, max(1, -(-wanted // hp.num_envs)))
+        went = self._chunk(steps)
+        self._pace = _paced(steps, time.monotonic() - began)
         if went == kernels.NETWORK:
             self.failure = (
                 f"the state of {hp.core} exploded beyond what numbers hold at step {self.steps}"
@@ -252,10 +276,31 @@ class CompiledTraining(SeedTraining):
         ]
 
     def _validate(self, history: History) -> Best:
-        hp, layers, greedy = self.hyperparameters, self._layers, self._greedy
+        self.prepare()
+        hp, layers = self.hyperparameters, self._layers
         scores = np.zeros((hp.validation_episodes, 3))
         layers.enter()
-        kernels.play(
+        at_once = len(self._playing[0])
+        for begun in range(0, hp.validation_episodes, at_once):
+            steps, going = 0, at_once
+            while going > 0:
+                check()
+                began = time.monotonic()
+                going = self._play(begun, steps == 0, scores)
+                steps += self._validation_pace
+                self._validation_pace = _paced(self._validation_pace, time.monotonic() - began)
+        made = EpisodeScores(scores[:, 0], scores[:, 1].astype(np.int64), scores[:, 2])
+        online = self.learner.online
+        history.add_validation(self.steps, made, online.core.rates())
+        mean = float(made.returns.mean())
+        if mean < self._best.mean_return:
+            return self._best
+        return Best(mean, self.steps, copy_state_dict(online))
+
+    def _play(self, begun: int, anew: bool, scores: np.ndarray) -> int:
+        """Some steps of the greedy episodes from number `begun` on; return how many still go on."""
+        layers, greedy = self._layers, self._greedy
+        going: int = kernels.play(
             *layers.forward,
             greedy.reset,
             greedy.step,
@@ -265,27 +310,23 @@ class CompiledTraining(SeedTraining):
             layers.theta,
             *self._validation_starts,
             greedy.sizes,
-            self._validation_state,
-            self._validation_seen,
+            self._playing,
             layers.room,
             scores,
+            (begun, anew, self._validation_pace),
         )
-        made = EpisodeScores(scores[:, 0], scores[:, 1].astype(np.int64), scores[:, 2])
-        online = self.learner.online
-        history.add_validation(self.steps, made, online.core.rates())
-        mean = float(made.returns.mean())
-        if mean < self._best.mean_return:
-            return self._best
-        return Best(mean, self.steps, copy_state_dict(online))
+        return going
 
     def get_state(self) -> dict[str, Any]:
         """As `SeedTraining.get_state`, with where the compiled loop stands."""
+        self.prepare()
         arrays = {name: array.copy() for name, array in self._arrays().items()}
         bank = dict(zip(self._starts._fields, self._starts, strict=True))
         return super().get_state() | {"compiled": arrays | bank}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Continue from what `get_state` gave."""
+        self.prepare()
         super().set_state(state)
         saved = state["compiled"]
         for name, array in self._arrays().items():
@@ -303,6 +344,11 @@ class CompiledTraining(SeedTraining):
             "counts": self._counts,
             "counters": self._counters,
         }
+
+
+def _paced(steps: int, seconds: float) -> int:
+    """How many steps come next, where the last `steps` took `seconds`."""
+    return max(1, min(4 * steps, int(steps * PACE_SECONDS / max(seconds, 1e-6))))
 
 
 def make_training(

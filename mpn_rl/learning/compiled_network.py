@@ -8,13 +8,10 @@ from torch import Tensor, nn
 
 from mpn_rl.learning.adam import trained_parameters
 from mpn_rl.networks import kernel_layers
+from mpn_rl.networks.arrays import empty
 from mpn_rl.networks.encoders import DenseEncoder
-from mpn_rl.networks.fused import ACTIVATION_CODES, RULE_CODES, empty
-from mpn_rl.networks.mpn import MPN
 from mpn_rl.networks.q_network import MPNDQN
 from mpn_rl.networks.read_out import DuelingHead
-from mpn_rl.networks.recurrent import RecurrentCore
-from mpn_rl.parameters.hyperparameters import Hyperparameters
 
 _FLOAT = np.dtype(np.float32)
 
@@ -70,9 +67,7 @@ class _Vector:
         return [self(weight) for weight in weights]
 
 
-def layers_of(
-    network: MPNDQN, hp: Hyperparameters, rows: int, envs: int, validating: int
-) -> Layers:
+def layers_of(network: MPNDQN, rows: int, envs: int, validating: int) -> Layers:
     """The network's layers with room for `rows` rows, at most `envs` or `validating` at a time."""
     vector, core = _Vector(network), network.core
     most = max(rows, validating)
@@ -81,21 +76,9 @@ def layers_of(
     encoder = network.encoder
     assert isinstance(encoder, DenseEncoder)
     plans = [vector.plan(encoder.linear.weight, encoder.linear.bias, *_norm(encoder.norm))]
-    if isinstance(core, MPN):
-        layer = core.first
-        bound = layer.lambda_max if layer.learn_lambda else None
-        plan = vector.plan(layer.W, layer.b, layer.eta, layer.lambda_raw, bound)
-        codes = ACTIVATION_CODES.index(hp.activation), RULE_CODES.index(hp.hebbian_rule)
-        plans.append([*plan, *codes])
-        passes = kernel_layers.mpn_forward, kernel_layers.mpn_backward
-        kept, work = batch * inputs * hidden, (most // envs + 1) * inputs * hidden
-    else:
-        assert isinstance(core, RecurrentCore)
-        kernel = core.kernel
-        assert kernel is not None
-        plans.append([*vector.plan(*core.weights()), kernel.activation])
-        passes = kernel.forward, kernel.backward
-        kept, work = kernel.kept(most, batch, hidden), kernel.work(most, hidden)
+    passes = core.passes(most, batch, most // envs)
+    assert passes is not None
+    plans.append([*vector.plan(*passes.weights), *passes.codes])
     plans.append(vector.plan(*_read_out(network.q_head)))
     actions = network.action_dim
     room = (
@@ -103,11 +86,11 @@ def layers_of(
         most * hidden,
         most * actions,
         most * (inputs + 1),
-        kept,
+        passes.kept,
         most * (2 * hidden + 1),
         most * hidden,
         most * inputs,
-        max(work, most * inputs),
+        max(passes.work, most * inputs),
     )
     theta = empty((vector.size,), _FLOAT)
     trained = trained_parameters(network)
@@ -115,8 +98,8 @@ def layers_of(
     flat = torch.as_strided(trained[0].detach(), (sum(p.numel() for p in trained),), (1,))
     given = flat.numpy()
     theta[given.size :] = np.concatenate([*vector.tail, np.zeros(0, np.float32)])
-    forward = (kernel_layers.dense_forward, passes[0], kernel_layers.head_forward)
-    backward = (kernel_layers.dense_backward, passes[1], kernel_layers.head_backward)
+    forward = (kernel_layers.dense_forward, passes.forward, kernel_layers.head_forward)
+    backward = (kernel_layers.dense_backward, passes.backward, kernel_layers.head_backward)
     return Layers(
         forward,
         backward,

@@ -5,6 +5,7 @@ that this loop is compiled once, whatever core, layers and task it is used with.
 what `training.SeedTraining`, `pqn.PQN` and `targets` do, which tests hold it against.
 """
 
+import logging
 import math
 import warnings
 from typing import Any
@@ -13,7 +14,9 @@ import numpy as np
 from numba import njit, types
 from numba.core.errors import NumbaExperimentalFeatureWarning
 
-from mpn_rl.compiling import INSIDE, compiled
+from mpn_rl.compiling import INSIDE, alone, compiled, is_kept
+
+log = logging.getLogger(__name__)
 
 FINE, NETWORK, GRADIENT, LOSS = range(4)
 (
@@ -362,38 +365,44 @@ def play(
     bank: Any,
     answers: Any,
     sizes: Any,
-    state: Any,
-    seen: Any,
+    playing: Any,
     room: Any,
     scores: Any,
-) -> None:
-    """Greedy episodes, as `rollout.run_episodes`: episode n begins at the bank's start n.
+    turn: Any,
+) -> int:
+    """Greedy episodes beside each other, as `rollout.run_episodes`; returns how many still go on.
 
-    scores (episode, 3) get return, length and correct.
+    turn: the first episode's number, which begins at the bank's start of this number; whether they
+    begin anew; and the most steps. scores (episode, 3) get return, length and correct.
     """
     net = (encode, core, read), (encode, core, read), plans, widths
+    state, seen, over, numbers, counts = playing
+    begun, anew, most = turn
     envs = seen.shape[0]
-    numbers, counts = np.zeros((envs, 4)), np.zeros((envs, 4), np.int64)
-    never, over = np.zeros((1, envs), np.bool_), np.zeros(envs, np.bool_)
-    for begun in range(0, scores.shape[0], envs):
-        going = min(envs, scores.shape[0] - begun)
+    never = np.zeros((1, envs), np.bool_)
+    if anew:
         state[:] = 0
+        here = min(envs, scores.shape[0] - begun)
         for n in range(envs):
-            over[n] = n >= going
-            reset(numbers, counts, n, bank, begun + n if n < going else begun)
+            over[n] = n >= here
+            reset(numbers, counts, n, bank, begun + n if n < here else begun)
             show(numbers, counts, n, bank, sizes, seen)
-        while going > 0:
-            _, _, q = _unroll(net, theta, seen.reshape(1, envs, seen.shape[1]), never, state, room)
-            for n in range(envs):
-                if over[n]:
-                    continue
-                reward, ended, correct = step(numbers, counts, n, bank, answers, sizes, _best(q, n))
-                scores[begun + n, 0] += np.float32(reward)
-                scores[begun + n, 1] += 1
-                show(numbers, counts, n, bank, sizes, seen)
-                if ended:
-                    scores[begun + n, 2] = correct
-                    over[n], going = True, going - 1
+    going = envs - over.sum()
+    for _ in range(most):
+        if going == 0:
+            break
+        _, _, q = _unroll(net, theta, seen.reshape(1, envs, seen.shape[1]), never, state, room)
+        for n in range(envs):
+            if over[n]:
+                continue
+            reward, ended, correct = step(numbers, counts, n, bank, answers, sizes, _best(q, n))
+            scores[begun + n, 0] += np.float32(reward)
+            scores[begun + n, 1] += 1
+            show(numbers, counts, n, bank, sizes, seen)
+            if ended:
+                scores[begun + n, 2] = correct
+                over[n], going = True, going - 1
+    return going
 
 
 _f1, _f2, _f3 = (types.Array(types.float32, d, "C") for d in (1, 2, 3))
@@ -437,17 +446,31 @@ _ADVANCE = types.int64(
     _d2,
     _d2,
 )
-_PLAY = types.void(*_PARTS, *_TASK, *_NETWORK, _d2, _i2, _i1, _f2, _f2, types.UniTuple(_f1, 9), _d2)
+_PLAY = types.int64(
+    *_PARTS,
+    *_TASK,
+    *_NETWORK,
+    _d2,
+    _i2,
+    _i1,
+    types.Tuple((_f2, _f2, _b1, _d2, _i2)),
+    types.UniTuple(_f1, 9),
+    _d2,
+    types.Tuple((types.int64, types.boolean, types.int64)),
+)
 
 
 def prepare(forward: Any, backward: Any, task: Any) -> None:
     """Compile the loops and these parts (seconds, once on a machine), or load them."""
     signatures = [*3 * [FORWARD], *3 * [BACKWARD], RESET, STEP, SHOW]
-    for part, signature in zip((*forward, *backward, *task), signatures, strict=True):
-        part.compile(signature)
-    with warnings.catch_warnings():
+    parts = [*zip((*forward, *backward, *task), signatures, strict=True)]
+    parts += [(advance, _ADVANCE), (play, _PLAY)]
+    with alone(), warnings.catch_warnings():
         warnings.simplefilter("ignore", NumbaExperimentalFeatureWarning)
-        for function, signature in ((advance, _ADVANCE), (play, _PLAY)):
+        if not all(is_kept(function) for function, _ in parts):
+            log.info("compiling the loop: about half a minute, once on a machine")
+        for function, signature in parts:
             if not function.overloads:
                 function.compile(signature)
-                function.disable_compile()
+    advance.disable_compile()
+    play.disable_compile()

@@ -47,6 +47,9 @@ class Learner(ABC):
     size_key: ClassVar[str]
     """The hyper-parameter that says how much is kept."""
 
+    compiled: ClassVar[str | None] = None
+    """What makes the training of a seed where it may be compiled, "module:function"."""
+
     online: MPNDQN
     hyperparameters: Hyperparameters
     form: ObservationForm

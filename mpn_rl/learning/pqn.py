@@ -27,6 +27,7 @@ class PQN(Learner):
     """
 
     size_key = "rollout_length"
+    compiled = "mpn_rl.learning.compiled:make_training"
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import asdict
+from pkgutil import resolve_name
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +23,7 @@ from mpn_rl.learning.schedules import exploration_epsilon
 from mpn_rl.learning.sequences import Step
 from mpn_rl.networks.build import build_network
 from mpn_rl.networks.core import zero_where
+from mpn_rl.parameters.catalogue import LEARNERS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.playing.rollout import Greedy, run_episodes, tell_if_all_cut
 from mpn_rl.playing.seeding import integer_seed, numpy_generator, torch_generator
@@ -102,6 +104,10 @@ class SeedTraining:
         out_of_steps = hp.num_steps is not None and self.steps >= hp.num_steps
         out_of_episodes = hp.num_episodes is not None and self.episodes >= hp.num_episodes
         return out_of_steps or out_of_episodes or self.failure is not None
+
+    def prepare(self) -> None:
+        """Compile what training needs ahead of it, or load it."""
+        self.learner.online.core.prepare()
 
     def run(self, between: Callable[[], None]) -> SeedResult:
         """Train to the end; `between` is called after each step and may raise to leave off."""
@@ -287,3 +293,23 @@ class SeedTraining:
         self._best = Best(*state["best"])
         for name in _PLAIN:
             setattr(self, name, state[name])
+
+
+def make_training(
+    hyperparameters: Hyperparameters, seed: int, device: str | torch.device = "cpu"
+) -> SeedTraining:
+    """The seed's training, in the way that its learner has; the log says in which."""
+    learner = hyperparameters.learner
+    compiled = LEARNERS[learner].load().compiled
+    reason = f"learner {learner} is not compiled"
+    if compiled is not None:
+        # imported only here, so that a change of it leaves trainings by other learners as they are
+        try:
+            made: SeedTraining = resolve_name(compiled)(hyperparameters, seed, device)
+            return made
+        except ModuleNotFoundError as error:
+            if error.name != "numba":
+                raise
+            reason = "numba is missing"
+    log.info("seed %d: trained step by step, as %s", seed, reason)
+    return SeedTraining(hyperparameters, seed, device)

@@ -5,7 +5,6 @@ and to rounding in float64.
 """
 
 import math
-import threading
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -14,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from mpn_rl.networks.arrays import ACTIVATION_CODES, empty, scratch, suited
 from mpn_rl.networks.plasticity import PAPER
 from mpn_rl.parameters.networks import Variant
 
@@ -23,19 +23,12 @@ except ImportError:  # numba is missing here: plasticity.unroll serves
     kernels = None  # type: ignore[assignment]
 
 # in the order of the kernels' codes
-ACTIVATION_CODES = ("tanh", "relu", "sigmoid", "linear")
 RULE_CODES = ("associative", "presynaptic", "postsynaptic")
-_DTYPES = (torch.float32, torch.float64)
-_memory = threading.local()
 
 
 def available(*tensors: Tensor | None) -> bool:
-    """Return whether the kernels can serve: numba is here, all tensors on the CPU, of one type."""
-    if kernels is None:
-        return False
-    given = [tensor for tensor in tensors if tensor is not None]
-    dtype = given[0].dtype
-    return dtype in _DTYPES and all(t.dtype == dtype and t.device.type == "cpu" for t in given)
+    """Return whether the kernels can serve: numba is here, and `suited` are the tensors."""
+    return kernels is not None and suited(*tensors)
 
 
 def unroll(
@@ -174,12 +167,6 @@ def _inside(M: Tensor) -> np.ndarray:
     return M.detach().numpy().transpose(0, 2, 1)
 
 
-def empty(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-    """Return new memory as torch aligns it, to 64 bytes, where numpy's 16 slow vector code."""
-    kind = torch.float32 if dtype == np.float32 else torch.float64
-    return torch.empty(shape, dtype=kind).numpy()
-
-
 def _copy(array: np.ndarray) -> np.ndarray:
     copy = empty(array.shape, array.dtype)
     copy[...] = array
@@ -233,11 +220,6 @@ def _codes(variant: Variant, input_dim: int, hidden_dim: int, dtype: np.dtype) -
     )
 
 
-def scratch(use: str, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-    """Return memory of this thread that the last call used too: fresh pages cost more than work."""
-    size, name = math.prod(shape), use + dtype.char
-    block: np.ndarray | None = getattr(_memory, name, None)
-    if block is None or block.size < size:
-        block = empty((size,), dtype)
-        setattr(_memory, name, block)
-    return block[:size].reshape(shape)
+def loop_codes(variant: Variant) -> list[int]:
+    """Return the codes of activation and rule."""
+    return [ACTIVATION_CODES.index(variant.activation), RULE_CODES.index(variant.hebbian_rule)]

@@ -15,7 +15,7 @@ from threadpoolctl import ThreadpoolController
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from mpn_rl.networks.fused import ACTIVATION_CODES, empty, scratch
+from mpn_rl.networks.arrays import ACTIVATION_CODES, empty, scratch
 
 try:
     from mpn_rl.networks import kernel_cells as kernels

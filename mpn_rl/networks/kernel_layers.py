@@ -1,4 +1,4 @@
-"""The layers around a core, and the MPN, as the compiled loops call them (see `kernel_recurrent`).
+"""The layers around a core as the compiled loops call them (see `kernel_recurrent`).
 
     forward(theta, plan, x, start, state, h, kept)
     backward(theta, gradient, plan, x, start, h, kept, grad_h, grad_state, grad_x, work)
@@ -13,9 +13,7 @@ import numpy as np
 from numba import njit
 
 from mpn_rl.compiling import INSIDE, compiled
-from mpn_rl.networks import kernels
-from mpn_rl.networks.kernel_parts import tanh
-from mpn_rl.networks.kernel_recurrent import matrix, sum_rows
+from mpn_rl.networks.kernel_parts import matrix, sum_rows, tanh
 
 NORM_EPSILON = np.float32(1e-5)
 
@@ -199,68 +197,3 @@ def head_backward(
         more = kept[rows * hidden :]
         z = more[rows : rows + rows * hidden].reshape(rows, hidden)
         _normalise_back(into, z, more[:rows], theta, gradient, plan[2], plan[3])
-
-
-@njit(**INSIDE)
-def _mpn(theta: Any, plan: Any, inputs: int, hidden: int, batch: int, kept: Any) -> Any:
-    """Of the MPN with scalar rates: W (input, hidden), b, (eta, lambda), flat, codes, first M."""
-    W, b = np.empty((inputs, hidden), theta.dtype), np.zeros(hidden, theta.dtype)
-    for i in range(hidden):
-        if plan[1] >= 0:
-            b[i] = theta[plan[1] + i]
-        for j in range(inputs):
-            W[j, i] = theta[plan[0] + i * inputs + j]
-    decay = theta[plan[3]]
-    if plan[4] >= 0:  # lambda_max: a learned decay
-        half = theta.dtype.type(0.5)
-        decay = half * theta[plan[4]] * (theta.dtype.type(1) + np.tanh(half * decay))
-    unit = theta.dtype.type(1)
-    pre = np.full((1, 1, inputs), unit / np.sqrt(theta.dtype.type(inputs)))
-    post = np.full((1, 1, hidden), unit / np.sqrt(theta.dtype.type(hidden)))
-    M = kept[: batch * inputs * hidden].reshape(batch, inputs, hidden)
-    return W, b, (theta[plan[2]], decay), (pre, post), (plan[5], plan[6], None, None), M
-
-
-@compiled
-def mpn_forward(theta: Any, plan: Any, x: Any, start: Any, state: Any, h: Any, kept: Any) -> None:
-    """`kernels.forward`; plan: W, b, eta, lambda, lambda_max, activation, rule."""
-    batch, inputs, hidden = x.shape[1], x.shape[2], h.shape[2]
-    W, b, rates, flat, codes, first = _mpn(theta, plan, inputs, hidden, batch, kept)
-    M = state.reshape(batch, inputs, hidden)
-    first[:] = M
-    kernels.forward(x, start, W, b, rates, flat, codes, M, h)
-
-
-@compiled
-def mpn_backward(
-    theta: Any,
-    gradient: Any,
-    plan: Any,
-    x: Any,
-    start: Any,
-    h: Any,
-    kept: Any,
-    grad_h: Any,
-    grad_state: Any,
-    grad_x: Any,
-    work: Any,
-) -> None:
-    """`kernels.backward`, from which the gradients go where theta has their weights."""
-    steps, batch, inputs, hidden = x.shape[0], x.shape[1], x.shape[2], h.shape[2]
-    W, _, rates, flat, codes, first = _mpn(theta, plan, inputs, hidden, batch, kept)
-    G = grad_state.reshape(batch, inputs, hidden)
-    to_W, to_b = np.zeros_like(W), np.zeros(hidden, theta.dtype)
-    replayed = work[: (steps + 1) * inputs * hidden].reshape(steps + 1, inputs, hidden)
-    delta = np.empty(hidden, theta.dtype)
-    gradients = (grad_x, to_W, to_b, None, None)
-    to_eta, to_decay = kernels.backward(
-        grad_h, G, x, start, h, first, W, rates, flat, codes, replayed, delta, gradients
-    )
-    for i in range(hidden):
-        if plan[1] >= 0:
-            gradient[plan[1] + i] = to_b[i]
-        for j in range(inputs):
-            gradient[plan[0] + i * inputs + j] = to_W[j, i]
-    decay = rates[1]
-    slope = 1.0 if plan[4] < 0 else decay * (1.0 - decay / theta[plan[4]])
-    gradient[plan[2]], gradient[plan[3]] = to_eta, to_decay * slope

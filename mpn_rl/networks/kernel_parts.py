@@ -158,3 +158,19 @@ def times_slope(delta: Any, h: Any, t: int, n: int, activation: int) -> None:
     elif activation == SIGMOID:
         for i in range(hidden_dim):
             delta[i] *= h[t, n, i] * (unit - h[t, n, i])
+
+
+@njit(**INSIDE)
+def matrix(theta: Any, begin: int, rows: int, columns: int) -> Any:
+    """The matrix (rows, columns) that begins at theta[begin]."""
+    return theta[begin : begin + rows * columns].reshape(rows, columns)
+
+
+@njit(**INSIDE)
+def sum_rows(rows: Any, gradient: Any, begin: int) -> None:
+    """gradient[begin:] = the sum of the rows."""
+    for i in range(rows.shape[1]):
+        gradient[begin + i] = rows.dtype.type(0)
+    for r in range(rows.shape[0]):
+        for i in range(rows.shape[1]):
+            gradient[begin + i] += rows[r, i]

@@ -24,12 +24,7 @@ import numpy as np
 from numba import njit
 
 from mpn_rl.compiling import INSIDE
-
-
-@njit(**INSIDE)
-def matrix(theta: Any, begin: int, rows: int, columns: int) -> Any:
-    """The matrix (rows, columns) that begins at theta[begin]."""
-    return theta[begin : begin + rows * columns].reshape(rows, columns)
+from mpn_rl.networks.kernel_parts import matrix, sum_rows
 
 
 @njit(**INSIDE)
@@ -125,13 +120,3 @@ def unroll_back(
     if plan[2] >= 0:
         sum_rows(to_W, gradient, plan[2])
         sum_rows(to_U, gradient, plan[3])
-
-
-@njit(**INSIDE)
-def sum_rows(rows: Any, gradient: Any, begin: int) -> None:
-    """gradient[begin:] = the sum of the rows."""
-    for i in range(rows.shape[1]):
-        gradient[begin + i] = rows.dtype.type(0)
-    for r in range(rows.shape[0]):
-        for i in range(rows.shape[1]):
-            gradient[begin + i] += rows[r, i]

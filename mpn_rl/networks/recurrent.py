@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from mpn_rl.networks import fused_recurrent
-from mpn_rl.networks.core import Core, Own, zero_where
-from mpn_rl.networks.fused import available
+from mpn_rl.networks.arrays import suited
+from mpn_rl.networks.core import Core, Own, Passes, zero_where
 from mpn_rl.networks.initialisation import draw_gates
 
 
@@ -52,9 +52,18 @@ class RecurrentCore(Core[Own]):
             return layer.weight_ih_l0, layer.weight_hh_l0, None, None
         return layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0, layer.bias_hh_l0
 
+    def passes(self, rows: int, batch: int, steps: int) -> Passes | None:
+        """The kernels of a sequence, and what they need; as `Core.passes`."""
+        kernel = self.kernel
+        if kernel is None:
+            return None
+        kept, work = kernel.kept(rows, batch, self.hidden_dim), kernel.work(rows, self.hidden_dim)
+        made = kernel.forward, kernel.backward
+        return Passes(*made, self.weights(), [kernel.activation], kept, work)
+
     def unroll(self, x: Tensor, state: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
         """Advance over x (time, batch, input), state (batch, …), start (time, batch)."""
-        if self.kernel is not None and available(x, state, *self.weights()):
+        if self.kernel is not None and suited(x, state, *self.weights()):
             return fused_recurrent.unroll(self.kernel, x, state, start, self.weights())
         if self.fused and not start[1:].any():
             return self.sequence(x, zero_where(start[0], state))

@@ -142,9 +142,21 @@ RERUN: dict[str, tuple[Edit, dict[str, int]]] = {
         edit("mpn_rl/networks/gru.py", "lerp(candidate, state,", "lerp(state, candidate,"),
         GRU,
     ),
-    "an option of the kernels": (
+    "an option of all kernels": (
         edit("mpn_rl/compiling.py", '"contract", "arcp"', '"contract"'),
-        MPN,
+        EVERYTHING,
+    ),
+    "a kernel of the recurrent cores": (
+        edit(
+            "mpn_rl/networks/kernel_cells.py",
+            "@njit(**INSIDE)\ndef _gru_step",
+            "@njit\ndef _gru_step",
+        ),
+        GRU,
+    ),
+    "the compiled loop of a learner that no run has": (
+        edit("mpn_rl/learning/kernel_pqn.py", "@njit(**INSIDE)\ndef _adam", "@njit\ndef _adam"),
+        {},
     ),
     "a decorator": (
         edit("mpn_rl/networks/kernels.py", "@njit(**INSIDE)\ndef _clear", "@njit\ndef _clear"),

@@ -110,6 +110,7 @@ class Folder:
         # The length of training is not in the state's key: a longer one goes on from a shorter one.
         state_key = {**key, "hyperparameters": _without_length(key["hyperparameters"])}
         training = make()
+        state_key["way"] = type(training).__name__
         _tell_what_is_seen(training)
         check_demands(training)
         _prepare(training)
@@ -204,7 +205,7 @@ def _tell_what_is_seen(training: SeedTraining) -> None:
 def _prepare(training: SeedTraining) -> None:
     """Compile what training needs ahead of it, so that nobody wonders at a first slow step."""
     began = time.monotonic()
-    training.learner.online.core.prepare()
+    training.prepare()
     seconds = time.monotonic() - began
     if seconds > NOTABLE_SECONDS:
         log.info("kernels are ready after %.1f s; they are kept for the next time", seconds)

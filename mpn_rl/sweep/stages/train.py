@@ -6,9 +6,8 @@ from typing import Any
 from mpn_rl.artifacts.checkpoint import Checkpoint, write_checkpoint
 from mpn_rl.artifacts.experiment import write_config
 from mpn_rl.artifacts.history import write_history
-from mpn_rl.learning.compiled import make_training
 from mpn_rl.learning.results import SeedResult
-from mpn_rl.learning.training import SeedTraining
+from mpn_rl.learning.training import SeedTraining, make_training
 from mpn_rl.parameters.points import point_of, resolved
 from mpn_rl.sweep.stages.runner import Given
 from mpn_rl.tasks.build import build_task

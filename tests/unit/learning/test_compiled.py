@@ -95,7 +95,8 @@ def test_a_training_is_the_plain_one_within_rounding(case):
 def test_a_training_that_is_cut_off_goes_on_as_if_it_had_not_been(case, monkeypatch):
     hp = point(case)
     whole = train(CompiledTraining(hp, 1)).finish()
-    monkeypatch.setattr(compiled, "STEPS_OF_A_CHUNK", 7 * hp.num_envs)
+    monkeypatch.setattr(compiled, "PACE_SECONDS", 0.0)  # chunks of one step
+    monkeypatch.setattr(compiled, "FIRST_PACE", 7)
     training = CompiledTraining(hp, 1)
     for _ in range(9):
         training.advance()

@@ -195,7 +195,25 @@ def test_the_real_stages():
     assert not [name for name in own if "hyperparameters" in name or "catalogue:C" in name]
     other = digest_parts("train", Hyperparameters(learner="pqn"))
     assert set(own) - set(other) == {"mpn_rl.learning.dqn", "catalogue: learner dqn"}
-    assert set(other) - set(own) == {"mpn_rl.learning.pqn", "catalogue: learner pqn"}
+    compiled = {
+        *(f"mpn_rl.learning.{name}" for name in ("compiled", "compiled_network", "kernel_pqn")),
+        *("mpn_rl.learning.torch_random", "mpn_rl.networks.kernel_layers"),
+        *("mpn_rl.tasks.bank", "mpn_rl.tasks.kernel_tasks"),
+    }
+    learner = {"mpn_rl.learning.pqn", "catalogue: learner pqn"}
+    assert set(other) - set(own) == learner | compiled
+
+
+@pytest.mark.parametrize("learner", ["dqn", "pqn"])
+def test_a_core_reaches_its_own_kernels_alone(learner):
+    def kernels_of(core):
+        parts = digest_parts("train", Hyperparameters(core=core, learner=learner))
+        return {name.rpartition(".")[2] for name in parts if ".networks." in name}
+
+    plastic, recurrent = {"kernels", "kernel_mpn"}, {"kernel_cells", "kernel_recurrent"}
+    assert kernels_of("mpn") & (plastic | recurrent) == plastic
+    assert kernels_of("gru") & (plastic | recurrent) == recurrent
+    assert not kernels_of("mpn-frozen") & (plastic | recurrent)
     assert "mpn_rl.learning.dqn" not in digest_parts("evaluate", Hyperparameters())
     assert stage_digest("train", Hyperparameters(core="gru")) != stage_digest(
         "train", Hyperparameters()
