@@ -43,6 +43,7 @@ def why_not(hp: Hyperparameters) -> str | None:
         f"core {hp.core}": hp.core not in ("mpn", "rnn", "gru", "lstm"),
         f"encoder {hp.encoder}": hp.encoder not in (None, "dense"),
         f"observation_kind {hp.observation_kind}": hp.observation_kind not in (None, "numbers"),
+        "env_wrappers": hp.env_wrappers is not None,
         "observation_normalisation": hp.observation_normalisation,
         f"task {hp.task}": not can_be_played(hp.task),
         "epsilon_schedule exponential": hp.epsilon_schedule != "linear",

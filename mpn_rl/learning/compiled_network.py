@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from mpn_rl.learning.adam import trained_parameters
 from mpn_rl.networks import kernel_layers
-from mpn_rl.networks.arrays import empty
+from mpn_rl.networks.arrays import empty, one_thread
 from mpn_rl.networks.encoders import DenseEncoder
 from mpn_rl.networks.q_network import MPNDQN
 from mpn_rl.networks.read_out import DuelingHead
@@ -69,6 +69,7 @@ class _Vector:
 
 def layers_of(network: MPNDQN, rows: int, envs: int, validating: int) -> Layers:
     """The network's layers with room for `rows` rows, at most `envs` or `validating` at a time."""
+    one_thread()
     vector, core = _Vector(network), network.core
     most = max(rows, validating)
     batch = max(envs, validating)

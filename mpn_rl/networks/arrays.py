@@ -2,9 +2,12 @@
 
 import math
 import threading
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 import torch
+from threadpoolctl import ThreadpoolController
 from torch import Tensor
 
 # in the order of the kernels' codes
@@ -34,3 +37,13 @@ def scratch(use: str, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
         block = empty((size,), dtype)
         setattr(_memory, name, block)
     return block[:size].reshape(shape)
+
+
+@cache
+def one_thread() -> None:
+    """Keep compiled products, which are small and done by scipy's BLAS, in one thread."""
+    import scipy.linalg.cython_blas  # noqa: F401 (loads it)
+
+    for library in ThreadpoolController().lib_controllers:
+        if "scipy" in Path(library.filepath).parent.name:
+            library.set_num_threads(1)

@@ -5,17 +5,14 @@ in float32 and to rounding in float64.
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from threadpoolctl import ThreadpoolController
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from mpn_rl.networks.arrays import ACTIVATION_CODES, empty, scratch
+from mpn_rl.networks.arrays import ACTIVATION_CODES, empty, one_thread, scratch
 
 try:
     from mpn_rl.networks import kernel_cells as kernels
@@ -50,19 +47,9 @@ def find(name: str, activation: str = "tanh") -> Kernel | None:
     """The kernels of the core `name`; None where there are none, or no numba."""
     if kernels is None or name not in _SHAPES:
         return None
-    _one_thread()
+    one_thread()
     forward, backward = (getattr(kernels, f"{name}_{way}") for way in ("forward", "backward"))
     return Kernel(forward, backward, *_SHAPES[name], ACTIVATION_CODES.index(activation))
-
-
-@cache
-def _one_thread() -> None:
-    """Keep compiled products, which are small and done by scipy's BLAS, in one thread."""
-    import scipy.linalg.cython_blas  # noqa: F401 (loads it)
-
-    for library in ThreadpoolController().lib_controllers:
-        if "scipy" in Path(library.filepath).parent.name:
-            library.set_num_threads(1)
 
 
 def unroll(

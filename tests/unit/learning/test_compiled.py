@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from mpn_rl.interruption import Stopped
 from mpn_rl.learning import compiled
 from mpn_rl.learning.compiled import CompiledTraining, make_training, why_not
 from mpn_rl.learning.torch_random import raw_numbers
@@ -128,6 +129,7 @@ def test_a_training_that_diverges_fails_and_says_so():
 def test_the_config_decides_and_says_why_not():
     assert why_not(point("gru", learner="dqn")) == "learner dqn"
     assert why_not(point("mpn", M_bound=1.0)) == "M_bound"
+    assert why_not(point("gru", env_wrappers="DelayObservation(delay=2)")) == "env_wrappers"
     assert why_not(point("gru", task="Acrobot-v1")) == "task Acrobot-v1"
     assert type(
         make_training(point("gru", epsilon_schedule="exponential", epsilon_decay=0.9), 0)
@@ -165,3 +167,40 @@ def test_numbers_of_a_torch_generator():
         assert np.array_equal(chance.numpy(), found)
         assert np.array_equal(action.numpy(), raw[16:] % 3)
         assert torch.equal(one.get_state(), other.get_state())
+
+
+def test_the_wider_a_network_the_shorter_its_chunks():
+    """A clock that one step of the network takes a second of, at whatever length."""
+    steps = compiled.FIRST_PACE
+    for _ in range(3):
+        steps = compiled._paced(steps, seconds=1.0 * steps)
+    assert steps == 1
+    for _ in range(20):
+        steps = compiled._paced(steps, seconds=1e-4 * steps)
+    assert steps == compiled.PACE_SECONDS / 1e-4
+
+
+def test_a_validation_is_left_when_asked_and_made_again_to_the_same_end(monkeypatch):
+    hp = point("gru")
+    whole = train(CompiledTraining(hp, 1)).finish()
+    monkeypatch.setattr(compiled, "PACE_SECONDS", 0.0)
+    training, asked = CompiledTraining(hp, 1), iter([False, False, True])
+
+    def check():
+        if next(asked, False):
+            raise Stopped
+
+    monkeypatch.setattr(compiled, "check", check)
+    with pytest.raises(Stopped):
+        train(training)
+    assert training._validation_due()
+    other = CompiledTraining(hp, 1)
+    other.set_state(training.get_state())
+    assert train(other).finish().history == whole.history
+
+
+def test_nothing_is_taken_before_it_is_known_to_fit():
+    """A rollout that no memory holds is refused by `check_demands`, before it is prepared."""
+    training = CompiledTraining(point("gru", rollout_length=10**12), 0)
+    assert not training._prepared
+    assert "_rollout" not in vars(training.learner)

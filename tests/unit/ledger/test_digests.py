@@ -202,6 +202,16 @@ def test_the_real_stages():
     }
     learner = {"mpn_rl.learning.pqn", "catalogue: learner pqn"}
     assert set(other) - set(own) == learner | compiled
+    assert "mpn_rl.learning.dqn" not in digest_parts("evaluate", Hyperparameters())
+    assert stage_digest("train", Hyperparameters(core="gru")) != stage_digest(
+        "train", Hyperparameters()
+    )
+    assert digest_parts("analyse", Hyperparameters()) == digest_parts("analyse")
+    assert digest_parts("baselines", Hyperparameters()) == digest_parts(
+        "baselines", Hyperparameters(core="gru", learner="pqn")
+    )
+    with pytest.raises(ValueError, match="trian"):
+        stage_digest("trian")
 
 
 @pytest.mark.parametrize("learner", ["dqn", "pqn"])
@@ -214,16 +224,6 @@ def test_a_core_reaches_its_own_kernels_alone(learner):
     assert kernels_of("mpn") & (plastic | recurrent) == plastic
     assert kernels_of("gru") & (plastic | recurrent) == recurrent
     assert not kernels_of("mpn-frozen") & (plastic | recurrent)
-    assert "mpn_rl.learning.dqn" not in digest_parts("evaluate", Hyperparameters())
-    assert stage_digest("train", Hyperparameters(core="gru")) != stage_digest(
-        "train", Hyperparameters()
-    )
-    assert digest_parts("analyse", Hyperparameters()) == digest_parts("analyse")
-    assert digest_parts("baselines", Hyperparameters()) == digest_parts(
-        "baselines", Hyperparameters(core="gru", learner="pqn")
-    )
-    with pytest.raises(ValueError, match="trian"):
-        stage_digest("trian")
 
 
 @pytest.mark.parametrize("task", TASKS)
