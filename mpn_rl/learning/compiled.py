@@ -353,7 +353,10 @@ def _paced(steps: int, seconds: float) -> int:
 
 
 def make_training(
-    hyperparameters: Hyperparameters, seed: int, device: str | torch.device = "cpu"
+    hyperparameters: Hyperparameters,
+    seed: int,
+    device: str | torch.device = "cpu",
+    env_processes: int = 1,
 ) -> SeedTraining:
     """The seed's training, compiled where the hyper-parameters allow it; the log says so."""
     reason = why_not(hyperparameters)
@@ -361,6 +364,6 @@ def make_training(
         reason = f"device {device}"
     if reason is not None:
         log.info("seed %d: trained step by step, as %s is not compiled", seed, reason)
-        return SeedTraining(hyperparameters, seed, device)
+        return SeedTraining(hyperparameters, seed, device, env_processes)
     log.info("seed %d: trained in the compiled loop", seed)
     return CompiledTraining(hyperparameters, seed)

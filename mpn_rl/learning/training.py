@@ -296,20 +296,24 @@ class SeedTraining:
 
 
 def make_training(
-    hyperparameters: Hyperparameters, seed: int, device: str | torch.device = "cpu"
+    hyperparameters: Hyperparameters,
+    seed: int,
+    device: str | torch.device = "cpu",
+    env_processes: int = 1,
 ) -> SeedTraining:
     """The seed's training, in the way that its learner has; the log says in which."""
+    given = hyperparameters, seed, device, env_processes
     learner = hyperparameters.learner
     compiled = LEARNERS[learner].load().compiled
     reason = f"learner {learner} is not compiled"
     if compiled is not None:
         # imported only here, so that a change of it leaves trainings by other learners as they are
         try:
-            made: SeedTraining = resolve_name(compiled)(hyperparameters, seed, device)
+            made: SeedTraining = resolve_name(compiled)(*given)
             return made
         except ModuleNotFoundError as error:
             if error.name != "numba":
                 raise
             reason = "numba is missing"
     log.info("seed %d: trained step by step, as %s", seed, reason)
-    return SeedTraining(hyperparameters, seed, device)
+    return SeedTraining(*given)

@@ -15,7 +15,7 @@ from mpn_rl.tasks.build import build_task
 
 def training_of(given: Given, seed: int, env_processes: int = 1) -> SeedTraining:
     """The training of one seed, before its first step."""
-    return make_training(point_of(given.settings), seed, given.device)
+    return make_training(point_of(given.settings), seed, given.device, env_processes)
 
 
 def write_trained(given: Given, results: Mapping[int, SeedResult]) -> None:
