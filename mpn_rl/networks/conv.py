@@ -4,9 +4,8 @@ import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import skip_init
 
-from mpn_rl.networks.initialisation import uniform_linear
+from mpn_rl.networks.initialisation import undrawn, uniform_linear
 from mpn_rl.observations import ObservationForm, Part
 
 # (channels, kernel, stride) of each layer, by the shorter side that they are for at least.
@@ -101,7 +100,7 @@ def _convolution(
     channels: int, out: int, kernel: int, stride: int, generator: torch.Generator | None
 ) -> nn.Conv2d:
     """Weights from U(±√(6/fan_in)), which keep the size of what a ReLU follows; biases zero."""
-    layer: nn.Conv2d = skip_init(nn.Conv2d, channels, out, kernel, stride)
+    layer = undrawn(nn.Conv2d, channels, out, kernel, stride)
     bound = math.sqrt(6.0 / (channels * kernel * kernel))
     nn.init.uniform_(layer.weight, -bound, bound, generator=generator)
     if layer.bias is not None:

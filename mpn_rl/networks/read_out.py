@@ -2,8 +2,8 @@
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import skip_init
 
+from mpn_rl.networks.initialisation import undrawn
 from mpn_rl.parameters.networks import NetworkParameters
 
 # Small first Q-values: the first targets are then the rewards, not the noise of the read-out.
@@ -43,7 +43,7 @@ def make_read_out(
 
 
 def _linear(hidden_dim: int, width: int, generator: torch.Generator | None) -> nn.Linear:
-    layer: nn.Linear = skip_init(nn.Linear, hidden_dim, width)
+    layer = undrawn(nn.Linear, hidden_dim, width)
     nn.init.orthogonal_(layer.weight, Q_HEAD_GAIN, generator=generator)
     nn.init.zeros_(layer.bias)
     return layer

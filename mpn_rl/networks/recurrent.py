@@ -11,7 +11,7 @@ from torch.nn import functional
 from mpn_rl.networks import fused_recurrent
 from mpn_rl.networks.arrays import suited
 from mpn_rl.networks.core import Core, Own, Passes, zero_where
-from mpn_rl.networks.initialisation import draw_gates
+from mpn_rl.networks.initialisation import draw_gates, undrawn
 
 
 class RecurrentCore(Core[Own]):
@@ -29,8 +29,8 @@ class RecurrentCore(Core[Own]):
         self, kind: Callable[..., nn.RNNBase], generator: torch.Generator | None, **options: Any
     ) -> Any:
         """The module of torch, its weights drawn."""
-        layer = kind(self.input_dim, self.hidden_dim, device="meta", **options)
-        draw_gates(layer.to_empty(device="cpu"), self.hidden_dim, generator)
+        layer = undrawn(kind, self.input_dim, self.hidden_dim, **options)
+        draw_gates(layer, self.hidden_dim, generator)
         return layer
 
     @property
