@@ -85,7 +85,7 @@ class CompiledTraining(SeedTraining):
         network = self.learner.online
         actions, width = self.task.num_actions, self.task.observation_dim
         length = 2 * hp.rollout_length + 2
-        validating = min(hp.validation_episodes, self._validation_task.num_envs)
+        validating = min(self.validations.episodes, self._validation_task.num_envs)
         self._layers = layers_of(network, length * envs, envs, validating)
         self._starts = way.present()
         self._positions, self._counts = np.zeros((envs, 4)), np.zeros((envs, 4), np.int64)
@@ -121,7 +121,7 @@ class CompiledTraining(SeedTraining):
         self._validation_starts = first_starts(
             self._validation_task,
             greedy,
-            hp.validation_episodes,
+            self.validations.episodes,
             integer_seed(self.seed, "validation_task"),
         )
         self._playing = (
@@ -144,8 +144,8 @@ class CompiledTraining(SeedTraining):
             self._best = self._validate(self.history)
 
     def _go_on(self) -> None:
-        hp = self.hyperparameters
-        wanted = min(STEPS_OF_A_CHUNK, hp.validation_period - self.steps % hp.validation_period)
+        hp, period = self.hyperparameters, self.validations.period
+        wanted = min(STEPS_OF_A_CHUNK, period - self.steps % period)
         if hp.num_steps is not None:
             wanted = min(wanted, hp.num_steps - self.steps)
         began, steps = time.monotonic(), min(self._pace, max(1, -(-wanted // hp.num_envs)))
@@ -278,11 +278,11 @@ class CompiledTraining(SeedTraining):
 
     def _validate(self, history: History) -> Best:
         self.prepare()
-        hp, layers = self.hyperparameters, self._layers
-        scores = np.zeros((hp.validation_episodes, 3))
+        layers = self._layers
+        scores = np.zeros((self.validations.episodes, 3))
         layers.enter()
         at_once = len(self._playing[0])
-        for begun in range(0, hp.validation_episodes, at_once):
+        for begun in range(0, self.validations.episodes, at_once):
             steps, going = 0, at_once
             while going > 0:
                 check()

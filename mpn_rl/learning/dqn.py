@@ -61,6 +61,12 @@ class RecurrentDQN(Learner):
         hp = hyperparameters
         return None if hp.sequence_length is None else hp.batch_size * (hp.sequence_length + 1)
 
+    def passes(self, episode_length: int) -> float:
+        """Of acting, and of each replayed row by the target, forward and backward."""
+        hp = self.hyperparameters
+        rows = hp.batch_size * (hp.sequence_length or episode_length) / hp.update_period
+        return 1.0 + 4.0 * rows
+
     def store(self, step: Step) -> None:
         """Add one step of every environment to the replay."""
         super().store(step)

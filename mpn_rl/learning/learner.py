@@ -86,6 +86,10 @@ class Learner(ABC):
     def learn(self) -> Iterator[UpdateStatistics]:
         """Take the updates that are due. Raises DivergedError at a number that is not finite."""
 
+    @abstractmethod
+    def passes(self, episode_length: int) -> float:
+        """Forward passes that a step costs, acting and learning; a backward pass counts as two."""
+
     @property
     def longest_kept(self) -> int | None:
         """Steps of the longest episode that can be learned from; None where any can."""

@@ -49,6 +49,11 @@ class PQN(Learner):
         shape = self.replay_shape(hyperparameters)
         return shape.num_envs * shape.rows
 
+    def passes(self, episode_length: int) -> float:
+        """Of acting, of the targets, and of each epoch forward and backward."""
+        del episode_length
+        return 2.0 + 3.0 * self.hyperparameters.rollout_epochs
+
     def store(self, step: Step) -> None:
         """Add one step of every environment to the rollout."""
         super().store(step)

@@ -21,6 +21,7 @@ from mpn_rl.learning.learner import DivergedError, copy_state_dict, make_learner
 from mpn_rl.learning.results import History, SeedResult
 from mpn_rl.learning.schedules import exploration_epsilon
 from mpn_rl.learning.sequences import Step
+from mpn_rl.learning.validation import in_proportion
 from mpn_rl.networks.build import build_network
 from mpn_rl.networks.core import zero_where
 from mpn_rl.parameters.catalogue import LEARNERS
@@ -28,6 +29,7 @@ from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.playing.rollout import Greedy, run_episodes, tell_if_all_cut
 from mpn_rl.playing.seeding import integer_seed, numpy_generator, torch_generator
 from mpn_rl.tasks.build import build_task
+from mpn_rl.tasks.wrapping import EPISODE_BOUND
 
 log = logging.getLogger(__name__)
 
@@ -62,9 +64,6 @@ class SeedTraining:
         hp = hyperparameters
         self.hyperparameters, self.seed, self.device = hp, seed, torch.device(device)
         self.task = build_task(hp, hp.num_envs, processes=env_processes)
-        self._validation_task = build_task(
-            hp, min(hp.validation_episodes, VALIDATION_ENVS), processes=env_processes
-        )
         self.task_seconds = 0.0  # spent in steps of the task, by the clock
         network = build_network(
             hp,
@@ -74,6 +73,12 @@ class SeedTraining:
         ).to(self.device)
         sampling = numpy_generator(seed, "replay")
         self.learner = make_learner(network, hp, self.task.observation_form, sampling)
+        longest = self.task.longest_episode or EPISODE_BOUND
+        self.validations = in_proportion(hp, longest, self.learner.passes(longest))
+        self._validation_task = build_task(
+            hp, min(self.validations.episodes, VALIDATION_ENVS), processes=env_processes
+        )
+        self._tell_validations()
         self._exploration = torch_generator(seed, "exploration")
         self.history = History()
         self.failure: str | None = None
@@ -86,6 +91,18 @@ class SeedTraining:
         self._numbers = (
             [] if hp.observation_normalisation else self.task.observation_form.number_entries
         )
+
+    def _tell_validations(self) -> None:
+        hp, (period, episodes) = self.hyperparameters, self.validations
+        if (period, episodes) != (hp.validation_period, hp.validation_episodes):
+            log.info(
+                "seed %d: validated every %s steps by %d episodes, as episodes may be long "
+                "(validation_share: %g)",
+                self.seed,
+                f"{period:,}",
+                episodes,
+                hp.validation_share,
+            )
 
     @property
     def steps(self) -> int:
@@ -133,8 +150,8 @@ class SeedTraining:
             self.failure = self._after_steps(error)
 
     def _validation_due(self) -> bool:
-        """Whether the last step passed a multiple of `validation_period`, and none was made."""
-        period, before = self.hyperparameters.validation_period, self.steps - self.task.num_envs
+        """Whether the last step passed a multiple of the period, and none was made."""
+        period, before = self.validations.period, self.steps - self.task.num_envs
         passed = self.steps > 0 and self.steps // period > before // period
         return passed and not self._validated()
 
@@ -258,7 +275,7 @@ class SeedTraining:
 
     def _validate(self, history: History) -> Best:
         """Enter a greedy validation in `history`; return the better of the network and the best."""
-        online, episodes = self.learner.online, self.hyperparameters.validation_episodes
+        online, episodes = self.learner.online, self.validations.episodes
         stream = integer_seed(self.seed, "validation_task")
         scores = run_episodes(Greedy(online), self._validation_task, episodes, stream)
         history.add_validation(self.steps, scores, online.core.rates())

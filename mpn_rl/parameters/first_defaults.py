@@ -34,6 +34,7 @@ LATER: dict[str, Any] = {
     "env_wrappers": None,
     "observation_kind": None,
     "observation_normalisation": False,
+    "validation_share": 0.1,
 }
 # Defaults that took a first default's place under the ids that it had: an encoder that nobody named
 # was dense, and is what the observations ask for since.

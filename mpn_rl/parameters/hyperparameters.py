@@ -97,6 +97,11 @@ class Hyperparameters(
         5_000, "steps between greedy validations [environment steps]"
     )
     validation_episodes: Count = parameter(64, "episodes per greedy validation [episodes]")
+    validation_share: Positive | None = parameter(
+        0.1,
+        "work of validations beside that of training, at most; where episodes are long, "
+        "validations are rarer, then of fewer episodes; null: as period and episodes say",
+    )
 
     def contradictions(self) -> Iterable[str]:
         """Training ends, its exploration decays, and what core and learner have agrees."""

@@ -21,6 +21,7 @@ SMALL = {
     "num_steps": 1_300,
     "validation_period": 400,
     "validation_episodes": 40,
+    "validation_share": None,
     "num_envs": 6,
     "rollout_length": 16,
     "hidden_dim": 12,

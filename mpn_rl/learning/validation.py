@@ -1,0 +1,50 @@
+"""How often a training is validated, and by how many episodes: in proportion to its work.
+
+The hyper-parameters and the task alone decide it, so all seeds of a run are validated at the same
+steps, and a training that is cut off goes on as planned.
+"""
+
+import math
+from typing import NamedTuple
+
+from mpn_rl.parameters.catalogue import TASKS
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+
+# A training has so many validations at least, beside its last one, if need be of fewer episodes,
+MOST_STRETCHED = 5
+# but of so many at least: of fewer, their mean return says little.
+FEWEST_EPISODES = 4
+# Their steps cost next to nothing beside the network's passes; those of others may cost any time.
+QUICK_TASKS = (*TASKS, "CartPole-v1")
+
+
+class Validations(NamedTuple):
+    """One is due whenever `period` environment steps more have been taken; `episodes` of each."""
+
+    period: int
+    episodes: int
+
+
+def in_proportion(
+    hyperparameters: Hyperparameters, longest_episode: int, passes: float
+) -> Validations:
+    """The validations that take `validation_share` of a training's work at most.
+
+    A step of training costs as much as W greedy ones: the forward passes that it takes, but 1 on a
+    task that others wrote, as the time of its environment is unknown. With E =
+    `validation_episodes` of `longest_episode` = L steps, the period is the smallest multiple P of
+    `validation_period` with E L <= share W P, but at most a fifth of `num_steps`; what E then
+    exceeds is left out, down to `FEWEST_EPISODES`. Where episodes end the training its steps are
+    unknown, and the period stays.
+    """
+    hp = hyperparameters
+    period, episodes = hp.validation_period, hp.validation_episodes
+    if hp.validation_share is None:
+        return Validations(period, episodes)
+    work = passes if hp.task in QUICK_TASKS and hp.env_wrappers is None else 1.0
+    paid = hp.validation_share * work * period / longest_episode  # episodes, of one period
+    most = 1
+    if hp.num_steps is not None and hp.num_episodes is None:
+        most = max(1, hp.num_steps // (MOST_STRETCHED * period))
+    times = most if most * paid <= episodes else math.ceil(episodes / paid)
+    return Validations(times * period, min(episodes, max(FEWEST_EPISODES, int(times * paid))))

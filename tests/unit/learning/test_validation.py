@@ -1,0 +1,92 @@
+"""Validations in proportion to the work of training."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mpn_rl.learning.training import SeedTraining
+from mpn_rl.learning.validation import Validations, in_proportion
+from mpn_rl.parameters.catalogue import TASKS
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+
+PQN = {"learner": "pqn", "rollout_epochs": 4}
+
+
+def of(longest, passes=14.0, **more):
+    return in_proportion(Hyperparameters(**{**PQN, **more}), longest, passes)
+
+
+def test_short_episodes_keep_what_was_asked_for():
+    # 64 episodes of 18 steps are 1,152 passes, of 0.1 x 14 x 5,000 = 7,000
+    assert of(18) == (5_000, 64)
+
+
+def test_long_episodes_stretch_the_period():
+    # 64 x 500 = 32,000 passes are a tenth of 14 x 22,858, so of 25,000
+    assert of(500, task="CartPole-v1", num_steps=300_000) == (25_000, 64)
+
+
+def test_a_training_has_five_validations_at_least_if_need_be_of_fewer_episodes():
+    # a fifth of 80,000 is 3 periods of 5,000; 0.1 x 14 x 15,000 / 500 = 42
+    assert of(500, task="CartPole-v1", num_steps=80_000) == (15_000, 42)
+
+
+def test_a_step_of_an_environment_that_others_wrote_is_a_step():
+    # 0.1 x 20,000 / 500
+    assert of(500, task="Acrobot-v1", num_steps=100_000) == (20_000, 4)
+    wrapped = "gymnasium.wrappers.TimeAwareObservation"
+    assert of(500, task="CartPole-v1", env_wrappers=wrapped, num_steps=100_000) == (20_000, 4)
+
+
+def test_replayed_episodes_are_work_too():
+    training = SeedTraining(Hyperparameters(task="PositionCartPole-v1"), 0)
+    # acting, and 64 episodes of 500 rows every 36 steps by the target, forward and backward
+    assert training.learner.passes(500) == 1 + 4 * 64 * 500 / 36
+    assert training.validations == (5_000, 64)
+
+
+def test_where_episodes_end_the_training_the_period_stays():
+    # 0.1 x 14 x 5,000 / 500
+    more = {"task": "CartPole-v1", "num_episodes": 1_000}
+    assert of(500, **more, num_steps=None) == (5_000, 14)
+    assert of(500, **more, num_steps=10**6) == (5_000, 14)
+
+
+def test_without_a_share_period_and_episodes_are_as_they_are_given():
+    more = {"validation_share": None, "validation_period": 7, "validation_episodes": 3}
+    assert of(10_000, task="Acrobot-v1", **more) == (7, 3)
+
+
+@given(
+    longest=st.integers(1, 30_000),
+    passes=st.floats(1, 100),
+    period=st.integers(1, 10**6),
+    episodes=st.integers(1, 300),
+    num_steps=st.integers(1, 10**9),
+    share=st.floats(1e-12, 1e6),
+)
+def test_the_share_holds_or_episodes_are_few(longest, passes, period, episodes, num_steps, share):
+    more = {"validation_period": period, "validation_episodes": episodes}
+    found = of(longest, passes, num_steps=num_steps, validation_share=share, **more)
+    assert found.period % period == 0
+    assert found.period == period or num_steps // found.period >= 5
+    assert 1 <= found.episodes <= episodes
+    if found.episodes > 4:
+        assert found.episodes * longest <= share * passes * found.period * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("learner", ["dqn", "pqn"])
+def test_tasks_of_short_episodes_keep_the_defaults(task, learner):
+    if "CartPole" not in task:
+        training = SeedTraining(Hyperparameters(task=task, learner=learner), 0)
+        assert training.validations == Validations(5_000, 64)
+
+
+def test_a_training_is_validated_as_planned():
+    more = {"num_steps": 64, "num_envs": 4, "validation_period": 4, "hidden_dim": 4}
+    hp = Hyperparameters(task="Acrobot-v1", max_episode_steps=8, buffer_size=80, **more)
+    training = SeedTraining(hp, 0)
+    # a fifth of 64 is 3 periods of 4
+    assert training.validations == (12, 4)
+    assert training.run(lambda: None).history.validation_step == [12, 24, 36, 48, 60, 64]
