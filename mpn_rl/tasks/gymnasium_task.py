@@ -86,7 +86,8 @@ class GymnasiumTask(VectorTask):
                 f"{self.episode_bound:,}; max_episode_steps sets another"
             )
         super().__init__(num_envs, self._flat_space(), int(actions.n))
-        self._first_action = actions.dtype.type(actions.start)  # as the space's own samples are
+        # as the space's own samples are
+        self._space_actions = [actions.dtype.type(actions.start + a) for a in range(actions.n)]
         self._observations = np.zeros((num_envs, self.observation_dim), self.observation_form.dtype)
         self._seeds = np.full(num_envs, -1, np.int64)
         self._actions: list[list[int]] = [[] for _ in range(num_envs)]
@@ -132,16 +133,19 @@ class GymnasiumTask(VectorTask):
 
     def step(self, actions: Ints) -> tuple[Floats, Floats, Bools, Bools, Info]:
         """Step every environment; actions (N,)."""
-        reward = np.zeros(self.num_envs, np.float32)
-        terminated = np.zeros(self.num_envs, np.bool_)
-        truncated = np.zeros(self.num_envs, np.bool_)
-        for n, action in enumerate(np.asarray(actions).tolist()):
-            reward[n], terminated[n], truncated[n] = self._act(n, action)
-        return self._observations.copy(), reward, terminated, truncated, self._info()
+        told = [self._act(n, action) for n, action in enumerate(np.asarray(actions).tolist())]
+        reward, terminated, truncated = zip(*told, strict=True)
+        return (
+            self._observations.copy(),
+            np.array(reward, np.float32),
+            np.array(terminated, np.bool_),
+            np.array(truncated, np.bool_),
+            self._info(),
+        )
 
     def _act(self, n: int, action: int) -> tuple[float, bool, bool]:
         observation, reward, terminated, truncated, said = self._envs[n].step(
-            self._first_action + action
+            self._space_actions[action]
         )
         self._hear(n, said)
         self._actions[n].append(action)

@@ -7,7 +7,7 @@ if it were sound: NumPy spreads one number over a whole row.
 import inspect
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import gymnasium
 from gymnasium import spaces
@@ -27,6 +27,7 @@ from mpn_rl.tasks.samples import (
 log = logging.getLogger(__name__)
 
 RESET_GIVES = "the two values (observation, info)"
+SEVERAL = (tuple, list)
 STEP_GIVES = "the five values (observation, reward, terminated, truncated, info)"
 
 
@@ -73,7 +74,7 @@ class Looked(gymnasium.Wrapper):
         """Start an episode; the observation, cleaned, and what else is said."""
         self._steps = 0
         result = self._call("reset", RESET_GIVES, self.env.reset, seed=seed, **keywords)
-        if not isinstance(result, tuple | list) or len(result) != 2:
+        if not isinstance(result, SEVERAL) or len(result) != 2:
             raise self._error(shown(result), "the result of `reset`", RESET_GIVES)
         observation, info = result
         if not isinstance(info, dict):
@@ -83,8 +84,11 @@ class Looked(gymnasium.Wrapper):
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """Act; observation, reward and flags, cleaned, and what else is said."""
         self._steps += 1
-        result = self._call("step", STEP_GIVES, self.env.step, action)
-        if not isinstance(result, tuple | list) or len(result) != 5:
+        try:
+            result = self.env.step(action)
+        except (Exception, SystemExit) as error:
+            self._tell(error, "step", STEP_GIVES)
+        if not isinstance(result, SEVERAL) or len(result) != 5:
             raise self._error(shown(result), "the result of `step`", STEP_GIVES)
         observation, reward, terminated, truncated, info = result
         if not isinstance(info, dict):
@@ -114,9 +118,12 @@ class Looked(gymnasium.Wrapper):
         try:
             return method(*values, **keywords)
         except (Exception, SystemExit) as error:
-            if is_ours(error):
-                raise
-            raise broken(self.name, doing, error, expected) from error
+            self._tell(error, doing, expected)
+
+    def _tell(self, error: BaseException, doing: str, expected: str) -> NoReturn:
+        if is_ours(error):
+            raise error
+        raise broken(self.name, doing, error, expected) from error
 
     def _observation(self, given: Any) -> Any:
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -75,12 +76,21 @@ class Layout:
         )
         return spaces.Box(low, high, dtype=dtype.type)
 
+    @cached_property
+    def _kept(self) -> np.dtype[Any] | None:
+        """The type of whole observations that are kept as they are; None where none are."""
+        whole = len(self.leaves) == 1 and isinstance(self.leaves[0].space, spaces.Box)
+        plain = whole and not self.leaves[0].path and self.form.parts[0].kind != "symbols"
+        return np.dtype(self.form.dtype) if plain else None
+
     def flatten(self, observation: Any) -> NDArray[Any]:
         """An observation -> (D,) in the form's type.
 
         Raises TaskError for a value that the type cannot hold, and for a symbol beyond those that
         are told apart.
         """
+        if type(observation) is np.ndarray and observation.dtype == self._kept:
+            return observation.ravel()
         parts = zip(self.leaves, self.form.parts, strict=True)
         flat = [self._stored(leaf, part, leaf.of(observation)) for leaf, part in parts]
         return flat[0] if len(flat) == 1 else np.concatenate(flat)

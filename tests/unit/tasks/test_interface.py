@@ -9,9 +9,13 @@ import gymnasium
 import numpy as np
 import pytest
 from gymnasium import spaces
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from mpn_rl.errors import NotFiniteError, TaskError
 from mpn_rl.tasks import make
+from mpn_rl.tasks.samples import LARGEST, BeyondError, cleaner
 
 
 class Sound(gymnasium.Env):
@@ -359,3 +363,20 @@ def test_request_to_stop_passes_through(made):
 
     with pytest.raises(KeyboardInterrupt):
         play(made(variant(step=stops)))
+
+
+@given(
+    numbers=arrays(
+        st.sampled_from([np.float16, np.float32, np.float64]),
+        st.sampled_from([(3,), (2, 2), (33,), ()]),
+        elements={"allow_nan": True, "allow_infinity": True},
+        fill=st.just(0.0),
+    )
+)
+def test_few_numbers_are_looked_at_as_many_are(numbers):
+    clean = cleaner(spaces.Box(-np.inf, np.inf, numbers.shape, numbers.dtype))
+    if np.all(np.abs(numbers.astype(np.float64)) <= LARGEST):
+        assert clean(numbers) is numbers
+    else:
+        with pytest.raises(BeyondError):
+            clean(numbers)
