@@ -6,16 +6,16 @@ environments from the same streams, number by number, as in the plain way.
 """
 
 import logging
-import math
 import time
 from typing import Any
 
 import numpy as np
 import torch
 
+from mpn_rl.compiled import learning, pqn
+from mpn_rl.compiled.network import why_not_network
 from mpn_rl.interruption import check
-from mpn_rl.learning import kernel_pqn as kernels
-from mpn_rl.learning.compiled_network import layers_of
+from mpn_rl.learning.compiled_memory import greedy_episodes, take_memory
 from mpn_rl.learning.learner import copy_state_dict
 from mpn_rl.learning.pqn import PQN
 from mpn_rl.learning.results import History
@@ -37,23 +37,14 @@ log = logging.getLogger(__name__)
 
 def why_not(hp: Hyperparameters) -> str | None:
     """What these hyper-parameters ask for that the compiled way has not; None: it is taken."""
-    plastic = hp.core == "mpn"
     missing = {
         f"learner {hp.learner}": hp.learner != "pqn",
-        f"core {hp.core}": hp.core not in ("mpn", "rnn", "gru", "lstm"),
-        f"encoder {hp.encoder}": hp.encoder not in (None, "dense"),
-        f"observation_kind {hp.observation_kind}": hp.observation_kind not in (None, "numbers"),
         "env_wrappers": hp.env_wrappers is not None,
-        "observation_normalisation": hp.observation_normalisation,
         f"task {hp.task}": not can_be_played(hp.task),
         "epsilon_schedule exponential": hp.epsilon_schedule != "linear",
         "previous_action or previous_reward": hp.previous_action or hp.previous_reward,
-        "num_layers above 1": plastic and hp.num_layers > 1,
-        "M_bound": plastic and hp.M_bound is not None,
-        "modulation additive": plastic and hp.modulation != "multiplicative",
-        "rates that are not scalars": plastic and {hp.eta_shape, hp.lambda_shape} != {"scalar"},
     }
-    return next((name for name, asked in missing.items() if asked), None)
+    return next((name for name, asked in missing.items() if asked), why_not_network(hp))
 
 
 class CompiledTraining(SeedTraining):
@@ -66,71 +57,24 @@ class CompiledTraining(SeedTraining):
         self._prepared, self._pace, self._validation_pace = False, FIRST_PACE, FIRST_PACE
 
     def prepare(self) -> None:
-        """Take the memory that is needed, and compile the loop (half a minute) or load it."""
-        if not self._prepared:
-            self._take_memory()
-            kernels.prepare(
-                self._layers.forward,
-                self._layers.backward,
-                (self._way.reset, self._way.step, self._way.show),
-            )
-            self._prepared = True
-
-    def _take_memory(self) -> None:
-        hp, envs = self.hyperparameters, self.hyperparameters.num_envs
-        way, greedy = played(self.task), played(self._validation_task)
+        """Take the memory that is needed, and compile the loop (seconds) or load it."""
+        if self._prepared:
+            return
+        hp, task, greedy = self.hyperparameters, self.task, self._validation_task
+        way, greedy_way = played(task), played(greedy)
         assert way is not None
-        assert greedy is not None
-        self._way, self._greedy = way, greedy
-        network = self.learner.online
-        actions, width = self.task.num_actions, self.task.observation_dim
-        length = 2 * hp.rollout_length + 2
-        validating = min(self.validations.episodes, self._validation_task.num_envs)
-        self._layers = layers_of(network, length * envs, envs, validating)
-        self._starts = way.present()
-        self._positions, self._counts = np.zeros((envs, 4)), np.zeros((envs, 4), np.int64)
-        self._counters = np.zeros(kernels.COUNTERS, np.int64)
-        for n in range(envs):
-            way.reset(self._positions, self._counts, n, self._starts.bank, n)
-        self._counters[kernels.BEGUN] = envs
-        state_dim = math.prod(network.core.state_shape)
-        self._states = tuple(np.zeros((envs, state_dim), np.float32) for _ in range(3))
-        self._rows = (
-            np.zeros((length, envs, width), np.float32),
-            np.zeros((length, envs), np.int64),
-            np.zeros((length, envs), np.float32),
-            np.zeros((length, envs), np.int64),
-            np.zeros((length, envs), np.bool_),
-            np.zeros((length, envs), np.bool_),
-        )
-        self._parts = (
-            np.zeros((length, envs), np.float32),
-            np.zeros((length, envs), np.float32),
-            np.zeros(length * envs * width, np.float32),
-            np.zeros(length * envs, np.bool_),
-            np.zeros((envs, state_dim), np.float32),
-            np.zeros(length * envs * actions, np.float32),
-        )
-        self._running = (
-            self._observation.astype(np.float32).copy(),
-            self._start.copy(),
-            self._return.copy(),
-            self._length.copy(),
-            np.zeros(envs, np.int64),
-        )
-        self._validation_starts = first_starts(
-            self._validation_task,
-            greedy,
-            self.validations.episodes,
-            integer_seed(self.seed, "validation_task"),
-        )
-        self._playing = (
-            np.zeros((validating, state_dim), np.float32),
-            np.zeros((validating, width), np.float32),
-            np.zeros(validating, np.bool_),
-            np.zeros((validating, 4)),
-            np.zeros((validating, 4), np.int64),
-        )
+        assert greedy_way is not None
+        self._way = way
+        self._memory = take_memory(hp, self.learner, task, way, greedy.num_envs)
+        running = self._memory.running
+        for n in range(hp.num_envs):
+            way.functions.reset(self._memory.playing, n, n)
+        running.seen[...] = self._observation
+        self._memory.counters[pqn.BEGUN] = hp.num_envs
+        stream = integer_seed(self.seed, "validation_task")
+        starts = first_starts(greedy, greedy_way, self.validations.episodes, stream)
+        self._episodes = greedy_episodes(self._memory, greedy, greedy_way, starts)
+        self._prepared = True
 
     def advance(self) -> None:
         """Steps of every environment until a validation is due, at most a chunk, with updates.
@@ -151,21 +95,21 @@ class CompiledTraining(SeedTraining):
         began, steps = time.monotonic(), min(self._pace, max(1, -(-wanted // hp.num_envs)))
         went = self._chunk(steps)
         self._pace = _paced(steps, time.monotonic() - began)
-        if went == kernels.NETWORK:
+        if went == learning.NETWORK:
             self.failure = (
                 f"the state of {hp.core} exploded beyond what numbers hold at step {self.steps}"
             )
-        elif went != kernels.FINE:
-            name, column = ("loss", 0) if went == kernels.LOSS else ("gradient norm", 1)
-            number = float(self._report[self._counters[kernels.REPORTED], column])
+        elif went != learning.FINE:
+            name, column = ("loss", 0) if went == learning.LOSS else ("gradient norm", 1)
+            number = float(self._report[self._memory.counters[pqn.REPORTED], column])
             self.failure = f"the {name} became {number} at update {self.learner.updates + 1}"
 
     def _chunk(self, wanted: int) -> int:
-        hp, c, way, layers = self.hyperparameters, self._counters, self._way, self._layers
-        envs, epochs = hp.num_envs, hp.rollout_epochs
-        minibatches = min(hp.rollout_minibatches, envs)
-        self._refill(wanted)
-        rollouts = (c[kernels.POSITION] + wanted) // hp.rollout_length
+        self._refill()
+        hp, memory = self.hyperparameters, self._memory
+        c, envs, epochs = memory.counters, hp.num_envs, hp.rollout_epochs
+        minibatches = memory.learning.recipe.minibatches
+        rollouts = (c[pqn.POSITION] + wanted) // hp.rollout_length
         exploration = self._exploration.get_state()
         sampling = self.learner.generator.bit_generator.state
         steps = self.steps + envs * np.arange(wanted)
@@ -178,76 +122,67 @@ class CompiledTraining(SeedTraining):
             ],
             dtype=np.int64,
         ).reshape(rollouts, epochs, envs)
-        first = hp.rollout_length - c[kernels.POSITION]
+        first = hp.rollout_length - c[pqn.POSITION]
         ends = self.steps + envs * (first + hp.rollout_length * np.arange(rollouts))
         rates = np.array([learning_rate(hp, int(at)) for at in ends])
         updates = rollouts * epochs * minibatches
         self._report = np.zeros((updates + 1, 2))
         episodes = np.zeros((wanted * envs, 4))
         most = np.iinfo(np.int64).max if hp.num_episodes is None else hp.num_episodes
-        c[kernels.WANTED], c[kernels.MOST_EPISODES] = wanted, most
-        c[kernels.ROLLOUTS] = c[kernels.REPORTED] = c[kernels.LISTED] = 0
-        c[kernels.STEPS], c[kernels.UPDATES] = self.steps, self.learner.updates
-        c[kernels.ENDED] = self.episodes
-        mixing = -1.0 if hp.return_lambda is None else hp.return_lambda
-        layers.enter()
-        went: int = kernels.advance(
-            *layers.forward,
-            *layers.backward,
-            way.reset,
-            way.step,
-            way.show,
-            layers.plans,
-            layers.widths,
-            layers.theta,
-            layers.gradient,
-            (self.learner.optimizer.mean.numpy(), self.learner.optimizer.square.numpy()),
-            self._positions,
-            self._counts,
-            *self._starts,
-            way.sizes,
-            self._rows,
-            self._parts,
-            layers.room,
-            self._states,
-            self._running,
-            (epsilon, chance, any_action),
-            orders,
-            rates,
-            (hp.gamma, mixing, hp.n_step, hp.value_rescaling),
-            (hp.gradient_clip, minibatches, hp.rollout_length),
+        c[pqn.WANTED], c[pqn.MOST_EPISODES] = wanted, most
+        c[pqn.ROLLOUTS] = c[pqn.REPORTED] = c[pqn.LISTED] = 0
+        c[pqn.STEPS], c[pqn.UPDATES] = self.steps, self.learner.updates
+        c[pqn.ENDED] = self.episodes
+        memory.enter()
+        went = memory.advance(
+            memory.functions,
+            memory.made.network,
+            memory.learning,
+            memory.playing,
+            memory.rows,
+            memory.states,
+            memory.running,
+            pqn.Drawn(epsilon, chance, any_action, orders, rates),
             c,
             self._report,
             episodes,
         )
-        layers.leave()
-        self.learner.optimizer.steps = int(c[kernels.UPDATES])
-        self.learner.steps = int(c[kernels.STEPS])
-        self._enter(episodes[: c[kernels.LISTED]], steps)
-        if c[kernels.DONE] < wanted or c[kernels.ROLLOUTS] < rollouts:
+        memory.leave()
+        self.learner.optimizer.steps = int(c[pqn.UPDATES])
+        self.learner.steps = int(c[pqn.STEPS])
+        self._enter(episodes[: c[pqn.LISTED]], steps)
+        if c[pqn.DONE] < wanted or c[pqn.ROLLOUTS] < rollouts:
             # it came back early: what was drawn for later is drawn again
             self._exploration.set_state(exploration)
-            self._explore(epsilon[: c[kernels.DONE]])
+            self._explore(epsilon[: c[pqn.DONE]])
             self.learner.generator.bit_generator.state = sampling
-            for _ in range(int(c[kernels.ROLLOUTS]) * epochs):
+            for _ in range(int(c[pqn.ROLLOUTS]) * epochs):
                 self.learner.generator.permutation(envs)
         return went
 
-    def _refill(self, wanted: int) -> None:
+    def _refill(self) -> None:
         """Begin the bank anew: the running episodes' starts, those left, and new ones."""
-        c, counts, envs = self._counters, self._counts, self.hyperparameters.num_envs
-        left = slice(c[kernels.BEGUN], None)
-        few = max(FEWEST, 2 * envs)
+        c, playing, envs = (
+            self._memory.counters,
+            self._memory.playing,
+            self.hyperparameters.num_envs,
+        )
+        left, few = slice(c[pqn.BEGUN], None), max(FEWEST, 2 * envs)
+        starts = Starts(playing.bank, playing.answers)
         parts = [
-            type(self._starts)(*(array[counts[:, 0]] for array in self._starts)),
-            type(self._starts)(*(array[left] for array in self._starts)),
+            Starts(*(array[playing.counts[:, 0]] for array in starts)),
+            Starts(*(array[left] for array in starts)),
         ]
         if len(parts[1].bank) < few:
             whole = -(-few // envs) * envs
             parts.append(self._way.draw(whole))
-        self._starts = joined(parts)
-        counts[:, 0] = np.arange(envs)
-        c[kernels.BEGUN] = envs
+        self._place(joined(parts))
+        playing.counts[:, 0] = np.arange(envs)
+        c[pqn.BEGUN] = envs
+
+    def _place(self, starts: Starts) -> None:
+        playing = self._memory.playing._replace(bank=starts.bank, answers=starts.answers)
+        self._memory = self._memory._replace(playing=playing)
 
     def _explore(self, epsilon: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The chances (step, env) and any actions (step, env) that `select_action` would draw."""
@@ -262,12 +197,12 @@ class CompiledTraining(SeedTraining):
 
     def _enter(self, episodes: np.ndarray, steps: np.ndarray) -> None:
         """Enter in the history what happened in a chunk that had `steps` steps before each."""
-        hp, history, c = self.hyperparameters, self.history, self._counters
+        hp, history, c = self.hyperparameters, self.history, self._memory.counters
         history.episode_return += episodes[:, 0].tolist()
         history.episode_length += episodes[:, 1].astype(int).tolist()
         history.episode_end_step += episodes[:, 2].astype(int).tolist()
         history.exploration_epsilon += episodes[:, 3].tolist()
-        reported = self._report[: c[kernels.REPORTED]]
+        reported = self._report[: c[pqn.REPORTED]]
         history.loss += reported[:, 0].tolist()
         history.gradient_norm += reported[:, 1].tolist()
         per = hp.rollout_epochs * min(hp.rollout_minibatches, hp.num_envs)
@@ -278,12 +213,10 @@ class CompiledTraining(SeedTraining):
 
     def _validate(self, history: History) -> Best:
         self.prepare()
-        layers = self._layers
         scores = np.zeros((self.validations.episodes, 3))
-        layers.enter()
-        at_once = len(self._playing[0])
-        for begun in range(0, self.validations.episodes, at_once):
-            steps, going = 0, at_once
+        self._memory.enter()
+        for begun in range(0, self.validations.episodes, len(self._episodes.greedy.over)):
+            steps, going = 0, 1
             while going > 0:
                 check()
                 began = time.monotonic()
@@ -300,29 +233,18 @@ class CompiledTraining(SeedTraining):
 
     def _play(self, begun: int, anew: bool, scores: np.ndarray) -> int:
         """Some steps of the greedy episodes from number `begun` on; return how many still go on."""
-        layers, greedy = self._layers, self._greedy
-        going: int = kernels.play(
-            *layers.forward,
-            greedy.reset,
-            greedy.step,
-            greedy.show,
-            layers.plans,
-            layers.widths,
-            layers.theta,
-            *self._validation_starts,
-            greedy.sizes,
-            self._playing,
-            layers.room,
-            scores,
-            (begun, anew, self._validation_pace),
-        )
-        return going
+        play, *given = self._episodes
+        pace = self._validation_pace
+        functions, playing, greedy = given
+        network = self._memory.made.network
+        return play(functions, network, playing, greedy, scores, begun, anew, pace)
 
     def get_state(self) -> dict[str, Any]:
         """As `SeedTraining.get_state`, with where the compiled loop stands."""
         self.prepare()
         arrays = {name: array.copy() for name, array in self._arrays().items()}
-        bank = dict(zip(self._starts._fields, self._starts, strict=True))
+        playing = self._memory.playing
+        bank = {"bank": playing.bank, "answers": playing.answers}
         return super().get_state() | {"compiled": arrays | bank}
 
     def set_state(self, state: dict[str, Any]) -> None:
@@ -332,18 +254,26 @@ class CompiledTraining(SeedTraining):
         saved = state["compiled"]
         for name, array in self._arrays().items():
             array[...] = saved[name]
-        self._starts = Starts(saved["bank"], saved["answers"])
+        self._place(Starts(saved["bank"], saved["answers"]))
 
     def _arrays(self) -> dict[str, np.ndarray]:
         """All that changes as the loop goes on, but for the bank."""
-        many = {"row": self._rows, "running": self._running, "state": self._states}
-        arrays = {
-            f"{name}_{k}": array for name, group in many.items() for k, array in enumerate(group)
+        memory = self._memory
+        many: dict[str, Any] = {
+            "row": memory.rows,
+            "running": memory.running,
+            "state": memory.states,
         }
+        arrays = {
+            f"{kind}_{name}": array
+            for kind, group in many.items()
+            for name, array in zip(group._fields, group, strict=True)
+        }
+        playing = memory.playing
         return arrays | {
-            "positions": self._positions,
-            "counts": self._counts,
-            "counters": self._counters,
+            "numbers": playing.numbers,
+            "counts": playing.counts,
+            "counters": memory.counters,
         }
 
 

@@ -1,8 +1,7 @@
 """The interface that every memory core has."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -10,20 +9,6 @@ from torch import Tensor, nn
 from mpn_rl.parameters.fields import Parameters
 
 Own = TypeVar("Own", bound=Parameters)
-
-
-class Passes(NamedTuple):
-    """A core's compiled way there and back: its weights, then its codes, are the plan of both.
-
-    `kept` and `work` are how many numbers they leave to the way back, and work in.
-    """
-
-    forward: Callable[..., None]
-    backward: Callable[..., None]
-    weights: Sequence[Tensor | float | None]
-    codes: list[int]
-    kept: int
-    work: int
 
 
 class Core(nn.Module, ABC, Generic[Own]):
@@ -59,14 +44,6 @@ class Core(nn.Module, ABC, Generic[Own]):
 
     def prepare(self) -> None:
         """Do now what the first step would otherwise wait for; nothing for most cores."""
-
-    def passes(self, rows: int, batch: int, steps: int) -> Passes | None:
-        """What compiled loops call for `rows` rows, at most `batch` at a time, `steps` in a row.
-
-        None where a core has nothing of the kind.
-        """
-        del rows, batch, steps
-        return None
 
     def rates(self) -> list[tuple[Tensor, Tensor]]:
         """Return (eta, lambda_decay) of each plastic layer, in order; none for most cores."""

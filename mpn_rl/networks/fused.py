@@ -13,17 +13,16 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from mpn_rl.networks.arrays import ACTIVATION_CODES, empty, scratch, suited
+from mpn_rl.compiled.layer import ACTIVATION_CODES, RULE_CODES
+from mpn_rl.compiled.memory import empty, scratch
+from mpn_rl.networks.arrays import suited
 from mpn_rl.networks.plasticity import PAPER
 from mpn_rl.parameters.networks import Variant
 
 try:
-    from mpn_rl.networks import kernels
+    from mpn_rl.compiled import plasticity as kernels
 except ImportError:  # numba is missing here: plasticity.unroll serves
     kernels = None  # type: ignore[assignment]
-
-# in the order of the kernels' codes
-RULE_CODES = ("associative", "presynaptic", "postsynaptic")
 
 
 def available(*tensors: Tensor | None) -> bool:
@@ -218,8 +217,3 @@ def _codes(variant: Variant, input_dim: int, hidden_dim: int, dtype: np.dtype) -
         True if variant.modulation == "additive" else None,
         None if variant.M_bound is None else dtype.type(variant.M_bound),
     )
-
-
-def loop_codes(variant: Variant) -> list[int]:
-    """Return the codes of activation and rule."""
-    return [ACTIVATION_CODES.index(variant.activation), RULE_CODES.index(variant.hebbian_rule)]

@@ -4,7 +4,7 @@ Same equations, shapes and gradients as the plain loop of `recurrent`; results a
 in float32 and to rounding in float64.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,44 +12,28 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from mpn_rl.networks.arrays import ACTIVATION_CODES, empty, one_thread, scratch
+from mpn_rl.compiled import layer
+from mpn_rl.compiled.memory import empty, one_thread, scratch
 
 try:
-    from mpn_rl.networks import kernel_cells as kernels
+    from mpn_rl.compiled import cells
 except ImportError:  # numba is missing here: the plain loop serves
-    kernels = None  # type: ignore[assignment]
+    cells = None  # type: ignore[assignment]
 
 
 class Kernel(NamedTuple):
-    """A core's compiled passes; its gates, parts of its state, whether U h is kept by itself."""
+    """A core's compiled passes, and the code of its activation."""
 
-    forward: Callable[..., None]
-    backward: Callable[..., None]
-    gates: int
-    parts: int
-    apart: bool
+    passes: Any
     activation: int
-
-    def kept(self, rows: int, batch: int, hidden: int) -> int:
-        """How many numbers the way back needs of `rows` rows, `batch` of them at a time."""
-        outer = rows if self.apart else batch
-        return hidden * (self.gates * (rows + outer) + self.parts * rows)
-
-    def work(self, rows: int, hidden: int) -> int:
-        """How many numbers the way back works in."""
-        return hidden * self.gates * rows * (2 if self.apart else 1)
-
-
-_SHAPES = {"rnn": (1, 1, False), "gru": (3, 1, True), "lstm": (4, 2, False)}
 
 
 def find(name: str, activation: str = "tanh") -> Kernel | None:
-    """The kernels of the core `name`; None where there are none, or no numba."""
-    if kernels is None or name not in _SHAPES:
+    """The kernels of the core `name`; None where there is no numba."""
+    if cells is None:
         return None
     one_thread()
-    forward, backward = (getattr(kernels, f"{name}_{way}") for way in ("forward", "backward"))
-    return Kernel(forward, backward, *_SHAPES[name], ACTIVATION_CODES.index(activation))
+    return Kernel(cells.KERNELS[name], layer.ACTIVATION_CODES.index(activation))
 
 
 def unroll(
@@ -65,7 +49,7 @@ def unroll(
         h, last = _Unroll.apply(kernel, x, state, start, *weights)
         return h, last
     rows, hidden = start.numel(), state.shape[-1]
-    kept = scratch("kept", (kernel.kept(rows, start.shape[1], hidden),), _array(x).dtype)
+    kept = scratch("kept", (kernel.passes.kept(rows, start.shape[1], hidden),), _array(x).dtype)
     h, last = _forward(kernel, x, state, start, weights, kept)[-2:]
     return torch.from_numpy(h), torch.from_numpy(last).view_as(state)
 
@@ -84,7 +68,8 @@ def _forward(
     last = empty((len(state), state[0].numel()), inputs.dtype)
     last[...] = state.detach().numpy().reshape(last.shape)
     h = empty((*start.shape, state.shape[-1]), inputs.dtype)
-    kernel.forward(theta, plan, inputs, starts, last, h, kept)
+    sequence = layer.Sequence(inputs, starts, last, h, kept)
+    kernel.passes.forward(layer.Weights(theta, plan), sequence)
     return theta, plan, inputs, starts, h, last
 
 
@@ -96,9 +81,10 @@ class _Unroll(torch.autograd.Function):
         ctx: Any, kernel: Kernel, x: Tensor, state: Tensor, start: Tensor, *weights: Tensor | None
     ) -> tuple[Tensor, Tensor]:
         rows, hidden = start.numel(), state.shape[-1]
-        kept = empty((kernel.kept(rows, start.shape[1], hidden),), x.detach().numpy().dtype)
+        kept = empty((kernel.passes.kept(rows, start.shape[1], hidden),), x.detach().numpy().dtype)
         *given, h, last = _forward(kernel, x, state, start, weights, kept)
         ctx.kernel, ctx.given, ctx.kept, ctx.shapes = kernel, given, kept, weights
+        ctx.state_shape = state.shape
         ctx.set_materialize_grads(False)
         outputs = torch.from_numpy(h)
         # autograd watches these for changes made before the way back; the arrays are their memory
@@ -114,31 +100,16 @@ class _Unroll(torch.autograd.Function):
         _x, start, outputs = ctx.saved_tensors
         theta, plan, inputs, starts = ctx.given
         h = outputs.numpy()
-        width = kernel.parts * h.shape[2]
+        width = kernel.passes.parts * h.shape[2]
         grad_state = empty((start.shape[1], width), h.dtype)
         grad_state[...] = 0.0 if grad_last is None else _array(grad_last).reshape(grad_state.shape)
         gradient, grad_x = empty(theta.shape, h.dtype), empty(inputs.shape, h.dtype)
-        kernel.backward(
-            theta,
-            gradient,
-            plan,
-            inputs,
-            starts,
-            h,
-            ctx.kept,
-            np.zeros_like(h) if grad_h is None else _array(grad_h),
-            grad_state,
-            grad_x,
-            scratch("work", (kernel.work(start.numel(), h.shape[2]),), h.dtype),
-        )
-        state_shape = (
-            (len(grad_state), h.shape[2])
-            if kernel.parts == 1
-            else (
-                len(grad_state),
-                kernel.parts,
-                h.shape[2],
-            )
+        given = np.zeros_like(h) if grad_h is None else _array(grad_h)
+        work = scratch("work", (kernel.passes.work(start.numel(), h.shape[2]),), h.dtype)
+        kernel.passes.backward(
+            layer.Weights(theta, plan),
+            layer.Sequence(inputs, starts, grad_state, h, ctx.kept),
+            layer.Gradients(gradient, given, grad_state, grad_x, work),
         )
         parts = [
             None
@@ -146,7 +117,7 @@ class _Unroll(torch.autograd.Function):
             else torch.from_numpy(gradient[begin : begin + weight.numel()]).view(weight.shape)
             for weight, begin in zip(ctx.shapes, plan[:4], strict=True)
         ]
-        first = torch.from_numpy(grad_state).view(state_shape)
+        first = torch.from_numpy(grad_state).view(ctx.state_shape)
         return None, torch.from_numpy(grad_x), first, None, *parts
 
 

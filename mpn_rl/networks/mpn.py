@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from mpn_rl.networks import fused, plasticity
-from mpn_rl.networks.core import Core, Passes
+from mpn_rl.networks.core import Core
 from mpn_rl.networks.initialisation import input_weights
 from mpn_rl.parameters.networks import MPNParameters
 
@@ -113,26 +113,6 @@ class MPN(Core[MPNParameters]):
         start = torch.ones(1, 1, dtype=torch.bool, device=weight.device)
         h, _ = self.unroll(x, self.init_state(1), start)
         torch.autograd.grad(h.sum(), x)
-
-    def passes(self, rows: int, batch: int, steps: int) -> Passes | None:
-        """Those of one layer with scalar rates, multiplicative and without bound; as `Core.passes`.
-
-        None for every other.
-        """
-        del rows
-        layer, own = self.first, self.first.variant
-        scalars = layer.eta.dim() == layer.lambda_raw.dim() == 0
-        if fused.kernels is None or len(self.widths) > 1 or not scalars:
-            return None
-        if own.M_bound is not None or own.modulation != "multiplicative":
-            return None
-        from mpn_rl.networks import kernel_mpn
-
-        bound = layer.lambda_max if layer.learn_lambda else None
-        weights = [layer.W, layer.b, layer.eta, layer.lambda_raw, bound]
-        size = self.input_dim * self.hidden_dim
-        made = kernel_mpn.mpn_forward, kernel_mpn.mpn_backward
-        return Passes(*made, weights, fused.loop_codes(own), batch * size, (steps + 1) * size)
 
     def rates(self) -> list[tuple[Tensor, Tensor]]:
         """Return (eta, lambda_decay) of each layer, in the shapes that were asked for."""

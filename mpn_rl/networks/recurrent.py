@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from mpn_rl.networks import fused_recurrent
 from mpn_rl.networks.arrays import suited
-from mpn_rl.networks.core import Core, Own, Passes, zero_where
+from mpn_rl.networks.core import Core, Own, zero_where
 from mpn_rl.networks.initialisation import draw_gates, undrawn
 
 
@@ -51,15 +51,6 @@ class RecurrentCore(Core[Own]):
         if not layer.bias:
             return layer.weight_ih_l0, layer.weight_hh_l0, None, None
         return layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0, layer.bias_hh_l0
-
-    def passes(self, rows: int, batch: int, steps: int) -> Passes | None:
-        """The kernels of a sequence, and what they need; as `Core.passes`."""
-        kernel = self.kernel
-        if kernel is None:
-            return None
-        kept, work = kernel.kept(rows, batch, self.hidden_dim), kernel.work(rows, self.hidden_dim)
-        made = kernel.forward, kernel.backward
-        return Passes(*made, self.weights(), [kernel.activation], kept, work)
 
     def unroll(self, x: Tensor, state: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
         """Advance over x (time, batch, input), state (batch, …), start (time, batch)."""

@@ -14,11 +14,15 @@ from mpn_rl.parameters.fields import Parameters
 
 @dataclass(frozen=True)
 class Entry:
-    """A class, "module:Class", and the model of its own parameters; whether a core has an M."""
+    """A class, "module:Class", and the model of its own parameters; whether a core has an M.
+
+    `compiled` is a core's "module:function" for compiled networks; empty where it has none.
+    """
 
     target: str
     model: type[Parameters] = Parameters
     plastic: bool = False
+    compiled: str = ""
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -29,13 +33,25 @@ class Entry:
         """The class, imported."""
         return resolve_name(self.target)
 
+    def load_compiled(self) -> Any:
+        """The function of a compiled core, imported."""
+        return resolve_name(self.compiled)
+
 
 CORES: dict[str, Entry] = {
-    "mpn": Entry("mpn_rl.networks.mpn:MPN", networks.MPNParameters, plastic=True),
+    "mpn": Entry(
+        "mpn_rl.networks.mpn:MPN", networks.MPNParameters, True, "mpn_rl.compiled.mpn:core"
+    ),
     "mpn-frozen": Entry("mpn_rl.networks.mpn_frozen:FrozenMPN", networks.FrozenMPNParameters),
-    "rnn": Entry("mpn_rl.networks.rnn:RNN", networks.RNNParameters),
-    "gru": Entry("mpn_rl.networks.gru:GRU", networks.GatedParameters),
-    "lstm": Entry("mpn_rl.networks.lstm:LSTM", networks.GatedParameters),
+    "rnn": Entry(
+        "mpn_rl.networks.rnn:RNN", networks.RNNParameters, compiled="mpn_rl.compiled.cells:core"
+    ),
+    "gru": Entry(
+        "mpn_rl.networks.gru:GRU", networks.GatedParameters, compiled="mpn_rl.compiled.cells:core"
+    ),
+    "lstm": Entry(
+        "mpn_rl.networks.lstm:LSTM", networks.GatedParameters, compiled="mpn_rl.compiled.cells:core"
+    ),
 }
 
 TASKS: dict[str, Entry] = {

@@ -5,13 +5,14 @@ compiled begins the same episodes as one played step by step.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from gymnasium.utils.seeding import np_random
 
+from mpn_rl.compiled import tasks as compiled
+from mpn_rl.compiled.tasks import Functions
 from mpn_rl.parameters.catalogue import TASKS
-from mpn_rl.tasks import kernel_tasks as kernels
 from mpn_rl.tasks.base import VectorTask
 from mpn_rl.tasks.gymnasium_task import GymnasiumTask
 from mpn_rl.tasks.rounds import rounds
@@ -22,7 +23,7 @@ FEWEST = 64  # starts that are drawn at a time
 
 
 class Starts(NamedTuple):
-    """bank (start, …) and answers (start, …), see `kernel_tasks`."""
+    """bank (start, …) and answers (start, …), see `compiled.tasks.Playing`."""
 
     bank: np.ndarray
     answers: np.ndarray
@@ -31,9 +32,7 @@ class Starts(NamedTuple):
 class Played(NamedTuple):
     """How compiled loops play a task: its functions, sizes, and how starts are drawn."""
 
-    reset: Any
-    step: Any
-    show: Any
+    functions: Functions
     sizes: np.ndarray
     draw: Callable[[int], Starts]
     present: Callable[[], Starts]
@@ -83,9 +82,7 @@ def _cartpole(task: GymnasiumTask) -> Played:
 
     spec = task._envs[0].spec
     return Played(
-        kernels.cartpole_reset,
-        kernels.cartpole_step,
-        kernels.cartpole_show,
+        Functions(compiled.cartpole_reset, compiled.cartpole_step, compiled.cartpole_show),
         np.array([_most(spec.max_episode_steps if spec else None), 0, 1]),
         draw,
         lambda: starts([begin(int(seed)) for seed in task._seeds]),
@@ -108,9 +105,7 @@ def _trials(task: TrialTask) -> Played:
         return joined(made)
 
     return Played(
-        kernels.trial_reset,
-        kernels.trial_step,
-        kernels.trial_show,
+        Functions(compiled.trial_reset, compiled.trial_step, compiled.trial_show),
         np.array([_most(task.max_episode_steps), task.num_steps, task.num_judged]),
         draw,
         lambda: starts(slice(None)),

@@ -143,23 +143,23 @@ RERUN: dict[str, tuple[Edit, dict[str, int]]] = {
         GRU,
     ),
     "an option of all kernels": (
-        edit("mpn_rl/compiling.py", '"contract", "arcp"', '"contract"'),
+        edit("mpn_rl/compiled/compiling.py", '"contract", "arcp"', '"contract"'),
         EVERYTHING,
     ),
     "a kernel of the recurrent cores": (
         edit(
-            "mpn_rl/networks/kernel_cells.py",
+            "mpn_rl/compiled/cells.py",
             "@njit(**INSIDE)\ndef _gru_step",
             "@njit\ndef _gru_step",
         ),
         GRU,
     ),
     "the compiled loop of a learner that no run has": (
-        edit("mpn_rl/learning/kernel_pqn.py", "@njit(**INSIDE)\ndef _adam", "@njit\ndef _adam"),
+        edit("mpn_rl/compiled/learning.py", "@njit(**INSIDE)\ndef _adam", "@njit\ndef _adam"),
         {},
     ),
     "a decorator": (
-        edit("mpn_rl/networks/kernels.py", "@njit(**INSIDE)\ndef _clear", "@njit\ndef _clear"),
+        edit("mpn_rl/compiled/plasticity.py", "@njit(**INSIDE)\ndef _clear", "@njit\ndef _clear"),
         MPN,
     ),
     "the learner": (

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import torch
 
+from mpn_rl.compiled import tasks
 from mpn_rl.interruption import Stopped
 from mpn_rl.learning import compiled
 from mpn_rl.learning.compiled import CompiledTraining, make_training, why_not
 from mpn_rl.learning.torch_random import raw_numbers
 from mpn_rl.learning.training import SeedTraining
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.tasks import kernel_tasks
 
 SMALL = {
     "task": "DelayedMatch-v0",
@@ -141,20 +141,25 @@ def test_the_config_decides_and_says_why_not():
 def test_cartpole_is_gymnasiums():
     environment = gymnasium.make("CartPole-v1").unwrapped
     generator = np.random.default_rng(0)
-    state, counts = np.zeros((1, 4)), np.zeros((1, 4), np.int64)
-    bank, answers, sizes = np.zeros((1, 4)), np.zeros((1, 1), np.int64), np.array([500, 0, 1])
+    playing = tasks.Playing(
+        np.zeros((1, 4)),
+        np.zeros((1, 4), np.int64),
+        np.zeros((1, 4)),
+        np.zeros((1, 1), np.int64),
+        np.array([500, 0, 1]),
+    )
     for _ in range(40):
         environment.reset(seed=int(generator.integers(2**31)))
-        bank[0] = environment.state
-        kernel_tasks.cartpole_reset(state, counts, 0, bank, 0)
+        playing.bank[0] = environment.state
+        tasks.cartpole_reset(playing, 0, 0)
         for t in count(1):
             action = int(generator.integers(2))
             _, reward, fallen, _, _ = environment.step(action)
-            told = kernel_tasks.cartpole_step(state, counts, 0, bank, answers, sizes, action)
-            assert np.array_equal(state[0], environment.state)
+            told = tasks.cartpole_step(playing, 0, action)
+            assert np.array_equal(playing.numbers[0], environment.state)
             assert told[:2] == (reward, int(fallen))
             if fallen:
-                assert counts[0, 1] == t
+                assert playing.counts[0, 1] == t
                 break
 
 

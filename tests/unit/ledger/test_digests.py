@@ -196,9 +196,10 @@ def test_the_real_stages():
     other = digest_parts("train", Hyperparameters(learner="pqn"))
     assert set(own) - set(other) == {"mpn_rl.learning.dqn", "catalogue: learner dqn"}
     compiled = {
-        *(f"mpn_rl.learning.{name}" for name in ("compiled", "compiled_network", "kernel_pqn")),
-        *("mpn_rl.learning.torch_random", "mpn_rl.networks.kernel_layers"),
-        *("mpn_rl.tasks.bank", "mpn_rl.tasks.kernel_tasks"),
+        *(f"mpn_rl.learning.{name}" for name in ("compiled", "compiled_memory", "torch_random")),
+        *(f"mpn_rl.compiled.{name}" for name in ("acting", "encoders", "learning", "network")),
+        *(f"mpn_rl.compiled.{name}" for name in ("normalising", "pqn", "read_out", "targets")),
+        *("mpn_rl.compiled.mpn", "mpn_rl.compiled.tasks", "mpn_rl.tasks.bank"),
     }
     learner = {"mpn_rl.learning.pqn", "catalogue: learner pqn"}
     assert set(other) - set(own) == learner | compiled
@@ -218,10 +219,11 @@ def test_the_real_stages():
 def test_a_core_reaches_its_own_kernels_alone(learner):
     def kernels_of(core):
         parts = digest_parts("train", Hyperparameters(core=core, learner=learner))
-        return {name.rpartition(".")[2] for name in parts if ".networks." in name}
+        return {name.rpartition(".")[2] for name in parts if ".compiled." in name}
 
-    plastic, recurrent = {"kernels", "kernel_mpn"}, {"kernel_cells", "kernel_recurrent"}
-    assert kernels_of("mpn") & (plastic | recurrent) == plastic
+    plastic, recurrent = {"plasticity", "mpn"}, {"cells", "recurrent"}
+    assert kernels_of("mpn") >= {"plasticity"}
+    assert not kernels_of("mpn") & recurrent
     assert kernels_of("gru") & (plastic | recurrent) == recurrent
     assert not kernels_of("mpn-frozen") & (plastic | recurrent)
 

@@ -11,7 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mpn_rl import compiling
+from mpn_rl.compiled import compiling
 from mpn_rl.networks import fused, make_core, plasticity
 from mpn_rl.networks.plasticity import PAPER
 from mpn_rl.parameters.networks import Variant

@@ -89,14 +89,15 @@ def _reached(
     """
     starts, entries = list(names), {}
     reached = sources.closure(starts)
-    for user, kind, table, name in (
-        ("tasks", "task", TASKS, named.task),
-        ("networks", "core", CORES, named.core),
-        ("learning.learner", "learner", LEARNERS, named.learner),
+    for user, kind, table, name, which in (
+        ("tasks", "task", TASKS, named.task, "target"),
+        ("networks", "core", CORES, named.core, "target"),
+        ("learning.learner", "learner", LEARNERS, named.learner, "target"),
+        ("compiled.network", "core", CORES, named.core, "compiled"),
     ):
         entry = table.get(name)
-        if entry is not None and f"mpn_rl.{user}" in reached.modules:
-            starts.append(entry.target.partition(":")[0])
+        if entry is not None and getattr(entry, which) and f"mpn_rl.{user}" in reached.modules:
+            starts.append(getattr(entry, which).partition(":")[0])
             reached = sources.closure(starts)
             plastic = getattr(entry, "plastic", "")
             entries[f"catalogue: {kind} {name}"] = hashed(f"{entry.target} {plastic}")

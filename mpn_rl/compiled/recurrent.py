@@ -1,30 +1,42 @@
 """The recurrent cores over a whole sequence, resets inside, forward and backward (numba and BLAS).
 
 What they share is here: a product of all inputs with W, one of each step's state with U, zeros
-where an episode begins, and the same products backwards. A core (see `kernel_cells`) adds what
+where an episode begins, and the same products backwards. A core (see `cells`) adds what
 happens between the products at one step, entry by entry, forward and backward; nothing is looked up
 at run time, since the shared loops are compiled into each core's own.
 
-All of a core's functions take the same arguments, so that a compiled loop can call any by address:
-
-    forward(theta, plan, x, start, state, h, kept)
-    backward(theta, gradient, plan, x, start, h, kept, grad_h, grad_state, grad_x, work)
-
-theta holds the weights; at plan[:4] begin W (gates, input), U (gates, hidden) and their biases b
-and c, -1 where there are none; plan[4] is the activation's code. x (time, batch, input), start
-(time, batch), h (time, batch, hidden). state (batch, parts · hidden) goes from the first to the
-last one; its first part is h. kept is what the way back needs of the way there. grad_state goes
-from the gradient of the last state to that of the first; gradient, laid out as theta, and grad_x
-are filled; work is scratch memory.
+A core's functions have the form of `layer`. At plan[:4] begin W (gates, input), U (gates, hidden)
+and their biases b and c, -1 where there are none; plan[4] is the activation's code. The state's
+first part of `hidden` numbers is h.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 
-from mpn_rl.compiling import INSIDE
-from mpn_rl.networks.kernel_parts import matrix, sum_rows
+from mpn_rl.compiled.compiling import INSIDE
+from mpn_rl.compiled.parts import matrix, sum_rows
+
+
+class Kernel(NamedTuple):
+    """A core's functions; its gates, parts of its state, whether U h is kept by itself."""
+
+    forward: Callable[..., None]
+    backward: Callable[..., None]
+    gates: int
+    parts: int
+    apart: bool
+
+    def kept(self, rows: int, batch: int, hidden: int) -> int:
+        """How many numbers the way back needs of `rows` rows, `batch` of them at a time."""
+        outer = rows if self.apart else batch
+        return hidden * (self.gates * (rows + outer) + self.parts * rows)
+
+    def work(self, rows: int, hidden: int) -> int:
+        """How many numbers the way back works in."""
+        return hidden * self.gates * rows * (2 if self.apart else 1)
 
 
 @njit(**INSIDE)
@@ -43,23 +55,13 @@ def _views(kept: Any, shape: Any, gates: int, apart: int, parts: int) -> Any:
 
 
 @njit(**INSIDE)
-def unroll(
-    step: Any,
-    gates: int,
-    apart: int,
-    theta: Any,
-    plan: Any,
-    x: Any,
-    start: Any,
-    state: Any,
-    h: Any,
-    kept: Any,
-) -> None:
+def unroll(step: Any, gates: int, apart: int, weights: Any, sequence: Any) -> None:
     """Unroll; `step(kept, state, h, bias, t)` is the core's own.
 
     At step t it goes from what is kept, W x and U h without their bias (2, gates), to the next
     state and h, and keeps what `back` needs.
     """
+    (theta, plan), (x, start, state, h, kept) = weights, sequence
     steps, batch, inputs = x.shape
     hidden = h.shape[2]
     width, zero = gates * hidden, h.dtype.type(0)
@@ -82,22 +84,15 @@ def unroll(
 
 @njit(**INSIDE)
 def unroll_back(
-    back: Any,
-    gates: int,
-    apart: int,
-    theta: Any,
-    gradient: Any,
-    given: Any,
-    grads: Any,
-    work: Any,
+    back: Any, gates: int, apart: int, weights: Any, sequence: Any, gradients: Any
 ) -> None:
     """Fill the gradients; `back(kept, h, grads, into, t)` is the core's own.
 
     grads are those of h, and of the state from after step t to before it but for U; into[0, t] gets
     the gradient of W x, into[1, t] that of U h where it is `apart`.
     """
-    plan, x, start, h, kept = given
-    grad_h, grad_state, grad_x = grads
+    (theta, plan), (x, start, _, h, kept) = weights, sequence
+    gradient, grad_h, grad_state, grad_x, work = gradients
     steps, batch, inputs = x.shape
     hidden = h.shape[2]
     rows, width, zero = steps * batch, gates * hidden, h.dtype.type(0)

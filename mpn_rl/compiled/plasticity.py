@@ -9,15 +9,15 @@ memory, and stays in the processor's cache.
 
 Arrays are indexed whole, never by a slice: a slice counts its references, which costs more than the
 work on a row. One source serves every variant of the layer: `additive`, `bound`, and eta and lambda
-per synapse are told by type (see `kernel_parts`); activation and rule are integers.
+per synapse are told by type (see `parts`); activation and rule are integers.
 """
 
 from typing import Any
 
 from numba import njit
 
-from mpn_rl.compiling import INSIDE, compiled
-from mpn_rl.networks.kernel_parts import (
+from mpn_rl.compiled.compiling import INSIDE, compiled
+from mpn_rl.compiled.parts import (
     POSTSYNAPTIC,
     PRESYNAPTIC,
     activate,

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit, types
 from numba.extending import overload
 
-from mpn_rl.compiling import INSIDE
+from mpn_rl.compiled.compiling import INSIDE
 
 TANH, RELU, SIGMOID, LINEAR = range(4)
 ASSOCIATIVE, PRESYNAPTIC, POSTSYNAPTIC = range(3)

@@ -1,12 +1,14 @@
-"""The MPN layer as the compiled loops call it (see `kernel_layers`)."""
+"""The MPN layer as the compiled loops call it (see `layer`)."""
 
 from typing import Any
 
 import numpy as np
 from numba import njit
 
-from mpn_rl.compiling import INSIDE, compiled
-from mpn_rl.networks import kernels
+from mpn_rl.compiled import plasticity
+from mpn_rl.compiled.compiling import INSIDE, compiled
+from mpn_rl.compiled.layer import ACTIVATION_CODES, RULE_CODES, Passes, Size, Vector
+from mpn_rl.parameters.hyperparameters import Hyperparameters
 
 
 @njit(**INSIDE)
@@ -30,39 +32,30 @@ def _mpn(theta: Any, plan: Any, inputs: int, hidden: int, batch: int, kept: Any)
 
 
 @compiled
-def mpn_forward(theta: Any, plan: Any, x: Any, start: Any, state: Any, h: Any, kept: Any) -> None:
-    """`kernels.forward`; plan: W, b, eta, lambda, lambda_max, activation, rule."""
+def mpn_forward(weights: Any, sequence: Any) -> None:
+    """`plasticity.forward`; plan: W, b, eta, lambda, lambda_max, activation, rule."""
+    (theta, plan), (x, start, state, h, kept) = weights, sequence
     batch, inputs, hidden = x.shape[1], x.shape[2], h.shape[2]
     W, b, rates, flat, codes, first = _mpn(theta, plan, inputs, hidden, batch, kept)
     M = state.reshape(batch, inputs, hidden)
     first[:] = M
-    kernels.forward(x, start, W, b, rates, flat, codes, M, h)
+    plasticity.forward(x, start, W, b, rates, flat, codes, M, h)
 
 
 @compiled
-def mpn_backward(
-    theta: Any,
-    gradient: Any,
-    plan: Any,
-    x: Any,
-    start: Any,
-    h: Any,
-    kept: Any,
-    grad_h: Any,
-    grad_state: Any,
-    grad_x: Any,
-    work: Any,
-) -> None:
-    """`kernels.backward`, from which the gradients go where theta has their weights."""
+def mpn_backward(weights: Any, sequence: Any, gradients: Any) -> None:
+    """`plasticity.backward`, from which the gradients go where theta has their weights."""
+    (theta, plan), (x, start, _, h, kept) = weights, sequence
+    gradient, grad_h, grad_state, grad_x, work = gradients
     steps, batch, inputs, hidden = x.shape[0], x.shape[1], x.shape[2], h.shape[2]
     W, _, rates, flat, codes, first = _mpn(theta, plan, inputs, hidden, batch, kept)
     G = grad_state.reshape(batch, inputs, hidden)
     to_W, to_b = np.zeros_like(W), np.zeros(hidden, theta.dtype)
     replayed = work[: (steps + 1) * inputs * hidden].reshape(steps + 1, inputs, hidden)
     delta = np.empty(hidden, theta.dtype)
-    gradients = (grad_x, to_W, to_b, None, None)
-    to_eta, to_decay = kernels.backward(
-        grad_h, G, x, start, h, first, W, rates, flat, codes, replayed, delta, gradients
+    into = (grad_x, to_W, to_b, None, None)
+    to_eta, to_decay = plasticity.backward(
+        grad_h, G, x, start, h, first, W, rates, flat, codes, replayed, delta, into
     )
     for i in range(hidden):
         if plan[1] >= 0:
@@ -72,3 +65,17 @@ def mpn_backward(
     decay = rates[1]
     slope = 1.0 if plan[4] < 0 else decay * (1.0 - decay / theta[plan[4]])
     gradient[plan[2]], gradient[plan[3]] = to_eta, to_decay * slope
+
+
+def core(hp: Hyperparameters, vector: Vector, size: Size) -> Passes:
+    """The core that the hyper-parameters name."""
+    names = [f"core.layers.0.{name}" for name in ("W", "b", "eta", "lambda_raw")]
+    plan = [
+        *map(vector.begin, names),
+        vector.constant(hp.lambda_max if hp.learn_lambda else None),
+        ACTIVATION_CODES.index(hp.activation),
+        RULE_CODES.index(hp.hebbian_rule),
+    ]
+    state = size.inputs * size.hidden
+    work = (size.steps + 1) * state
+    return Passes(mpn_forward, mpn_backward, plan, size.batch * state, work, state)

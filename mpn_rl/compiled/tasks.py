@@ -1,26 +1,46 @@
 """Tasks as the compiled loops play them: a reset and a step of one environment.
 
-    reset(numbers, counts, n, begun)
-    step(numbers, counts, n, bank, answers, sizes, action, seen) -> (reward, ended, correct)
-    show(numbers, counts, n, bank, sizes, seen)
+    reset(playing, n, begun)
+    step(playing, n, action) -> (reward, ended, correct)
+    show(playing, n, seen)
 
-A bank (start, …) holds the starts of episodes, drawn by the task's own generator in the order in
-which episodes begin; `begun` is the start of environment n's next one. numbers (N, 4) float64 and
-counts (N, 4), [start, steps taken, right answers, judged answers], are where the running episodes
-stand. sizes are [most steps of an episode, steps of a trial, judged steps of a trial]. ended is 0,
-TERMINATED or TRUNCATED; `seen` (D,) gets what is seen then.
+`begun` is the place in the bank of environment n's next episode. ended is 0, TERMINATED or
+TRUNCATED; seen (N, D) gets what is seen then.
 """
 
 import math
-
-# ruff: noqa: ARG001 (every part takes the same arguments)
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from mpn_rl.compiling import compiled_exactly
+from mpn_rl.compiled.compiling import compiled_exactly
 
 TERMINATED, TRUNCATED = 1, 2
+
+
+class Functions(NamedTuple):
+    """A task's three."""
+
+    reset: Any
+    step: Any
+    show: Any
+
+
+class Playing(NamedTuple):
+    """The running episodes of N environments.
+
+    A bank (start, …) and answers (start, …) hold the starts of episodes, drawn by the task's own
+    generator in the order in which episodes begin. numbers (N, 4) float64 and counts (N, 4) are
+    where episodes stand: [start, steps taken, right answers, judged answers]. sizes are [most steps
+    of an episode, steps of a trial, judged steps of a trial].
+    """
+
+    numbers: Any
+    counts: Any
+    bank: Any
+    answers: Any
+    sizes: Any
+
 
 # Gymnasium's CartPole-v1
 GRAVITY, TOTAL_MASS, POLE_MASS, HALF_LENGTH, FORCE, SECONDS = 9.8, 1.1, 0.1, 0.5, 10.0, 0.02
@@ -29,8 +49,9 @@ POLE_TIMES_LENGTH = POLE_MASS * HALF_LENGTH
 
 
 @compiled_exactly
-def cartpole_reset(numbers: Any, counts: Any, n: int, bank: Any, begun: int) -> None:
+def cartpole_reset(playing: Any, n: int, begun: int) -> None:
     """Begin at the bank's state."""
+    numbers, counts, bank = playing.numbers, playing.counts, playing.bank
     for k in range(4):
         numbers[n, k] = bank[begun, k]
         counts[n, k] = 0
@@ -38,10 +59,9 @@ def cartpole_reset(numbers: Any, counts: Any, n: int, bank: Any, begun: int) -> 
 
 
 @compiled_exactly
-def cartpole_step(
-    numbers: Any, counts: Any, n: int, bank: Any, answers: Any, sizes: Any, action: int
-) -> tuple[float, int, float]:
+def cartpole_step(playing: Any, n: int, action: int) -> tuple[float, int, float]:
     """Gymnasium's dynamics, operation by operation: Barto, Sutton & Anderson 1983."""
+    numbers, counts, sizes = playing.numbers, playing.counts, playing.sizes
     x, speed, angle, turning = numbers[n, 0], numbers[n, 1], numbers[n, 2], numbers[n, 3]
     force = FORCE if action == 1 else -FORCE
     cosine, sine = math.cos(angle), math.sin(angle)
@@ -60,25 +80,25 @@ def cartpole_step(
 
 
 @compiled_exactly
-def cartpole_show(numbers: Any, counts: Any, n: int, bank: Any, sizes: Any, seen: Any) -> None:
+def cartpole_show(playing: Any, n: int, seen: Any) -> None:
     """The whole state."""
     for k in range(4):
-        seen[n, k] = numbers[n, k]
+        seen[n, k] = playing.numbers[n, k]
 
 
 @compiled_exactly
-def trial_reset(numbers: Any, counts: Any, n: int, bank: Any, begun: int) -> None:
+def trial_reset(playing: Any, n: int, begun: int) -> None:
     """Begin the bank's trial."""
+    counts = playing.counts
     for k in range(4):
         counts[n, k] = 0
     counts[n, 0] = begun
 
 
 @compiled_exactly
-def trial_step(
-    numbers: Any, counts: Any, n: int, bank: Any, answers: Any, sizes: Any, action: int
-) -> tuple[float, int, float]:
+def trial_step(playing: Any, n: int, action: int) -> tuple[float, int, float]:
     """Judge the action, as `TrialTask.step`."""
+    counts, answers, sizes = playing.counts, playing.answers, playing.sizes
     answer = answers[counts[n, 0], counts[n, 1]]
     judged, right = answer >= 0, answer == action
     reward = 0.0
@@ -96,8 +116,8 @@ def trial_step(
 
 
 @compiled_exactly
-def trial_show(numbers: Any, counts: Any, n: int, bank: Any, sizes: Any, seen: Any) -> None:
+def trial_show(playing: Any, n: int, seen: Any) -> None:
     """What the trial shows at this step."""
-    width = seen.shape[1]
+    counts, bank, width = playing.counts, playing.bank, seen.shape[1]
     for k in range(width):
         seen[n, k] = bank[counts[n, 0], counts[n, 1] * width + k]

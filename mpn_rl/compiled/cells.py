@@ -1,6 +1,6 @@
 """The recurrent cores' own part: one step between the products, forward and backward.
 
-`kernel_recurrent` says what all arguments are; the equations stand at the cores' classes. Loops are
+`recurrent` says what all arguments are; the equations stand at the cores' classes. Loops are
 short: in one over more than a few arrays the compiler gives vector code up.
 """
 
@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from mpn_rl.compiling import INSIDE, compiled
-from mpn_rl.networks.kernel_parts import activate, tanh, times_slope
-from mpn_rl.networks.kernel_recurrent import unroll, unroll_back
+from mpn_rl.compiled.compiling import INSIDE, compiled
+from mpn_rl.compiled.layer import ACTIVATION_CODES, Passes, Size, Vector
+from mpn_rl.compiled.parts import activate, tanh, times_slope
+from mpn_rl.compiled.recurrent import Kernel, unroll, unroll_back
+from mpn_rl.parameters.hyperparameters import Hyperparameters
 
 
 @njit(**INSIDE)
@@ -140,75 +142,58 @@ def _lstm_back(kept: Any, h: Any, grads: Any, into: Any, t: int) -> None:
 
 
 @compiled
-def rnn_forward(theta: Any, plan: Any, x: Any, start: Any, state: Any, h: Any, kept: Any) -> None:
+def rnn_forward(weights: Any, sequence: Any) -> None:
     """The plain recurrent layer."""
-    unroll(_rnn_step, 1, 0, theta, plan, x, start, state, h, kept)
+    unroll(_rnn_step, 1, 0, weights, sequence)
 
 
 @compiled
-def rnn_backward(
-    theta: Any,
-    gradient: Any,
-    plan: Any,
-    x: Any,
-    start: Any,
-    h: Any,
-    kept: Any,
-    grad_h: Any,
-    grad_state: Any,
-    grad_x: Any,
-    work: Any,
-) -> None:
+def rnn_backward(weights: Any, sequence: Any, gradients: Any) -> None:
     """The plain recurrent layer, backwards."""
-    given, grads = (plan, x, start, h, kept), (grad_h, grad_state, grad_x)
-    unroll_back(_rnn_back, 1, 0, theta, gradient, given, grads, work)
+    unroll_back(_rnn_back, 1, 0, weights, sequence, gradients)
 
 
 @compiled
-def gru_forward(theta: Any, plan: Any, x: Any, start: Any, state: Any, h: Any, kept: Any) -> None:
+def gru_forward(weights: Any, sequence: Any) -> None:
     """The gated recurrent unit."""
-    unroll(_gru_step, 3, 1, theta, plan, x, start, state, h, kept)
+    unroll(_gru_step, 3, 1, weights, sequence)
 
 
 @compiled
-def gru_backward(
-    theta: Any,
-    gradient: Any,
-    plan: Any,
-    x: Any,
-    start: Any,
-    h: Any,
-    kept: Any,
-    grad_h: Any,
-    grad_state: Any,
-    grad_x: Any,
-    work: Any,
-) -> None:
+def gru_backward(weights: Any, sequence: Any, gradients: Any) -> None:
     """The gated recurrent unit, backwards."""
-    given, grads = (plan, x, start, h, kept), (grad_h, grad_state, grad_x)
-    unroll_back(_gru_back, 3, 1, theta, gradient, given, grads, work)
+    unroll_back(_gru_back, 3, 1, weights, sequence, gradients)
 
 
 @compiled
-def lstm_forward(theta: Any, plan: Any, x: Any, start: Any, state: Any, h: Any, kept: Any) -> None:
+def lstm_forward(weights: Any, sequence: Any) -> None:
     """Long short-term memory."""
-    unroll(_lstm_step, 4, 0, theta, plan, x, start, state, h, kept)
+    unroll(_lstm_step, 4, 0, weights, sequence)
 
 
 @compiled
-def lstm_backward(
-    theta: Any,
-    gradient: Any,
-    plan: Any,
-    x: Any,
-    start: Any,
-    h: Any,
-    kept: Any,
-    grad_h: Any,
-    grad_state: Any,
-    grad_x: Any,
-    work: Any,
-) -> None:
+def lstm_backward(weights: Any, sequence: Any, gradients: Any) -> None:
     """Long short-term memory, backwards."""
-    given, grads = (plan, x, start, h, kept), (grad_h, grad_state, grad_x)
-    unroll_back(_lstm_back, 4, 0, theta, gradient, given, grads, work)
+    unroll_back(_lstm_back, 4, 0, weights, sequence, gradients)
+
+
+KERNELS = {
+    "rnn": Kernel(rnn_forward, rnn_backward, 1, 1, False),
+    "gru": Kernel(gru_forward, gru_backward, 3, 1, True),
+    "lstm": Kernel(lstm_forward, lstm_backward, 4, 2, False),
+}
+
+
+def core(hp: Hyperparameters, vector: Vector, size: Size) -> Passes:
+    """The core that the hyper-parameters name."""
+    kernel, layer = KERNELS[hp.core], f"core.{hp.core}"
+    names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+    plan = [vector.begin(f"{layer}.{name}") for name in names]
+    return Passes(
+        kernel.forward,
+        kernel.backward,
+        [*plan, ACTIVATION_CODES.index(hp.activation)],
+        kernel.kept(size.rows, size.batch, size.hidden),
+        kernel.work(size.rows, size.hidden),
+        kernel.parts * size.hidden,
+    )

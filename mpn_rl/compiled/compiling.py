@@ -4,6 +4,7 @@ import hashlib
 import logging
 import os
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,8 +12,9 @@ from typing import Any
 
 import numba
 from filelock import FileLock
-from numba import njit
+from numba import njit, types
 from numba.core.caching import UserProvidedCacheLocator
+from numba.core.errors import NumbaExperimentalFeatureWarning
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +47,7 @@ def cache_folder() -> Path | None:
     Its name holds a digest of the sources: numba by itself looks at one file's time and size, and
     would take old machine code for new where another file has changed.
     """
-    sources = [Path(__file__), *sorted(Path(__file__).parent.glob("*/kernel*.py"))]
+    sources = sorted(Path(__file__).parent.glob("*.py"))
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
     for folder in _folders():
         try:
@@ -129,6 +131,45 @@ def _compiled(function: Callable[..., Any], **options: Any) -> Any:
         return njit(cache=True, **options)(function)
     finally:
         settings.CACHE_DIR, settings.CACHE_LOCATOR_CLASSES = usual
+
+
+class Address(types.WrapperAddressProtocol):
+    """A compiled function as an argument of others, which are compiled once for all of its kind."""
+
+    def __init__(self, address: int, signature: Any) -> None:
+        self._address, self._signature = address, signature
+
+    def __wrapper_address__(self) -> int:
+        """Where its machine code lies in this process."""
+        return self._address
+
+    def signature(self) -> Any:
+        """The types of its arguments and of what it returns."""
+        return self._signature
+
+
+def by_address(function: Any, *arguments: Any) -> Address:
+    """`function`, compiled for arguments of these types, to be handed to compiled functions."""
+    made = _made(function, arguments)
+    name = made.fndesc.llvm_cfunc_wrapper_name
+    return Address(made.library.get_pointer_to_function(name), made.signature)
+
+
+def entry(function: Any, *arguments: Any) -> Callable[..., Any]:
+    """`function`, compiled for arguments of these types: it takes no others, and does not look."""
+    made: Callable[..., Any] = _made(function, arguments).entry_point
+    return made
+
+
+def _made(function: Any, arguments: tuple[Any, ...]) -> Any:
+    signature = tuple(numba.typeof(argument) for argument in arguments)
+    if signature not in function.overloads:
+        with alone(), warnings.catch_warnings():
+            warnings.simplefilter("ignore", NumbaExperimentalFeatureWarning)
+            if not is_kept(function):
+                log.info("compiling %s, once on a machine", function.__name__)
+            function.compile(signature)
+    return function.overloads[signature]
 
 
 _CACHE = cache_folder()

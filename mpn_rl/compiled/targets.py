@@ -1,0 +1,74 @@
+"""The targets of a rollout's rows (see `learning.targets`)."""
+
+import math
+from typing import Any
+
+from numba import njit
+
+from mpn_rl.compiled.compiling import INSIDE, compiled
+
+
+@njit(**INSIDE)
+def _rescaled(value: float) -> float:
+    """As `targets.rescaled`."""
+    return math.copysign(math.sqrt(abs(value) + 1.0) - 1.0, value) + 1e-3 * value
+
+
+@njit(**INSIDE)
+def _unscaled(value: float) -> float:
+    """As `targets.unscaled`."""
+    size = abs(value)
+    root = (math.sqrt(1.0 + 4e-3 * (size + 1.0 + 1e-3)) - 1.0) / 2e-3
+    return math.copysign(root * root - 1.0, value)
+
+
+@compiled
+def fill_targets(q: Any, rows: Any, length: Any, recipe: Any, value: Any, target: Any) -> None:
+    """As `targets.sequence_targets`, of the rows that each environment has."""
+    reward, ended, rescale = rows.reward, rows.ended, recipe.rescale
+    for n in range(q.shape[1]):
+        for t in range(length[n]):
+            best = q[t, n, 0]
+            for a in range(1, q.shape[2]):
+                best = max(best, q[t, n, a])
+            value[t, n] = _unscaled(best) if rescale else best
+        if recipe.mixing >= 0:
+            _mixed(reward, ended, value, length[n] - 1, n, recipe, target)
+        else:
+            _n_step(reward, ended, value, length[n] - 1, n, recipe, target)
+        if rescale:
+            for t in range(length[n] - 1):
+                target[t, n] = _rescaled(target[t, n])
+
+
+@njit(**INSIDE)
+def _mixed(
+    reward: Any, ended: Any, value: Any, last: int, n: int, recipe: Any, target: Any
+) -> None:
+    """The λ-returns of environment n, from its last row on."""
+    following = value[last, n]
+    for t in range(last - 1, -1, -1):
+        ahead = value[t + 1, n]
+        if ended[t, n] == 0 and t < last - 1:
+            ahead += recipe.mixing * (following - ahead)
+        following = reward[t, n] + (0.0 if ended[t, n] == 1 else recipe.gamma * ahead)
+        target[t, n] = following
+
+
+@njit(**INSIDE)
+def _n_step(
+    reward: Any, ended: Any, value: Any, last: int, n: int, recipe: Any, target: Any
+) -> None:
+    """The n-step returns of environment n, which end with its episode or its rows."""
+    for t in range(last):
+        following, factor, k = 0.0, 1.0, t
+        while True:
+            following += factor * reward[k, n]
+            factor *= recipe.gamma
+            if ended[k, n] == 1:
+                break
+            k += 1
+            if ended[k - 1, n] or k == last or k - t == recipe.n_step:
+                following += factor * value[k, n]
+                break
+        target[t, n] = following
