@@ -6,6 +6,7 @@ only, and `check` raises it where the work is whole. Where `Stopped` comes throu
 (compiled code that does not return, a library that swallows it), a thread ends the process.
 """
 
+import atexit
 import os
 import signal
 import sys
@@ -130,6 +131,20 @@ def done() -> None:
     """Ignore requests from here on: all is done but the interpreter's end, which takes seconds."""
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
+
+
+def leave() -> NoReturn:
+    """End the process at once, with success, when all is done.
+
+    The interpreter's own end frees what large libraries hold thing by thing: 0.2 s of processor
+    time with matplotlib, 0.6 with torch. What waits to be written and what others have asked to be
+    called at the end is seen to.
+    """
+    done()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def advise(advice: str) -> None:

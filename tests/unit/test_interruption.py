@@ -169,3 +169,15 @@ def test_what_is_done_is_not_undone_at_the_interpreters_end(tmp_path: Path) -> N
     script = "with obeyed(): pass\ndone()\nready()\nwait(0.5)\nPath('ended').touch()"
     assert end(script, tmp_path, signal.SIGTERM) == (0, "")
     assert (tmp_path / "ended").exists()
+
+
+def test_leaving_sees_to_what_waits(tmp_path: Path) -> None:
+    script = (
+        f"{BEGIN}\nimport atexit\nfrom mpn_rl.interruption import leave\n"
+        "atexit.register(Path('called').touch)\n"
+        "with obeyed(): print('said', end='')\nleave()\nPath('further').touch()"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True)
+    assert (done.returncode, done.stdout) == (0, b"said")
+    assert (tmp_path / "called").exists()
+    assert not (tmp_path / "further").exists()

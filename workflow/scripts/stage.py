@@ -1,6 +1,6 @@
 """Run the stage of a rule: unpack, one call."""
 
-from mpn_rl.interruption import done, obeyed
+from mpn_rl.interruption import leave, obeyed
 
 with obeyed("nothing is lost: the same snakemake command does it"):
     from pathlib import Path
@@ -18,4 +18,4 @@ with obeyed("nothing is lost: the same snakemake command does it"):
             params=dict(snakemake.params.items()),
             resources=dict(snakemake.resources.items()),
         )
-done()  # an end by a signal would have the engine delete what is there
+leave()  # an end by a signal would have the engine delete what is there

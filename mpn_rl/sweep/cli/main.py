@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mpn_rl.interruption import done, obeyed
+from mpn_rl.interruption import done, leave, obeyed
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -15,6 +15,8 @@ def main(argv: Sequence[str] | None = None) -> None:
             from mpn_rl.sweep.cli.commands import run
 
             run(argv)
+        if argv is None:
+            leave()
     finally:
         if argv is None:  # this process is about nothing else
             done()
