@@ -1,10 +1,14 @@
 """baselines/{setting}.csv: what agents that learn nothing reach on a task."""
 
-from pathlib import Path
+from __future__ import annotations
 
-import pandas as pd
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mpn_rl.artifacts.tables import read_table, write_table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Raised whenever equal content is written as other bytes; a part of the code digests.
 FORMAT = 2

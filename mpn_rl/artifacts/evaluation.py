@@ -1,18 +1,35 @@
 """evaluation.csv: one row per greedy episode of a trained agent."""
 
-from pathlib import Path
+from __future__ import annotations
 
-import pandas as pd
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from mpn_rl.artifacts.tables import read_table, write_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mpn_rl.artifacts.tables import Table
 
 # Raised whenever equal content is written as other bytes; a part of the code digests.
 FORMAT = 1
 
-COLUMNS = ("seed", "episode", "return", "length", "correct")
+PLAYED = np.dtype(
+    [
+        ("seed", np.int64),
+        ("episode", np.int64),
+        ("return", np.float64),
+        ("length", np.int64),
+        ("correct", np.float64),
+    ]
+)
+COLUMNS = PLAYED.names or ()
 
 
-def write_evaluation(path: Path, table: pd.DataFrame) -> None:
+def write_evaluation(path: Path, table: Table) -> None:
     """Write the episodes; `correct` is left empty where the task has no right answer."""
     write_table(path, table, COLUMNS)
 

@@ -1,10 +1,10 @@
 """How many dimensions the activity fills: cumulative variance of hidden states and of M."""
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 
 from mpn_rl.canvas import FAINT, new_figure
 from mpn_rl.figures.style import applied, core_style, heading, panels, say
@@ -15,10 +15,10 @@ _LEGEND_SEEDS = 10
 
 
 @applied()
-def pca_variance(table: pd.DataFrame, core: str, title: str = "") -> Figure:
+def pca_variance(table: NDArray[np.void], core: str, title: str = "") -> Figure:
     """Draw cumulative explained variance, one line per seed, one panel per variable.
 
-    table: columns seed, variable (hidden or M), component (from 1), cumulative_ratio (fraction),
+    table: fields seed, variable (hidden or M), component (from 1), cumulative_ratio (fraction),
     participation_ratio (dimensions; (Σv)²/Σv² over the full spectrum), as pca.csv has them.
     """
     variables = [name for name in VARIABLE_TITLES if (table["variable"] == name).any()] or [
@@ -32,15 +32,14 @@ def pca_variance(table: pd.DataFrame, core: str, title: str = "") -> Figure:
     return figure
 
 
-def draw_cumulative(ax: Axes, table: pd.DataFrame, core: str) -> Axes:
+def draw_cumulative(ax: Axes, table: NDArray[np.void], core: str) -> Axes:
     """Draw the spectra of one variable; seeds differ in lightness, the legend has each one's PR."""
     style = core_style(core)
-    seeds = sorted(table["seed"].unique())
+    seeds = np.unique(table["seed"])
     drawn = 0
     for number, seed in enumerate(seeds):
-        rows = table[table["seed"] == seed].sort_values("component").head(MAX_COMPONENTS)
-        values = rows["cumulative_ratio"].to_numpy(float)
-        ratio = float(rows["participation_ratio"].iloc[0])
+        rows = np.sort(table[table["seed"] == seed], order="component")[:MAX_COMPONENTS]
+        values, ratio = rows["cumulative_ratio"], rows["participation_ratio"][0]
         label = f"seed {seed}: PR = {ratio:.2f}" if np.isfinite(ratio) else f"seed {seed}: no data"
         ax.plot(
             rows["component"],
@@ -54,7 +53,7 @@ def draw_cumulative(ax: Axes, table: pd.DataFrame, core: str) -> Axes:
         )
         drawn += int(np.isfinite(values).any())
     _finish(ax, drawn)
-    if seeds:
+    if len(seeds):
         rest = len(seeds) - _LEGEND_SEEDS
         ax.legend(loc="lower right", title=f"and {rest} more seeds" if rest > 0 else None)
     return ax

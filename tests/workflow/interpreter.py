@@ -30,7 +30,6 @@ LIBRARIES = (
     "numba",
     "pandas",
     "scipy.stats",
-    "sklearn.decomposition",
     "torch",
 )
 LAUNCHER = """\

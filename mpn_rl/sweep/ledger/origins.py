@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 COMMIT_FILE = "commit.json"
 UNKNOWN = "unknown"  # the processor, in records of the first version
-_PACKAGES = ("mpn-rl", "torch", "numpy", "gymnasium", "numba", "scikit-learn", "snakemake")
+_PACKAGES = ("mpn-rl", "torch", "numpy", "gymnasium", "numba", "snakemake")
 # What Linux calls the type on x86, on POWER and others, and on ARM, where it gives numbers alone.
 _NAMES = ("model name", "cpu", "CPU part")
 

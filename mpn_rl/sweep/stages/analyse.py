@@ -1,6 +1,6 @@
 """Analysis of recorded activity: principal components."""
 
-import pandas as pd
+import numpy as np
 
 from mpn_rl.analysis.pca import analyse_trajectories
 from mpn_rl.artifacts.activity import read_activity
@@ -16,8 +16,6 @@ def analyse(given: Given) -> None:
     if activity.M is not None:
         recorded["M"] = activity.M
     found = {n: analyse_trajectories(seeds, lengths, values, n) for n, values in recorded.items()}
-    spectra = [spectrum for spectrum, _ in found.values()]
-    table = pd.concat([t for t in spectra if len(t)] or spectra[:1], ignore_index=True)
-    write_pca(given.outputs["pca"], table)
+    write_pca(given.outputs["pca"], np.concatenate([table for table, _ in found.values()]))
     projection = {name: trajectories for name, (_, trajectories) in found.items()}
     write_projection(given.outputs["projection"], projection)

@@ -5,13 +5,12 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 
 from mpn_rl.artifacts.activity import Activity, read_activity
 from mpn_rl.artifacts.files import atomic_write_bytes
 from mpn_rl.artifacts.history import read_history
-from mpn_rl.artifacts.pca import read_pca, read_projection
+from mpn_rl.artifacts.pca import read_projection, read_spectra
 from mpn_rl.figures.m_matrix import m_matrix
 from mpn_rl.figures.pca_variance import pca_variance
 from mpn_rl.figures.plasticity_course import plasticity_course
@@ -44,7 +43,7 @@ def _plasticity_course(given: Given, core: str, title: str) -> Figure:
 
 
 def _pca_variance(given: Given, core: str, title: str) -> Figure:
-    return pca_variance(read_pca(given.inputs["pca"]), core, title)
+    return pca_variance(read_spectra(given.inputs["pca"]), core, title)
 
 
 def _trajectories(variable: str, given: Given, core: str, title: str) -> Figure:
@@ -53,7 +52,7 @@ def _trajectories(variable: str, given: Given, core: str, title: str) -> Figure:
     # Where no seed completed there is no M; the figure then says so.
     nothing = np.zeros((0, 0, 0, 3))
     projection = read_projection(given.inputs["projection"]).get(variable, nothing)
-    table = read_pca(given.inputs["pca"])
+    table = read_spectra(given.inputs["pca"])
     symbol = "h" if variable == "hidden" else "M"
     return trajectories(
         projection,
@@ -114,11 +113,11 @@ def _time(activity: Activity) -> np.ndarray:
     return np.broadcast_to(np.arange(activity.rewards.shape[2]), activity.rewards.shape)
 
 
-def _variance_ratio(table: pd.DataFrame, seeds: np.ndarray) -> np.ndarray:
+def _variance_ratio(table: np.ndarray, seeds: np.ndarray) -> np.ndarray:
     """Share of the variance of the first three components, (seed, component), 0 beyond the last."""
     ratios = np.zeros((len(seeds), 3))
     for index, seed in enumerate(seeds):
-        found = table.loc[table["seed"] == seed, "variance_ratio"].to_numpy()[:3]
+        found = table["variance_ratio"][table["seed"] == seed][:3]
         ratios[index, : len(found)] = found
     return ratios
 

@@ -58,3 +58,16 @@ def test_no_seed_gives_an_empty_table() -> None:
     table, projection = analyse_trajectories([], np.zeros((0, 0), int), np.zeros((0, 0, 1)), "M")
     assert len(table) == 0
     assert projection.shape == (0, 0, 1, 3)
+
+
+def test_fewer_samples_than_features_have_the_same_components() -> None:
+    generator = np.random.default_rng(1)
+    samples = generator.normal(size=(6, 20)) * np.linspace(1, 3, 20)
+    variance, components, mean = principal_components(samples)
+    _, singular, rows = np.linalg.svd(samples - samples.mean(axis=0), full_matrices=False)
+    assert variance == pytest.approx(singular**2 / 5)
+    assert mean == pytest.approx(samples.mean(axis=0))
+    assert np.abs(np.sum(components[:5] * rows[:5], axis=1)) == pytest.approx(np.ones(5))
+    assert components[5].tolist() == [0.0] * 20  # six centred samples span five dimensions
+    largest = np.abs(components[:5]).argmax(axis=1)
+    assert (components[np.arange(5), largest] > 0).all()

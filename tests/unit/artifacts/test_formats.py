@@ -17,7 +17,13 @@ from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.evaluation import read_evaluation, write_evaluation
 from mpn_rl.artifacts.experiment import read_config, write_config
 from mpn_rl.artifacts.history import read_history, write_history
-from mpn_rl.artifacts.pca import read_pca, read_projection, write_pca, write_projection
+from mpn_rl.artifacts.pca import (
+    read_pca,
+    read_projection,
+    read_spectra,
+    write_pca,
+    write_projection,
+)
 from mpn_rl.observations import ObservationForm, Part, form_from
 
 CHECKPOINT = Checkpoint({"core": "mpn"}, 4, 2, {0: {"W": torch.ones(2, 3)}, 5: {}}, failed=(5,))
@@ -72,6 +78,7 @@ FORMATS: dict[str, tuple[Callable[[Path], None], Reader]] = {
     "evaluation": (lambda path: write_evaluation(path, EVALUATION), read_evaluation),
     "baselines": (lambda path: write_baselines(path, BASELINES), read_baselines),
     "pca": (lambda path: write_pca(path, PCA), read_pca),
+    "spectra": (lambda path: write_pca(path, PCA), read_spectra),
     "projection": (
         lambda p: write_projection(p, {"hidden": np.ones((1, 1, 2, 3), np.float32)}),
         read_projection,
@@ -125,6 +132,7 @@ def test_tables(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(read_evaluation(tmp_path / "e"), EVALUATION)
     write_pca(tmp_path / "p", PCA)
     pd.testing.assert_frame_equal(read_pca(tmp_path / "p"), PCA)
+    pd.testing.assert_frame_equal(pd.DataFrame(read_spectra(tmp_path / "p")), PCA)
 
 
 def test_activity_with_and_without_plasticity(tmp_path: Path) -> None:

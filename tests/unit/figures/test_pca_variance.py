@@ -1,9 +1,10 @@
 """Spectra, whatever the table."""
 
 import numpy as np
-import pandas as pd
 import pytest
+from numpy.typing import NDArray
 
+from mpn_rl.artifacts.pca import SPECTRUM
 from mpn_rl.figures.pca_variance import pca_variance
 from mpn_rl.figures.style import (
     figure_to_png_bytes,
@@ -11,22 +12,18 @@ from mpn_rl.figures.style import (
 from tests.fixtures.drawn import decoded, texts
 
 
-def spectrum(variable: str, seed: int, ratios: list[float]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "seed": seed,
-            "variable": variable,
-            "component": np.arange(1, len(ratios) + 1),
-            "variance": ratios,
-            "variance_ratio": ratios,
-            "cumulative_ratio": np.cumsum(ratios),
-            "participation_ratio": 1.0 / np.sum(np.square(ratios)) if sum(ratios) else np.nan,
-        }
-    )
+def spectrum(variable: str, seed: int, ratios: list[float]) -> NDArray[np.void]:
+    table = np.zeros(len(ratios), SPECTRUM)
+    table["seed"], table["variable"] = seed, variable
+    table["component"] = np.arange(1, len(ratios) + 1)
+    table["variance"], table["variance_ratio"] = ratios, ratios
+    table["cumulative_ratio"] = np.cumsum(ratios)
+    table["participation_ratio"] = 1.0 / np.sum(np.square(ratios)) if sum(ratios) else np.nan
+    return table
 
 
 def test_pca_variance_shows_a_participation_ratio_per_seed() -> None:
-    table = pd.concat(
+    table = np.concatenate(
         [spectrum("hidden", 0, [0.5, 0.5]), spectrum("hidden", 7, [1.0]), spectrum("M", 0, [1.0])]
     )
     figure = pca_variance(table, "mpn", "run")
@@ -42,9 +39,9 @@ def test_pca_variance_shows_a_participation_ratio_per_seed() -> None:
         spectrum("hidden", 0, [1.0]),  # one hidden unit
         spectrum("hidden", 0, [0.0, 0.0]),  # no activity at all
         spectrum("hidden", 0, [np.nan]),  # a failed seed
-        pd.concat([spectrum("hidden", seed, [0.6, 0.4]) for seed in range(14)]),
-        spectrum("hidden", 0, [1.0]).iloc[:0],
+        np.concatenate([spectrum("hidden", seed, [0.6, 0.4]) for seed in range(14)]),
+        spectrum("hidden", 0, [1.0])[:0],
     ],
 )
-def test_pca_variance_survives(table: pd.DataFrame) -> None:
+def test_pca_variance_survives(table: NDArray[np.void]) -> None:
     assert decoded(figure_to_png_bytes(pca_variance(table, "gru"))).std() > 0
