@@ -38,7 +38,9 @@ class _Request:
     over: threading.Event = field(default_factory=threading.Event)
 
     def last_line(self) -> str:
-        """How it ended, and how to go on."""
+        """How it ended, and how to go on; nothing where no advice is to be given."""
+        if not self.advice:
+            return ""
         return f"mpn-rl: stopped by {_SIGNALS[self.arrived or signal.SIGINT]}; {self.advice}\n"
 
 
@@ -50,7 +52,7 @@ def obeyed(advice: str = _NOTHING_LOST) -> Iterator[None]:
     """Obey SIGTERM and Ctrl-C in the block, which ends the process with 143 or 130.
 
     The last line on standard error is what has happened and the `advice` on how to go on. A second
-    Ctrl-C ends at once.
+    Ctrl-C ends at once. Without advice, as in a process whose parent tells of it, nothing is said.
     """
     global _request
     _request = request = _Request(advice=advice)

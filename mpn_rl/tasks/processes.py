@@ -5,19 +5,14 @@ processes that run the main program's file, which in a job of the workflow is th
 """
 
 import hashlib
-import os
-import select
 import signal
 import subprocess
 import sys
-import threading
-import time
 import traceback
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
-from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -30,8 +25,8 @@ from mpn_rl.observations import ObservationForm
 from mpn_rl.tasks.base import Bools, Floats, Info, Ints, State, VectorTask
 from mpn_rl.tasks.breakage import is_own
 from mpn_rl.tasks.gymnasium_task import GymnasiumTask
+from mpn_rl.workers import Worker, end_with_parent
 
-PROGRAM = "import sys; from mpn_rl.tasks.processes import work; work(int(sys.argv[1]))"
 # Environments that take longer to close than this are cut off.
 GRACE_SECONDS = 3.0
 
@@ -53,7 +48,7 @@ class TaskInProcesses(VectorTask):
 
         Raises what is raised there.
         """
-        self._workers: list[_Worker] = []
+        self._workers: list[_Stepping] = []
         self._end = weakref.finalize(self, _end, self._workers, one)
         space = one.single_observation_space
         assert isinstance(space, spaces.Box)
@@ -65,7 +60,7 @@ class TaskInProcesses(VectorTask):
         self._observations = np.zeros((num_envs, self.observation_dim), self.observation_form.dtype)
         self._seeds = np.full(num_envs, -1, np.int64)
         self._actions: list[list[int]] = [[] for _ in range(num_envs)]
-        self._workers += [_Worker(one.env_id) for _ in self._shares]
+        self._workers += [_Stepping(one.env_id) for _ in self._shares]
         sizes = ((len(share),) for share in self._shares)
         for modules in self._ask(partial(make, layout=one.layout), sizes):
             _check_unchanged(one.env_id, modules)
@@ -133,20 +128,12 @@ class TaskInProcesses(VectorTask):
         self._end()
 
 
-class _Worker:
+class _Stepping(Worker):
     """A process that works on a share, as it is seen from here."""
 
     def __init__(self, name: str) -> None:
+        super().__init__(work)
         self._name = name
-        self.connection, theirs = Pipe()
-        with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", "-c", PROGRAM, str(theirs.fileno())],
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))},
-                stdin=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                process_group=0,  # Ctrl-C is for this process, which saves
-            )
 
     def send(self, what: str | Make, values: tuple[Any, ...]) -> None:
         with suppress(OSError):  # told when nothing is received
@@ -156,10 +143,8 @@ class _Worker:
         try:
             return self.connection.recv()
         except (EOFError, OSError):
-            code = self.process.wait()
-            how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
             return None, TaskError(
-                f"task {self._name!r}: a process of its environments ended ({how})"
+                f"task {self._name!r}: a process of its environments ended ({self.how_it_ended()})"
             )
 
 
@@ -185,7 +170,7 @@ def _joined(infos: Sequence[Info]) -> Info:
     return {name: np.concatenate([info[name] for info in infos]) for name in infos[0]}
 
 
-def _end(workers: list[_Worker], one: GymnasiumTask) -> None:
+def _end(workers: list[_Stepping], one: GymnasiumTask) -> None:
     for worker in workers:
         worker.connection.close()
     for worker in workers:
@@ -201,8 +186,7 @@ def work(number: int) -> None:
     """Do what comes through the file of this number until its other end is closed."""
     for request in (signal.SIGINT, signal.SIGTERM):  # the parent obeys; not SIG_IGN: is inherited
         signal.signal(request, lambda *_: None)
-    os.set_inheritable(number, False)
-    threading.Thread(target=_end_with_parent, args=(number,), daemon=True).start()
+    end_with_parent(number, GRACE_SECONDS)
     task: GymnasiumTask | None = None
     with Connection(number) as parent, suppress(EOFError, ConnectionError):
         while True:
@@ -223,12 +207,3 @@ def _outcome(call: Callable[..., Any], values: tuple[Any, ...]) -> tuple[Any, Ex
         return None, error
     except Exception:
         return None, RuntimeError(traceback.format_exc())  # whatever it is, this can be sent
-
-
-def _end_with_parent(number: int) -> None:
-    """Wait until the other end is closed, also by SIGKILL, and end this process soon after."""
-    poll = select.poll()
-    poll.register(number, 0)  # that it hangs up is told in any case
-    poll.poll()
-    time.sleep(GRACE_SECONDS)
-    os._exit(1)

@@ -147,6 +147,18 @@ def checkpoint_of(rule: str) -> str:
     return f"results/{BLOCK}/{FILES['checkpoint'].format(checkpoint=name)}"
 
 
+def seeds_at_once(wildcards: Wildcards) -> int:
+    """The threads of a training: the cores of this machine that a block has for itself.
+
+    One on a pool, where a block is what is sent to a core; `--set-threads train=4` says otherwise.
+    """
+    if not DRIVES or workflow.non_local_exec:
+        return 1
+    cores = workflow.resource_settings.cores or 1
+    trainings = len(SWEEP.runs) * len(SWEEP.blocks)
+    return max(1, min(SWEEP.seeds.per_job, cores // trainings))
+
+
 def outputs_of(rules: Iterable[str]) -> list[str]:
     """The outputs of all jobs of these rules."""
     return [f"results/{file}" for file in every_output(SWEEP, rules)]

@@ -5,7 +5,7 @@
 
 
 rule train:
-    """Train the seeds of one block, one after the other."""
+    """Train the seeds of one block, as many at once as the job has threads."""
     input:
         with_records_looked_at,
     output:
@@ -18,7 +18,7 @@ rule train:
         "results/logs/train/{run}_seeds_{block}.log",
     benchmark:
         "results/benchmarks/train/{run}_seeds_{block}.tsv"
-    threads: 1
+    threads: seeds_at_once
     resources:
         # seconds between saves of the resumable state: `--set-resources train:save_seconds=10`
         save_seconds=60,

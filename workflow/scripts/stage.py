@@ -17,5 +17,6 @@ with obeyed("nothing is lost: the same snakemake command does it"):
             wildcards,
             params=dict(snakemake.params.items()),
             resources=dict(snakemake.resources.items()),
+            threads=snakemake.threads,
         )
 leave()  # an end by a signal would have the engine delete what is there

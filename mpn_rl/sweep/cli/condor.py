@@ -25,7 +25,8 @@ def add_flags(parser: Parser) -> None:
     parser.add_argument(
         "--gpu", action="store_true", help="ask for one GPU, 2 CPUs and 8 GB instead of 1 and 4 GB"
     )
-    for name, unit in (("cpus", "CPUs"), ("memory", "MB"), ("disk", "MB")):
+    cpus = "CPUs, each of which trains a seed,"
+    for name, unit in (("cpus", cpus), ("memory", "MB"), ("disk", "MB")):
         parser.add_argument(f"--{name}", type=_count, metavar="N", help=f"{unit} of a job")
     parser.add_argument(
         "--csci-desktop", action="store_true", help="jobs carry +CSCI_GrpDesktop = true"

@@ -36,7 +36,7 @@ def add_flags(parser: Parser) -> None:
     seeds = parser.add_mutually_exclusive_group()
     seeds.add_argument("--seed", type=_seed, metavar="N", help="seed (default 0)")
     seeds.add_argument(
-        "--seeds", type=_seed, nargs="+", metavar="N", help="several seeds, trained one by one"
+        "--seeds", type=_seed, nargs="+", metavar="N", help="several seeds (--seeds-at-once)"
     )
     parser.add_argument(
         "--skip-finished",

@@ -27,7 +27,10 @@ ATTEMPTS = 4
 
 @dataclass(frozen=True)
 class Slot:
-    """What a training job asks for: cpus, memory and disk in MB, GPUs, the CSCI lab's flag."""
+    """What a training job asks for: cpus, memory and disk in MB, GPUs, the CSCI lab's flag.
+
+    Without GPUs each of the cpus trains a seed.
+    """
 
     cpus: int = 1
     memory: int = 4096
@@ -74,7 +77,10 @@ queue job, flags from {folder}/arguments.txt
 
 
 def argument_lines(
-    sweep: Sweep, finished: Collection[tuple[str, str]] = (), device: str = "cpu"
+    sweep: Sweep,
+    finished: Collection[tuple[str, str]] = (),
+    device: str = "cpu",
+    at_once: int = 1,
 ) -> list[str]:
     """Return a line `job, flags` per block of every run, without those `finished`.
 
@@ -87,7 +93,9 @@ def argument_lines(
             if (run, block) in finished:
                 continue
             place = f"--experiments results/runs/{run} --experiment-name seeds_{block}"
-            words = f"{place} --skip-finished --device {device} --seeds".split()
+            words = f"{place} --skip-finished --device {device}".split()
+            words += ["--seeds-at-once", str(at_once)] if at_once > 1 else []
+            words += ["--seeds"]
             words += [*map(str, seeds), *flags_of(hyperparameters)]
             for word in words:
                 if shlex.quote(word) != word:
@@ -122,7 +130,8 @@ def write_submit(
     for path in (folder, directory, python):
         if any(character.isspace() or character in "\"'$," for character in str(path)):
             raise UserError(f"{path}: HTCondor takes no blanks, quotes, commas or $ in this path")
-    lines = argument_lines(sweep, finished, "cuda" if slot.gpus else "cpu")
+    way = ("cuda", 1) if slot.gpus else ("cpu", slot.cpus)
+    lines = argument_lines(sweep, finished, *way)
     if not lines:
         raise UserError(f"{sweep.name}: every block is trained already")
     more = f"request_gpus = {slot.gpus}\n" if slot.gpus else ""

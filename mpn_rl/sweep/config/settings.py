@@ -120,6 +120,9 @@ class RunningSettings(Parameters):
     env_processes: Count = parameter(
         1, "processes that step the environments of a task that others wrote"
     )
+    seeds_at_once: Count = parameter(
+        1, "seeds that train at once on a CPU, each in a process of its own"
+    )
 
 
 # Settings that came after the first version, with their first defaults: written into params and

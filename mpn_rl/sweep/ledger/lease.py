@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import SoftFileLease, Timeout
@@ -28,18 +29,28 @@ EMPTY_SECONDS = 0.2
 NAME = "lease.json"
 
 
-class Lease(SoftFileLease):
-    """A lease that this process holds."""
+@dataclass(frozen=True)
+class Lease:
+    """A lease that this process holds, or the one for which it works."""
+
+    path: Path
+    token: str | None
 
     def check(self) -> None:
         """Raise ArtifactError if another process has taken the lease over."""
-        owner = self.owner
+        owner = _file(self.path).owner
         if owner is None or owner.token != self.token:
             by = "nobody" if owner is None else f"process {owner.pid} on {owner.hostname}"
             raise ArtifactError(
-                f"{Path(self.lock_file).parent}: this process was silent for so long that its "
-                f"lease lapsed; it is now held by {by}, so nothing more is written"
+                f"{self.path.parent}: this process was silent for so long that its lease lapsed; "
+                f"it is now held by {by}, so nothing more is written"
             )
+
+
+def _file(path: Path) -> SoftFileLease:
+    return SoftFileLease(
+        path, lease_duration=LAPSE_SECONDS, heartbeat_interval=HEARTBEAT_SECONDS, thread_local=False
+    )
 
 
 @contextmanager
@@ -50,9 +61,7 @@ def lease(folder: Path, stop: Callable[[], bool] = asked) -> Iterator[Lease]:
     system refuses.
     """
     path = folder / NAME
-    held = Lease(
-        path, lease_duration=LAPSE_SECONDS, heartbeat_interval=HEARTBEAT_SECONDS, thread_local=False
-    )
+    held = _file(path)
 
     def told_to_stop() -> bool:
         _drop_empty(path)
@@ -68,7 +77,7 @@ def lease(folder: Path, stop: Callable[[], bool] = asked) -> Iterator[Lease]:
     except OSError as error:
         raise ArtifactError(f"{path}: cannot be written: {error.strerror}") from error
     try:
-        yield held
+        yield Lease(path, held.token)
     finally:
         with suppress(OSError):  # a lease that stays lapses
             held.release()

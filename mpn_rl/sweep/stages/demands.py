@@ -29,15 +29,15 @@ SPARE_BYTES = 300_000_000
 ACTIVATIONS = 3
 
 
-def check_demands(training: SeedTraining) -> None:
-    """Say how much memory the replay will take.
+def check_demands(training: SeedTraining, at_once: int = 1) -> None:
+    """Say how much memory the replay will take; so many seeds share the machine's.
 
     Raises UserError where it is more than there can be, or where the task's episodes are longer
     than what is kept of them.
     """
     learner, hp = training.learner, training.hyperparameters
     log.info("seed %d: %s", training.seed, _need_in_words(learner, hp))
-    warning = check_memory(learner, hp, bounds())
+    warning = check_memory(learner, hp, [_shared(bound, at_once) for bound in bounds()])
     if warning is not None:
         log.warning("seed %d: %s", training.seed, warning)
     _check_episodes(learner, training.task)
@@ -66,6 +66,13 @@ def refuse_beyond(hp: Hyperparameters) -> None:
 def _check_episodes(learner: Learner, task: VectorTask) -> None:
     if (longest := task.longest_episode) is not None:
         learner.check_episode(longest)
+
+
+def _shared(bound: Bound, at_once: int) -> Bound:
+    if at_once == 1:
+        return bound
+    name = f"{bound.name}, shared by {at_once} seeds at once,"
+    return Bound(name, bound.most // at_once, bound.free // at_once)
 
 
 def advise_processes(training: SeedTraining, seconds: float, processes: int) -> None:

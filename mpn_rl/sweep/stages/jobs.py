@@ -36,13 +36,17 @@ def settings_of(params: Mapping[str, Any]) -> dict[str, Any]:
     return settings
 
 
-def machine_of(resources: Mapping[str, Any]) -> "MachineSettings":
-    """How a training runs, by the resources of its job; ConfigError for a value that cannot be."""
+def machine_of(resources: Mapping[str, Any], threads: int) -> "MachineSettings":
+    """How a training runs, by the resources of its job; ConfigError for a value that cannot be.
+
+    As many seeds train at once as there are threads, or groups of threads for their environments.
+    """
     from mpn_rl.sweep.stages.resuming import MachineSettings
 
     asked = {name: resources[name] for name in ("save_seconds", "env_processes")}
     running = RunningSettings.read(asked, "--set-resources train:")
-    return MachineSettings(**running.model_dump())
+    at_once = max(1, threads // running.env_processes)
+    return MachineSettings(**{**running.model_dump(), "seeds_at_once": at_once})
 
 
 def run_job(
@@ -51,6 +55,7 @@ def run_job(
     wildcards: Mapping[str, str],
     params: Mapping[str, Any],
     resources: Mapping[str, Any],
+    threads: int,
 ) -> None:
     """Run the stage of a rule for a job whose record is to lie at `record`."""
     run, block = wildcards.get("run"), wildcards.get("block", "")
@@ -65,6 +70,6 @@ def run_job(
         device = "cuda" if resources.get("request_gpus") else "cpu"
         given = replace(given, seeds=list(block_seeds(block)), device=device)
         advise("the same snakemake command goes on where it was")
-        train_block(given, code, machine_of(resources))
+        train_block(given, code, machine_of(resources, threads))
     if rule == "summarise":  # whole now: what told of its missing parts is out of date
         (given.home / "summary_partial.pdf").unlink(missing_ok=True)

@@ -24,6 +24,7 @@ from mpn_rl.sweep.layout import work_folder
 from mpn_rl.sweep.ledger import holds
 from mpn_rl.sweep.ledger.lease import Lease, lease
 from mpn_rl.sweep.ledger.origins import processor
+from mpn_rl.sweep.stages.at_once import train_at_once
 from mpn_rl.sweep.stages.demands import advise_processes, check_demands
 from mpn_rl.sweep.stages.runner import Given, run_stage
 from mpn_rl.sweep.stages.train import training_of, write_trained
@@ -40,20 +41,22 @@ class MachineSettings:
 
     `save_seconds` and `save_steps` (environment steps; None: never) say how often the resumable
     state is saved; `keep_state` leaves it when training is complete, so that it can be extended.
-    The environments of a task that others wrote step in `env_processes`.
+    The environments of a task that others wrote step in `env_processes`; on a CPU up to
+    `seeds_at_once` seeds train at once, each in a process of its own.
     """
 
     save_seconds: float = 60.0
     save_steps: int | None = None
     keep_state: bool = False
     env_processes: int = 1
+    seeds_at_once: int = 1
 
 
 USUAL = MachineSettings()
 
 
 def train_block(given: Given, code: str, machine: MachineSettings = USUAL) -> None:
-    """Train the seeds that are given, one after the other, and write what they leave behind.
+    """Train the seeds that are given and write what they leave behind.
 
     A training that was cut off goes on from the state in its work folder. One process at a time
     works there; another waits, and then finds the work done. `code` is the digest of the code in
@@ -70,16 +73,24 @@ def train_block(given: Given, code: str, machine: MachineSettings = USUAL) -> No
         folder = Folder(work, {"hyperparameters": given.settings, "code": code}, held)
 
         def compute(given: Given) -> None:
-            results = {
-                seed: folder.train(
-                    seed, partial(training_of, given, seed, machine.env_processes), machine
-                )
-                for seed in given.seeds or ()
-            }
+            seeds = given.seeds or ()
+            unfinished = [seed for seed in seeds if folder.finished(seed) is None]
+            number = min(machine.seeds_at_once, len(unfinished)) if given.device == "cpu" else 1
+            here = replace(machine, seeds_at_once=number)
+            train = partial(train_seed, folder, given, here)
+            if number > 1:
+                log.info("%d seeds at once, each in a process of its own", number)
+                train_at_once(train, unfinished, number)
+            results = {seed: train(seed) for seed in seeds}
             held.check()
             write_trained(given, results)
 
         run_stage(given, code, compute)
+
+
+def train_seed(folder: "Folder", given: Given, machine: MachineSettings, seed: int) -> SeedResult:
+    """Train one of the seeds that are given, or find it complete."""
+    return folder.train(seed, partial(training_of, given, seed, machine.env_processes), machine)
 
 
 @dataclass(frozen=True)
@@ -93,6 +104,16 @@ class Folder:
     key: dict[str, Any]
     held: Lease
 
+    def finished(self, seed: int) -> SeedResult | None:
+        """The result of a seed whose training is complete, else None."""
+        found = _read(self._result_path(seed), {**self.key, "seed": seed})
+        if found is None:
+            return None
+        return SeedResult(**{**found, "history": History(**found["history"])})
+
+    def _result_path(self, seed: int) -> Path:
+        return self.path / f"seed_{seed}.result"
+
     def train(
         self, seed: int, make: Callable[[], SeedTraining], machine: MachineSettings
     ) -> SeedResult:
@@ -100,19 +121,17 @@ class Folder:
 
         Raises Stopped when asked to end, with the state saved.
         """
-        result_path = self.path / f"seed_{seed}.result"
         state_path = self.path / f"seed_{seed}.state"
         key = {**self.key, "seed": seed}
-        finished = _read(result_path, key)
-        if finished is not None:
+        if (finished := self.finished(seed)) is not None:
             log.info("seed %d: complete, found in %s", seed, self.path)
-            return SeedResult(**{**finished, "history": History(**finished["history"])})
+            return finished
         # The length of training is not in the state's key: a longer one goes on from a shorter one.
         state_key = {**key, "hyperparameters": _without_length(key["hyperparameters"])}
         training = make()
         state_key["way"] = type(training).__name__
         _tell_what_is_seen(training)
-        check_demands(training)
+        check_demands(training, machine.seeds_at_once)
         _prepare(training)
         saved = _read(state_path, state_key)
         if saved is not None:
@@ -133,7 +152,7 @@ class Folder:
                 between.save_once()
             if result.failure is not None:
                 log.warning("seed %d: failed: %s", seed, result.failure)
-            write_state(result_path, asdict(result), key)
+            write_state(self._result_path(seed), asdict(result), key)
             if not machine.keep_state:
                 remove_state(state_path)
         return result

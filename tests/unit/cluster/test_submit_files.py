@@ -60,6 +60,13 @@ def test_submit_file(tmp_path: Path) -> None:
     assert len((tmp_path / "a" / "arguments.txt").read_text().splitlines()) == 4
 
 
+def test_each_cpu_of_a_job_trains_a_seed(tmp_path: Path) -> None:
+    write_submit(small_sweep(), tmp_path, tmp_path, Slot(cpus=2), Path("/bin/python"))
+    lines = (tmp_path / "arguments.txt").read_text().splitlines()
+    given = build_parser().parse_args(["train", *lines[0].split(", ")[1].split()])
+    assert (given.seeds, given.seeds_at_once) == ([0, 1], 2)
+
+
 def test_paths_that_a_submit_file_cannot_say(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="blanks"):
         write_submit(small_sweep(), tmp_path / "a b", tmp_path, Slot(), Path("/bin/python"))

@@ -69,7 +69,9 @@ def test_work_folders_lie_beside_the_results():
 
 
 def test_resources_of_a_training_are_checked_as_flags_are():
-    machine = machine_of({"save_seconds": 0, "env_processes": 3, "mem_mb": 5})
-    assert (machine.save_seconds, machine.env_processes) == (0, 3)
+    machine = machine_of({"save_seconds": 0, "env_processes": 3, "mem_mb": 5}, threads=7)
+    assert (machine.save_seconds, machine.env_processes, machine.seeds_at_once) == (0, 3, 2)
+    fewer = machine_of({"save_seconds": 60, "env_processes": 3}, threads=2)
+    assert fewer.seeds_at_once == 1
     with pytest.raises(ConfigError, match=r"^--set-resources train:env_processes: 0 is not"):
-        machine_of({"save_seconds": 60, "env_processes": 0})
+        machine_of({"save_seconds": 60, "env_processes": 0}, threads=1)

@@ -18,9 +18,9 @@ from mpn_rl.sweep.ledger.code.modules import TARGET, Module, find_module, hashed
 from mpn_rl.sweep.ledger.code.statements import logger_names, running
 from mpn_rl.sweep.ledger.code.syntax import normalised
 
-_GROUND = ("artifacts", "errors", "interruption", "logs", "tree")
+_GROUND = ("artifacts", "errors", "interruption", "logs", "tree", "workers")
 _MACHINERY = ("accept", "cli", "cluster", "layout", "ledger", "plan")
-_RUNNING = ("demands", "jobs", "memory", "recording", "resuming", "runner")
+_RUNNING = ("at_once", "demands", "jobs", "memory", "recording", "resuming", "runner")
 SHELL_ROOMS = frozenset(
     [*_GROUND, *(f"sweep.{room}" for room in _MACHINERY), *(f"sweep.stages.{m}" for m in _RUNNING)]
 )
