@@ -13,6 +13,7 @@ from numba import njit
 from mpn_rl.compiled.acting import Exploring
 from mpn_rl.compiled.compiling import INSIDE, compiled
 from mpn_rl.compiled.learning import FINE, NETWORK
+from mpn_rl.compiled.tasks import append_previous
 
 # where the loop stands: places in an array of whole numbers
 (
@@ -97,6 +98,13 @@ def _carry_over(rows: Any, length: Any) -> None:
 
 
 @njit(**INSIDE)
+def _show(task: Any, playing: Any, n: int, seen: Any, action: int, reward: float) -> None:
+    """Fill environment n's row of seen, after an action and its reward; -1: before any."""
+    task.show(playing, n, seen)
+    append_previous(playing, n, seen, action, reward)
+
+
+@njit(**INSIDE)
 def _end(task: Any, playing: Any, running: Any, n: int, epsilon: float, c: Any, list_: Any) -> None:
     """List environment n's episode, return, length, last step and epsilon, and begin its next."""
     at = c[LISTED]
@@ -107,7 +115,7 @@ def _end(task: Any, playing: Any, running: Any, n: int, epsilon: float, c: Any, 
     running.totals[n], running.lengths[n] = 0.0, 0
     task.reset(playing, n, c[BEGUN])
     c[BEGUN] += 1
-    task.show(playing, n, running.seen)
+    _show(task, playing, n, running.seen, -1, 0.0)
 
 
 @compiled
@@ -151,7 +159,7 @@ def advance(
             running.totals[n] += np.float32(reward)
             running.lengths[n] += 1
             start[n] = ended > 0
-            task.show(playing, n, seen)
+            _show(task, playing, n, seen, action[n], reward)
             if ended:
                 _store(rows, length, n, seen, (0, np.float32(0), 0, False, False))
                 _end(task, playing, running, n, epsilon, c, episodes)
@@ -211,7 +219,7 @@ def play(
         for n in range(envs):
             over[n] = n >= here
             task.reset(playing, n, begun + n if n < here else begun)
-            task.show(playing, n, seen)
+            _show(task, playing, n, seen, -1, 0.0)
     going = envs - over.sum()
     exploring = Exploring(0.0, np.zeros(1, np.float32), action)
     for _ in range(most):
@@ -224,7 +232,7 @@ def play(
             reward, ended, correct = task.step(playing, n, action[n])
             scores[begun + n, 0] += np.float32(reward)
             scores[begun + n, 1] += 1
-            task.show(playing, n, seen)
+            _show(task, playing, n, seen, action[n], reward)
             if ended:
                 scores[begun + n, 2] = correct
                 over[n], going = True, going - 1

@@ -1,14 +1,14 @@
-"""Tasks as the compiled loops play them: a reset and a step of one environment.
+"""Tasks as the compiled loops play them: a reset and a step of one environment, and what it shows.
 
     reset(playing, n, begun)
     step(playing, n, action) -> (reward, ended, correct)
     show(playing, n, seen)
 
 `begun` is the place in the bank of environment n's next episode. ended is 0, TERMINATED or
-TRUNCATED; seen (N, D) gets what is seen then.
+TRUNCATED; correct is the fraction of right answers of an episode that has ended, nan in a task
+without answers. seen (N, D) gets what is seen then, in its first entries.
 """
 
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +16,8 @@ import numpy as np
 from mpn_rl.compiled.compiling import compiled_exactly
 
 TERMINATED, TRUNCATED = 1, 2
+# columns of counts: which start of the bank, and the steps taken; the others are a task's own
+START, STEPS = 0, 1
 
 
 class Functions(NamedTuple):
@@ -30,94 +32,35 @@ class Playing(NamedTuple):
     """The running episodes of N environments.
 
     A bank (start, …) and answers (start, …) hold the starts of episodes, drawn by the task's own
-    generator in the order in which episodes begin. numbers (N, 4) float64 and counts (N, 4) are
-    where episodes stand: [start, steps taken, right answers, judged answers]. sizes are [most steps
-    of an episode, steps of a trial, judged steps of a trial].
+    generator in the order in which episodes begin. numbers (N, 4) float64 and counts (N, 4) int64
+    are where episodes stand. An episode is truncated after `limit` steps; constants (…) float64 are
+    a task's own. previous says what `append_previous` puts behind the first entries that a task
+    shows: their number, the number of actions or 0, and 1 for the reward or 0.
     """
 
     numbers: Any
     counts: Any
     bank: Any
     answers: Any
-    sizes: Any
-
-
-# Gymnasium's CartPole-v1
-GRAVITY, TOTAL_MASS, POLE_MASS, HALF_LENGTH, FORCE, SECONDS = 9.8, 1.1, 0.1, 0.5, 10.0, 0.02
-FARTHEST, STEEPEST = 2.4, 12 * 2 * math.pi / 360
-POLE_TIMES_LENGTH = POLE_MASS * HALF_LENGTH
+    limit: Any
+    constants: Any
+    previous: Any
 
 
 @compiled_exactly
-def cartpole_reset(playing: Any, n: int, begun: int) -> None:
-    """Begin at the bank's state."""
-    numbers, counts, bank = playing.numbers, playing.counts, playing.bank
+def reset(playing: Any, n: int, begun: int) -> None:
+    """Begin at a start, with nothing done and nothing counted: what most tasks need."""
     for k in range(4):
-        numbers[n, k] = bank[begun, k]
-        counts[n, k] = 0
-    counts[n, 0] = begun
+        playing.numbers[n, k] = 0.0
+        playing.counts[n, k] = 0
+    playing.counts[n, START] = begun
 
 
 @compiled_exactly
-def cartpole_step(playing: Any, n: int, action: int) -> tuple[float, int, float]:
-    """Gymnasium's dynamics, operation by operation: Barto, Sutton & Anderson 1983."""
-    numbers, counts, sizes = playing.numbers, playing.counts, playing.sizes
-    x, speed, angle, turning = numbers[n, 0], numbers[n, 1], numbers[n, 2], numbers[n, 3]
-    force = FORCE if action == 1 else -FORCE
-    cosine, sine = math.cos(angle), math.sin(angle)
-    push = (force + POLE_TIMES_LENGTH * (turning * turning) * sine) / TOTAL_MASS
-    twist = (GRAVITY * sine - cosine * push) / (
-        HALF_LENGTH * (4.0 / 3.0 - POLE_MASS * (cosine * cosine) / TOTAL_MASS)
-    )
-    pull = push - POLE_TIMES_LENGTH * twist * cosine / TOTAL_MASS
-    x, speed = x + SECONDS * speed, speed + SECONDS * pull
-    angle, turning = angle + SECONDS * turning, turning + SECONDS * twist
-    numbers[n, 0], numbers[n, 1], numbers[n, 2], numbers[n, 3] = x, speed, angle, turning
-    counts[n, 1] += 1
-    fallen = abs(x) > FARTHEST or abs(angle) > STEEPEST
-    ended = TERMINATED if fallen else (TRUNCATED if counts[n, 1] >= sizes[0] else 0)
-    return 1.0, ended, np.nan
-
-
-@compiled_exactly
-def cartpole_show(playing: Any, n: int, seen: Any) -> None:
-    """The whole state."""
-    for k in range(4):
-        seen[n, k] = playing.numbers[n, k]
-
-
-@compiled_exactly
-def trial_reset(playing: Any, n: int, begun: int) -> None:
-    """Begin the bank's trial."""
-    counts = playing.counts
-    for k in range(4):
-        counts[n, k] = 0
-    counts[n, 0] = begun
-
-
-@compiled_exactly
-def trial_step(playing: Any, n: int, action: int) -> tuple[float, int, float]:
-    """Judge the action, as `TrialTask.step`."""
-    counts, answers, sizes = playing.counts, playing.answers, playing.sizes
-    answer = answers[counts[n, 0], counts[n, 1]]
-    judged, right = answer >= 0, answer == action
-    reward = 0.0
-    if judged:
-        reward = (1.0 if right else -1.0) / sizes[2]
-    counts[n, 2] += right
-    counts[n, 3] += judged
-    counts[n, 1] = min(counts[n, 1] + 1, sizes[1])
-    ended = 0
-    if counts[n, 1] == sizes[1]:
-        ended = TERMINATED
-    elif counts[n, 1] >= sizes[0]:
-        ended = TRUNCATED
-    return reward, ended, counts[n, 2] / max(counts[n, 3], 1)
-
-
-@compiled_exactly
-def trial_show(playing: Any, n: int, seen: Any) -> None:
-    """What the trial shows at this step."""
-    counts, bank, width = playing.counts, playing.bank, seen.shape[1]
-    for k in range(width):
-        seen[n, k] = bank[counts[n, 0], counts[n, 1] * width + k]
+def append_previous(playing: Any, n: int, seen: Any, action: int, reward: float) -> None:
+    """What was done (one-hot) and earned before, as `PreviousStep`; action -1: nothing yet."""
+    entries, actions, with_reward = playing.previous
+    for k in range(actions):
+        seen[n, entries + k] = k == action
+    if with_reward:
+        seen[n, entries + actions] = np.float32(reward)

@@ -25,7 +25,7 @@ from mpn_rl.learning.training import Best, SeedTraining
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.playing.rollout import EpisodeScores
 from mpn_rl.playing.seeding import integer_seed
-from mpn_rl.tasks.bank import FEWEST, Starts, can_be_played, first_starts, joined, played
+from mpn_rl.tasks.bank import FEWEST, Starts, first_starts, joined, played, why_not_played
 
 STEPS_OF_A_CHUNK = 4096
 # Of steps of all environments: a chunk begins so short, and grows until it takes so many seconds,
@@ -40,11 +40,10 @@ def why_not(hp: Hyperparameters) -> str | None:
     missing = {
         f"learner {hp.learner}": hp.learner != "pqn",
         "env_wrappers": hp.env_wrappers is not None,
-        f"task {hp.task}": not can_be_played(hp.task),
         "epsilon_schedule exponential": hp.epsilon_schedule != "linear",
-        "previous_action or previous_reward": hp.previous_action or hp.previous_reward,
     }
-    return next((name for name, asked in missing.items() if asked), why_not_network(hp))
+    asked_for = next((name for name, asked in missing.items() if asked), None)
+    return asked_for or why_not_played(hp) or why_not_network(hp)
 
 
 class CompiledTraining(SeedTraining):
@@ -61,9 +60,7 @@ class CompiledTraining(SeedTraining):
         if self._prepared:
             return
         hp, task, greedy = self.hyperparameters, self.task, self._validation_task
-        way, greedy_way = played(task), played(greedy)
-        assert way is not None
-        assert greedy_way is not None
+        way, greedy_way = played(task, hp.task), played(greedy, hp.task)
         self._way = way
         self._memory = take_memory(hp, self.learner, task, way, greedy.num_envs)
         running = self._memory.running

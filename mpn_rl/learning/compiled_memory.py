@@ -70,7 +70,7 @@ def take_memory(
     optimizer = learner.optimizer
     moments = learning.Moments(optimizer.mean.numpy(), optimizer.square.numpy())
     updates = _learning(hp, made, moments, rows)
-    playing = place(way, way.present(), envs)
+    playing = way.playing(way.present(), envs)
     states = pqn.States(*(zeros((envs, made.state_dim)) for _ in range(3)))
     running = pqn.Running(
         zeros((envs, width)),
@@ -105,7 +105,7 @@ def take_memory(
 def greedy_episodes(memory: Memory, task: VectorTask, way: Played, starts: Starts) -> Episodes:
     """Compile or load greedy episodes, as many beside each other as the task has environments."""
     envs = task.num_envs
-    playing = place(way, starts, envs)
+    playing = way.playing(starts, envs)
     functions = memory.functions._replace(task=task_functions(way, playing))
     greedy = pqn.Greedy(
         zeros((envs, memory.made.state_dim)),
@@ -116,11 +116,6 @@ def greedy_episodes(memory: Memory, task: VectorTask, way: Played, starts: Start
     )
     given = functions, memory.made.network, playing, greedy, np.zeros((1, 3)), 0, True, 1
     return Episodes(entry(pqn.play, *given), functions, playing, greedy)
-
-
-def place(way: Played, starts: Starts, envs: int) -> Playing:
-    """Environments that play from these starts on."""
-    return Playing(np.zeros((envs, 4)), np.zeros((envs, 4), np.int64), *starts, way.sizes)
 
 
 def task_functions(way: Played, playing: Playing) -> Functions:

@@ -16,7 +16,8 @@ from mpn_rl.parameters.fields import Parameters
 class Entry:
     """A class, "module:Class", and the model of its own parameters; whether a core has an M.
 
-    `compiled` is a core's "module:function" for compiled networks; empty where it has none.
+    `compiled` is the "module:function" that makes a core's layer for compiled networks, or says how
+    compiled loops play a task; empty where there is none.
     """
 
     target: str
@@ -34,7 +35,7 @@ class Entry:
         return resolve_name(self.target)
 
     def load_compiled(self) -> Any:
-        """The function of a compiled core, imported."""
+        """The function that `compiled` names, imported."""
         return resolve_name(self.compiled)
 
 
@@ -54,37 +55,61 @@ CORES: dict[str, Entry] = {
     ),
 }
 
+_TRIALS = "mpn_rl.tasks.trial_bank:trials"
 TASKS: dict[str, Entry] = {
-    "DelayedMatch-v0": Entry("mpn_rl.tasks.delayed_match:DelayedMatch", tasks.DelayParameters),
-    "ContextDecision-v0": Entry(
-        "mpn_rl.tasks.context_decision:ContextDecision", tasks.EvidenceParameters
+    "DelayedMatch-v0": Entry(
+        "mpn_rl.tasks.delayed_match:DelayedMatch", tasks.DelayParameters, compiled=_TRIALS
     ),
-    "GoNogo-v0": Entry("mpn_rl.tasks.go_nogo:GoNogo", tasks.DelayParameters),
+    "ContextDecision-v0": Entry(
+        "mpn_rl.tasks.context_decision:ContextDecision", tasks.EvidenceParameters, compiled=_TRIALS
+    ),
+    "GoNogo-v0": Entry("mpn_rl.tasks.go_nogo:GoNogo", tasks.DelayParameters, compiled=_TRIALS),
     "DelayedComparison-v0": Entry(
-        "mpn_rl.tasks.delayed_comparison:DelayedComparison", tasks.DelayParameters
+        "mpn_rl.tasks.delayed_comparison:DelayedComparison", tasks.DelayParameters, compiled=_TRIALS
     ),
     "DelayedPairedAssociation-v0": Entry(
-        "mpn_rl.tasks.delayed_paired_association:DelayedPairedAssociation", tasks.DelayParameters
+        "mpn_rl.tasks.delayed_paired_association:DelayedPairedAssociation",
+        tasks.DelayParameters,
+        compiled=_TRIALS,
     ),
     "PerceptualDecision-v0": Entry(
-        "mpn_rl.tasks.perceptual_decision:PerceptualDecision", tasks.EvidenceParameters
+        "mpn_rl.tasks.perceptual_decision:PerceptualDecision",
+        tasks.EvidenceParameters,
+        compiled=_TRIALS,
     ),
     "RepeatPrevious-v0": Entry(
-        "mpn_rl.tasks.repeat_previous:RepeatPrevious", tasks.RepeatPreviousParameters
+        "mpn_rl.tasks.repeat_previous:RepeatPrevious",
+        tasks.RepeatPreviousParameters,
+        compiled=_TRIALS,
     ),
-    "RepeatFirst-v0": Entry("mpn_rl.tasks.repeat_first:RepeatFirst", tasks.MemoryLengthParameters),
+    "RepeatFirst-v0": Entry(
+        "mpn_rl.tasks.repeat_first:RepeatFirst", tasks.MemoryLengthParameters, compiled=_TRIALS
+    ),
     "MemoryLength-v0": Entry(
-        "mpn_rl.tasks.memory_length:MemoryLength", tasks.MemoryLengthParameters
+        "mpn_rl.tasks.memory_length:MemoryLength", tasks.MemoryLengthParameters, compiled=_TRIALS
     ),
-    "TMaze-v0": Entry("mpn_rl.tasks.t_maze:TMaze", tasks.TMazeParameters),
-    "PositionCartPole-v1": Entry("mpn_rl.tasks.cartpole:PositionCartPole"),
-    "VelocityCartPole-v1": Entry("mpn_rl.tasks.cartpole:VelocityCartPole"),
+    "TMaze-v0": Entry(
+        "mpn_rl.tasks.t_maze:TMaze",
+        tasks.TMazeParameters,
+        compiled="mpn_rl.tasks.t_maze_bank:t_maze",
+    ),
+    "PositionCartPole-v1": Entry(
+        "mpn_rl.tasks.cartpole:PositionCartPole", compiled="mpn_rl.tasks.cartpole_bank:partial"
+    ),
+    "VelocityCartPole-v1": Entry(
+        "mpn_rl.tasks.cartpole:VelocityCartPole", compiled="mpn_rl.tasks.cartpole_bank:partial"
+    ),
     "NoisyPositionCartPole-v1": Entry(
-        "mpn_rl.tasks.noisy_cartpole:NoisyPositionCartPole", tasks.NoiseParameters
+        "mpn_rl.tasks.noisy_cartpole:NoisyPositionCartPole",
+        tasks.NoiseParameters,
+        compiled="mpn_rl.tasks.cartpole_bank:noisy",
     ),
 }
 # what stands for any other Gymnasium id
 FOREIGN = Entry("", tasks.GymnasiumParameters)
+# the tasks that compiled loops may play: one of Gymnasium's as well, if nothing is around it
+_CARTPOLE = Entry("", tasks.GymnasiumParameters, compiled="mpn_rl.tasks.cartpole_bank:whole")
+PLAYED: dict[str, Entry] = {**TASKS, "CartPole-v1": _CARTPOLE}
 
 LEARNERS: dict[str, Entry] = {
     "dqn": Entry("mpn_rl.learning.dqn:RecurrentDQN", learners.DQNParameters),

@@ -1,25 +1,25 @@
 """Starts of episodes ahead of time, for tasks that compiled loops play.
 
 They are drawn by the task itself, in the order in which its episodes begin, so that a task played
-compiled begins the same episodes as one played step by step.
+compiled begins the same episodes as one played step by step. `catalogue.Entry.compiled` names the
+function that says how a task is played.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from gymnasium.utils.seeding import np_random
 
-from mpn_rl.compiled import tasks as compiled
-from mpn_rl.compiled.tasks import Functions
-from mpn_rl.parameters.catalogue import TASKS
+from mpn_rl.compiled.tasks import Functions, Playing
+from mpn_rl.parameters.catalogue import PLAYED
+from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.tasks.base import VectorTask
-from mpn_rl.tasks.gymnasium_task import GymnasiumTask
 from mpn_rl.tasks.rounds import rounds
-from mpn_rl.tasks.trial import TrialTask
+from mpn_rl.tasks.wrappers import PreviousStep
 
-CARTPOLE = "CartPole-v1"
 FEWEST = 64  # starts that are drawn at a time
+# Of these all is drawn beforehand that may be seen, and many episodes have to fit into memory.
+NOISY, MOST_NOISY_STEPS = ("NoisyPositionCartPole-v1",), 10_000
 
 
 class Starts(NamedTuple):
@@ -30,26 +30,44 @@ class Starts(NamedTuple):
 
 
 class Played(NamedTuple):
-    """How compiled loops play a task: its functions, sizes, and how starts are drawn."""
+    """How compiled loops play a task: its functions, its constants, and how starts are drawn.
+
+    `draw` gives those of so many episodes to come, a multiple of `num_envs`; `present` of those
+    that have just begun in all environments. previous is as in `Playing`.
+    """
 
     functions: Functions
-    sizes: np.ndarray
+    constants: np.ndarray
     draw: Callable[[int], Starts]
     present: Callable[[], Starts]
+    limit: int = np.iinfo(np.int64).max
+    previous: tuple[int, int, int] = 0, 0, 0
+
+    def playing(self, starts: Starts, num_envs: int) -> Playing:
+        """Environments in which no episode has begun."""
+        numbers, counts = np.zeros((num_envs, 4)), np.zeros((num_envs, 4), np.int64)
+        return Playing(numbers, counts, *starts, self.limit, self.constants, self.previous)
 
 
-def played(task: VectorTask) -> Played | None:
-    """How this task is played in compiled loops; None where it cannot be."""
-    if isinstance(task, TrialTask):
-        return _trials(task)
-    if type(task) is GymnasiumTask and task.env_id == CARTPOLE:
-        return _cartpole(task)
+def why_not_played(hp: Hyperparameters) -> str | None:
+    """Why compiled loops do not play the task of these hyper-parameters; None: they do."""
+    if hp.task not in PLAYED or not PLAYED[hp.task].compiled:
+        return f"task {hp.task}"
+    if hp.task in NOISY and (hp.max_episode_steps or 0) > MOST_NOISY_STEPS:
+        return f"noise over more than {MOST_NOISY_STEPS:,} steps"
     return None
 
 
-def can_be_played(name: str) -> bool:
-    """Whether compiled loops play the task of this name."""
-    return name == CARTPOLE or (name in TASKS and issubclass(TASKS[name].load(), TrialTask))
+def played(task: VectorTask, name: str) -> Played:
+    """How compiled loops play this task, of this name in the catalogue."""
+    if isinstance(task, PreviousStep):
+        actions = task.num_actions * task.with_action
+        previous = task.task.observation_dim, actions, int(task.with_reward)
+        return played(task.task, name)._replace(previous=previous)
+    way: Played = PLAYED[name].load_compiled()(task)
+    if task.longest_episode is not None:
+        way = way._replace(limit=task.longest_episode)
+    return way
 
 
 def first_starts(task: VectorTask, way: Played, episodes: int, seed: int) -> Starts:
@@ -66,47 +84,21 @@ def joined(starts: list[Starts]) -> Starts:
     return Starts(*(np.concatenate(arrays) for arrays in zip(*starts, strict=True)))
 
 
-def _most(limit: int | None) -> int:
-    return np.iinfo(np.int64).max if limit is None else limit
+def redrawn(
+    functions: Functions, constants: list[Any], task: VectorTask, present: Callable[[], Starts]
+) -> Played:
+    """A task whose further starts are those of episodes that begin in all environments together.
 
-
-def _cartpole(task: GymnasiumTask) -> Played:
-    def begin(seed: int) -> np.ndarray:
-        return np_random(seed)[0].uniform(low=-0.05, high=0.05, size=(4,))
-
-    def starts(states: list[np.ndarray]) -> Starts:
-        return Starts(np.array(states), np.zeros((len(states), 1), np.int64))
-
-    def draw(count: int) -> Starts:
-        return starts([begin(int(task.np_random.integers(2**31))) for _ in range(count)])
-
-    spec = task._envs[0].spec
-    return Played(
-        Functions(compiled.cartpole_reset, compiled.cartpole_step, compiled.cartpole_show),
-        np.array([_most(spec.max_episode_steps if spec else None), 0, 1]),
-        draw,
-        lambda: starts([begin(int(seed)) for seed in task._seeds]),
-    )
-
-
-def _trials(task: TrialTask) -> Played:
-    def starts(rows: slice) -> Starts:
-        seen = task._observations[rows]
-        return Starts(
-            seen.reshape(len(seen), -1).astype(np.float64), task._answers[rows].astype(np.int64)
-        )
+    So they do in trials, which are equally long. Elsewhere, drawn one by one they have to be the
+    same.
+    """
 
     def draw(count: int) -> Starts:
         assert count % task.num_envs == 0
         made = []
         for _ in range(count // task.num_envs):
-            task.reset(options={"reset_mask": np.ones(task.num_envs, np.bool_)})
-            made.append(starts(slice(None)))
+            task.reset()
+            made.append(present())
         return joined(made)
 
-    return Played(
-        Functions(compiled.trial_reset, compiled.trial_step, compiled.trial_show),
-        np.array([_most(task.max_episode_steps), task.num_steps, task.num_judged]),
-        draw,
-        lambda: starts(slice(None)),
-    )
+    return Played(functions, np.array(constants, np.float64), draw, present)

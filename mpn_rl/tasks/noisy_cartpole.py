@@ -55,9 +55,14 @@ class NoisyPositionCartPole(PartialCartPole):
         self._noise = [np.random.default_rng(0)] * num_envs  # an episode's own, once it begins
         self._set_spaces(spaces.Box(*self._bounds), self.num_actions)
 
+    @staticmethod
+    def generator_of(seed: int) -> np.random.Generator:
+        """Of the noise of an episode, standard normal numbers (step, entry)."""
+        return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1,)))
+
     def _begin(self, n: int, seed: int) -> None:
         super()._begin(n, seed)
-        self._noise[n] = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1,)))
+        self._noise[n] = self.generator_of(seed)
         self._add_noise(n)
 
     def _act(self, n: int, action: int) -> tuple[float, bool, bool]:

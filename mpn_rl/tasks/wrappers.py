@@ -36,8 +36,8 @@ class PreviousStep(VectorTask):
         self.has_answer = task.has_answer
         self.episode_bound = task.episode_bound
         self.metadata = task.metadata
-        self._with_action = action
-        self._with_reward = reward
+        self.with_action = action
+        self.with_reward = reward
         self._rows = np.arange(task.num_envs)
         self._added = np.zeros((task.num_envs, len(added_low)), dtype)
 
@@ -75,9 +75,9 @@ class PreviousStep(VectorTask):
         """Step the task; actions (N,)."""
         observation, reward, terminated, truncated, info = self.task.step(actions)
         self._added[:] = 0
-        if self._with_action:
+        if self.with_action:
             self._added[self._rows, actions] = 1
-        if self._with_reward:
+        if self.with_reward:
             self._added[:, -1] = reward
         return self._append(observation), reward, terminated, truncated, info
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from mpn_rl.compiled import tasks
+from mpn_rl.compiled.cartpole import CARTPOLE
+from mpn_rl.compiled.tasks import Playing
 from mpn_rl.interruption import Stopped
 from mpn_rl.learning import compiled
 from mpn_rl.learning.compiled import CompiledTraining, make_training, why_not
@@ -32,7 +33,7 @@ CASES = {
     "gru": {"task": "CartPole-v1", "core": "gru", "return_lambda": 0.9, "layer_norm": True},
     "mpn": {"core": "mpn"},
     "lstm": {
-        "task": "CartPole-v1",
+        "task": "NoisyPositionCartPole-v1",
         "core": "lstm",
         "n_step": 3,
         "dueling": True,
@@ -50,6 +51,9 @@ CASES = {
         "rollout_minibatches": 7,
     },
     "mpn-fixed": {
+        "task": "TMaze-v0",
+        "previous_action": True,
+        "previous_reward": True,
         "core": "mpn",
         "learn_eta": False,
         "learn_lambda": False,
@@ -141,23 +145,20 @@ def test_the_config_decides_and_says_why_not():
 def test_cartpole_is_gymnasiums():
     environment = gymnasium.make("CartPole-v1").unwrapped
     generator = np.random.default_rng(0)
-    playing = tasks.Playing(
-        np.zeros((1, 4)),
-        np.zeros((1, 4), np.int64),
-        np.zeros((1, 4)),
-        np.zeros((1, 1), np.int64),
-        np.array([500, 0, 1]),
-    )
+    state, counts, bank = np.zeros((1, 4)), np.zeros((1, 4), np.int64), np.zeros((1, 4))
+    answers, shown = np.zeros((1, 1), np.int64), np.arange(4.0)
+    playing = Playing(state, counts, bank, answers, 500, shown, (4, 0, 0))
     for _ in range(40):
         environment.reset(seed=int(generator.integers(2**31)))
         playing.bank[0] = environment.state
-        tasks.cartpole_reset(playing, 0, 0)
+        CARTPOLE.reset(playing, 0, 0)
         for t in count(1):
-            action = int(generator.integers(2))
+            lean = environment.state[2] + environment.state[3] > 0  # for longer episodes
+            action = int(lean if generator.random() < 0.7 else generator.integers(2))
             _, reward, fallen, _, _ = environment.step(action)
-            told = tasks.cartpole_step(playing, 0, action)
+            told = CARTPOLE.step(playing, 0, action)
             assert np.array_equal(playing.numbers[0], environment.state)
-            assert told[:2] == (reward, int(fallen))
+            assert told[:2] == (reward, 1 if fallen else 2 * (t >= 500))
             if fallen:
                 assert playing.counts[0, 1] == t
                 break

@@ -199,7 +199,9 @@ def test_the_real_stages():
         *(f"mpn_rl.learning.{name}" for name in ("compiled", "compiled_memory", "torch_random")),
         *(f"mpn_rl.compiled.{name}" for name in ("acting", "encoders", "learning", "network")),
         *(f"mpn_rl.compiled.{name}" for name in ("normalising", "pqn", "read_out", "targets")),
-        *("mpn_rl.compiled.mpn", "mpn_rl.compiled.tasks", "mpn_rl.tasks.bank"),
+        *("mpn_rl.compiled.mpn", "mpn_rl.compiled.tasks", "mpn_rl.compiled.trials"),
+        *("mpn_rl.tasks.bank", "mpn_rl.tasks.trial_bank"),
+        *("catalogue: compiled core mpn", "catalogue: compiled task DelayedMatch-v0"),
     }
     learner = {"mpn_rl.learning.pqn", "catalogue: learner pqn"}
     assert set(other) - set(own) == learner | compiled
@@ -226,6 +228,14 @@ def test_a_core_reaches_its_own_kernels_alone(learner):
     assert not kernels_of("mpn") & recurrent
     assert kernels_of("gru") & (plastic | recurrent) == recurrent
     assert not kernels_of("mpn-frozen") & (plastic | recurrent)
+
+
+@pytest.mark.parametrize("task", ["TMaze-v0", "CartPole-v1", "DelayedMatch-v0"])
+def test_a_task_reaches_its_own_compiled_form_alone(task):
+    parts = digest_parts("train", Hyperparameters(task=task, learner="pqn"))
+    forms = {"mpn_rl.compiled.t_maze", "mpn_rl.compiled.cartpole", "mpn_rl.compiled.trials"}
+    assert len(forms & parts.keys()) == 1
+    assert f"catalogue: compiled task {task}" in parts
 
 
 @pytest.mark.parametrize("task", TASKS)

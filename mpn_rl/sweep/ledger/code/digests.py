@@ -19,7 +19,7 @@ from typing import NamedTuple
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import atomic_write_text
 from mpn_rl.errors import UserError
-from mpn_rl.parameters.catalogue import CORES, LEARNERS, TASKS
+from mpn_rl.parameters.catalogue import CORES, LEARNERS, PLAYED, TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.sweep.ledger.code.modules import Module, data_digest, hashed
 from mpn_rl.sweep.ledger.code.own_modules import own_modules
@@ -94,13 +94,16 @@ def _reached(
         ("networks", "core", CORES, named.core, "target"),
         ("learning.learner", "learner", LEARNERS, named.learner, "target"),
         ("compiled.network", "core", CORES, named.core, "compiled"),
+        ("tasks.bank", "task", PLAYED, named.task, "compiled"),
     ):
         entry = table.get(name)
         if entry is not None and getattr(entry, which) and f"mpn_rl.{user}" in reached.modules:
             starts.append(getattr(entry, which).partition(":")[0])
             reached = sources.closure(starts)
             plastic = getattr(entry, "plastic", "")
-            entries[f"catalogue: {kind} {name}"] = hashed(f"{entry.target} {plastic}")
+            told = f"{entry.target} {plastic}" if which == "target" else entry.compiled
+            kept = kind if which == "target" else f"compiled {kind}"
+            entries[f"catalogue: {kept} {name}"] = hashed(told)
     return reached, entries
 
 
