@@ -164,7 +164,7 @@ class CompiledTraining(SeedTraining):
             self._memory.playing,
             self.hyperparameters.num_envs,
         )
-        # as many as twice the last chunk's episodes, lest the next comes back early for want of them
+        # twice the last chunk's episodes, lest the next chunk comes back early for want of them
         left, few = slice(c[pqn.BEGUN], None), max(FEWEST, 2 * envs, 2 * int(c[pqn.LISTED]))
         starts = Starts(playing.bank, playing.answers)
         parts = [
