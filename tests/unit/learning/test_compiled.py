@@ -97,7 +97,7 @@ def test_a_training_is_the_plain_one_within_rounding(case):
     assert states[0] == states[1]
 
 
-@pytest.mark.parametrize("case", ["gru", "mpn"])
+@pytest.mark.parametrize("case", ["gru", "mpn", "lstm", "mpn-fixed"])
 def test_a_training_that_is_cut_off_goes_on_as_if_it_had_not_been(case, monkeypatch):
     hp = point(case)
     whole = train(CompiledTraining(hp, 1)).finish()
