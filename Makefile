@@ -71,4 +71,4 @@ $(PACKAGES_STAMP): $(STAMP) requirements-packages.lock
 	touch $(PACKAGES_STAMP)
 
 clean:  ## the environment and caches; results stay
-	rm -rf $(VENV) $(PACKAGES) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PACKAGES) .venv-peers .pytest_cache .mypy_cache .ruff_cache .hypothesis

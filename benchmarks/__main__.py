@@ -1,31 +1,44 @@
-"""Measure everything side by side and write results/benchmarks.md: python -m benchmarks."""
+"""Measure everything side by side: python -m benchmarks [--quick] [PART …].
 
+Writes results/benchmarks.md and, as plain numbers and texts, results/benchmarks.json: after each
+part anew, so that what is measured is kept whatever comes next.
+"""
+
+import argparse
+import json
 import os
 import platform
 import sys
+import time
+import traceback
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-import torch
-
-from benchmarks import memory, sequence, training, workflow
-from benchmarks.marks import Mark, Missing, table
+from benchmarks import compiling, foreign, memory, peers, pqn, replay, sequence, stages, workflow
+from benchmarks.marks import Missing, table
+from benchmarks.parts import Part, markdown
 from mpn_rl.artifacts.files import atomic_write_text
 
 OUTPUT = Path("results/benchmarks.md")
 PACKAGES = ("torch", "numpy", "numba", "gymnasium", "snakemake")
-PARTS: dict[str, Callable[[], list[Mark | Missing]]] = {
-    "training throughput on CartPole-v1": training.marks,
-    "dry run": workflow.marks,
-    "peak memory": memory.marks,
+PARTS: dict[str, tuple[str, Callable[[bool], Part]]] = {
+    "pqn": ("PQN on CartPole-v1, steps per second", pqn.measure),
+    "replay": ("The replay learner, steps per second", replay.measure),
+    "sequence": ("One sequence, forward and backward", sequence.measure),
+    "foreign": ("Environments of others", foreign.measure),
+    "compiling": ("Compiling", compiling.measure),
+    "stages": ("A block, stage by stage", stages.measure),
+    "workflow": ("Dry runs", workflow.measure),
+    "memory": ("Peak memory", memory.measure),
 }
 HEAD = """\
 # Benchmarks
 
-Every ratio is of two figures measured in turns within this one run, so that a busy machine slows
-both; times are processor time, torch runs in one thread, figures are medians. How to read them and
-what was tried: docs/performance.md.
+What is compared was measured in turns within this one run, each in a process of its own that keeps
+to one core and one thread; times are processor time, figures are medians [lowest–highest]. How to
+read them and what was tried: docs/performance.md.
 
 """
 
@@ -40,19 +53,48 @@ def processor() -> str:
     return f"{name}, {os.cpu_count()} cores"
 
 
-def main() -> None:
-    """Measure, print as it goes, write the table."""
-    torch.set_num_threads(1)
+def machine() -> str:
+    """What all was measured on, and how busy it is."""
     versions = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
-    sections = [f"{processor()}; Python {platform.python_version()}, {versions}.\n"]
-    print("sequences …", file=sys.stderr, flush=True)
-    sections.append(f"## One sequence, forward and backward, ms\n\n{sequence.table(30)}\n")
-    rows: list[Mark | Missing] = []
-    for name, measure in PARTS.items():
-        print(f"{name} …", file=sys.stderr, flush=True)
-        rows += measure()
-    sections.append(f"## Marks\n\n{table(rows)}\n")
+    load = os.getloadavg()[0]
+    return f"{processor()}; Python {platform.python_version()}, {versions}; load {load:.1f}."
+
+
+def write(about: str, found: dict[str, Part]) -> None:
+    """Write what has been found so far."""
+    marks = table(row for part in found.values() for row in part.marks)
+    sections = [f"{about}\n", f"## Marks\n\n{marks}\n"]
+    for name, part in found.items():
+        tables = "\n".join(map(markdown, part.tables.values()))
+        sections.append(f"## {PARTS[name][0]}\n\n{tables}")
     atomic_write_text(OUTPUT, HEAD + "\n".join(sections))
+    plain: dict[str, Any] = {"about": about, "marks": marks}
+    plain["tables"] = {key: rows for part in found.values() for key, rows in part.tables.items()}
+    atomic_write_text(OUTPUT.with_suffix(".json"), json.dumps(plain, indent=1) + "\n")
+
+
+def main() -> None:
+    """Measure part by part, write after each."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="once each, to see that all runs")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
+    given = parser.parse_args()
+    if unknown := [name for name in given.parts if name not in PARTS]:
+        parser.error(f"no part {unknown[0]}; there are {', '.join(PARTS)}")
+    about, found = machine(), dict[str, Part]()
+    for refused in peers.install():
+        print(f"not installed: {refused}", file=sys.stderr)
+    for name in given.parts or PARTS:
+        begin = time.monotonic()
+        print(f"{name} …", file=sys.stderr, flush=True)
+        title, measure = PARTS[name]
+        try:
+            found[name] = measure(given.quick)
+        except Exception as error:  # one part must not take the others with it
+            traceback.print_exc()
+            found[name] = Part(marks=[Missing(title, f"{type(error).__name__}: {error}")])
+        print(f"{name}: {time.monotonic() - begin:.0f} s", file=sys.stderr)
+        write(about, found)
     print(OUTPUT.read_text())
 
 

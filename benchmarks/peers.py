@@ -1,45 +1,63 @@
 """Peers in an environment of their own, so that what they need is no requirement of ours."""
 
-import json
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
-from typing import Any
 
-PACKAGES = ("torch==2.13.0", "stable-baselines3==2.9.2", "sb3-contrib==2.9.2")
-FOLDER = Path(".cache/bench-peers")
-INSTALL_SECONDS, RUN_SECONDS = 1200, 300
+from benchmarks.turns import ROOT, Worker
 
-
-class PeerError(Exception):
-    """A peer could not be installed or run; the message says why."""
+FOLDER, LOCK = ROOT / ".venv-peers", ROOT / "requirements-peers.lock"
+PYTHON = FOLDER / "bin" / "python"
+INSTALL_SECONDS = 600
 
 
-def python() -> Path:
-    """The peers' Python, installed if need be. Raises PeerError if that cannot be done."""
-    interpreter, done = FOLDER / "bin" / "python", FOLDER / "installed"
-    wanted = " ".join(PACKAGES)
-    if not done.is_file() or done.read_text() != wanted:
-        _run([sys.executable, "-m", "venv", str(FOLDER)], INSTALL_SECONDS)
-        _run([str(interpreter), "-m", "pip", "install", "-q", *PACKAGES], INSTALL_SECONDS)
-        done.write_text(wanted)
-    return interpreter
+def install() -> list[str]:
+    """Install the peers on top of this environment, which stays as it is; what is missing, and why.
 
-
-def rates(name: str, steps: int) -> dict[str, Any]:
-    """What `peer_rates` prints for a peer over so many environment steps."""
-    script = Path(__file__).with_name("peer_rates.py")
-    printed = _run([str(python()), str(script), name, str(steps)], RUN_SECONDS)
-    found: dict[str, Any] = json.loads(printed.splitlines()[-1])
-    return found
-
-
-def _run(command: list[str], seconds: int) -> str:
+    They see it through a .pth file. Where all at once cannot be had, each is tried by itself.
+    """
+    done = FOLDER / ".installed"
+    if done.is_file() and done.read_text() == LOCK.read_text():
+        return []
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
+        _run(sys.executable, "-m", "venv", "--clear", "--without-pip", str(FOLDER))
+        where = "import sysconfig; print(sysconfig.get_path('purelib'))"
+        packages = Path(_run(str(PYTHON), "-c", where).strip())
+        ours = sysconfig.get_path("purelib")
+        (packages / "main.pth").write_text(f"import site; site.addsitedir({ours!r})\n")
+    except RuntimeError as error:
+        return [str(error)]
+    refused = _refused(["-r", str(LOCK)])
+    if refused:
+        lines = [line for line in LOCK.read_text().splitlines() if not line.startswith("#")]
+        refused = [why for line in lines for why in _refused([line])]
+    if not refused:
+        done.write_text(LOCK.read_text())
+    return refused
+
+
+def peer(target: str, *arguments: str) -> Worker:
+    """A worker of the peers' Python."""
+    return Worker(target, *arguments, python=PYTHON)
+
+
+def _refused(what: list[str]) -> list[str]:
+    pip = [str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps"]
+    try:
+        _run(*pip, *what)
+    except RuntimeError as error:
+        return [f"{what[-1]}: {error}"]
+    return []
+
+
+def _run(*command: str) -> str:
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise PeerError(f"{Path(command[0]).name}: {error}") from None
+        raise RuntimeError(str(error)) from None
     if done.returncode:
-        last = (done.stderr.strip() or "no message").splitlines()[-1]
-        raise PeerError(f"{' '.join(command[:4])} …: {last}")
+        raise RuntimeError((done.stderr.strip() or "no message").splitlines()[-1])
     return done.stdout

@@ -1,115 +1,143 @@
-"""Time of one sequence through the memory cores, side by side in one process and one thread.
+"""Time of one sequence through the memory cores, forward and backward, side by side.
 
-    python benchmarks/sequence.py [--rounds N]
-
-Every round times each candidate, a few passes in a row, one candidate after the other, so that a
-busy machine slows all alike; the table has the medians over the rounds, in milliseconds of
-processor time per pass, and their ratios.
+Ours as `MPNDQN.unroll` calls them, with the kernels; the MPN also as one jitted program of jax with
+its gradient, and torch's own layers, which know no resets.
 """
 
-import argparse
-import platform
-import statistics
 import time
 from collections.abc import Callable
+from typing import Any
 
-import numba
-import torch
-from torch import Tensor, nn
-
-from mpn_rl.networks import plasticity
-from mpn_rl.networks.mpn import MPN
-from mpn_rl.parameters.networks import MPNParameters
+from benchmarks.marks import Mark, Missing
+from benchmarks.parts import Part
+from benchmarks.peers import peer
+from benchmarks.turns import Measured, Worker, in_turns
 
 SIZES = ((32, 32, 4, 64), (32, 64, 16, 128), (64, 12, 32, 64))  # batch, time, input, hidden
+# The MPN's time over nn.LSTM's at these sizes, at most.
+AGAINST_LSTM = (0.35, 0.35, 1.0)
+SMALL = (4, 64, 32, 64)  # a minibatch of PQN
+WITH_RESETS, RESET_EVERY = 1.2, 16
 PASSES = 5
 Pass = Callable[[], object]
 
 
-def candidates(batch: int, steps: int, input_dim: int, hidden_dim: int) -> dict[str, Pass]:
-    """Return what is timed, by name; each call is one pass over a sequence of that size."""
+def ours() -> Callable[[], dict[str, float]]:
+    """What measures our cores and torch's layers."""
+    import torch
+
+    torch.set_num_threads(1)
+    passes: dict[str, Pass] = {}
+    for size in SIZES:
+        passes |= {f"mpn {size}": _core("mpn", size), f"LSTM {size}": _layer("LSTM", size)}
+    for core in ("rnn", "gru", "lstm"):
+        passes[f"{core} {SMALL}"] = _core(core, SMALL)
+        passes[f"{core} {SMALL} resets"] = _core(core, SMALL, resets=True)
+        passes[f"{core.upper()} {SMALL}"] = _layer(core.upper(), SMALL)
+    return _timed(passes)
+
+
+def jitted() -> Callable[[], dict[str, float]]:
+    """What measures the jitted MPN."""
+    import jax
+    import jax.numpy as jnp
+
+    def passed(W: Any, x: Any) -> Any:
+        def step(M: Any, x: Any) -> Any:
+            h = jnp.tanh(jnp.einsum("bhi,bi->bh", W * (M + 1), x))
+            return 0.95 * M + 0.1 * h[:, :, None] * x[:, None, :], h
+
+        return jax.lax.scan(step, jnp.zeros((x.shape[1], *W.shape)), x)[1].sum()
+
+    def once(size: tuple[int, ...]) -> Pass:
+        batch, steps, inputs, hidden = size
+        W = 0.1 * jax.random.normal(jax.random.key(0), (hidden, inputs))
+        x = jax.random.normal(jax.random.key(1), (steps, batch, inputs))
+        both = jax.jit(jax.value_and_grad(passed, (0, 1)))
+        return lambda: jax.block_until_ready(both(W, x))
+
+    return _timed({f"mpn {size}": once(size) for size in SIZES})
+
+
+def _core(name: str, size: tuple[int, ...], resets: bool = False) -> Pass:
+    import torch
+
+    from mpn_rl.networks import make_core
+
+    batch, steps, inputs, hidden = size
     generator = torch.Generator().manual_seed(0)
-    core = MPN(input_dim, hidden_dim, MPNParameters(), generator)
-    x = torch.randn(steps, batch, input_dim, generator=generator, requires_grad=True)
-    target = torch.randn(steps, batch, hidden_dim, generator=generator)
+    core = make_core(name, input_dim=inputs, hidden_dim=hidden, generator=generator)
+    x = torch.randn(steps, batch, inputs, generator=generator, requires_grad=True)
+    target = torch.randn(steps, batch, hidden, generator=generator)
     start = torch.zeros(steps, batch, dtype=torch.bool)
-    start[0] = True
+    start[:: RESET_EVERY if resets else steps] = True
     state = core.init_state(batch)
-
-    def eager() -> Tensor:
-        layer = core.first
-        parameters = (layer.W, layer.b, layer.eta, layer.lambda_decay, layer.variant)
-        return plasticity.unroll(x, state, start, *parameters)[0]
-
-    def kernel() -> Tensor:
-        return core.unroll(x, state, start)[0]
-
-    def trained(output: Callable[[], Tensor]) -> Pass:
-        return lambda: torch.autograd.backward(output(), target)
-
-    def layer(module: nn.Module) -> Pass:
-        return trained(lambda: module(x)[0])
-
-    def without_gradient() -> Tensor:
-        with torch.no_grad():
-            return kernel()
-
-    peers = {kind.__name__: kind(input_dim, hidden_dim) for kind in (nn.RNN, nn.GRU, nn.LSTM)}
-    return {
-        "eager loop": trained(eager),
-        "kernel": trained(kernel),
-        "kernel, forward": kernel,
-        "kernel, no gradient": without_gradient,
-        **{f"nn.{name}": layer(module) for name, module in peers.items()},
-    }
+    return lambda: torch.autograd.backward(core.unroll(x, state, start)[0], target)
 
 
-def medians(passes: dict[str, Pass], rounds: int) -> dict[str, float]:
-    """Return the median time of each pass in milliseconds over `rounds` rounds."""
-    times: dict[str, list[float]] = {name: [] for name in passes}
+def _layer(name: str, size: tuple[int, ...]) -> Pass:
+    import torch
+
+    batch, steps, inputs, hidden = size
+    layer = getattr(torch.nn, name)(inputs, hidden)
+    x = torch.randn(steps, batch, inputs, requires_grad=True)
+    target = torch.randn(steps, batch, hidden)
+    return lambda: torch.autograd.backward(layer(x)[0], target)
+
+
+def _timed(passes: dict[str, Pass]) -> Callable[[], dict[str, float]]:
+    """What measures every pass: ms of processor time."""
     for once in passes.values():
         once()
-    for _ in range(rounds):
+
+    def measure() -> dict[str, float]:
+        found = {}
         for name, once in passes.items():
             begin = time.process_time()
             for _ in range(PASSES):
                 once()
-            times[name].append(1e3 * (time.process_time() - begin) / PASSES)
-    return {name: statistics.median(values) for name, values in times.items()}
+            found[name] = 1e3 * (time.process_time() - begin) / PASSES
+        return found
+
+    return measure
 
 
-def table(rounds: int) -> str:
-    """Return the markdown table: milliseconds per pass, then the ratios that have a mark."""
-    rows = []
+def measure(quick: bool) -> Part:
+    """Measure all in turns."""
+    target = "benchmarks.sequence"
+    workers = {"ours": Worker(f"{target}:ours"), "jitted": peer(f"{target}:jitted")}
+    measured = in_turns(workers, 2 if quick else 20)
+    tables = {"sequence": _rows(measured), "sequence_resets": _resets(measured)}
+    return Part(tables, _marks(measured))
+
+
+def _marks(measured: Measured) -> list[Mark | Missing]:
+    found: list[Mark | Missing] = []
+    for size, mark in zip(SIZES, AGAINST_LSTM, strict=True):
+        ours, what = ("ours", f"mpn {size}"), f"ms of a sequence {size}, mpn"
+        found.append(
+            measured.mark(f"{what}, against jax.jit", (ours, ("jitted", ours[1])), 1, True)
+        )
+        pair = (ours, ("ours", f"LSTM {size}"))
+        found.append(measured.mark(f"{what}, against nn.LSTM", pair, mark, True))
+    for core in ("rnn", "gru", "lstm"):
+        pair = (("ours", f"{core} {SMALL} resets"), ("ours", f"{core} {SMALL}"))
+        what = f"ms of a sequence {SMALL}, {core}, resets inside against none"
+        found.append(measured.mark(what, pair, WITH_RESETS, True))
+    return found
+
+
+def _rows(measured: Measured) -> list[list[str]]:
+    rows = [["batch, time, input, hidden: ms", "mpn", "mpn, jax.jit", "nn.LSTM"]]
     for size in SIZES:
-        ms = medians(candidates(*size), rounds)
-        ratios = (
-            f"{ms['eager loop'] / ms['kernel']:.1f} ×",
-            f"{ms['kernel'] / ms['nn.LSTM']:.3f}",
-            f"{ms['kernel'] / ms['kernel, no gradient']:.1f} ×",
-        )
-        rows.append(
-            (", ".join(map(str, size)), *(f"{value:.2f}" for value in ms.values()), *ratios)
-        )
-    head = ("batch, time, input, hidden", *ms, "eager / kernel", "kernel / nn.LSTM", "gradient")
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+        found = (("ours", f"mpn {size}"), ("jitted", f"mpn {size}"), ("ours", f"LSTM {size}"))
+        rows.append([", ".join(map(str, size)), *(measured.text(*each) for each in found)])
+    return rows
 
 
-def main() -> None:
-    """Print the table and what it was measured with."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=30)
-    rounds = parser.parse_args().rounds
-    torch.set_num_threads(1)
-    print(
-        f"One sequence, forward and backward unless said otherwise: ms of processor time, one "
-        f"thread, medians of {rounds} rounds; torch {torch.__version__}, numba "
-        f"{numba.__version__}, {platform.machine()}. The last column: forward and backward "
-        f"against forward without gradient.\n"
-    )
-    print(table(rounds))
-
-
-if __name__ == "__main__":
-    main()
+def _resets(measured: Measured) -> list[list[str]]:
+    rows = [[f"{SMALL}: ms", "resets inside", "none", "torch's layer, none"]]
+    for core in ("rnn", "gru", "lstm"):
+        names = (f"{core} {SMALL} resets", f"{core} {SMALL}", f"{core.upper()} {SMALL}")
+        rows.append([core, *(measured.text("ours", name) for name in names)])
+    return rows

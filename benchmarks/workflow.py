@@ -4,22 +4,23 @@ Times are seconds of processor time of the whole process, engine and its start i
 alternate between the candidates, and the figures are medians.
 """
 
-import resource
 import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import yaml
 
 from benchmarks.marks import Mark, Missing
+from benchmarks.parts import Part
+from benchmarks.project import copy_project, processor_seconds
+from benchmarks.turns import ROOT
 from mpn_rl.sweep.layout import RULES, Rule
 
-ROOT = Path(__file__).parents[1]
-PARTS = ("Snakefile", "workflow", "mpn_rl", "profiles", "config")
-RUNS, ROUNDS, SECONDS = 1000, 3, 900
+_DRY_RUN, _NOTHING = ("-m", "snakemake", "--dry-run"), "Nothing to be done"
+_FINISHED = str(Path(__file__).with_name("finished.py"))
+RUNS, FEW_RUNS, ROUNDS, SECONDS = 1000, 50, 3, 300
 
 # As many jobs in the same order, one file each; and with the same files, but no params, logs,
 # benchmarks and reports.
@@ -69,78 +70,62 @@ ONE_BEFORE = {
 }
 
 
-def marks() -> list[Mark | Missing]:
+def measure(quick: bool) -> Part:
     """Build the three finished workflows and time their dry runs."""
-    what = f"no-op dry run of {RUNS:,} runs × 10 seeds, {7 * RUNS + 2:,} jobs"
+    runs = FEW_RUNS if quick else RUNS
+    what = f"no-op dry run of {runs:,} runs × 10 seeds, {7 * runs + 2:,} jobs"
     with tempfile.TemporaryDirectory() as name:
-        folders = {key: Path(name) / key for key in ("ours", "bare", "same files")}
-        _project(folders["ours"])
-        bare = {"files": ONE, "before": ONE_BEFORE, "end": list(ONE), "runs": RUNS}
-        same = {"files": FILES, "before": BEFORE, "end": END, "runs": RUNS}
-        for key, values in (("bare", bare), ("same files", same)):
-            folders[key].mkdir()
-            shutil.copytree(ROOT / "profiles", folders[key] / "profiles")
-            (folders[key] / "Snakefile").write_text(BARE.format(**values))
         try:
-            for folder in folders.values():
-                _seconds(folder, str(Path(__file__).with_name("finished.py")))
-            taken: dict[str, list[float]] = {key: [] for key in folders}
-            for _ in range(ROUNDS):
-                for key, folder in folders.items():
-                    taken[key].append(_seconds(folder, "-m", "snakemake", "--dry-run"))
+            taken = _no_ops(Path(name), runs, 1 if quick else ROUNDS)
         except (RuntimeError, subprocess.TimeoutExpired) as error:
-            return [Missing(what, str(error))]
+            return Part(marks=[Missing(what, str(error))])
     median = {key: statistics.median(values) for key, values in taken.items()}
-    return [
-        Mark(
-            f"{what}, against {text}",
-            f"{median['ours']:.1f} s",
-            f"{median[key]:.1f} s",
-            median["ours"] / median[key],
-            1.25,
-            at_most=True,
-        )
-        for key, text in (
-            ("bare", "a bare Snakefile with one file a job"),
-            ("same files", "a bare Snakefile with the same files"),
-        )
-    ]
+    return Part(
+        marks=[
+            Mark(
+                f"{what}, against {text}",
+                f"{median['ours']:.1f} s",
+                f"{median[key]:.1f} s",
+                median["ours"] / median[key],
+                mark,
+                at_most=True,
+            )
+            for key, text, mark in (
+                ("bare", "a bare Snakefile with one file a job", 1.25),
+                ("same files", "a bare Snakefile with the same files", 1.1),
+            )
+        ]
+    )
 
 
-def _project(folder: Path) -> None:
-    """A copy of the project whose config asks for RUNS runs."""
-    folder.mkdir()
-    for part in PARTS:
-        if (ROOT / part).is_dir():
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(ROOT / part, folder / part, ignore=ignored)
-        else:
-            shutil.copy(ROOT / part, folder / part)
+def _no_ops(folder: Path, runs: int, rounds: int) -> dict[str, list[float]]:
+    """Processor seconds of no-op dry runs of ours and the bare ones, in turns."""
+    folders = {key: folder / key for key in ("ours", "bare", "same files")}
+    _project(folders["ours"], runs)
+    bare = {"files": ONE, "before": ONE_BEFORE, "end": list(ONE), "runs": runs}
+    same = {"files": FILES, "before": BEFORE, "end": END, "runs": runs}
+    for key, values in (("bare", bare), ("same files", same)):
+        folders[key].mkdir()
+        shutil.copytree(ROOT / "profiles", folders[key] / "profiles")
+        (folders[key] / "Snakefile").write_text(BARE.format(**values))
+    for each in folders.values():
+        processor_seconds(each, _FINISHED, seconds=SECONDS)
+    taken: dict[str, list[float]] = {key: [] for key in folders}
+    for _ in range(rounds):
+        for key, each in folders.items():
+            taken[key].append(processor_seconds(each, *_DRY_RUN, seconds=SECONDS, said=_NOTHING))
+    return taken
+
+
+def _project(folder: Path, runs: int) -> None:
+    """A copy of the project whose config asks for so many runs, fifty or hundreds."""
+    copy_project(folder)
     grid = {
-        "eta": [round(0.001 * (n + 1), 4) for n in range(100)],
-        "learning_rate": [round(1e-4 * (n + 1), 6) for n in range(RUNS // 100)],
+        "eta": [round(0.001 * (n + 1), 4) for n in range(min(runs, 100))],
+        "learning_rate": [round(1e-4 * (n + 1), 6) for n in range(max(1, runs // 100))],
     }
     config = {
         "sweep": {"name": "benchmark", "base": {"task": "DelayedMatch-v0"}, "grid": grid},
         "seeds": {"first": 0, "count": 10, "per_job": 10},
     }
     (folder / "config" / "config.yaml").write_text(yaml.safe_dump(config))
-
-
-def _seconds(folder: Path, *command: str) -> float:
-    """Processor seconds of a Python command in `folder`; RuntimeError if it fails."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", *command],
-        cwd=folder,
-        text=True,
-        env={"PYTHONPATH": str(folder), "PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    said = done.stdout + done.stderr
-    if done.returncode or ("-m" in command and "Nothing to be done" not in said):
-        raise RuntimeError(f"{folder.name}: {(said.strip() or 'failed').splitlines()[-1]}")
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

@@ -1,0 +1,26 @@
+"""What a part of the benchmarks finds: tables, and marks to reach."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from benchmarks.marks import Mark, Missing
+
+
+@dataclass
+class Part:
+    """The tables of a part by name, each as rows of texts with a head, and its marks."""
+
+    tables: dict[str, list[list[str]]] = field(default_factory=dict)
+    marks: list[Mark | Missing] = field(default_factory=list)
+
+    def plain(self) -> dict[str, Any]:
+        """The part as what JSON holds."""
+        return asdict(self)
+
+
+def markdown(rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown; the first row is the head."""
+    head, *body = rows
+    lines = [head, ["---"] * len(head), *body]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
