@@ -8,7 +8,8 @@ from benchmarks.marks import Mark, Missing
 from benchmarks.parts import Part
 from benchmarks.turns import Measured, Worker, in_turns, number
 
-ENVS, ACTING, SLOW_STEPS = 16, 1000, 20_000
+ENVS, ACTING = 16, 1000
+SLOW, STEPS = ("Acrobot-v1", "benchmarks.twin:SlowCartPole-v1"), 12_000
 MARK_US, MARK_SHARE = 150.0, 0.7
 # A rollout longer than what is measured: nothing is learned in between.
 ACT: dict[str, Any] = {
@@ -19,7 +20,7 @@ ACT: dict[str, Any] = {
     "num_steps": 10**9,
     "validation_period": 10**9,
 }
-TRAIN: dict[str, Any] = {"task": "Acrobot-v1", "learner": "pqn", "layer_norm": True}
+TRAIN: dict[str, Any] = {"learner": "pqn", "layer_norm": True, "core": "mpn"}
 
 
 def acting(core: str, rounds: str) -> Callable[[], dict[str, float]]:
@@ -63,13 +64,13 @@ def bare(task: str) -> Callable[[], dict[str, float]]:
     return measure
 
 
-def training(core: str, steps: str) -> Callable[[], dict[str, float]]:
-    """What measures whole trainings on Acrobot-v1, validations and all."""
+def training(task: str, steps: str) -> Callable[[], dict[str, float]]:
+    """What measures whole trainings, validations and all."""
     from mpn_rl.learning.training import make_training
     from mpn_rl.parameters.hyperparameters import Hyperparameters
 
-    hp = Hyperparameters(**TRAIN, core=core, num_steps=int(steps))
-    make_training(Hyperparameters(**TRAIN, core=core, num_steps=1200), 0).prepare()
+    hp = Hyperparameters(**TRAIN, task=task, num_steps=int(steps))
+    make_training(hp, 0).prepare()
 
     def measure() -> dict[str, float]:
         begin = time.process_time()
@@ -82,13 +83,14 @@ def training(core: str, steps: str) -> Callable[[], dict[str, float]]:
 def measure(quick: bool) -> Part:
     """Measure all in turns."""
     here, rounds = "benchmarks.foreign", 1 if quick else 3
-    steps = str(SLOW_STEPS // 10 if quick else SLOW_STEPS)
+    steps = str(STEPS // 10 if quick else STEPS)
     workers = {
         f"acting {core}": Worker(f"{here}:acting", core, str(rounds)) for core in ("mpn", "gru")
     }
     workers["bare CartPole-v1"] = Worker(f"{here}:bare", "CartPole-v1")
-    workers["Acrobot-v1"] = Worker(f"{here}:training", "mpn", steps)
-    workers["bare Acrobot-v1"] = Worker(f"{here}:bare", "Acrobot-v1")
+    for task in SLOW:
+        workers[task] = Worker(f"{here}:training", task, steps)
+        workers[f"bare {task}"] = Worker(f"{here}:bare", task)
     measured = in_turns(workers, rounds)
     return Part({"foreign": _rows(measured)}, _marks(measured))
 
@@ -98,9 +100,14 @@ def _rows(measured: Measured) -> list[list[str]]:
     names = ("acting mpn", "acting gru", "bare CartPole-v1")
     texts = [measured.text(name, "us") for name in names]
     rows.append(["16 × CartPole-v1 of Gymnasium, µs a step of all", *texts])
-    ours, alone = (measured.text(name, "rate") for name in ("Acrobot-v1", "bare Acrobot-v1"))
-    rows.append(["training on Acrobot-v1, steps/s", ours, "", alone])
+    for task in SLOW:
+        ours, alone = (measured.text(name, "rate") for name in (task, f"bare {task}"))
+        rows.append([f"training on {_short(task)}, steps/s", ours, "", alone])
     return rows
+
+
+def _short(task: str) -> str:
+    return task.rpartition(":")[2]
 
 
 def _marks(measured: Measured) -> list[Mark | Missing]:
@@ -113,5 +120,8 @@ def _marks(measured: Measured) -> list[Mark | Missing]:
             continue
         text = f"{number(taken.median)} µs"
         found.append(Mark(what, text, "", taken.median, MARK_US, unit="µs", at_most=True))
-    pair = (("Acrobot-v1", "rate"), ("bare Acrobot-v1", "rate"))
-    return [*found, measured.mark("steps/s, Acrobot-v1, against its bare step", pair, MARK_SHARE)]
+    for task in SLOW:
+        pair = ((task, "rate"), (f"bare {task}", "rate"))
+        what = f"training steps/s on {_short(task)}, against its bare step"
+        found.append(measured.mark(what, pair, MARK_SHARE))
+    return found

@@ -1,0 +1,48 @@
+"""Write docs/performance.md from what `make bench` found: `python -m benchmarks.page`.
+
+A table stands between `<!-- bench: NAME -->` and `<!-- end -->`, where NAME is one of those in
+results/benchmarks.json; what was not measured stays as it is. `compiled_room` is counted.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from benchmarks.parts import markdown
+from benchmarks.turns import ROOT
+from mpn_rl.artifacts.files import atomic_write_text
+
+FOUND, PAGE = ROOT / "results" / "benchmarks.json", ROOT / "docs" / "performance.md"
+ROOM = ROOT / "mpn_rl" / "compiled"
+_BLOCK = re.compile(r"(<!-- bench: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+
+
+def rewritten(text: str, found: dict[str, Any]) -> str:
+    """Return the page with every block made anew that `found` has."""
+    made = {name: markdown(rows) for name, rows in found["tables"].items()}
+    made |= {"marks": found["marks"] + "\n", "about": found["about"] + "\n"}
+
+    def block(match: re.Match[str]) -> str:
+        begin, name, old, end = match.groups()
+        return f"{begin}\n{made[name]}\n{end}" if name in made else begin + old + end
+
+    return _BLOCK.sub(block, text)
+
+
+def lines_of(room: Path) -> list[list[str]]:
+    """The modules of a room and how many lines they have."""
+    counts = {path.name: len(path.read_text().splitlines()) for path in sorted(room.glob("*.py"))}
+    rows = [[name, str(count)] for name, count in counts.items()]
+    return [["module", "lines"], *rows, ["all", f"{sum(counts.values()):,}"]]
+
+
+def main() -> None:
+    """Write the page anew."""
+    found = json.loads(FOUND.read_text())
+    found["tables"]["compiled_room"] = lines_of(ROOM)
+    atomic_write_text(PAGE, rewritten(PAGE.read_text(), found))
+
+
+if __name__ == "__main__":
+    main()
