@@ -110,7 +110,7 @@ def _time(sweep: Sweep, missing: Sequence[Job], results: Path) -> str:
             uncounted += sweep.seeds.per_job
         else:
             steps = point.num_steps * sweep.seeds.per_job
-            seconds += took.training(point.task, point.core, steps)
+            seconds += took.training(point.task, point.core, point.learner, steps)
     basis = (
         f"by the records of {_number(took.blocks, 'block')} there"
         if took.blocks

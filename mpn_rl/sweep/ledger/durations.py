@@ -19,17 +19,18 @@ THUMB_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Durations:
-    """Seconds of a training step by (task, core) and of other jobs by rule, in so many blocks."""
+    """Seconds of a training step by (task, core, learner) and of other jobs by rule, in blocks."""
 
-    step_seconds: Mapping[tuple[str, str], float]
+    step_seconds: Mapping[tuple[str, str, str], float]
     job_seconds: Mapping[str, float]
     blocks: int = 0
 
-    def training(self, task: str, core: str, steps: int) -> float:
-        """Seconds of `steps` steps, as such runs took them, or such tasks, or all."""
-        same_task = [rate for (of, _), rate in self.step_seconds.items() if of == task]
+    def training(self, task: str, core: str, learner: str, steps: int) -> float:
+        """Seconds of `steps` steps, as such runs took them, or others of their learner, or all."""
+        known = self.step_seconds.items()
+        same_task = [rate for (of, _, by), rate in known if (of, by) == (task, learner)]
         rates = same_task or list(self.step_seconds.values()) or [1 / THUMB_STEPS_PER_SECOND]
-        return steps * self.step_seconds.get((task, core), mean(rates))
+        return steps * self.step_seconds.get((task, core, learner), mean(rates))
 
     def other(self, rule: str) -> float:
         """Seconds of a job that does not train."""
@@ -38,7 +39,7 @@ class Durations:
 
 def measured(homes: Iterable[Path], most: int = 50) -> Durations:
     """What the records say in the first `most` of these experiment directories that are trained."""
-    rates: dict[tuple[str, str], list[float]] = defaultdict(list)
+    rates: dict[tuple[str, str, str], list[float]] = defaultdict(list)
     seconds: dict[str, list[float]] = defaultdict(list)
     trained: set[Path] = set()
     for home, record in _records(homes):
@@ -50,8 +51,8 @@ def measured(homes: Iterable[Path], most: int = 50) -> Durations:
         if record["stage"] != "train":
             seconds[record["stage"]].append(wall)
         elif isinstance(steps := params.get("num_steps"), int) and steps > 0 and record["seeds"]:
-            point = (str(params.get("task")), str(params.get("core")))
-            rates[point].append(wall / (steps * len(record["seeds"])))
+            task, core, learner = (str(params.get(key)) for key in ("task", "core", "learner"))
+            rates[task, core, learner].append(wall / (steps * len(record["seeds"])))
             trained.add(home)
     return Durations(
         {key: mean(values) for key, values in rates.items()},
