@@ -125,7 +125,7 @@ def _taken(rows: Any, first: Any, some: Any, steps: int, minibatch: Any) -> Any:
 
 
 @njit(**INSIDE)
-def _loss(q: Any, rows: Any, length: Any, some: Any, target: Any, grad: Any) -> float:
+def loss_of(q: Any, rows: Any, length: Any, some: Any, target: Any, grad: Any) -> float:
     """The mean of Huber's loss over the valid rows of some environments; grad gets that of q."""
     grad[:] = 0
     loss, count = 0.0, 0
@@ -147,6 +147,38 @@ def _loss(q: Any, rows: Any, length: Any, some: Any, target: Any, grad: Any) -> 
     return loss / max(count, 1)
 
 
+@njit(**INSIDE)
+def descend(
+    network: Any,
+    learning: Any,
+    made: Any,
+    grad_q: Any,
+    loss: float,
+    rate: float,
+    updates: int,
+    report: Any,
+) -> int:
+    """One step of Adam, `updates` behind it, as `Learner.descend`; returns how it went.
+
+    It goes down from the gradient of the Q-values of sequences just made; report (2,) gets the loss
+    and the gradient's norm.
+    """
+    backward, moments, clip = learning.backward, learning.moments, learning.recipe.clip
+    learning.back(network, backward, made, grad_q)
+    norm = 0.0
+    for i in range(moments.mean.size):
+        norm += backward.gradient[i] * backward.gradient[i]
+    norm = math.sqrt(norm)
+    report[0], report[1] = loss, norm
+    if not math.isfinite(loss):
+        return LOSS
+    if not math.isfinite(norm):
+        return GRADIENT
+    factor = clip / norm if norm > clip else 1.0
+    _adam(network.theta, backward.gradient, moments, updates + 1, rate, factor)
+    return FINE
+
+
 @compiled
 def learn(
     network: Any,
@@ -166,7 +198,6 @@ def learn(
     fails.
     """
     minibatch, recipe = learning.minibatch, learning.recipe
-    backward, moments = learning.backward, learning.moments
     envs, steps, done = rows.obs.shape[1], length.max(), 0
     # the end of the rows is the end of what is known: padding and the last row teach nothing
     state = minibatch.state[:envs]
@@ -185,18 +216,9 @@ def learn(
             made = learning.unroll(network, obs, start, state)
             q = made[2].h
             grad = minibatch.grad_q[: q.size].reshape(q.shape)
-            loss = _loss(q, rows, length, some, minibatch.target, grad)
-            learning.back(network, backward, made, grad)
-            norm = 0.0
-            for i in range(moments.mean.size):
-                norm += backward.gradient[i] * backward.gradient[i]
-            norm = math.sqrt(norm)
-            report[done, 0], report[done, 1] = loss, norm
-            if not math.isfinite(loss):
-                return LOSS, done
-            if not math.isfinite(norm):
-                return GRADIENT, done
+            loss = loss_of(q, rows, length, some, minibatch.target, grad)
+            went = descend(network, learning, made, grad, loss, rate, updates + done, report[done])
+            if went != FINE:
+                return went, done
             done += 1
-            factor = recipe.clip / norm if norm > recipe.clip else 1.0
-            _adam(network.theta, backward.gradient, moments, updates + done, rate, factor)
     return FINE, done

@@ -15,7 +15,7 @@ def _rescaled(value: float) -> float:
 
 
 @njit(**INSIDE)
-def _unscaled(value: float) -> float:
+def unscaled(value: float) -> float:
     """As `targets.unscaled`."""
     size = abs(value)
     root = (math.sqrt(1.0 + 4e-3 * (size + 1.0 + 1e-3)) - 1.0) / 2e-3
@@ -24,19 +24,25 @@ def _unscaled(value: float) -> float:
 
 @compiled
 def fill_targets(q: Any, rows: Any, length: Any, recipe: Any, value: Any, target: Any) -> None:
-    """As `targets.sequence_targets`, of the rows that each environment has."""
-    reward, ended, rescale = rows.reward, rows.ended, recipe.rescale
+    """As `targets.sequence_targets` of max_a Q, of the rows that each environment has."""
     for n in range(q.shape[1]):
         for t in range(length[n]):
             best = q[t, n, 0]
             for a in range(1, q.shape[2]):
                 best = max(best, q[t, n, a])
-            value[t, n] = _unscaled(best) if rescale else best
+            value[t, n] = unscaled(best) if recipe.rescale else best
+    fill_returns(rows, length, recipe, value, target)
+
+
+@njit(**INSIDE)
+def fill_returns(rows: Any, length: Any, recipe: Any, value: Any, target: Any) -> None:
+    """As `targets.sequence_targets` of values (row, env) without their rescaling."""
+    for n in range(length.size):
         if recipe.mixing >= 0:
-            _mixed(reward, ended, value, length[n] - 1, n, recipe, target)
+            _mixed(rows.reward, rows.ended, value, length[n] - 1, n, recipe, target)
         else:
-            _n_step(reward, ended, value, length[n] - 1, n, recipe, target)
-        if rescale:
+            _n_step(rows.reward, rows.ended, value, length[n] - 1, n, recipe, target)
+        if recipe.rescale:
             for t in range(length[n] - 1):
                 target[t, n] = _rescaled(target[t, n])
 

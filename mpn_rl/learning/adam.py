@@ -7,6 +7,7 @@ each parameter and as much again around them.
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -28,6 +29,13 @@ def as_one_vector(network: nn.Module) -> Tensor:
     for parameter, part in zip(parameters, parts, strict=True):
         parameter.data = part.view_as(parameter)
     return vector
+
+
+def named_weights(network: nn.Module) -> dict[str, np.ndarray]:
+    """Arrays of the trained parameters in the optimiser's order, then of all else, by name."""
+    trained = {name: p for name, p in network.named_parameters() if p.requires_grad}
+    others = {name: t for name, t in network.state_dict().items() if name not in trained}
+    return {name: tensor.detach().numpy() for name, tensor in (trained | others).items()}
 
 
 class Adam:

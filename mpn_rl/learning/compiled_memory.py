@@ -1,7 +1,7 @@
 """What the compiled loop works in: its functions by address, its network, and all its arrays."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from mpn_rl.compiled.network import (
     example_sequence,
 )
 from mpn_rl.compiled.tasks import Functions, Playing
+from mpn_rl.learning.adam import named_weights
 from mpn_rl.learning.learner import Learner
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.tasks.bank import Played, Starts
@@ -65,7 +66,7 @@ def take_memory(
     batch = max(envs, validating)
     form, actions = task.observation_form, task.num_actions
     made = compiled_network(
-        hp, form, actions, _weights(learner), batch, len(rows.start), rows.start.size
+        hp, form, actions, named_weights(learner.online), batch, len(rows.start), rows.start.size
     )
     optimizer = learner.optimizer
     moments = learning.Moments(optimizer.mean.numpy(), optimizer.square.numpy())
@@ -127,14 +128,6 @@ def task_functions(way: Played, playing: Playing) -> Functions:
         by_address(step, playing, 0, 0),
         by_address(show, playing, 0, seen),
     )
-
-
-def _weights(learner: Learner) -> dict[str, Any]:
-    """Those that are trained, in the optimiser's order, then the others."""
-    network = learner.online
-    trained = {name: p for name, p in network.named_parameters() if p.requires_grad}
-    others = {name: t for name, t in network.state_dict().items() if name not in trained}
-    return {name: t.detach().numpy() for name, t in (trained | others).items()}
 
 
 def _rows(length: int, envs: int, width: int) -> learning.Rows:

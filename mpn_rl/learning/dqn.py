@@ -1,8 +1,9 @@
 """Recurrent double deep Q-learning from replayed sequences."""
 
+import logging
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -12,10 +13,16 @@ from mpn_rl.learning.adam import as_one_vector
 from mpn_rl.learning.learner import Learner, UpdateStatistics, copy_state_dict
 from mpn_rl.learning.priorities import sequence_priority
 from mpn_rl.learning.replay import ReplayShape, SequenceReplay
+from mpn_rl.learning.schedules import learning_rate
 from mpn_rl.learning.sequences import SequenceBatch, Step, to_tensors
 from mpn_rl.learning.targets import chosen_values, double_q_values
 from mpn_rl.networks.q_network import MPNDQN
 from mpn_rl.parameters.hyperparameters import Hyperparameters
+
+if TYPE_CHECKING:
+    from mpn_rl.learning.compiled_replay import CompiledUpdates
+
+log = logging.getLogger(__name__)
 
 
 class RecurrentDQN(Learner):
@@ -25,7 +32,8 @@ class RecurrentDQN(Learner):
     gradient), form double-Q targets (`sequence_targets`), take an Adam step on the masked Huber
     loss with the gradient's global norm clipped, and every `target_update_period` updates move the
     target, theta' <- (1 - rate) theta' + rate theta. With `priority_exponent`, sequences that were
-    predicted badly are drawn more often, without weights against it, as in R2D2.
+    predicted badly are drawn more often, without weights against it, as in R2D2. An update is a
+    call of compiled functions where the hyper-parameters allow it, else it is torch's.
     Sources: Kapturowski et al. 2019 (R2D2); van Hasselt et al. 2016 (double Q-learning).
     """
 
@@ -91,10 +99,50 @@ class RecurrentDQN(Learner):
     def learn(self) -> Iterator[UpdateStatistics]:
         """Take the updates that are due. Raises DivergedError at a number that is not finite."""
         for _ in range(self.updates_due()):
-            yield self.update(self.replay.sample(self.hyperparameters.batch_size, self.generator))
+            yield self.update()
 
-    def update(self, batch: SequenceBatch) -> UpdateStatistics:
-        """Take one gradient update. Raises DivergedError where loss or gradient is not finite."""
+    def prepare(self) -> None:
+        """Compile updates (seconds, once on a machine) or load them, where they are compiled."""
+        super().prepare()
+        _ = self._compiled
+
+    @cached_property
+    def _compiled(self) -> "CompiledUpdates | None":
+        """The updates in compiled functions; None where torch takes them, and the log says why."""
+        hp, reason = self.hyperparameters, None
+        if self.device.type != "cpu":
+            reason = f"device {self.device}"
+        else:
+            try:
+                from mpn_rl.compiled.network import why_not_network
+                from mpn_rl.learning.compiled_replay import CompiledUpdates
+
+                reason = why_not_network(hp, self.form)
+            except ModuleNotFoundError as error:
+                if error.name != "numba":
+                    raise
+                reason = "numba is missing"
+        if reason is not None:
+            log.info("updates by torch: %s", reason)
+            return None
+        log.info("updates in compiled functions")
+        return CompiledUpdates(hp, self.online, self.optimizer, self._theta_target.numpy())
+
+    def update(self) -> UpdateStatistics:
+        """Take one gradient update from sequences that it draws.
+
+        Raises DivergedError where loss or gradient is not finite.
+        """
+        if self._compiled is None:
+            batch = self.replay.sample(self.hyperparameters.batch_size, self.generator)
+            return self._update_plain(batch)
+        drawn, rows = self._compiled.sample(self.replay, self.generator)
+        self._compiled.update(rows, learning_rate(self.hyperparameters, self.steps))
+        statistics = self.checked(*self._compiled.report.tolist())
+        self.replay.set_priorities(drawn, self._compiled.priority)
+        return statistics
+
+    def _update_plain(self, batch: SequenceBatch) -> UpdateStatistics:
         hp = self.hyperparameters
         rows = to_tensors(batch, self.device)
         burn_in = min(hp.burn_in_length, rows["action"].shape[0] - 2)

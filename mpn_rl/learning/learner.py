@@ -66,6 +66,10 @@ class Learner(ABC):
         """Gradient updates taken so far."""
         return self.optimizer.steps
 
+    def prepare(self) -> None:
+        """Do now what the first step or update would otherwise wait for."""
+        self.online.core.prepare()
+
     def store(self, step: Step) -> None:
         """Keep one step of every environment to learn from."""
         self.steps += len(step.reward)
@@ -126,14 +130,19 @@ class Learner(ABC):
         )
         gradient = torch.cat([part.reshape(-1) for part in parts])
         norm = torch.linalg.vector_norm(gradient).item()
-        statistics = UpdateStatistics(loss.item(), norm)
-        for name, number in zip(("loss", "gradient norm"), statistics, strict=True):
-            if not math.isfinite(number):
-                raise DivergedError(f"the {name} became {number} at update {self.updates + 1}")
+        statistics = self.checked(loss.item(), norm)
         if norm > hp.gradient_clip:
             gradient.mul_(hp.gradient_clip / norm)
         self.optimizer.step(gradient, learning_rate(hp, self.steps))
         return statistics
+
+    def checked(self, *numbers: float) -> UpdateStatistics:
+        """The next update's loss and norm. Raises DivergedError at one that is not finite."""
+        for name, number in zip(UpdateStatistics._fields, numbers, strict=True):
+            if not math.isfinite(number):
+                told = name.replace("_", " ")
+                raise DivergedError(f"the {told} became {number} at update {self.updates + 1}")
+        return UpdateStatistics(*numbers)
 
     def get_state(self) -> dict[str, Any]:
         """Everything that `set_state` needs to go on exactly; good until the next step."""

@@ -7,7 +7,7 @@ once; a core's state is stored once per possible sequence start.
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +75,15 @@ class ReplayShape:
         return sum(math.prod(shape) * np.dtype(dtype).itemsize for shape, dtype in arrays)
 
 
+class Drawn(NamedTuple):
+    """Drawn sequences, all (batch,): `number` of `env`, `length` rows of it from row `first` on."""
+
+    env: NDArray[np.int64]
+    number: NDArray[np.int64]
+    first: NDArray[np.int64]
+    length: NDArray[np.int64]
+
+
 class SequenceReplay:
     """A replay of that `shape`; memory is taken as it fills."""
 
@@ -113,6 +122,10 @@ class SequenceReplay:
         return int(self._candidates()[1].sum())
 
     def sample(self, batch_size: int, generator: np.random.Generator) -> SequenceBatch:
+        """`draw` sequences, and give their rows."""
+        return self._gather(*self.draw(batch_size, generator))
+
+    def draw(self, batch_size: int, generator: np.random.Generator) -> Drawn:
         """Draw `batch_size` sequences, with replacement.
 
         Raises ValueError if there is nothing to draw (see `num_candidates`).
@@ -129,9 +142,9 @@ class SequenceReplay:
             number = first[env] + drawn - np.where(env > 0, ends[env - 1], 0)
         if self.sequence_length is None:
             row, following = (self.episode_row[env, self._slot(number + n)] for n in (0, 1))
-            return self._gather(env, number, row, following - row)
+            return Drawn(env, number, row, following - row)
         length = np.full(batch_size, self.sequence_length + 1)
-        return self._gather(env, number, number * self.stride, length)
+        return Drawn(env, number, number * self.stride, length)
 
     def since(self, first: NDArray[np.int64]) -> SequenceBatch:
         """Each environment's rows from row `first` (num_envs,) on; the last is for the bootstrap.
@@ -145,7 +158,7 @@ class SequenceReplay:
         batch.truncated[np.maximum(length - 2, 0), self._envs] = True
         return batch
 
-    def set_priorities(self, batch: SequenceBatch, priority: NDArray[np.floating]) -> None:
+    def set_priorities(self, batch: SequenceBatch | Drawn, priority: NDArray[np.floating]) -> None:
         """Say how likely the sequences of a drawn batch are to be drawn again; (batch,)."""
         if self.priorities is not None:
             self.priorities.update(batch.env, batch.number, priority)

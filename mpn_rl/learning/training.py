@@ -124,7 +124,7 @@ class SeedTraining:
 
     def prepare(self) -> None:
         """Compile what training needs ahead of it, or load it."""
-        self.learner.online.core.prepare()
+        self.learner.prepare()
 
     def run(self, between: Callable[[], None]) -> SeedResult:
         """Train to the end; `between` is called after each step and may raise to leave off."""
