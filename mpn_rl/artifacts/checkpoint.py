@@ -2,15 +2,14 @@
 
 import io
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import atomic_write_bytes
-from mpn_rl.artifacts.tensors import load_tensors
+from mpn_rl.artifacts.tensors import load_arrays
 
 # Raised whenever equal content is written as other bytes; a part of the code digests.
 FORMAT = 1
@@ -20,15 +19,16 @@ FORMAT = 1
 class Checkpoint:
     """What a checkpoint file holds.
 
-    `seeds` maps a seed to its network's state dict; `failed` lists the seeds among them that did
-    not complete (theirs are the last finite weights). `observation_form` is what
-    `ObservationForm.as_dict` gives; None where observations are `observation_dim` plain numbers.
+    `seeds` maps a seed to its network's weights, arrays named as in its state dict (tensors may be
+    written too); `failed` lists the seeds among them that did not complete (theirs are the last
+    finite weights). `observation_form` is what `ObservationForm.as_dict` gives; None where
+    observations are `observation_dim` plain numbers.
     """
 
     hyperparameters: dict[str, Any]
     observation_dim: int
     num_actions: int
-    seeds: dict[int, dict[str, torch.Tensor]]
+    seeds: Mapping[int, Mapping[str, Any]]
     failed: tuple[int, ...] = ()
     observation_form: dict[str, Any] | None = None
 
@@ -40,8 +40,14 @@ class Checkpoint:
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Write a checkpoint; equal content gives equal bytes."""
+    import torch
+
     buffer = io.BytesIO()
     content = {"format": FORMAT, **vars(checkpoint)}
+    content["seeds"] = {
+        seed: {name: torch.as_tensor(weight) for name, weight in weights.items()}
+        for seed, weights in checkpoint.seeds.items()
+    }
     if checkpoint.observation_form is None:
         del content["observation_form"]
     torch.save(_interned(content), buffer)
@@ -65,7 +71,7 @@ def _interned(value: Any) -> Any:
 def read_checkpoint(path: Path) -> Checkpoint:
     """Read a checkpoint; ArtifactError if it is missing, cut short or of another format."""
     try:
-        content = load_tensors(path.read_bytes())
+        content = load_arrays(path.read_bytes())
     except OSError as error:
         raise ArtifactError(f"{path}: cannot be read: {error.strerror or error}") from error
     except ValueError as error:

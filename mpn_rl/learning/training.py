@@ -26,7 +26,8 @@ from mpn_rl.networks.build import build_network
 from mpn_rl.networks.core import zero_where
 from mpn_rl.parameters.catalogue import LEARNERS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.playing.rollout import Greedy, run_episodes, tell_if_all_cut
+from mpn_rl.playing.greedy import GreedyNetwork
+from mpn_rl.playing.rollout import run_episodes, tell_if_all_cut
 from mpn_rl.playing.seeding import integer_seed, numpy_generator, torch_generator
 from mpn_rl.tasks.build import build_task
 from mpn_rl.tasks.wrapping import EPISODE_BOUND
@@ -277,7 +278,7 @@ class SeedTraining:
         """Enter a greedy validation in `history`; return the better of the network and the best."""
         online, episodes = self.learner.online, self.validations.episodes
         stream = integer_seed(self.seed, "validation_task")
-        scores = run_episodes(Greedy(online), self._validation_task, episodes, stream)
+        scores = run_episodes(GreedyNetwork(online), self._validation_task, episodes, stream)
         history.add_validation(self.steps, scores, online.core.rates())
         mean = float(scores.returns.mean())
         if mean < self._best.mean_return:

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpn_rl.artifacts.activity import Activity
-from mpn_rl.networks.q_network import MPNDQN
 from mpn_rl.playing.rollout import Greedy, Moment, run_episodes
 from mpn_rl.playing.seeding import integer_seed
 from mpn_rl.tasks.base import VectorTask
@@ -51,8 +50,8 @@ class Recorder:
         """Take in one step of every environment."""
         agent = self._agent
         seen = {
-            "h": agent.h.cpu().numpy(),
-            "q_values": agent.q_values.cpu().numpy(),
+            "h": agent.h,
+            "q_values": agent.q_values,
             "actions": moment.action,
             "rewards": moment.reward,
             "phases": moment.info["phase"],
@@ -60,7 +59,7 @@ class Recorder:
         }
         bounded = {"observations": np.asarray(moment.observation, np.float32)}
         if self._plastic:
-            bounded["M"] = agent.state.cpu().numpy()
+            bounded["M"] = agent.state
         if moment.time >= self._longest:
             self._longest = moment.time + 1
             self._check(self._longest)
@@ -104,7 +103,7 @@ class Recorder:
 
 
 def record_activity(
-    agents: Iterable[tuple[int, MPNDQN]],
+    agents: Iterable[tuple[int, Greedy]],
     task: VectorTask,
     num_episodes: int,
     *,
@@ -112,7 +111,7 @@ def record_activity(
     max_recorded_mb: float,
     check: Callable[[int], None] = lambda _: None,
 ) -> Activity:
-    """Record `num_episodes` greedy episodes of each (seed, network).
+    """Record `num_episodes` greedy episodes of each (seed, agent).
 
     Episodes come from each seed's collection stream. M (of a `plastic` core) is recorded for as
     many first episodes as fit into `max_recorded_mb` MB (10^6 bytes) over all seeds, for one at
@@ -122,8 +121,7 @@ def record_activity(
     agents = list(agents)
     max_bytes = max_recorded_mb * 1e6 / max(1, len(agents))
     recorders, correct = [], []
-    for seed, network in agents:
-        agent = Greedy(network)
+    for seed, agent in agents:
         recorder = Recorder(agent, task, num_episodes, plastic, max_bytes, check)
         stream = integer_seed(seed, "collection_task")
         correct.append(run_episodes(agent, task, num_episodes, stream, recorder).correct)

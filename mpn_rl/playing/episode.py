@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpn_rl.errors import TaskError
-from mpn_rl.networks.q_network import MPNDQN
 from mpn_rl.playing.rollout import Greedy, Moment, run_episodes
 from mpn_rl.playing.scratch import Scratch
 from mpn_rl.tasks.base import VectorTask
@@ -51,7 +50,7 @@ class Episode:
 
 
 def record_episode(
-    network: MPNDQN,
+    agent: Greedy,
     task: VectorTask,
     seed: int,
     *,
@@ -64,8 +63,8 @@ def record_episode(
     After `max_steps` it is cut, and before where its M would take more than MATRIX_BYTES. M and the
     pictures are kept on disk.
     """
-    agent, camera = Greedy(network), _Camera(task)
-    steps = min(max_steps, max(1, MATRIX_BYTES // network.init_state(1).nbytes))
+    camera = _Camera(task)
+    steps = min(max_steps, max(1, MATRIX_BYTES // agent.state_bytes))
     columns: dict[str, list[Any]] = defaultdict(list)
     state = Scratch()
     channels = _channels(task.observation_dim)
@@ -83,8 +82,8 @@ def record_episode(
         columns["actions"].append(moment.action[0])
         columns["rewards"].append(moment.reward[0])
         columns["phases"].append(moment.info["phase"][0])
-        columns["q_values"].append(agent.q_values[0].cpu().numpy())
-        state.append((agent.state if plastic else agent.h)[0].cpu().numpy())
+        columns["q_values"].append(agent.q_values[0])
+        state.append((agent.state if plastic else agent.h)[0])
 
     run_episodes(drawn, task, 1, seed, watch, most_steps=steps + 1)
     cut = bool(columns.pop("further", []))

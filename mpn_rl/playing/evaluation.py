@@ -6,24 +6,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpn_rl.artifacts.evaluation import PLAYED
-from mpn_rl.networks.q_network import MPNDQN
-from mpn_rl.playing.rollout import Greedy, run_episodes
+from mpn_rl.playing.rollout import Agent, run_episodes
 from mpn_rl.playing.seeding import integer_seed
 from mpn_rl.tasks.base import VectorTask
 
 
 def evaluate_agents(
-    agents: Iterable[tuple[int, MPNDQN]], task: VectorTask, num_episodes: int
+    agents: Iterable[tuple[int, Agent]], task: VectorTask, num_episodes: int
 ) -> NDArray[np.void]:
-    """Greedy episodes of each (seed, network), drawn from the seed's evaluation stream.
+    """Episodes of each (seed, agent), drawn from the seed's evaluation stream.
 
     Returns a row of PLAYED per seed and episode: seed, episode, return, length (steps), correct
     (nan where the task has no right answer).
     """
     tables = [np.zeros(0, PLAYED)]
-    for seed, network in agents:
+    for seed, agent in agents:
         stream = integer_seed(seed, "evaluation_task")
-        scores = run_episodes(Greedy(network), task, num_episodes, stream)
+        scores = run_episodes(agent, task, num_episodes, stream)
         table = np.zeros(num_episodes, PLAYED)
         table["seed"], table["episode"] = seed, np.arange(num_episodes)
         table["return"], table["length"] = scores.returns, scores.lengths

@@ -4,14 +4,12 @@ import logging
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from mpn_rl.interruption import check
-from mpn_rl.networks.q_network import MPNDQN
 from mpn_rl.tasks.base import VectorTask
 from mpn_rl.tasks.making import tell
 from mpn_rl.tasks.rounds import rounds
@@ -20,31 +18,25 @@ from mpn_rl.tasks.rounds import rounds
 Agent = Callable[[int, NDArray[Any]], NDArray[np.integer[Any]]]
 
 
-class Greedy:
-    """A network that takes the best action.
+class Greedy(Protocol):
+    """An agent that takes the best action, and knows of its last step what it held and chose by.
 
-    Of its last step it keeps h (env, hidden), the state after it (env, …) and q_values (env,
-    action).
+    h (env, hidden), the state after it (env, …) and q_values (env, action).
     """
 
-    h: torch.Tensor
-    state: torch.Tensor
-    q_values: torch.Tensor
-
-    def __init__(self, network: MPNDQN) -> None:
-        self.network, self.device = network, next(network.parameters()).device
-
-    @torch.no_grad()
     def __call__(self, time: int, observation: NDArray[Any]) -> NDArray[np.integer[Any]]:
         """Act; see `Agent`."""
-        network = self.network
-        if time == 0:
-            self.state = network.init_state(len(observation))
-        x = network.encoder(torch.as_tensor(observation, device=self.device))
-        self.h, self.state = network.core.step(x, self.state)
-        self.q_values = network.q_head(self.h)
-        action: NDArray[np.integer[Any]] = self.q_values.argmax(dim=-1).cpu().numpy()
-        return action
+
+    @property
+    def state_bytes(self) -> int:
+        """Of one environment's state."""
+
+    @property
+    def h(self) -> NDArray[np.float32]: ...
+    @property
+    def state(self) -> NDArray[np.float32]: ...
+    @property
+    def q_values(self) -> NDArray[np.float32]: ...
 
 
 @dataclass(frozen=True)

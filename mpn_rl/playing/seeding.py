@@ -4,10 +4,14 @@ A seed's streams are children of one `numpy.random.SeedSequence`, told apart by 
 so that a new stream changes none of the others and evaluation never sees what training saw.
 """
 
-from typing import Literal, get_args
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
-import torch
+
+if TYPE_CHECKING:
+    import torch
 
 # A stream's place in this list is its spawn key: new ones go to the end.
 Stream = Literal[
@@ -38,4 +42,6 @@ def numpy_generator(seed: int, stream: Stream) -> np.random.Generator:
 
 def torch_generator(seed: int, stream: Stream) -> torch.Generator:
     """The torch generator (on the CPU) of one stream of a seed."""
+    import torch
+
     return torch.Generator().manual_seed(integer_seed(seed, stream))

@@ -1,10 +1,10 @@
 """What is learned from pictures, grids of symbols and numbers far from ±1."""
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 import pytest
-import torch
 
 from mpn_rl.artifacts.activity import read_activity
 from mpn_rl.artifacts.checkpoint import read_checkpoint
@@ -15,7 +15,7 @@ from mpn_rl.networks.conv import ConvEncoder
 from mpn_rl.observations import numbers
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import resolved
-from mpn_rl.sweep.stages.agents import load_agents, task_of
+from mpn_rl.sweep.stages.agents import load_trained
 from tests.fixtures.pictures import task
 from tests.fixtures.stages import Block, run_rule, train
 
@@ -108,10 +108,9 @@ def test_every_stage_sees_what_training_saw(block: Block) -> None:
     activity = read_activity(block.activity)
     assert activity.M is not None
     assert activity.M.shape[-2:] == (4, 6)  # hidden units, and what the encoder puts out
-    _, [(_, network)] = load_agents(block.final)
-    o = torch.as_tensor(activity.observations[0, 0, :1])
-    q, _ = network(o, network.init_state(1))
-    torch.testing.assert_close(q[0], torch.as_tensor(activity.q_values[0, 0, 0]).float())
+    [(_, agent)] = load_trained(block.final).agents(1)
+    agent(0, activity.observations[0, 0, :1])
+    assert agent.q_values[0] == pytest.approx(activity.q_values[0, 0, 0], abs=1e-6)
 
 
 def test_statistics_are_part_of_the_checkpoint_and_stay_as_they_are(block: Block) -> None:
@@ -121,8 +120,7 @@ def test_statistics_are_part_of_the_checkpoint_and_stay_as_they_are(block: Block
 
 
 def test_a_task_that_shows_something_else_by_now_is_refused(block: Block) -> None:
-    hyperparameters, agents = load_agents(block.final)
-    task_of(hyperparameters, agents, 1)
-    agents[0][1].observation_form = numbers(3)
+    trained = load_trained(block.final)
+    trained.task(1)
     with pytest.raises(UserError, match=r"task '.*InDict-v0': the agents were trained on"):
-        task_of(hyperparameters, agents, 1)
+        replace(trained, form=numbers(3)).task(1)

@@ -56,8 +56,7 @@ def _checkpoint(path: Path, wanted: Container[int] | None = None) -> dict[str, A
         for name in ("hyperparameters", "observation_dim", "observation_form", "num_actions")
     }
     for seed in (seed for seed in read.seeds if wanted is None or seed in wanted):
-        arrays = {key: t.detach().cpu().numpy() for key, t in read.seeds[seed].items()}
-        content[f"seed {seed}"] = {"failed": seed in read.failed, **arrays}
+        content[f"seed {seed}"] = {"failed": seed in read.failed, **read.seeds[seed]}
     return content
 
 

@@ -1,6 +1,8 @@
-"""The digest of the code that this process has loaded, and will run."""
+"""The digest of the code that this process runs."""
 
 import re
+import sys
+from collections.abc import Container
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -15,13 +17,18 @@ _MODULE = re.compile(r"(own \w|mpn_rl\b)[\w.]*")
 
 
 def code_in_force(
-    rule: str, hyperparameters: Hyperparameters | None = None, run: str | None = None
+    rule: str,
+    hyperparameters: Hyperparameters | None = None,
+    run: str | None = None,
+    ahead: bool = True,
 ) -> str:
     """Load all code that a rule's stage runs, and give its digest: later edits change neither.
 
-    The run's task, core and learner are those of its hyper-parameters, or for a job of a sweep
-    those that the driver names for `run`. Raises ArtifactError where the code has been edited
-    since the process began, or is not what the driver of the sweep asked for.
+    Not `ahead`, only the user's own modules are loaded here, as much of the rest may not be needed;
+    what is loaded later is for `check_loaded` to look at. The run's task, core and learner are
+    those of its hyper-parameters, or for a job of a sweep those that the driver names for `run`.
+    Raises ArtifactError where the code has been edited since the process began, or is not what the
+    driver of the sweep asked for.
     """
     stage, asked = code_stage(rule), asked_for()
     named = named_by(hyperparameters)
@@ -29,7 +36,7 @@ def code_in_force(
         named = asked.runs.get(run, named)
     parts = package_parts(stage, named)
     own = own_parts(parts, named)
-    for part in (*parts, *own):
+    for part in (*parts, *own) if ahead else own:
         name = part.removeprefix("own ")
         if _MODULE.fullmatch(part) and find_spec(name) is not None:
             import_module(name)
@@ -44,3 +51,13 @@ def code_in_force(
             "the sweep again"
         )
     return code
+
+
+def check_loaded(before: Container[str]) -> None:
+    """Look at modules of the package that are loaded and were not `before`: names of modules.
+
+    Raises ArtifactError where the code has been edited since the process began.
+    """
+    late = [name for name in sys.modules if name not in before and name.startswith("mpn_rl.")]
+    if late and tree_hash(ROOT) != BEGUN_WITH:
+        raise ArtifactError(EDITED)

@@ -1,63 +1,103 @@
-"""Trained agents as the stages that use them need them: rebuilt from a checkpoint."""
+"""Trained agents as the stages that use them need them: made of what a checkpoint holds."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import torch
+from typing import TYPE_CHECKING, Any
 
 from mpn_rl.artifacts.checkpoint import Checkpoint, read_checkpoint
 from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.compiled.network import compiled_network, why_not_network
+from mpn_rl.compiled.shapes import misfit, shapes, trained_numbers
 from mpn_rl.errors import UserError
-from mpn_rl.networks.build import build_network
-from mpn_rl.networks.q_network import MPNDQN
 from mpn_rl.observations import ObservationForm, form_from, numbers, same_form
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import point_of
+from mpn_rl.playing.rollout import Greedy
+from mpn_rl.playing.thinking import Thinking
 from mpn_rl.tasks.base import VectorTask
 from mpn_rl.tasks.build import build_task
 
+if TYPE_CHECKING:
+    from mpn_rl.networks.q_network import MPNDQN
 
-def load_agents(
-    path: Path, seeds: list[int] | None = None, device: str = "cpu"
-) -> tuple[Hyperparameters, list[tuple[int, MPNDQN]]]:
-    """The hyper-parameters and (seed, network) pairs of a checkpoint.
+log = logging.getLogger(__name__)
 
-    `seeds` None gives the completed ones. Raises ArtifactError for a damaged checkpoint, a seed
-    that it has not, or weights that do not fit.
+
+@dataclass(frozen=True)
+class Trained:
+    """The networks of a checkpoint at `path`, by seed; `seeds` are those that are wanted.
+
+    `form` is that of the observations that they were trained on.
+    """
+
+    path: Path
+    hyperparameters: Hyperparameters
+    form: ObservationForm
+    num_actions: int
+    weights: Mapping[int, Mapping[str, Any]]
+    seeds: tuple[int, ...]
+    device: str = "cpu"
+
+    def task(self, num_envs: int, render: bool = False) -> VectorTask:
+        """The task that they were trained on.
+
+        Raises UserError if its observations are no longer what they were then.
+        """
+        hp = self.hyperparameters
+        task = build_task(hp, num_envs, render)
+        if self.seeds and not same_form(self.form, task.observation_form):
+            raise UserError(
+                f"task {hp.task!r}: the agents were trained on observations of {self.form}, but "
+                f"the task gives {task.observation_form}; train them anew"
+            )
+        return task
+
+    def agents(self, num_envs: int) -> Iterator[tuple[int, Greedy]]:
+        """(seed, agent) of each, for so many environments; compiled, where that is possible.
+
+        Raises ArtifactError where weights do not fit.
+        """
+        why = self._why_not_compiled()
+        if why is not None and self.seeds:
+            log.info("the agents play through torch: %s is not compiled", why)
+        make = _through_torch if why is not None else _compiled
+        for seed in self.seeds:
+            yield seed, make(self, seed, num_envs)
+
+    def parameter_count(self) -> int:
+        """How many numbers training adapts in each."""
+        seed = next(iter(self.weights))
+        if self._why_not_compiled() is None:
+            return trained_numbers(self.hyperparameters, self.weights[seed])
+        from mpn_rl.networks.core import parameter_count
+
+        return parameter_count(_network(self, seed))
+
+    def _why_not_compiled(self) -> str | None:
+        if self.device != "cpu":
+            return f"device {self.device}"
+        return why_not_network(self.hyperparameters, self.form)
+
+
+def load_trained(path: Path, seeds: list[int] | None = None, device: str = "cpu") -> Trained:
+    """What a checkpoint holds; `seeds` None means the completed ones.
+
+    Raises ArtifactError for a damaged checkpoint, or a seed that it has not.
     """
     checkpoint = read_checkpoint(path)
-    hyperparameters = point_of(checkpoint.hyperparameters)
-    chosen = checkpoint.completed if seeds is None else seeds
-    return hyperparameters, [
-        (seed, _load(path, checkpoint, hyperparameters, seed).to(device)) for seed in chosen
-    ]
+    chosen = tuple(checkpoint.completed if seeds is None else seeds)
+    for seed in (seed for seed in chosen if seed not in checkpoint.seeds):
+        known = ", ".join(map(str, checkpoint.seeds))
+        raise ArtifactError(f"{path}: has no seed {seed}; it has {known}")
+    point, form = point_of(checkpoint.hyperparameters), _form(path, checkpoint)
+    return Trained(path, point, form, checkpoint.num_actions, checkpoint.seeds, chosen, device)
 
 
 def failed_seeds(path: Path) -> tuple[int, ...]:
     """The seeds of a checkpoint that failed in training; ArtifactError for a damaged one."""
     return read_checkpoint(path).failed
-
-
-def task_of(
-    hyperparameters: Hyperparameters,
-    agents: Sequence[tuple[int, MPNDQN]],
-    num_envs: int,
-    render: bool = False,
-) -> VectorTask:
-    """The task that agents of `load_agents` were trained on.
-
-    Raises UserError if its observations are no longer what they were then.
-    """
-    task = build_task(hyperparameters, num_envs, render)
-    for _, network in agents[:1]:
-        then, now = network.observation_form, task.observation_form
-        if not same_form(then, now):
-            raise UserError(
-                f"task {hyperparameters.task!r}: the agents were trained on observations of "
-                f"{then}, but the task gives {now}; train them anew"
-            )
-    return task
 
 
 def _form(path: Path, checkpoint: Checkpoint) -> ObservationForm:
@@ -69,19 +109,40 @@ def _form(path: Path, checkpoint: Checkpoint) -> ObservationForm:
         raise ArtifactError(f"{path}: is damaged: its observation_form is no form") from error
 
 
-def _load(
-    path: Path, checkpoint: Checkpoint, hyperparameters: Hyperparameters, seed: int
-) -> MPNDQN:
-    if seed not in checkpoint.seeds:
-        known = ", ".join(map(str, checkpoint.seeds))
-        raise ArtifactError(f"{path}: has no seed {seed}; it has {known}")
+def _compiled(trained: Trained, seed: int, num_envs: int) -> Greedy:
+    of = trained.hyperparameters, trained.form, trained.num_actions
+    weights = trained.weights[seed]
+    if (reason := misfit(shapes(*of), weights)) is not None:
+        raise _unfit(trained, seed, reason)
+    made = compiled_network(*of, weights, num_envs)
+    return Thinking(made, made.thinking(), num_envs)
+
+
+def _through_torch(trained: Trained, seed: int, num_envs: int) -> Greedy:
+    del num_envs
+    from mpn_rl.playing.greedy import GreedyNetwork
+
+    network = _network(trained, seed).requires_grad_(False)
+    return GreedyNetwork(network.to(trained.device))
+
+
+def _network(trained: Trained, seed: int) -> "MPNDQN":
+    """The network of a seed in torch, which is imported only here: it takes 2 s."""
+    import torch
+
+    from mpn_rl.networks.build import build_network
+
+    torch.set_num_threads(1)
     network = build_network(
-        hyperparameters, _form(path, checkpoint), checkpoint.num_actions, torch.Generator()
+        trained.hyperparameters, trained.form, trained.num_actions, torch.Generator()
     )
-    weights: dict[str, Any] = checkpoint.seeds[seed]
+    weights = {name: torch.from_numpy(array) for name, array in trained.weights[seed].items()}
     try:
         network.load_state_dict(weights)
     except RuntimeError as error:
-        reason = str(error).splitlines()[1].strip()
-        raise ArtifactError(f"{path}: seed {seed} does not fit the network: {reason}") from error
-    return network.requires_grad_(False)
+        raise _unfit(trained, seed, str(error).splitlines()[1].strip()) from error
+    return network
+
+
+def _unfit(trained: Trained, seed: int, reason: str) -> ArtifactError:
+    return ArtifactError(f"{trained.path}: seed {seed} does not fit the network: {reason}")

@@ -1,11 +1,9 @@
 """Recording of a block's trained agents, step by step."""
 
-import torch
-
 from mpn_rl.artifacts.activity import write_activity
 from mpn_rl.parameters.catalogue import CORES
 from mpn_rl.playing.activity import record_activity
-from mpn_rl.sweep.stages.agents import load_agents, task_of
+from mpn_rl.sweep.stages.agents import load_trained
 from mpn_rl.sweep.stages.recording import RecordingDemands
 from mpn_rl.sweep.stages.runner import Given
 
@@ -18,17 +16,17 @@ def collect(given: Given) -> None:
     `max_recorded_mb` bounds the recorded M matrices (10^6 bytes), and observations of very many
     entries. UserError as soon as the rest is more than this machine has.
     """
-    torch.set_num_threads(1)
     num_episodes = given.settings["num_episodes"]
-    hyperparameters, agents = load_agents(given.inputs["checkpoint"], device=given.device)
-    task = task_of(hyperparameters, agents, max(1, min(num_episodes, COLLECTION_ENVS)))
-    demands = RecordingDemands(hyperparameters.hidden_dim, task, len(agents), num_episodes)
+    trained = load_trained(given.inputs["checkpoint"], device=given.device)
+    point = trained.hyperparameters
+    task = trained.task(max(1, min(num_episodes, COLLECTION_ENVS)))
+    demands = RecordingDemands(point.hidden_dim, task, len(trained.seeds), num_episodes)
     demands.tell()
     activity = record_activity(
-        agents,
+        trained.agents(task.num_envs),
         task,
         num_episodes,
-        plastic=CORES[hyperparameters.core].plastic,
+        plastic=CORES[point.core].plastic,
         max_recorded_mb=given.settings["max_recorded_mb"],
         check=demands.check,
     )

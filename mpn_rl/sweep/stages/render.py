@@ -2,15 +2,13 @@
 
 import logging
 
-import torch
-
 from mpn_rl.artifacts.files import atomic_path
 from mpn_rl.parameters.catalogue import CORES
 from mpn_rl.playing.episode import Episode, record_episode
 from mpn_rl.playing.seeding import integer_seed
 from mpn_rl.rendering import notice, render_episode, write_gif
 from mpn_rl.sweep.config.settings import LATER_SETTINGS
-from mpn_rl.sweep.stages.agents import failed_seeds, load_agents, task_of
+from mpn_rl.sweep.stages.agents import failed_seeds, load_trained
 from mpn_rl.sweep.stages.runner import Given
 
 log = logging.getLogger(__name__)
@@ -21,7 +19,6 @@ def render(given: Given) -> None:
 
     After `max_steps` it is cut. Of a seed that failed in training one frame says so.
     """
-    torch.set_num_threads(1)
     seed, episode = int(given.wildcards["seed"]), int(given.wildcards["episode"])
     title = f"{given.run}, seed {seed}, episode {episode}"
     if seed in failed_seeds(given.inputs["checkpoint"]):
@@ -34,14 +31,14 @@ def render(given: Given) -> None:
 
 
 def _played(given: Given, seed: int, episode: int, title: str) -> Episode:
-    hyperparameters, agents = load_agents(given.inputs["checkpoint"], [seed], given.device)
-    task = task_of(hyperparameters, agents, 1, render=True)
-    [(_, network)] = agents
+    trained = load_trained(given.inputs["checkpoint"], [seed], given.device)
+    task = trained.task(1, render=True)
+    [(_, agent)] = trained.agents(1)
     return record_episode(
-        network,
+        agent,
         task,
         integer_seed(seed, "render_task", episode),
-        plastic=CORES[hyperparameters.core].plastic,
+        plastic=CORES[trained.hyperparameters.core].plastic,
         max_steps=given.settings.get("max_steps", LATER_SETTINGS["max_steps"]),
         title=title,
     )

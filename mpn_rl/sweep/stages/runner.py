@@ -4,6 +4,7 @@ A stage is a row of the layout's table and a function of the same name, in the m
 from what it is `Given` to the files that it writes. The workflow's script and `mpn-rl` run it here.
 """
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -12,6 +13,7 @@ from typing import Any
 
 from mpn_rl.sweep.layout import RULES, Job
 from mpn_rl.sweep.ledger import recording
+from mpn_rl.sweep.ledger.in_force import check_loaded
 from mpn_rl.sweep.plan import summarised
 
 Compute = Callable[["Given"], Mapping[str, Any] | None]
@@ -62,7 +64,7 @@ def run_stage(given: Given, code: str, compute: Compute | None = None) -> None:
     """Run a stage (or `compute` in its place) and record how; `code` is the digest in force.
 
     What the stage returns goes into the record, as facts. Raises ArtifactError where an input is
-    missing or damaged.
+    missing or damaged, or code is loaded that has been edited since the process began.
     """
     params = dict(given.settings)
     if "episode" in given.wildcards:
@@ -80,7 +82,9 @@ def run_stage(given: Given, code: str, compute: Compute | None = None) -> None:
         name=given.record.stem,
         facts=facts,
     ):
+        loaded = {*sys.modules}
         facts.update((compute or function_of(given.rule))(given) or {})
+        check_loaded(loaded)
 
 
 def function_of(rule: str) -> Compute:

@@ -145,7 +145,7 @@ def test_what_is_written_is_read(tmp_path):
     assert read_config(tmp_path / "config.json")["hyperparameters"] == POINT
     assert read_history(tmp_path / "training_history.json") == {0: {**HISTORY, "loss": [0.5, None]}}
     checkpoint = read_checkpoint(tmp_path / "final_model.pt")
-    assert torch.equal(checkpoint.seeds[0]["core.W"], WEIGHTS["core.W"])
+    assert np.array_equal(checkpoint.seeds[0]["core.W"], WEIGHTS["core.W"])
     assert checkpoint.failed == (0,)
     pd.testing.assert_frame_equal(read_evaluation(tmp_path / "evaluation.csv"), EPISODES)
     pd.testing.assert_frame_equal(read_baselines(tmp_path / "baselines.csv"), AGENTS)

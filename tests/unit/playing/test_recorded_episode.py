@@ -12,6 +12,7 @@ from gymnasium import spaces
 from mpn_rl import MPNDQN
 from mpn_rl.playing import episode as module
 from mpn_rl.playing.episode import CHANNELS, Episode, record_episode
+from mpn_rl.playing.greedy import GreedyNetwork
 from mpn_rl.playing.scratch import IN_MEMORY, Scratch
 from mpn_rl.rendering import render_episode
 from mpn_rl.tasks.base import VectorTask
@@ -45,7 +46,8 @@ class Drawn(VectorTask):
 
 def recorded(paint: Callable[[int], Any], max_steps: int = 100, dim: int = 2) -> Episode:
     network = MPNDQN(dim, 4, 2, generator=torch.Generator().manual_seed(0))
-    return record_episode(network, Drawn(paint, dim), 0, plastic=True, max_steps=max_steps)
+    agent, task = GreedyNetwork(network), Drawn(paint, dim)
+    return record_episode(agent, task, 0, plastic=True, max_steps=max_steps)
 
 
 def grey(step: int) -> np.ndarray:

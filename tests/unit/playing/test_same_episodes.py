@@ -15,6 +15,7 @@ from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.playing.activity import record_activity
 from mpn_rl.playing.baselines import Remembering
 from mpn_rl.playing.evaluation import evaluate_agents
+from mpn_rl.playing.greedy import GreedyNetwork
 from mpn_rl.playing.rollout import run_episodes
 from mpn_rl.playing.seeding import integer_seed
 from mpn_rl.tasks.base import VectorTask
@@ -72,7 +73,7 @@ def of_two_agents(name: str, run: Callable[[MPNDQN, VectorTask], Any]) -> tuple[
 @pytest.mark.parametrize("name", TASKS)
 def test_evaluation(name: str) -> None:
     def run(network: MPNDQN, task: VectorTask) -> Any:
-        return evaluate_agents([(7, network)], task, NUM_EPISODES)["length"].tolist()
+        return evaluate_agents([(7, GreedyNetwork(network))], task, NUM_EPISODES)["length"].tolist()
 
     one, other, lengths, other_lengths = of_two_agents(name, run)
     assert lengths != other_lengths
@@ -84,7 +85,7 @@ def test_evaluation(name: str) -> None:
 def test_collection(name: str) -> None:
     def run(network: MPNDQN, task: VectorTask) -> Any:
         return record_activity(
-            [(7, network)], task, NUM_EPISODES, plastic=False, max_recorded_mb=1.0
+            [(7, GreedyNetwork(network))], task, NUM_EPISODES, plastic=False, max_recorded_mb=1.0
         )
 
     *_, one, other = of_two_agents(name, run)
@@ -137,7 +138,8 @@ def test_evaluation_meets_what_the_baselines_meet(name: str) -> None:
     """With the same seed and as many environments: the scores of both are of the same episodes."""
     task = build_task(point(name), NUM_ENVS)
     starts = rounds_seen(task)
-    evaluate_agents([(7, agent(point(name), task, MOVES))], task, NUM_EPISODES)
+    network = agent(point(name), task, MOVES)
+    evaluate_agents([(7, GreedyNetwork(network))], task, NUM_EPISODES)
     seed = integer_seed(7, "evaluation_task")
     run_episodes(lambda _, seen: np.zeros(len(seen), int), task, NUM_EPISODES, seed)
     np.testing.assert_array_equal(starts[:4], starts[4:])

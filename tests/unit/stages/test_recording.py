@@ -10,7 +10,8 @@ import torch
 from mpn_rl import MPNDQN
 from mpn_rl.errors import UserError
 from mpn_rl.playing.activity import WIDE, Recorder, record_activity
-from mpn_rl.playing.rollout import Greedy, Moment
+from mpn_rl.playing.greedy import GreedyNetwork
+from mpn_rl.playing.rollout import Moment
 from mpn_rl.sweep.stages import recording
 from mpn_rl.sweep.stages.memory import Bound
 from mpn_rl.sweep.stages.recording import RecordingDemands
@@ -18,9 +19,10 @@ from tests.unit.playing.test_recorded_episode import STEPS, Drawn
 
 
 def recorded(dim: int, megabytes: float, check: Any = lambda _: None) -> Any:
-    networks = [(s, MPNDQN(dim, 4, 2, generator=torch.Generator().manual_seed(s))) for s in (0, 1)]
+    networks = [MPNDQN(dim, 4, 2, generator=torch.Generator().manual_seed(s)) for s in (0, 1)]
+    agents = [(seed, GreedyNetwork(network)) for seed, network in enumerate(networks)]
     task = Drawn(lambda _: None, dim)
-    return record_activity(networks, task, 3, plastic=True, max_recorded_mb=megabytes, check=check)
+    return record_activity(agents, task, 3, plastic=True, max_recorded_mb=megabytes, check=check)
 
 
 def test_wide_observations_are_bounded_and_others_are_not() -> None:
@@ -74,7 +76,7 @@ def test_episodes_that_run_beside_each_other_are_bounded_together() -> None:
     """All begin while there is room; what the last of them take is given back on the way."""
     task, each = Drawn(lambda _: None), 4 * 32 * 4
     network = MPNDQN(2, 4, 2, generator=torch.Generator().manual_seed(0))
-    agent = Greedy(network)
+    agent = GreedyNetwork(network)
     recorder = Recorder(agent, task, 3, plastic=True, max_bytes=1.5 * STEPS * each)
     agent(0, np.zeros((3, 2), np.float32))
     for time in range(STEPS):

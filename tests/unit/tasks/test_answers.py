@@ -8,7 +8,8 @@ from mpn_rl.networks.build import build_network
 from mpn_rl.parameters.catalogue import TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.playing.evaluation import evaluate_agents
-from mpn_rl.playing.rollout import Greedy, run_episodes
+from mpn_rl.playing.greedy import GreedyNetwork
+from mpn_rl.playing.rollout import run_episodes
 from mpn_rl.tasks import make
 from mpn_rl.tasks.build import build_task
 
@@ -51,11 +52,11 @@ def test_an_agent_that_never_answers_is_wrong_everywhere():
     """In evaluation, in validation, and beside the baselines."""
     task = build_task(Hyperparameters(task="TMaze-v0"), 4)
     network = waiting_agent(task)
-    scores = run_episodes(Greedy(network), task, 8, seed=0)
+    scores = run_episodes(GreedyNetwork(network), task, 8, seed=0)
     assert scores.lengths.tolist() == [44] * 8
     assert scores.correct.tolist() == [0] * 8
     assert scores.returns == pytest.approx([-1.88] * 8)
-    assert (evaluate_agents([(0, network)], task, 8)["correct"] == 0).all()
+    assert (evaluate_agents([(0, GreedyNetwork(network))], task, 8)["correct"] == 0).all()
     history = History()
     history.add_validation(100, scores, network.core.rates())
     assert history.validation_correct == [0.0]

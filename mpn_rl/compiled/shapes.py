@@ -1,0 +1,79 @@
+"""What weights a network has that is compiled: their names in a checkpoint, and their shapes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mpn_rl.observations import ObservationForm
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+
+Shapes = dict[str, tuple[int, ...]]
+GATES = {"rnn": 1, "gru": 3, "lstm": 4}
+
+
+def shapes(hp: Hyperparameters, form: ObservationForm, num_actions: int) -> Shapes:
+    """Name -> shape of every weight."""
+    width = form.seen_dim if hp.encoder == "none" else hp.encoder_dim
+    encoder = _encoder(hp, form.seen_dim, width)
+    return {**encoder, **_core(hp, width), **_read_out(hp, num_actions)}
+
+
+def misfit(wanted: Shapes, weights: Mapping[str, Any]) -> str | None:
+    """How weights are others than are wanted; None where they are these."""
+    for name in {**wanted, **weights}:
+        if name not in weights:
+            return f"{name} is missing"
+        if name not in wanted:
+            return f"{name} is none of its weights"
+        if weights[name].shape != wanted[name]:
+            return f"size mismatch for {name}: {weights[name].shape} instead of {wanted[name]}"
+    return None
+
+
+def trained_numbers(hp: Hyperparameters, weights: Mapping[str, Any]) -> int:
+    """How many numbers training adapts."""
+    fixed = {
+        "encoder.W": True,
+        "encoder.b": True,
+        "core.layers.0.eta": not hp.learn_eta,
+        "core.layers.0.lambda_raw": not hp.learn_lambda,
+    }
+    return sum(weight.size for name, weight in weights.items() if not fixed.get(name))
+
+
+def _encoder(hp: Hyperparameters, inputs: int, width: int) -> Shapes:
+    if hp.encoder == "none":
+        return {}
+    if hp.encoder == "random":
+        return {"encoder.W": (width, inputs), "encoder.b": (width,)}
+    norm = _norm("encoder.norm", width) if hp.layer_norm else {}
+    return {**_linear("encoder.linear", inputs, width), **norm}
+
+
+def _core(hp: Hyperparameters, inputs: int) -> Shapes:
+    hidden = hp.hidden_dim
+    if hp.core == "mpn":
+        layer = "core.layers.0"
+        bias: Shapes = {f"{layer}.b": (hidden,)} if hp.bias else {}
+        rates: Shapes = {f"{layer}.eta": (), f"{layer}.lambda_raw": ()}
+        return {f"{layer}.W": (hidden, inputs), **bias, **rates}
+    rows, layer = GATES[hp.core] * hidden, f"core.{hp.core}"
+    biases = {f"{layer}.bias_{of}_l0": (rows,) for of in ("ih", "hh")} if hp.bias else {}
+    weights = {f"{layer}.weight_ih_l0": (rows, inputs), f"{layer}.weight_hh_l0": (rows, hidden)}
+    return {**weights, **biases}
+
+
+def _read_out(hp: Hyperparameters, num_actions: int) -> Shapes:
+    hidden = hp.hidden_dim
+    norm, head = (_norm("q_head.0", hidden), "q_head.1") if hp.layer_norm else ({}, "q_head")
+    if not hp.dueling:
+        return {**norm, **_linear(head, hidden, num_actions)}
+    value = _linear(f"{head}.value", hidden, 1)
+    return {**norm, **value, **_linear(f"{head}.advantage", hidden, num_actions)}
+
+
+def _linear(name: str, inputs: int, width: int) -> Shapes:
+    return {f"{name}.weight": (width, inputs), f"{name}.bias": (width,)}
+
+
+def _norm(name: str, width: int) -> Shapes:
+    return {f"{name}.weight": (width,), f"{name}.bias": (width,)}

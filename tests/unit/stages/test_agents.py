@@ -1,0 +1,96 @@
+"""Agents of a checkpoint: those that play compiled do what those do that play through torch."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from mpn_rl.artifacts.checkpoint import Checkpoint, write_checkpoint
+from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.compiled.network import why_not_network
+from mpn_rl.compiled.shapes import shapes, trained_numbers
+from mpn_rl.networks.build import build_network
+from mpn_rl.networks.core import parameter_count
+from mpn_rl.observations import numbers
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.parameters.points import resolved
+from mpn_rl.playing.activity import record_activity
+from mpn_rl.playing.greedy import GreedyNetwork
+from mpn_rl.sweep.stages.agents import Trained, load_trained
+
+SMALL = {"task": "DelayedMatch-v0", "hidden_dim": 6, "encoder_dim": 5}
+POINTS = [
+    {"core": "mpn"},
+    {"core": "mpn", "learn_eta": False, "learn_lambda": False, "bias": False},
+    {"core": "mpn", "dueling": True, "layer_norm": True, "activation": "relu"},
+    {"core": "rnn"},
+    {"core": "gru", "layer_norm": True},
+    {"core": "gru", "bias": False},
+    {"core": "lstm", "dueling": True},
+]
+
+
+def point(**changes: Any) -> Hyperparameters:
+    return Hyperparameters(**{**SMALL, **changes})
+
+
+def trained(folder: Path, hp: Hyperparameters) -> tuple[Trained, Any]:
+    """What a checkpoint of random weights holds, and its network."""
+    network = build_network(hp, 4, 2, torch.Generator().manual_seed(3))
+    with torch.no_grad():
+        for weight in network.parameters():
+            weight += 0.1 * torch.randn(weight.shape, generator=torch.Generator().manual_seed(4))
+    weights = {7: network.state_dict()}
+    write_checkpoint(folder / "final_model.pt", Checkpoint(resolved(hp), 4, 2, weights))
+    return load_trained(folder / "final_model.pt"), network.requires_grad_(False)
+
+
+@pytest.mark.parametrize("changes", POINTS, ids=str)
+def test_compiled_agents_do_what_those_of_torch_do(changes: Any, tmp_path: Path) -> None:
+    found, network = trained(tmp_path, point(**changes))
+    plastic = changes["core"] == "mpn"
+    made = [
+        record_activity(agents, found.task(3), 5, plastic=plastic, max_recorded_mb=1.0)
+        for agents in (found.agents(3), [(7, GreedyNetwork(network))])
+    ]
+    one, other = made
+    np.testing.assert_array_equal(one.actions, other.actions)
+    np.testing.assert_array_equal(one.observations, other.observations)
+    np.testing.assert_allclose(one.h, other.h, atol=2e-6)
+    np.testing.assert_allclose(one.q_values, other.q_values, atol=2e-6)
+    if plastic:
+        assert one.M is not None
+        assert other.M is not None
+        np.testing.assert_allclose(one.M, other.M, atol=2e-6)
+
+
+@pytest.mark.parametrize("changes", POINTS, ids=str)
+def test_shapes_are_those_of_the_network(changes: Any) -> None:
+    hp = point(**changes)
+    assert why_not_network(hp) is None
+    network = build_network(hp, 4, 2)
+    weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+    assert shapes(hp, numbers(4), 2) == {name: weight.shape for name, weight in weights.items()}
+    assert trained_numbers(hp, weights) == parameter_count(network)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"core.layers.0.b": None}, "core.layers.0.b is missing"),
+        ({"core.layers.0.b": np.zeros(7)}, r"size mismatch for core.layers.0.b: \(7,\) instead of"),
+        ({"more": np.zeros(1)}, "more is none of its weights"),
+    ],
+)
+def test_weights_that_do_not_fit_are_refused(change: Any, reason: str, tmp_path: Path) -> None:
+    found, _ = trained(tmp_path, point(core="mpn"))
+    weights = {name: w for name, w in {**found.weights[7], **change}.items() if w is not None}
+    write_checkpoint(
+        tmp_path / "c.pt", Checkpoint(resolved(found.hyperparameters), 4, 2, {7: weights})
+    )
+    with pytest.raises(ArtifactError, match=f"c.pt: seed 7 does not fit the network: {reason}"):
+        list(load_trained(tmp_path / "c.pt").agents(1))
+    with pytest.raises(ArtifactError, match=r"c.pt: has no seed 8; it has 7"):
+        load_trained(tmp_path / "c.pt", [8])
