@@ -43,7 +43,7 @@ def peer(target: str, *arguments: str) -> Worker:
 
 
 def _refused(what: list[str]) -> list[str]:
-    pip = [str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps"]
+    pip = [str(PYTHON), "-m", "pip", "install", "-q", "--retries=1", "--no-deps"]
     try:
         _run(*pip, *what)
     except RuntimeError as error:

@@ -74,7 +74,7 @@ def measure(quick: bool) -> Part:
     workers |= {f"jax {core}": peer("benchmarks.jax_pqn:prepare", core) for core in CORES}
     workers["ppo"] = peer("benchmarks.stable_baselines:ppo")
     workers["limit"] = Worker("benchmarks.limit:prepare")
-    measured = in_turns(workers, 1 if quick else 5)
+    measured = in_turns(workers, 1 if quick else 4)
     tables = {"pqn": _rates(measured), "pqn_compile": _compiling(measured)}
     if not quick:
         tables["pqn_parts"] = _parts(measured)

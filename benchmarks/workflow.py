@@ -20,7 +20,7 @@ from mpn_rl.sweep.layout import RULES, Rule
 
 _DRY_RUN, _NOTHING = ("-m", "snakemake", "--dry-run"), "Nothing to be done"
 _FINISHED = str(Path(__file__).with_name("finished.py"))
-RUNS, FEW_RUNS, ROUNDS, SECONDS = 1000, 50, 3, 300
+RUNS, FEW_RUNS, ROUNDS, SECONDS = 1000, 50, 2, 300
 
 # As many jobs in the same order, one file each; and with the same files, but no params, logs,
 # benchmarks and reports.
