@@ -74,7 +74,7 @@ class Drawn(NamedTuple):
 
 
 @njit(**INSIDE)
-def _store(rows: Any, length: Any, n: int, seen: Any, told: Any) -> None:
+def _add(rows: Any, length: Any, n: int, seen: Any, told: Any) -> None:
     """Add a row to environment n's: what is seen, action, reward, ended, start, valid."""
     t = length[n]
     for i in range(rows.obs.shape[2]):
@@ -105,17 +105,57 @@ def _show(task: Any, playing: Any, n: int, seen: Any, action: int, reward: float
 
 
 @njit(**INSIDE)
-def _end(task: Any, playing: Any, running: Any, n: int, epsilon: float, c: Any, list_: Any) -> None:
-    """List environment n's episode, return, length, last step and epsilon, and begin its next."""
+def store(rows: Any, running: Any, n: int, action: int, reward: float, ended: int) -> None:
+    """Store environment n's step from what is seen, which is still that from before the step."""
+    told = action, np.float32(reward), ended, running.start[n], True
+    _add(rows, running.rows, n, running.seen, told)
+    running.totals[n] += np.float32(reward)
+    running.lengths[n] += 1
+    running.start[n] = ended > 0
+
+
+@njit(**INSIDE)
+def end_episode(rows: Any, running: Any, n: int, epsilon: float, c: Any, list_: Any) -> None:
+    """Store the end that is seen, and list the episode: return, length, last step and epsilon."""
+    _add(rows, running.rows, n, running.seen, (0, np.float32(0), 0, False, False))
     at = c[LISTED]
     list_[at, 0], list_[at, 1] = running.totals[n], running.lengths[n]
     list_[at, 2], list_[at, 3] = c[STEPS], epsilon
     c[LISTED] += 1
     c[ENDED] += 1
     running.totals[n], running.lengths[n] = 0.0, 0
-    task.reset(playing, n, c[BEGUN])
-    c[BEGUN] += 1
-    _show(task, playing, n, running.seen, -1, 0.0)
+
+
+@njit(**INSIDE)
+def learn_when_full(
+    learn: Any,
+    network: Any,
+    learning: Any,
+    rows: Any,
+    states: Any,
+    running: Any,
+    drawn: Any,
+    c: Any,
+    report: Any,
+) -> int:
+    """The updates of a rollout that is full, and the next one's beginning; how it went."""
+    if c[POSITION] < learning.recipe.rollout_length:
+        return FINE
+    if not np.isfinite(states.now).all():
+        return NETWORK
+    order, rate = drawn.orders[c[ROLLOUTS]], drawn.rates[c[ROLLOUTS]]
+    told_of, first = report[c[REPORTED] :], states.first
+    went, done = learn(
+        network, learning, rows, running.rows, first, order, rate, c[UPDATES], told_of
+    )
+    c[REPORTED] += done
+    c[UPDATES] += done
+    if went == FINE:
+        c[ROLLOUTS] += 1
+        c[POSITION] = 0
+        _carry_over(rows, running.rows)
+        states.first[:] = states.last
+    return went
 
 
 @compiled
@@ -137,15 +177,14 @@ def advance(
     It comes back earlier where the bank of starts runs out, or `c[MOST_EPISODES]` have ended. The
     counters c say where it is; report and episodes get what happened.
     """
-    task, recipe, length = functions.task, learning.recipe, running.rows
-    envs = length.size
+    task, envs = functions.task, running.rows.size
     c[DONE] = 0
     while c[DONE] < c[WANTED]:
         if playing.bank.shape[0] - c[BEGUN] < envs or c[ENDED] >= c[MOST_EPISODES]:
             break
         now = c[DONE]
         epsilon = drawn.epsilon[now]
-        if c[POSITION] == recipe.rollout_length - 1:
+        if c[POSITION] == learning.recipe.rollout_length - 1:
             states.last[:] = states.now
         exploring = Exploring(epsilon, drawn.chance[now], drawn.any_action[now])
         seen, start, action = running.seen, running.start, running.action
@@ -154,33 +193,19 @@ def advance(
         c[STEPS] += envs
         for n in range(envs):
             reward, ended, _ = task.step(playing, n, action[n])
-            told = action[n], np.float32(reward), ended, start[n], True
-            _store(rows, length, n, seen, told)
-            running.totals[n] += np.float32(reward)
-            running.lengths[n] += 1
-            start[n] = ended > 0
+            store(rows, running, n, action[n], reward, ended)
             _show(task, playing, n, seen, action[n], reward)
             if ended:
-                _store(rows, length, n, seen, (0, np.float32(0), 0, False, False))
-                _end(task, playing, running, n, epsilon, c, episodes)
+                end_episode(rows, running, n, epsilon, c, episodes)
+                task.reset(playing, n, c[BEGUN])
+                c[BEGUN] += 1
+                _show(task, playing, n, seen, -1, 0.0)
                 states.now[n] = 0
         c[POSITION] += 1
-        if c[POSITION] == recipe.rollout_length:
-            if not np.isfinite(states.now).all():
-                return NETWORK
-            order, rate = drawn.orders[c[ROLLOUTS]], drawn.rates[c[ROLLOUTS]]
-            told_of, first = report[c[REPORTED] :], states.first
-            went, done = functions.learn(
-                network, learning, rows, length, first, order, rate, c[UPDATES], told_of
-            )
-            c[REPORTED] += done
-            c[UPDATES] += done
-            if went != FINE:
-                return went
-            c[ROLLOUTS] += 1
-            c[POSITION] = 0
-            _carry_over(rows, length)
-            states.first[:] = states.last
+        learn = functions.learn
+        went = learn_when_full(learn, network, learning, rows, states, running, drawn, c, report)
+        if went != FINE:
+            return went
     return FINE
 
 

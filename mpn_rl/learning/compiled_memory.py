@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mpn_rl.compiled import learning, pqn, targets
-from mpn_rl.compiled.compiling import by_address, entry
+from mpn_rl.compiled import learning, pqn, stepped, targets
+from mpn_rl.compiled.compiling import Address, by_address, entry
 from mpn_rl.compiled.memory import empty, zeros
 from mpn_rl.compiled.network import (
     CompiledNetwork,
@@ -23,14 +23,12 @@ from mpn_rl.tasks.base import VectorTask
 
 
 class Memory(NamedTuple):
-    """The arguments of `pqn.advance` but for what is drawn; `trained` are the network's weights."""
+    """What a training works in, whatever plays its environments; `trained` are its weights."""
 
-    advance: Callable[..., int]
-    functions: pqn.Functions
     made: CompiledNetwork
     trained: np.ndarray
     learning: learning.Learning
-    playing: Playing
+    learn: Address
     rows: learning.Rows
     states: pqn.States
     running: pqn.Running
@@ -45,6 +43,22 @@ class Memory(NamedTuple):
         self.trained[...] = self.made.network.theta[: self.trained.size]
 
 
+class Loop(NamedTuple):
+    """The arguments of `pqn.advance` beside a `Memory` and what is drawn."""
+
+    advance: Callable[..., int]
+    functions: pqn.Functions
+    playing: Playing
+
+
+class Steps(NamedTuple):
+    """What goes from step to step where environments play in Python; see `compiled.stepped`."""
+
+    think: Callable[..., None]
+    take: Callable[..., None]
+    learn: Callable[..., int]
+
+
 class Episodes(NamedTuple):
     """The arguments of `pqn.play`."""
 
@@ -54,10 +68,8 @@ class Episodes(NamedTuple):
     greedy: pqn.Greedy
 
 
-def take_memory(
-    hp: Hyperparameters, learner: Learner, task: VectorTask, way: Played, validating: int
-) -> Memory:
-    """Compile or load the loop, with arrays for these environments at their first step.
+def take_memory(hp: Hyperparameters, learner: Learner, task: VectorTask, validating: int) -> Memory:
+    """Compile or load network and updates, with arrays for environments at their first step.
 
     There is room for `validating` greedy episodes beside each other.
     """
@@ -71,7 +83,6 @@ def take_memory(
     optimizer = learner.optimizer
     moments = learning.Moments(optimizer.mean.numpy(), optimizer.square.numpy())
     updates = _learning(hp, made, moments, rows)
-    playing = way.playing(way.present(), envs)
     states = pqn.States(*(zeros((envs, made.state_dim)) for _ in range(3)))
     running = pqn.Running(
         zeros((envs, width)),
@@ -81,33 +92,49 @@ def take_memory(
         np.zeros(envs, np.int64),
         np.zeros(envs, np.int64),
     )
-    order, report, one = np.zeros((1, envs), np.int64), np.zeros((1, 2)), np.zeros(1, np.int64)
+    order, report = np.zeros((1, envs), np.int64), np.zeros((1, 2))
     given = made.network, updates, rows, running.rows, states.first, order, 1.0, 1, report
-    learn = by_address(learning.learn, *given)
-    functions = pqn.Functions(made.unroll, made.think, learn, task_functions(way, playing))
-    drawn = pqn.Drawn(np.zeros(1), zeros((1, envs)), order, order.reshape(1, 1, envs), np.zeros(1))
-    arrays = (made.network, updates, playing, rows, states, running, drawn, one, report, report)
-    advance = entry(pqn.advance, functions, *arrays)
-    trained = optimizer.theta.numpy()
-    return Memory(
-        advance,
-        functions,
-        made,
-        trained,
-        updates,
-        playing,
-        rows,
-        states,
-        running,
-        np.zeros(pqn.COUNTERS, np.int64),
-    )
+    learn, trained = by_address(learning.learn, *given), optimizer.theta.numpy()
+    counters = np.zeros(pqn.COUNTERS, np.int64)
+    return Memory(made, trained, updates, learn, rows, states, running, counters)
 
 
-def greedy_episodes(memory: Memory, task: VectorTask, way: Played, starts: Starts) -> Episodes:
+def make_loop(memory: Memory, way: Played) -> Loop:
+    """Compile or load the loop on a task that is played compiled."""
+    made, _, updates, _, rows, states, running, counters = memory
+    playing = way.playing(way.present(), len(running.rows))
+    tasks = task_functions(way, playing)
+    functions = pqn.Functions(made.unroll, made.think, memory.learn, tasks)
+    drawn, report = _drawn(running), np.zeros((1, 2))
+    arrays = made.network, updates, playing, rows, states, running, drawn
+    advance = entry(pqn.advance, functions, *arrays, counters, report, report)
+    return Loop(advance, functions, playing)
+
+
+def make_steps(memory: Memory) -> Steps:
+    """Compile or load what goes from step to step of environments that play in Python."""
+    made, _, updates, learn, rows, states, running, counters = memory
+    seen, start, report = running.seen, running.start, np.zeros((1, 2))
+    outcome = stepped.Outcome(seen, zeros(start.shape), start, start, seen)
+    take = entry(stepped.take, rows, running, states, outcome, 1.0, counters, report)
+    given = learn, made.network, updates, rows, states, running, _drawn(running)
+    return Steps(made.thinking(), take, entry(stepped.learn_rollout, *given, counters, report))
+
+
+def _drawn(running: pqn.Running) -> pqn.Drawn:
+    """What is drawn, for its types."""
+    order = running.rows.reshape(1, -1)
+    chance = zeros(order.shape)
+    return pqn.Drawn(np.zeros(1), chance, order, order.reshape(1, *order.shape), np.zeros(1))
+
+
+def greedy_episodes(
+    memory: Memory, loop: Loop, task: VectorTask, way: Played, starts: Starts
+) -> Episodes:
     """Compile or load greedy episodes, as many beside each other as the task has environments."""
     envs = task.num_envs
     playing = way.playing(starts, envs)
-    functions = memory.functions._replace(task=task_functions(way, playing))
+    functions = loop.functions._replace(task=task_functions(way, playing))
     greedy = pqn.Greedy(
         zeros((envs, memory.made.state_dim)),
         zeros((envs, task.observation_dim)),

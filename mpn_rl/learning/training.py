@@ -27,8 +27,9 @@ from mpn_rl.networks.core import zero_where
 from mpn_rl.parameters.catalogue import LEARNERS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.playing.greedy import GreedyNetwork
-from mpn_rl.playing.rollout import run_episodes, tell_if_all_cut
+from mpn_rl.playing.rollout import Agent, EpisodeScores, run_episodes, tell_if_all_cut
 from mpn_rl.playing.seeding import integer_seed, numpy_generator, torch_generator
+from mpn_rl.tasks.base import VectorTask
 from mpn_rl.tasks.build import build_task
 from mpn_rl.tasks.wrapping import EPISODE_BOUND
 
@@ -60,11 +61,15 @@ class SeedTraining:
         seed: int,
         device: str | torch.device = "cpu",
         env_processes: int = 1,
+        task: VectorTask | None = None,
     ) -> None:
-        """The environments of a task that others wrote step in so many processes."""
+        """The environments of a task that others wrote step in so many processes.
+
+        `task` is that of the hyper-parameters where it is there already.
+        """
         hp = hyperparameters
         self.hyperparameters, self.seed, self.device = hp, seed, torch.device(device)
-        self.task = build_task(hp, hp.num_envs, processes=env_processes)
+        self.task = task or build_task(hp, hp.num_envs, processes=env_processes)
         self.task_seconds = 0.0  # spent in steps of the task, by the clock
         network = build_network(
             hp,
@@ -276,14 +281,20 @@ class SeedTraining:
 
     def _validate(self, history: History) -> Best:
         """Enter a greedy validation in `history`; return the better of the network and the best."""
-        online, episodes = self.learner.online, self.validations.episodes
-        stream = integer_seed(self.seed, "validation_task")
-        scores = run_episodes(GreedyNetwork(online), self._validation_task, episodes, stream)
+        scores, online = self._greedy_scores(), self.learner.online
         history.add_validation(self.steps, scores, online.core.rates())
         mean = float(scores.returns.mean())
         if mean < self._best.mean_return:
             return self._best
         return Best(mean, self.steps, copy_state_dict(online))
+
+    def _greedy_scores(self) -> EpisodeScores:
+        """Those of the episodes of a validation."""
+        return self._play_greedily(GreedyNetwork(self.learner.online))
+
+    def _play_greedily(self, agent: Agent) -> EpisodeScores:
+        stream = integer_seed(self.seed, "validation_task")
+        return run_episodes(agent, self._validation_task, self.validations.episodes, stream)
 
     def get_state(self) -> dict[str, Any]:
         """Everything needed to go on exactly, in plain types, arrays and tensors.

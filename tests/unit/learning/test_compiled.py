@@ -10,7 +10,7 @@ import torch
 from mpn_rl.compiled.cartpole import CARTPOLE
 from mpn_rl.compiled.tasks import Playing
 from mpn_rl.interruption import Stopped
-from mpn_rl.learning import compiled
+from mpn_rl.learning import chunks, compiled
 from mpn_rl.learning.compiled import CompiledTraining, make_training, why_not
 from mpn_rl.learning.torch_random import raw_numbers
 from mpn_rl.learning.training import SeedTraining
@@ -101,8 +101,8 @@ def test_a_training_is_the_plain_one_within_rounding(case):
 def test_a_training_that_is_cut_off_goes_on_as_if_it_had_not_been(case, monkeypatch):
     hp = point(case)
     whole = train(CompiledTraining(hp, 1)).finish()
-    monkeypatch.setattr(compiled, "PACE_SECONDS", 0.0)  # chunks of one step
-    monkeypatch.setattr(compiled, "FIRST_PACE", 7)
+    monkeypatch.setattr(chunks, "PACE_SECONDS", 0.0)  # chunks of one step
+    monkeypatch.setattr(CompiledTraining, "first_pace", 7)
     training = CompiledTraining(hp, 1)
     for _ in range(9):
         training.advance()
@@ -178,19 +178,19 @@ def test_numbers_of_a_torch_generator():
 
 def test_the_wider_a_network_the_shorter_its_chunks():
     """A clock that one step of the network takes a second of, at whatever length."""
-    steps = compiled.FIRST_PACE
+    steps = CompiledTraining.first_pace
     for _ in range(3):
-        steps = compiled._paced(steps, seconds=1.0 * steps)
+        steps = chunks.paced(steps, seconds=1.0 * steps)
     assert steps == 1
     for _ in range(20):
-        steps = compiled._paced(steps, seconds=1e-4 * steps)
-    assert steps == compiled.PACE_SECONDS / 1e-4
+        steps = chunks.paced(steps, seconds=1e-4 * steps)
+    assert steps == chunks.PACE_SECONDS / 1e-4
 
 
 def test_a_validation_is_left_when_asked_and_made_again_to_the_same_end(monkeypatch):
     hp = point("gru")
     whole = train(CompiledTraining(hp, 1)).finish()
-    monkeypatch.setattr(compiled, "PACE_SECONDS", 0.0)
+    monkeypatch.setattr(chunks, "PACE_SECONDS", 0.0)
     training, asked = CompiledTraining(hp, 1), iter([False, False, True])
 
     def check():
@@ -209,5 +209,5 @@ def test_a_validation_is_left_when_asked_and_made_again_to_the_same_end(monkeypa
 def test_nothing_is_taken_before_it_is_known_to_fit():
     """A rollout that no memory holds is refused by `check_demands`, before it is prepared."""
     training = CompiledTraining(point("gru", rollout_length=10**12), 0)
-    assert not training._prepared
+    assert training._memory is None
     assert "_rollout" not in vars(training.learner)

@@ -1,0 +1,58 @@
+"""A step of environments that play in Python, taken into the rows from which PQN learns."""
+
+from typing import Any, NamedTuple
+
+from mpn_rl.compiled.compiling import compiled
+from mpn_rl.compiled.pqn import POSITION, STEPS, end_episode, learn_when_full, store
+from mpn_rl.compiled.tasks import TERMINATED, TRUNCATED
+
+
+class Outcome(NamedTuple):
+    """What a step of all environments gave; begun (env, entries) is seen after the resets."""
+
+    seen: Any
+    reward: Any
+    terminated: Any
+    truncated: Any
+    begun: Any
+
+
+@compiled
+def take(
+    rows: Any, running: Any, states: Any, outcome: Any, epsilon: float, c: Any, episodes: Any
+) -> None:
+    """Store the step, end the episodes that are over, and begin what follows them.
+
+    As `pqn.advance`, whose counters, list of episodes and arrays these are.
+    """
+    envs, entries = running.seen.shape
+    c[STEPS] += envs
+    for n in range(envs):
+        ended = TRUNCATED if outcome.truncated[n] else 0
+        if outcome.terminated[n]:
+            ended = TERMINATED
+        store(rows, running, n, running.action[n], outcome.reward[n], ended)
+        for i in range(entries):
+            running.seen[n, i] = outcome.seen[n, i]
+        if ended:
+            end_episode(rows, running, n, epsilon, c, episodes)
+            for i in range(entries):
+                running.seen[n, i] = outcome.begun[n, i]
+            states.now[n] = 0
+    c[POSITION] += 1
+
+
+@compiled
+def learn_rollout(
+    learn: Any,
+    network: Any,
+    learning: Any,
+    rows: Any,
+    states: Any,
+    running: Any,
+    drawn: Any,
+    c: Any,
+    report: Any,
+) -> int:
+    """As `pqn.learn_when_full`."""
+    return learn_when_full(learn, network, learning, rows, states, running, drawn, c, report)
