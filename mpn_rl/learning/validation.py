@@ -10,8 +10,8 @@ from typing import NamedTuple
 from mpn_rl.parameters.catalogue import TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 
-# A training has so many validations at least, beside its last one, if need be of fewer episodes,
-MOST_STRETCHED = 5
+# A training has so many validations at least, if need be of fewer episodes,
+MOST_STRETCHED = 4
 # but of so many at least: of fewer, their mean return says little.
 FEWEST_EPISODES = 4
 # Their steps cost next to nothing beside the network's passes; those of others may cost any time.
@@ -33,7 +33,7 @@ def in_proportion(
     A step of training costs as much as W greedy ones: the forward passes that it takes, but 1 on a
     task that others wrote, as the time of its environment is unknown. With E =
     `validation_episodes` of `longest_episode` = L steps, the period is the smallest multiple P of
-    `validation_period` with E L <= share W P, but at most a fifth of `num_steps`; what E then
+    `validation_period` with E L <= share W P, but at most a quarter of `num_steps`; what E then
     exceeds is left out, down to `FEWEST_EPISODES`. Where episodes end the training its steps are
     unknown, and the period stays.
     """

@@ -26,16 +26,16 @@ def test_long_episodes_stretch_the_period():
     assert of(500, task="CartPole-v1", num_steps=300_000) == (25_000, 64)
 
 
-def test_a_training_has_five_validations_at_least_if_need_be_of_fewer_episodes():
-    # a fifth of 80,000 is 3 periods of 5,000; 0.1 x 14 x 15,000 / 500 = 42
-    assert of(500, task="CartPole-v1", num_steps=80_000) == (15_000, 42)
+def test_a_training_has_four_validations_at_least_if_need_be_of_fewer_episodes():
+    # a quarter of 80,000 is 4 periods of 5,000; 0.1 x 14 x 20,000 / 500 = 56
+    assert of(500, task="CartPole-v1", num_steps=80_000) == (20_000, 56)
 
 
 def test_a_step_of_an_environment_that_others_wrote_is_a_step():
-    # 0.1 x 20,000 / 500
-    assert of(500, task="Acrobot-v1", num_steps=100_000) == (20_000, 4)
+    # 0.1 x 25,000 / 500
+    assert of(500, task="Acrobot-v1", num_steps=100_000) == (25_000, 5)
     wrapped = "gymnasium.wrappers.TimeAwareObservation"
-    assert of(500, task="CartPole-v1", env_wrappers=wrapped, num_steps=100_000) == (20_000, 4)
+    assert of(500, task="CartPole-v1", env_wrappers=wrapped, num_steps=100_000) == (25_000, 5)
 
 
 def test_replayed_episodes_are_work_too():
@@ -69,7 +69,7 @@ def test_the_share_holds_or_episodes_are_few(longest, passes, period, episodes, 
     more = {"validation_period": period, "validation_episodes": episodes}
     found = of(longest, passes, num_steps=num_steps, validation_share=share, **more)
     assert found.period % period == 0
-    assert found.period == period or num_steps // found.period >= 5
+    assert found.period == period or num_steps // found.period >= 4
     assert 1 <= found.episodes <= episodes
     if found.episodes > 4:
         assert found.episodes * longest <= share * passes * found.period * (1 + 1e-9)
@@ -87,6 +87,6 @@ def test_a_training_is_validated_as_planned():
     more = {"num_steps": 64, "num_envs": 4, "validation_period": 4, "hidden_dim": 4}
     hp = Hyperparameters(task="Acrobot-v1", max_episode_steps=8, buffer_size=80, **more)
     training = SeedTraining(hp, 0)
-    # a fifth of 64 is 3 periods of 4
-    assert training.validations == (12, 4)
-    assert training.run(lambda: None).history.validation_step == [12, 24, 36, 48, 60, 64]
+    # a quarter of 64 is 4 periods of 4
+    assert training.validations == (16, 4)
+    assert training.run(lambda: None).history.validation_step == [16, 32, 48, 64]
