@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from mpn_rl.compiled.compiling import INSIDE, compiled
+from mpn_rl.compiled.compiling import INSIDE, ONCE, compiled
 from mpn_rl.compiled.layer import Sequence, Weights
 
 
@@ -68,7 +68,7 @@ def unroll(network: Any, obs: Any, start: Any, state: Any) -> Any:
     return encoded, remembered, read
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def _best(q: Any, n: int) -> int:
     """The first of the actions with the largest Q-value."""
     best = 0

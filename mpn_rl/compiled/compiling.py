@@ -29,6 +29,8 @@ OPTIONS: dict[str, Any] = {
 # Functions called inside a kernel become part of it: as functions of their own they would round
 # otherwise in the process that compiles them than in those that load the kernel from the disk.
 INSIDE: dict[str, Any] = {**OPTIONS, "forceinline": True}
+# The same for what is called in one place: it is compiled with its caller alone, in less time.
+ONCE: dict[str, Any] = {**OPTIONS, "inline": "always"}
 
 
 def _folders() -> Iterator[Path]:

@@ -11,6 +11,7 @@ from numba import njit
 
 from mpn_rl.compiled.compiling import INSIDE, compiled
 from mpn_rl.compiled.learning import FINE, Rows, descend, loss_of
+from mpn_rl.compiled.parts import fill
 from mpn_rl.compiled.targets import fill_returns, unscaled
 from mpn_rl.compiled.tasks import TERMINATED, TRUNCATED
 
@@ -132,9 +133,9 @@ def update(
     burn_in = min(replayed.burn_in, steps - 2)
     minibatch, recipe = learning.minibatch, learning.recipe
     now = minibatch.state[:batch]
-    now[:] = state
+    fill(now, state)
     q_target = learning.unroll(followed, rows.obs, rows.start, now)[2].h[burn_in:]
-    now[:] = state
+    fill(now, state)
     if burn_in > 0:
         learning.unroll(network, rows.obs[:burn_in], rows.start[:burn_in], now)
     tail = Rows(

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from mpn_rl.compiled.compiling import INSIDE, compiled
+from mpn_rl.compiled.compiling import INSIDE, ONCE, compiled
 from mpn_rl.compiled.layer import Gradients, Weights
+from mpn_rl.compiled.parts import fill
 
 FINE, NETWORK, GRADIENT, LOSS = range(4)
 
@@ -92,7 +93,7 @@ def back(network: Any, backward: Any, sequences: Any, grad_q: Any) -> None:
     functions.encode(Weights(theta, plans[0]), encoded, given)
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def _adam(theta: Any, gradient: Any, moments: Any, updates: int, rate: float, norm: float) -> None:
     """As `adam.Adam.step`, of the gradient times `norm`; theta's fixed tail stays."""
     mean, square = moments
@@ -106,7 +107,7 @@ def _adam(theta: Any, gradient: Any, moments: Any, updates: int, rate: float, no
         theta[i] -= size * mean[i] / (np.sqrt(square[i]) / unbiased + np.float32(1e-8))
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def _taken(rows: Any, first: Any, some: Any, steps: int, minibatch: Any) -> Any:
     """obs, start and first state of some environments' rows."""
     size, entries = some.size, rows.obs.shape[2]
@@ -198,10 +199,12 @@ def learn(
     fails.
     """
     minibatch, recipe = learning.minibatch, learning.recipe
-    envs, steps, done = rows.obs.shape[1], length.max(), 0
+    envs, steps, done = rows.obs.shape[1], 0, 0
+    for n in range(envs):
+        steps = max(steps, length[n])
     # the end of the rows is the end of what is known: padding and the last row teach nothing
     state = minibatch.state[:envs]
-    state[:] = first
+    fill(state, first)
     q = learning.unroll(network, rows.obs[:steps], rows.start[:steps], state)[2].h
     learning.fill_targets(q, rows, length, recipe, minibatch.value, minibatch.target)
     for e in range(order.shape[0]):

@@ -8,6 +8,7 @@ from numba import njit
 from mpn_rl.compiled import plasticity
 from mpn_rl.compiled.compiling import INSIDE, compiled
 from mpn_rl.compiled.layer import ACTIVATION_CODES, RULE_CODES, Passes, Size, Vector
+from mpn_rl.compiled.parts import fill
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 
 
@@ -38,7 +39,7 @@ def mpn_forward(weights: Any, sequence: Any) -> None:
     batch, inputs, hidden = x.shape[1], x.shape[2], h.shape[2]
     W, b, rates, flat, codes, first = _mpn(theta, plan, inputs, hidden, batch, kept)
     M = state.reshape(batch, inputs, hidden)
-    first[:] = M
+    fill(first.reshape(batch, inputs * hidden), state)
     plasticity.forward(x, start, W, b, rates, flat, codes, M, h)
 
 

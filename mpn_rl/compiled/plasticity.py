@@ -16,7 +16,7 @@ from typing import Any
 
 from numba import njit
 
-from mpn_rl.compiled.compiling import INSIDE, compiled
+from mpn_rl.compiled.compiling import INSIDE, ONCE, compiled
 from mpn_rl.compiled.parts import (
     POSTSYNAPTIC,
     PRESYNAPTIC,
@@ -39,7 +39,7 @@ def _clear(M: Any, k: int) -> None:
             M[k, j, i] = zero
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def _update(M: Any, t: int, n: int, ends: Any, rates: Any, bound: Any) -> None:
     """M[n] ← λ M[n] + η pre postᵀ within the bound."""
     post, a, pre, c = ends
@@ -97,7 +97,7 @@ def forward(
             _update(M, t, n, ends, rates, bound)
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def _replay(n: int, M: Any, work: Any, start: Any, ends: Any, rates: Any, bound: Any) -> None:
     """Fill work (time + 1, input, hidden): at t the M that step t of batch element n reads."""
     post, a, pre, c = ends

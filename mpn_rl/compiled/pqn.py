@@ -13,6 +13,7 @@ from numba import njit
 from mpn_rl.compiled.acting import Exploring
 from mpn_rl.compiled.compiling import INSIDE, compiled
 from mpn_rl.compiled.learning import FINE, NETWORK
+from mpn_rl.compiled.parts import fill
 from mpn_rl.compiled.tasks import append_previous
 
 # where the loop stands: places in an array of whole numbers
@@ -71,6 +72,16 @@ class Drawn(NamedTuple):
     any_action: Any
     orders: Any
     rates: Any
+
+
+@njit(**INSIDE)
+def _finite(state: Any) -> bool:
+    """Whether all numbers are."""
+    finite = True
+    for n in range(state.shape[0]):
+        for i in range(state.shape[1]):
+            finite &= np.isfinite(state[n, i])
+    return finite
 
 
 @njit(**INSIDE)
@@ -141,7 +152,7 @@ def learn_when_full(
     """The updates of a rollout that is full, and the next one's beginning; how it went."""
     if c[POSITION] < learning.recipe.rollout_length:
         return FINE
-    if not np.isfinite(states.now).all():
+    if not _finite(states.now):
         return NETWORK
     order, rate = drawn.orders[c[ROLLOUTS]], drawn.rates[c[ROLLOUTS]]
     told_of, first = report[c[REPORTED] :], states.first
@@ -154,7 +165,7 @@ def learn_when_full(
         c[ROLLOUTS] += 1
         c[POSITION] = 0
         _carry_over(rows, running.rows)
-        states.first[:] = states.last
+        fill(states.first, states.last)
     return went
 
 
@@ -185,7 +196,7 @@ def advance(
         now = c[DONE]
         epsilon = drawn.epsilon[now]
         if c[POSITION] == learning.recipe.rollout_length - 1:
-            states.last[:] = states.now
+            fill(states.last, states.now)
         exploring = Exploring(epsilon, drawn.chance[now], drawn.any_action[now])
         seen, start, action = running.seen, running.start, running.action
         functions.think(functions.unroll, network, exploring, seen, start, states.now, action)
@@ -245,7 +256,9 @@ def play(
             over[n] = n >= here
             task.reset(playing, n, begun + n if n < here else begun)
             _show(task, playing, n, seen, -1, 0.0)
-    going = envs - over.sum()
+    going = 0
+    for n in range(envs):
+        going += not over[n]
     exploring = Exploring(0.0, np.zeros(1, np.float32), action)
     for _ in range(most):
         if going == 0:

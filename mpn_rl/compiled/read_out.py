@@ -79,7 +79,7 @@ def head_backward(weights: Any, sequence: Any, gradients: Any) -> None:
     np.dot(grads.T, y, matrix(gradient, plan[0], actions, hidden))
     sum_rows(grads, gradient, plan[1])
     if plan[4] >= 0:
-        _dueling_back(gradient, plan[1], actions, 1, plan[5])
+        _dueling_back(gradient, plan[1], actions, grads.shape[1] // actions, plan[5])
         _dueling_back(gradient, plan[0], actions, hidden, plan[4])
     into = grad_x.reshape(rows, hidden)
     np.dot(grads, W, into)

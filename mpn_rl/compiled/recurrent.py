@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from mpn_rl.compiled.compiling import INSIDE
+from mpn_rl.compiled.compiling import INSIDE, ONCE
 from mpn_rl.compiled.parts import matrix, sum_rows
 
 
@@ -54,7 +54,7 @@ def _views(kept: Any, shape: Any, gates: int, apart: int, parts: int) -> Any:
     )
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def unroll(step: Any, gates: int, apart: int, weights: Any, sequence: Any) -> None:
     """Unroll; `step(kept, state, h, bias, t)` is the core's own.
 
@@ -82,7 +82,7 @@ def unroll(step: Any, gates: int, apart: int, weights: Any, sequence: Any) -> No
         step((inner, outer, before, plan[4]), state, h, bias, t)
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def unroll_back(
     back: Any, gates: int, apart: int, weights: Any, sequence: Any, gradients: Any
 ) -> None:

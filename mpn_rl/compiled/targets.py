@@ -5,7 +5,7 @@ from typing import Any
 
 from numba import njit
 
-from mpn_rl.compiled.compiling import INSIDE, compiled
+from mpn_rl.compiled.compiling import INSIDE, ONCE, compiled
 
 
 @njit(**INSIDE)
@@ -47,7 +47,7 @@ def fill_returns(rows: Any, length: Any, recipe: Any, value: Any, target: Any) -
                 target[t, n] = _rescaled(target[t, n])
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def _mixed(
     reward: Any, ended: Any, value: Any, last: int, n: int, recipe: Any, target: Any
 ) -> None:
@@ -61,7 +61,7 @@ def _mixed(
         target[t, n] = following
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def _n_step(
     reward: Any, ended: Any, value: Any, last: int, n: int, recipe: Any, target: Any
 ) -> None:
