@@ -5,6 +5,7 @@ module's loading and its digest is noticed.
 """
 
 import hashlib
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -27,9 +28,20 @@ def source_files(root: Path, parts: Iterable[str] = SOURCES) -> list[Path]:
     found = []
     for part in parts:
         place = root / part
-        files = [place] if place.is_file() else place.rglob("*")
-        found += [p for p in files if p.is_file() and "__pycache__" not in p.parts]
-    return sorted(found)
+        found += [str(place)] if place.is_file() else _below(str(place))
+    return [Path(path) for path in sorted(found)]
+
+
+def _below(folder: str) -> list[str]:
+    """All files below a folder, but byte code; by names alone, as each job looks for them."""
+    found = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                found += _below(entry.path) if entry.name != "__pycache__" else []
+            elif entry.is_file():
+                found.append(entry.path)
+    return found
 
 
 BEGUN_WITH = tree_hash(ROOT)

@@ -40,7 +40,8 @@ def code_in_force(
         name = part.removeprefix("own ")
         if _MODULE.fullmatch(part) and find_spec(name) is not None:
             import_module(name)
-    if tree_hash(ROOT) != BEGUN_WITH or own_parts(parts, named) != own:
+    edited = ahead and tree_hash(ROOT) != BEGUN_WITH
+    if edited or own_parts(parts, named) != own:
         raise ArtifactError(EDITED)
     code = code_digest({**parts, **own})
     wanted = None if asked is None else asked.digest(stage, run)

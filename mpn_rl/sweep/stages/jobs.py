@@ -1,5 +1,6 @@
 """A job of the workflow: from what the engine hands over to a stage that is run."""
 
+import gc
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,8 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mpn_rl.interruption import advise
-from mpn_rl.sweep.config.settings import RunningSettings
-from mpn_rl.sweep.config.sweep import block_seeds
 from mpn_rl.sweep.ledger.in_force import code_in_force
 from mpn_rl.sweep.stages.runner import given_at, run_stage
 
@@ -41,6 +40,7 @@ def machine_of(resources: Mapping[str, Any], threads: int) -> "MachineSettings":
 
     As many seeds train at once as there are threads, or groups of threads for their environments.
     """
+    from mpn_rl.sweep.config.settings import RunningSettings
     from mpn_rl.sweep.stages.resuming import MachineSettings
 
     asked = {name: resources[name] for name in ("save_seconds", "env_processes")}
@@ -65,7 +65,10 @@ def run_job(
     if rule != "train":
         run_stage(given, code)
     else:
+        from mpn_rl.sweep.config.sweep import block_seeds
         from mpn_rl.sweep.stages.resuming import train_block
+
+        gc.enable()
 
         device = "cuda" if resources.get("request_gpus") else "cpu"
         given = replace(given, seeds=list(block_seeds(block)), device=device)

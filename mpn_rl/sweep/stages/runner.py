@@ -4,6 +4,7 @@ A stage is a row of the layout's table and a function of the same name, in the m
 from what it is `Given` to the files that it writes. The workflow's script and `mpn-rl` run it here.
 """
 
+import gc
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,6 @@ from typing import Any
 from mpn_rl.sweep.layout import RULES, Job
 from mpn_rl.sweep.ledger import recording
 from mpn_rl.sweep.ledger.in_force import check_loaded
-from mpn_rl.sweep.plan import summarised
 
 Compute = Callable[["Given"], Mapping[str, Any] | None]
 
@@ -52,6 +52,8 @@ def given_at(
     here, checkpoint = Job(rule, wildcards), str(settings.get("checkpoint"))
     inputs = here.paths(RULES[rule].inputs, checkpoint=checkpoint)
     if RULES[rule].per == "sweep":
+        from mpn_rl.sweep.plan import summarised  # loads what reads configs, which no other needs
+
         inputs = {path: path for path in summarised(settings)}
     outputs, record = here.paths(RULES[rule].outputs), home / here.record
     if "seed" in wildcards:
@@ -70,6 +72,7 @@ def run_stage(given: Given, code: str, compute: Compute | None = None) -> None:
     if "episode" in given.wildcards:
         params["episode"] = int(given.wildcards["episode"])
     facts: dict[str, Any] = {}
+    loaded = {*sys.modules}
     with recording(
         given.home,
         given.rule,
@@ -82,8 +85,9 @@ def run_stage(given: Given, code: str, compute: Compute | None = None) -> None:
         name=given.record.stem,
         facts=facts,
     ):
-        loaded = {*sys.modules}
-        facts.update((compute or function_of(given.rule))(given) or {})
+        stage = compute or function_of(given.rule)
+        gc.enable()  # see the workflow's script
+        facts.update(stage(given) or {})
         check_loaded(loaded)
 
 
