@@ -92,7 +92,8 @@ def _marks(measured: Measured, core: str) -> list[Mark | Missing]:
 
 def _rates(measured: Measured) -> list[list[str]]:
     """A row per core: steps per second of ours, of others, the limit, and ratios."""
-    rows = [["core", "mpn-rl", "one jitted program", "ratio", "limit", "share", "RecurrentPPO"]]
+    head = ["core", "mpn-rl", "one jitted program", "ratio", "limit", "share of the limit"]
+    rows = [[*head, "RecurrentPPO"]]
     for core in CORES:
         jitted = measured.ratio(core, "rate", f"jax {core}")
         share = measured.ratio(core, "rate", "limit", core)
