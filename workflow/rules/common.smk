@@ -102,8 +102,14 @@ def params_of(rule: str, of: str) -> dict[str, str]:
     return settings_texts(rule, rule_settings(SWEEP, rule, of))
 
 
-def setting(rule: str, name: str) -> Callable[[Wildcards], str]:
-    """A param of `rule`, `fps=4`; `hyperparameters` of train are one text."""
+def setting(rule: str, name: str) -> str | Callable[[Wildcards], str]:
+    """A param of `rule`, `fps=4`; `hyperparameters` of train are one text.
+
+    A function only where jobs differ, or where the text looks like a pattern: functions as params
+    took the engine a tenth of a dry run.
+    """
+    if RULES[rule].section and "{" not in (fixed := params_of(rule, "")[name]):
+        return fixed
 
     def text(wildcards: Wildcards) -> str:
         of = Job(rule, dict(wildcards.items())).of
@@ -114,14 +120,16 @@ def setting(rule: str, name: str) -> Callable[[Wildcards], str]:
     return text
 
 
-def later_settings(rule: str) -> dict[str, Callable[[Wildcards], str]]:
+def later_settings(rule: str) -> dict[str, str | Callable[[Wildcards], str]]:
     """The params that came later, where they are away from their first defaults."""
     names = LATER_SETTINGS.keys() & rule_settings(SWEEP, rule).keys()
     return {name: setting(rule, name) for name in sorted(names)}
 
 
-def code_of(rule: str) -> Callable[[Wildcards], str]:
-    """The digest of the code which `rule` runs, as a function of wildcards."""
+def code_of(rule: str) -> str | Callable[[Wildcards], str]:
+    """The digest of the code which `rule` runs; as a function of wildcards where jobs may differ."""
+    if DRIVES and (digest := DECISIONS.one_code(rule)) is not None:
+        return digest
 
     def code(wildcards: Wildcards) -> str:
         job = Job(rule, dict(wildcards.items()))

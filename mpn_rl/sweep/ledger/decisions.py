@@ -14,15 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.errors import UserError
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.sweep.config.sweep import Sweep
-from mpn_rl.sweep.layout import Job
+from mpn_rl.sweep.layout import RULES, Job
 from mpn_rl.sweep.ledger.aliases import Aliases, evidence_of
-from mpn_rl.sweep.ledger.code.digests import stage_digest
+from mpn_rl.sweep.ledger.code.digests import NOTHING, Named, named_by, named_digest, stage_digest
 from mpn_rl.sweep.ledger.engine import Metadata
 from mpn_rl.sweep.ledger.listing import code_stage
 from mpn_rl.sweep.ledger.records import read_record
-from mpn_rl.sweep.plan import jobs, points, recorded_settings, rule_settings
+from mpn_rl.sweep.plan import jobs, points, recorded_settings, rule_settings, task_settings
 
 
 @dataclass
@@ -33,6 +34,18 @@ class Decisions:
     sweep: Sweep
     metadata: Metadata
     aliases: Aliases
+
+    def one_code(self, rule: str) -> str | None:
+        """The digest of the code in force where all jobs of a rule have the same, else None."""
+        if self.aliases:
+            return None
+        try:
+            found = {
+                named_digest(code_stage(rule), named) for named in self._named[RULES[rule].per]
+            }
+        except UserError:  # told where a job asks
+            return None
+        return found.pop() if len(found) == 1 else None
 
     def code(self, rule: str, of: str, record: Path) -> str:
         """The digest that the engine has to be told for an output, whose record lies there.
@@ -82,6 +95,13 @@ class Decisions:
         if recorded_settings(record.get("params")) != rule_settings(self.sweep, job.rule, job.of):
             return True
         return not self.is_current(job.rule, record, self._points.get(job.of))
+
+    @cached_property
+    def _named(self) -> dict[str, set[Named]]:
+        """What the jobs of a rule name, by what it runs once for."""
+        runs = {named_by(point) for point in self.sweep.runs.values()}
+        played = {named_by(self._points[name]) for name in task_settings(self.sweep)}
+        return {"block": runs, "animation": runs, "task setting": played, "sweep": {NOTHING}}
 
     @cached_property
     def _points(self) -> dict[str, Hyperparameters]:

@@ -11,6 +11,7 @@ from mpn_rl.sweep.ledger.aliases import combination, read_aliases, write_alias
 from mpn_rl.sweep.ledger.code.digests import stage_digest
 from mpn_rl.sweep.ledger.decisions import Decisions
 from mpn_rl.sweep.ledger.engine import Metadata
+from mpn_rl.sweep.plan import jobs
 
 CONFIG = {
     "sweep": {"name": "a", "base": {"core": "gru"}},
@@ -116,3 +117,17 @@ def test_long_names_are_found_as_the_engine_cuts_them():
     path = Metadata().path("results/" + "a" * 300)
     assert [len(part) <= 255 for part in path.parts] == [True] * len(path.parts)
     assert path.parts[2].startswith("@")
+
+
+def test_one_code_is_that_of_every_job_or_none(tmp_path: Path) -> None:
+    """What is said once for all jobs of a rule is what each of them would be told."""
+    for grid, differ in (({"eta": [0.1, 0.2]}, set()), ({"learner": ["dqn", "pqn"]}, {"train"})):
+        sweep = read_sweep({"sweep": {"base": {"num_steps": 100}, "grid": grid}})
+        decisions = Decisions(tmp_path, sweep, Metadata(tmp_path), {})
+        told: dict[str, set[str]] = {}
+        for job in jobs(sweep):
+            code = decisions.code(job.rule, job.of, tmp_path / job.record)
+            told.setdefault(job.rule, set()).add(code)
+        one = {rule: decisions.one_code(rule) for rule in told}
+        assert one == {rule: None if len(codes) > 1 else min(codes) for rule, codes in told.items()}
+        assert {rule for rule, code in one.items() if code is None} == differ
