@@ -16,57 +16,81 @@ from benchmarks.marks import Mark, Missing
 from benchmarks.parts import Part
 from benchmarks.project import copy_project, processor_seconds
 from benchmarks.turns import ROOT
-from mpn_rl.sweep.layout import RULES, Rule
+from mpn_rl.sweep.layout import BLOCK, RULES, WILDCARDS, Rule
+from mpn_rl.sweep.plan import DRAWN, SUMMARISED
 
 _DRY_RUN, _NOTHING = ("-m", "snakemake", "--dry-run"), "Nothing to be done"
 _FINISHED = str(Path(__file__).with_name("finished.py"))
 RUNS, FEW_RUNS, ROUNDS, SECONDS = 1000, 50, 2, 300
 
-# As many jobs in the same order, one file each; and with the same files, but no params, logs,
-# benchmarks and reports.
+# As many jobs in the same order, one file each; and with the very files of ours, all of them asked
+# for, but no params, logs, benchmarks and reports.
 BARE = """\
 FILES = {files}
 BEFORE = {before}
 END = {end}
-RUNS = range({runs})
+EVERY = {every}
+RUNS = [f"DelayedMatch-v0_mpn_{{n:08x}}" for n in range({runs})]
+
+def of_runs(patterns):
+    where = {{"block": "0-9", "seed": "0", "episode": "0"}}
+    return [pattern.format(run=run, **where) for run in RUNS for pattern in patterns]
+
+wildcard_constraints:
+    **{constraints}
 
 rule all:
-    input: "results/summary"
+    input: of_runs(EVERY), "results/summary"
 
 for name, outputs in FILES.items():
     rule:
         name: name
-        input: [f"results/{{{{run}}}}/{{file}}" for file in BEFORE.get(name, [])]
-        output: [f"results/{{{{run}}}}/{{file}}" for file in outputs]
+        input: BEFORE.get(name, [])
+        output: outputs
         shell: "touch {{output}}"
 
 rule summarise:
-    input: [f"results/{{run}}/{{file}}" for run in RUNS for file in END]
+    input: of_runs(END)
     output: "results/summary"
     shell: "touch {{output}}"
 """
-MADE_ONCE = [name for name, rule in RULES.items() if rule.per in ("task setting", "sweep")]
-FILES = {
-    name: [*rule.outputs, f"{name}.json"] for name, rule in RULES.items() if name not in MADE_ONCE
-}
-_MAKER = {file: name for name, files in FILES.items() for file in files}
+BLOCKS = {name: rule for name, rule in RULES.items() if rule.per in ("block", "animation")}
+_IN_BLOCK = f"results/{BLOCK}/%s"
+_PATHS = {key: _IN_BLOCK % path for rule in BLOCKS.values() for key, path in rule.outputs.items()}
+_PATHS["checkpoint"] = _PATHS["final"]
+_RECORDS = {name: _IN_BLOCK % f"records/{r.record or name}.json" for name, r in BLOCKS.items()}
+_MAKER = {key: name for name, rule in BLOCKS.items() for key in rule.outputs}
 _MAKER["checkpoint"] = "train"
+FILES = {
+    name: [*(_PATHS[key] for key in rule.outputs), _RECORDS[name]] for name, rule in BLOCKS.items()
+}
 
 
 def _before(rule: Rule) -> list[str]:
     """The inputs of a rule and the records of those that make them."""
-    files = ["final" if name == "checkpoint" else name for name in rule.inputs]
-    return [*files, *dict.fromkeys(f"{_MAKER[name]}.json" for name in rule.inputs)]
+    makers = dict.fromkeys(_MAKER[name] for name in rule.inputs)
+    return [*(_PATHS[name] for name in rule.inputs), *(_RECORDS[name] for name in makers)]
 
 
-BEFORE = {name: _before(RULES[name]) for name in FILES if name != "train"}
-END = [file for name, files in FILES.items() for file in files if name != "render"] + ["video"]
-ONE = {name: [name] for name in FILES}
-ONE_BEFORE = {
-    **{key: ["train"] for key in ("evaluate", "render", "collect")},
-    "analyse": ["collect"],
-    "plot": ["analyse"],
-    "plot_plasticity": ["analyse"],
+SAME = {
+    "files": FILES,
+    "before": {name: _before(rule) for name, rule in BLOCKS.items() if name != "train"},
+    "end": [
+        *(_PATHS[key] for key in SUMMARISED),
+        *(_RECORDS[name] for name in ("train", "evaluate", "collect", "analyse", "plot")),
+        *(_PATHS[key] for name in DRAWN for key in BLOCKS[name].outputs),
+    ],
+    "every": [_PATHS[key] for rule in BLOCKS.values() for key in rule.outputs],
+}
+ONE = {
+    "files": {name: [f"results/{{run}}/{name}"] for name in BLOCKS},
+    "before": {
+        name: [f"results/{{run}}/{_MAKER[rule.reads[-1]]}"]
+        for name, rule in BLOCKS.items()
+        if rule.reads
+    },
+    "end": [f"results/{{run}}/{name}" for name in BLOCKS],
+    "every": [],
 }
 
 
@@ -102,12 +126,11 @@ def _no_ops(folder: Path, runs: int, rounds: int) -> dict[str, list[float]]:
     """Processor seconds of no-op dry runs of ours and the bare ones, in turns."""
     folders = {key: folder / key for key in ("ours", "bare", "same files")}
     _project(folders["ours"], runs)
-    bare = {"files": ONE, "before": ONE_BEFORE, "end": list(ONE), "runs": runs}
-    same = {"files": FILES, "before": BEFORE, "end": END, "runs": runs}
-    for key, values in (("bare", bare), ("same files", same)):
+    for key, values in (("bare", ONE), ("same files", SAME)):
         folders[key].mkdir()
         shutil.copytree(ROOT / "profiles", folders[key] / "profiles")
-        (folders[key] / "Snakefile").write_text(BARE.format(**values))
+        text = BARE.format(**values, runs=runs, constraints=WILDCARDS)
+        (folders[key] / "Snakefile").write_text(text)
     for each in folders.values():
         processor_seconds(each, _FINISHED, seconds=SECONDS)
     taken: dict[str, list[float]] = {key: [] for key in folders}
