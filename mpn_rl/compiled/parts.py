@@ -84,6 +84,21 @@ def _clip_of_type(value: Any, bound: Any) -> Any:  # noqa: ARG001
     return lambda value, bound: within(value, bound)
 
 
+def cut(gradient: Any, value: Any, bound: Any, there: bool) -> Any:
+    """Return the gradient of what was clipped to `value`: zero at the bound, if it is `there`."""
+
+
+@overload(cut, strict=False)
+def _cut_of_type(gradient: Any, value: Any, bound: Any, there: Any) -> Any:  # noqa: ARG001
+    if isinstance(bound, types.NoneType):
+        return lambda gradient, value, bound, there: gradient  # noqa: ARG005
+
+    def zeroed(gradient: Any, value: Any, bound: Any, there: Any) -> Any:
+        return gradient if not there or abs(value) < bound else type(gradient)(0)
+
+    return zeroed
+
+
 def tanh(z: Any) -> Any:
     """Return tanh z: exact in float64, in float32 x P(x²)/Q(x²) with an error below 4e-7."""
 

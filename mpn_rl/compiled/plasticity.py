@@ -14,6 +14,7 @@ per synapse are told by type (see `parts`); activation and rule are integers.
 
 from typing import Any
 
+import numpy as np
 from numba import njit
 
 from mpn_rl.compiled.compiling import INSIDE, ONCE, compiled
@@ -25,6 +26,7 @@ from mpn_rl.compiled.parts import (
     clip,
     collect,
     common,
+    cut,
     own,
     times_slope,
 )
@@ -67,6 +69,29 @@ def _read(h: Any, t: int, n: int, x: Any, M: Any, W: Any, b: Any, additive: Any)
 
 
 @njit(**INSIDE)
+def _update_and_read(
+    h: Any, t: int, n: int, x: Any, M: Any, W: Any, b: Any, ends: Any, rates: Any, variant: Any
+) -> None:
+    """`_update` by step t - 1 and `_read` of step t, in one way through the synapses."""
+    post, a, pre, c = ends
+    eta, lambda_decay = rates
+    additive, bound = variant
+    unit = h.dtype.type(1)
+    for i in range(W.shape[1]):
+        h[t, n, i] = b[i]
+    for j in range(W.shape[0]):
+        x_j, p = x[t, n, j], pre[c * (t - 1), c * n, j]
+        for i in range(W.shape[1]):
+            grown = at(eta, j, i) * p * post[a * (t - 1), a * n, i]
+            m = clip(at(lambda_decay, j, i) * M[n, j, i] + grown, bound)
+            M[n, j, i] = m
+            if additive is None:
+                h[t, n, i] += W[j, i] * x_j * (m + unit)
+            else:
+                h[t, n, i] += (W[j, i] + m) * x_j
+
+
+@njit(**INSIDE)
 def _ends(x: Any, h: Any, flat: Any, rule: int) -> Any:
     """(post, a, pre, c): what the rule multiplies, post[a t, a n] and pre[c t, c n]."""
     post, a = (flat[1], 0) if rule == PRESYNAPTIC else (h, 1)
@@ -92,9 +117,13 @@ def forward(
         for t in range(steps):
             if start[t, n]:
                 _clear(M, n)
-            _read(h, t, n, x, M, W, b, additive)
+            if start[t, n] or t == 0:
+                _read(h, t, n, x, M, W, b, additive)
+            else:
+                _update_and_read(h, t, n, x, M, W, b, ends, rates, (additive, bound))
             activate(h, t, n, activation)
-            _update(M, t, n, ends, rates, bound)
+        if steps > 0:
+            _update(M, steps - 1, n, ends, rates, bound)
 
 
 @njit(**ONCE)
@@ -127,11 +156,10 @@ def _cut(G: Any, n: int, work: Any, t: int, bound: Any) -> None:
 
 
 @njit(**INSIDE)
-def _written(written: Any, G: Any, t: int, n: int, ends: Any, eta: Any, grad_eta: Any) -> Any:
-    """written = Gᵀ pre but for a common η, so that η · written = ∂L/∂post; return ∂η if common."""
+def _written(written: Any, G: Any, t: int, n: int, ends: Any, eta: Any, grad_eta: Any) -> None:
+    """written = Gᵀ pre but for a common η, so that η · written = ∂L/∂post; add ∂η per synapse."""
     post, a, pre, c = ends
     zero = written.dtype.type(0)
-    total = zero
     for i in range(written.size):
         written[i] = zero
     for j in range(G.shape[1]):
@@ -141,6 +169,13 @@ def _written(written: Any, G: Any, t: int, n: int, ends: Any, eta: Any, grad_eta
             written[i] += own(eta, j, i) * g
             if grad_eta is not None:
                 grad_eta[j, i] += g * post[a * t, a * n, i]
+
+
+@njit(**INSIDE)
+def _common_eta(written: Any, t: int, n: int, ends: Any, grad_eta: Any) -> Any:
+    """∂η of step t if η is common: written · post."""
+    post, a, _, _ = ends
+    total = written.dtype.type(0)
     if grad_eta is None:
         for i in range(written.size):
             total += written[i] * post[a * t, a * n, i]
@@ -153,36 +188,48 @@ def _back(
     t: int,
     n: int,
     delta: Any,
+    written: Any,
     x: Any,
     W: Any,
     M: Any,
     ends: Any,
     rates: Any,
-    additive: Any,
-    grad_x: Any,
-    grad_W: Any,
-    grad_lambda: Any,
+    variant: Any,
+    onward: bool,
+    gradients: Any,
 ) -> Any:
-    """Take G[n] from after step t to before it, filling ∂x[t, n]; return ∂λ if common."""
-    post, a, _, c = ends
+    """Take G[n] from after step t to before it, filling ∂x[t, n]; return ∂λ if common.
+
+    Where it goes `onward` to step t - 1, written becomes that step's, see `_written` and `_cut`.
+    """
+    post, a, pre, c = ends
     eta, lambda_decay = rates
+    additive, bound = variant
+    grad_x, grad_W, _, grad_eta, grad_lambda = gradients
     unit, zero, reach = delta.dtype.type(1), delta.dtype.type(0), x.dtype.type(c)
-    total = zero
+    total, s = zero, max(t - 1, 0)
+    for i in range(written.size):
+        written[i] = zero
     for j in range(W.shape[0]):
         x_j, grad = x[t, n, j], zero
+        p = pre[c * s, c * n, j] if onward else zero
         for i in range(W.shape[1]):
             g, m, d = G[n, j, i], M[t, j, i], delta[i]
             grad += reach * at(eta, j, i) * post[a * t, a * n, i] * g
             total += collect(grad_lambda, j, i, g * m)
             if additive is None:
-                gain = d * (m + unit)
-                grad += gain * W[j, i]
-                grad_W[j, i] += gain * x_j
-                G[n, j, i] = at(lambda_decay, j, i) * g + W[j, i] * (d * x_j)
+                through = W[j, i] * d
+                grad += through * (m + unit)
+                grad_W[j, i] += x_j * d * (m + unit)
+                g = at(lambda_decay, j, i) * g + through * x_j
             else:
                 grad += d * (W[j, i] + m)
                 grad_W[j, i] += d * x_j
-                G[n, j, i] = at(lambda_decay, j, i) * g + d * x_j
+                g = at(lambda_decay, j, i) * g + d * x_j
+            g = cut(g, m, bound, onward)
+            G[n, j, i] = g
+            written[i] += own(eta, j, i) * g * p
+            collect(grad_eta, j, i, g * p * post[a * s, a * n, i])
         grad_x[t, n, j] = grad
     return total
 
@@ -217,23 +264,28 @@ def backward(
     where they are scalars. work (time + 1, input, hidden) and delta (hidden) are scratch memory.
     """
     activation, rule, additive, bound = codes
-    grad_x, grad_W, grad_b, grad_eta, grad_lambda = gradients
+    grad_b, grad_eta = gradients[2], gradients[3]
     ends = _ends(x, h, flat, rule)
     into_h = common(rates[0]) if rule != PRESYNAPTIC else x.dtype.type(0)
     steps, batch = start.shape
     total_eta, total_lambda = 0.0, 0.0
+    variant, written = (additive, bound), np.empty_like(delta)
     for n in range(batch):
+        if steps == 0:
+            break
         _replay(n, M, work, start, ends, rates, bound)
+        _cut(G, n, work, steps - 1, bound)
+        _written(written, G, steps - 1, n, ends, rates[0], grad_eta)
         for t in range(steps - 1, -1, -1):
-            _cut(G, n, work, t, bound)
-            total_eta += _written(delta, G, t, n, ends, rates[0], grad_eta)
+            total_eta += _common_eta(written, t, n, ends, grad_eta)
             for i in range(delta.size):
-                delta[i] = grad_h[t, n, i] + into_h * delta[i]
+                delta[i] = grad_h[t, n, i] + into_h * written[i]
             times_slope(delta, h, t, n, activation)
             for i in range(delta.size):
                 grad_b[i] += delta[i]
+            onward = t > 0 and not start[t, n]
             total_lambda += _back(
-                G, t, n, delta, x, W, work, ends, rates, additive, grad_x, grad_W, grad_lambda
+                G, t, n, delta, written, x, W, work, ends, rates, variant, onward, gradients
             )
             if start[t, n]:
                 _clear(G, n)
