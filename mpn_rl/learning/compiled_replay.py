@@ -1,10 +1,14 @@
-"""The updates of double Q-learning from replayed sequences, in compiled functions."""
+"""Acting and the updates of double Q-learning from replayed sequences, in compiled functions."""
 
 from typing import Any
 
 import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
 
 from mpn_rl.compiled import double_q, learning
+from mpn_rl.compiled.acting import Exploring
 from mpn_rl.compiled.compiling import by_address, entry
 from mpn_rl.compiled.memory import empty, zeros
 from mpn_rl.compiled.network import (
@@ -17,10 +21,12 @@ from mpn_rl.learning.adam import Adam, named_weights
 from mpn_rl.learning.replay import Drawn, SequenceReplay
 from mpn_rl.networks.q_network import MPNDQN
 from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.playing.rollout import Agent
+from mpn_rl.playing.thinking import Thinking
 
 
-class CompiledUpdates:
-    """What updates work in: two networks as compiled functions take them, and room for sequences.
+class CompiledReplay:
+    """Two networks as compiled functions take them, and room for sequences.
 
     Nothing is kept from one update to the next but in the replay, the optimiser and
     `theta_target`, the target network's weights in one vector.
@@ -40,18 +46,20 @@ class CompiledUpdates:
             hp.target_update_rate,
         )
         self.report, self.priority = np.zeros(2), np.zeros(hp.batch_size)
+        self._most = max(hp.num_envs, hp.batch_size)
         self._take_memory(2 if hp.sequence_length is None else hp.sequence_length + 1)
 
     def _take_memory(self, steps: int) -> None:
         """Make room for sequences of so many rows."""
         hp, online, batch = self._hp, self._online, self._hp.batch_size
         form, weights = online.observation_form, named_weights(online)
-        made = compiled_network(hp, form, online.action_dim, weights, batch, steps, steps * batch)
+        size = steps * batch
+        made = compiled_network(hp, form, online.action_dim, weights, self._most, steps, size)
+        self._made, self._think = made, made.thinking()
         network = self._network = made.network
         self._followed = network._replace(theta=network.theta.copy(), q=empty(network.q.shape))
         self._learning = _learning(hp, made, self._optimizer, steps)
         self._steps, self._state = steps, zeros((batch, made.state_dim))
-        size = steps * batch
         self._columns = (
             zeros((size * form.dim,)),
             np.zeros(size, np.int64),
@@ -90,6 +98,39 @@ class CompiledUpdates:
             window = drawn.first // replay.stride % states.shape[1]
             double_q.gather_states(states, drawn.env, window, self._state)
         return drawn, rows
+
+    def choose(
+        self,
+        observation: NDArray[Any],
+        state: Tensor,
+        epsilon: float,
+        generator: torch.Generator,
+    ) -> tuple[NDArray[np.int64], Tensor]:
+        """As `Learner.choose`."""
+        envs = len(observation)
+        shape = envs, *_columns_of(self._online)
+        turned = state.detach().numpy().reshape(shape).transpose(0, 2, 1)
+        now = zeros((envs, self._made.state_dim))
+        now.reshape(turned.shape)[...] = turned
+        action, start = np.zeros(envs, np.int64), np.zeros(envs, np.bool_)
+        exploring = Exploring(0.0, zeros((envs,)), action)
+        if epsilon > 0:
+            chance = torch.rand(envs, generator=generator).numpy()
+            any_action = torch.randint(self._online.action_dim, (envs,), generator=generator)
+            exploring = Exploring(epsilon, chance, any_action.numpy())
+        self._network.theta[: self._theta.size] = self._theta
+        seen = np.ascontiguousarray(observation, np.float32)
+        self._think(self._network, exploring, seen, start, now, action)
+        after = torch.from_numpy(now.reshape(turned.shape).transpose(0, 2, 1))
+        return action, after.reshape(state.shape)
+
+    def greedy(self, envs: int) -> Agent:
+        """As `Learner.greedy`."""
+        if envs > self._most:
+            self._most = envs
+            self._take_memory(self._steps)
+        self._network.theta[: self._theta.size] = self._theta
+        return Thinking(self._made, self._think, envs)
 
     def update(self, rows: learning.Rows, rate: float) -> None:
         """Learn from sequences; `report` gets loss and gradient norm, `priority` that of each.

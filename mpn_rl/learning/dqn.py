@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from mpn_rl.learning.adam import as_one_vector
@@ -18,9 +19,10 @@ from mpn_rl.learning.sequences import SequenceBatch, Step, to_tensors
 from mpn_rl.learning.targets import chosen_values, double_q_values
 from mpn_rl.networks.q_network import MPNDQN
 from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.playing.rollout import Agent
 
 if TYPE_CHECKING:
-    from mpn_rl.learning.compiled_replay import CompiledUpdates
+    from mpn_rl.learning.compiled_replay import CompiledReplay
 
 log = logging.getLogger(__name__)
 
@@ -102,20 +104,20 @@ class RecurrentDQN(Learner):
             yield self.update()
 
     def prepare(self) -> None:
-        """Compile updates (seconds, once on a machine) or load them, where they are compiled."""
+        """As `Learner.prepare`; compiling takes seconds, once on a machine."""
         super().prepare()
         _ = self._compiled
 
     @cached_property
-    def _compiled(self) -> "CompiledUpdates | None":
-        """The updates in compiled functions; None where torch takes them, and the log says why."""
+    def _compiled(self) -> "CompiledReplay | None":
+        """Network and updates in compiled functions, or None; the log says which, and why."""
         hp, reason = self.hyperparameters, None
         if self.device.type != "cpu":
             reason = f"device {self.device}"
         else:
             try:
                 from mpn_rl.compiled.network import why_not_network
-                from mpn_rl.learning.compiled_replay import CompiledUpdates
+                from mpn_rl.learning.compiled_replay import CompiledReplay
 
                 reason = why_not_network(hp, self.form)
             except ModuleNotFoundError as error:
@@ -123,10 +125,26 @@ class RecurrentDQN(Learner):
                     raise
                 reason = "numba is missing"
         if reason is not None:
-            log.info("updates by torch: %s", reason)
+            log.info("network and updates by torch: %s", reason)
             return None
-        log.info("updates in compiled functions")
-        return CompiledUpdates(hp, self.online, self.optimizer, self._theta_target.numpy())
+        log.info("network and updates in compiled functions")
+        return CompiledReplay(hp, self.online, self.optimizer, self._theta_target.numpy())
+
+    def choose(
+        self,
+        observation: NDArray[Any],
+        state: Tensor,
+        epsilon: float,
+        generator: torch.Generator,
+    ) -> tuple[NDArray[np.int64], Tensor]:
+        """As `Learner.choose`, with the same draws."""
+        if self._compiled is None:
+            return super().choose(observation, state, epsilon, generator)
+        return self._compiled.choose(observation, state, epsilon, generator)
+
+    def greedy(self, envs: int) -> Agent:
+        """As `Learner.greedy`."""
+        return super().greedy(envs) if self._compiled is None else self._compiled.greedy(envs)
 
     def update(self) -> UpdateStatistics:
         """Take one gradient update from sequences that it draws.

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from mpn_rl.errors import UserError
@@ -24,6 +25,8 @@ from mpn_rl.networks.q_network import MPNDQN
 from mpn_rl.observations import ObservationForm
 from mpn_rl.parameters.catalogue import LEARNERS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.playing.greedy import GreedyNetwork
+from mpn_rl.playing.rollout import Agent
 
 
 class DivergedError(ArithmeticError):
@@ -69,6 +72,24 @@ class Learner(ABC):
     def prepare(self) -> None:
         """Do now what the first step or update would otherwise wait for."""
         self.online.core.prepare()
+
+    def choose(
+        self,
+        observation: NDArray[Any],
+        state: Tensor,
+        epsilon: float,
+        generator: torch.Generator,
+    ) -> tuple[NDArray[np.int64], Tensor]:
+        """Actions (num_envs,) and the next state; see `MPNDQN.select_action`."""
+        seen = torch.as_tensor(observation, device=self.device)
+        self.online.observe(seen)
+        action, state = self.online.select_action(seen, state, epsilon, generator)
+        return action.cpu().numpy(), state
+
+    def greedy(self, envs: int) -> Agent:
+        """What takes the best actions in so many environments."""
+        del envs
+        return GreedyNetwork(self.online)
 
     def store(self, step: Step) -> None:
         """Keep one step of every environment to learn from."""

@@ -26,7 +26,6 @@ from mpn_rl.networks.build import build_network
 from mpn_rl.networks.core import zero_where
 from mpn_rl.parameters.catalogue import LEARNERS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.playing.greedy import GreedyNetwork
 from mpn_rl.playing.rollout import Agent, EpisodeScores, run_episodes, tell_if_all_cut
 from mpn_rl.playing.seeding import integer_seed, numpy_generator, torch_generator
 from mpn_rl.tasks.base import VectorTask
@@ -224,14 +223,10 @@ class SeedTraining:
 
     def _act(self) -> None:
         epsilon = exploration_epsilon(self.hyperparameters, self.steps, self.episodes)
-        observation = torch.as_tensor(self._observation, device=self.device)
         self._look_at_scale()
-        self.learner.online.observe(observation)
-        with torch.no_grad():
-            action, state = self.learner.online.select_action(
-                observation, self._state, epsilon, generator=self._exploration
-            )
-        actions = action.cpu().numpy()
+        actions, state = self.learner.choose(
+            self._observation, self._state, epsilon, self._exploration
+        )
         began = time.perf_counter()
         next_observation, reward, terminated, truncated, _ = self.task.step(actions)
         self.task_seconds += time.perf_counter() - began
@@ -269,7 +264,7 @@ class SeedTraining:
     def _learn(self) -> None:
         if not self.learner.updates_due():
             return
-        if not torch.isfinite(self._state).all():
+        if not np.isfinite(self._state.cpu().numpy()).all():
             core = self.hyperparameters.core
             raise DivergedError(
                 f"the state of {core} exploded beyond what numbers hold at step {self.steps}"
@@ -290,7 +285,7 @@ class SeedTraining:
 
     def _greedy_scores(self) -> EpisodeScores:
         """Those of the episodes of a validation."""
-        return self._play_greedily(GreedyNetwork(self.learner.online))
+        return self._play_greedily(self.learner.greedy(self._validation_task.num_envs))
 
     def _play_greedily(self, agent: Agent) -> EpisodeScores:
         stream = integer_seed(self.seed, "validation_task")

@@ -204,7 +204,6 @@ def test_the_real_stages():
         *(f"mpn_rl.learning.{name}" for name in ("compiled", "compiled_memory", "torch_random")),
         *("mpn_rl.compiled.pqn", "mpn_rl.compiled.trials"),
         *("mpn_rl.learning.chunks", "mpn_rl.learning.stepped", "mpn_rl.compiled.stepped"),
-        "mpn_rl.playing.thinking",
         *("mpn_rl.tasks.bank", "mpn_rl.tasks.trial_bank"),
         "catalogue: compiled task DelayedMatch-v0",
     }
