@@ -1,0 +1,82 @@
+"""What each stage after training loads: a process of its own is mostly the start of libraries."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from mpn_rl.artifacts.checkpoint import Checkpoint, write_checkpoint
+from mpn_rl.artifacts.history import write_history
+from mpn_rl.networks.build import build_network
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.parameters.points import resolved, run_id
+from mpn_rl.sweep.layout import file_in
+from mpn_rl.sweep.ledger import recording
+
+HEAVY = (
+    "gymnasium",
+    "matplotlib",
+    "matplotlib.pyplot",
+    "numba",
+    "pandas",
+    "scipy",
+    "torch",
+    "yaml",
+)
+POINT = Hyperparameters(task="DelayedMatch-v0", hidden_dim=4, encoder_dim=4, delay=1)
+PLAYS = {"gymnasium", "numba", "scipy", "yaml"}  # numba reads a file of settings, if there is one
+MOVES = {*PLAYS, "matplotlib", "mpn_rl.sweep.config"}
+# stage -> its settings and wildcards, and which of HEAVY it may load
+STAGES: dict[str, tuple[dict[str, Any], set[str]]] = {
+    "evaluate": ({"num_episodes": 2, "checkpoint": "final"}, PLAYS),
+    "collect": ({"num_episodes": 2, "checkpoint": "final", "max_recorded_mb": 1.0}, PLAYS),
+    "analyse": ({}, set()),
+    "plot": ({"color_by": "phase"}, {"matplotlib"}),
+    "plot_plasticity": ({"color_by": "phase"}, {"matplotlib"}),
+    "render": (
+        {"seed": 0, "episode": 0, "fps": 5, "checkpoint": "final"},
+        {*PLAYS, "matplotlib", "mpn_rl.sweep.config"},
+    ),
+}
+SCRIPT = """
+import json, sys
+from pathlib import Path
+home, rule, run, settings, heavy = json.loads(sys.argv[1])
+import mpn_rl.sweep.stages.jobs
+from mpn_rl.sweep.stages.runner import given_at, run_stage
+wildcards = {n: str(settings.pop(n)) for n in ("seed", "episode") if n in settings}
+run_stage(given_at(Path(home), rule, run, settings, wildcards), "c")
+print(*sorted({*heavy} & {*sys.modules}))
+"""
+
+
+def trained(home: Path) -> None:
+    """What training leaves behind of one agent with random weights."""
+    weights = build_network(POINT, 4, 2, torch.Generator().manual_seed(0)).state_dict()
+    checkpoint, history = file_in(home, "final"), file_in(home, "history")
+    outputs = [checkpoint, history]
+    with recording(
+        home, "train", run="r", code="c", params={}, inputs=[], outputs=outputs, seeds=[0]
+    ):
+        write_checkpoint(checkpoint, Checkpoint(resolved(POINT), 4, 2, {0: weights}))
+        write_history(history, {0: {"status": "completed", "failure": None}})
+
+
+def test_each_stage_loads_no_more_than_it_needs(tmp_path: Path) -> None:
+    trained(tmp_path)
+    for rule, (settings, allowed) in STAGES.items():
+        asked = json.dumps([str(tmp_path), rule, run_id(POINT), settings, HEAVY])
+        command = [sys.executable, "-c", SCRIPT, asked]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        assert {*done.stdout.split()} <= allowed, rule
+
+
+@pytest.mark.parametrize("module", ["mpn_rl.networks", "mpn_rl.playing.rollout", "mpn_rl.tasks"])
+def test_rooms_below_do_not_load_torch(module: str) -> None:
+    script = f"import sys, {module}; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], timeout=120).returncode == 0
