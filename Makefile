@@ -9,7 +9,7 @@ PACKAGES_STAMP := $(PACKAGES)/.installed
 CORES ?= 2
 QUIET := import warnings; warnings.filterwarnings("ignore", "The environment variable CONDOR_CONFIG", UserWarning)
 
-.PHONY: run quick test test-slow test-packages test-htcondor bench bench-quick performance results lint format venv schema clean
+.PHONY: run quick test test-slow test-packages test-htcondor bench bench-quick bench-scale performance results lint format venv schema clean
 
 run: venv  ## train the default sweep and write results/summary.pdf
 	$(BIN)/snakemake --cores $(CORES) results/summary.pdf all
@@ -35,6 +35,9 @@ bench: venv  ## measure speed side by side with others -> results/benchmarks.md
 
 bench-quick: venv  ## the same once each, to see that all runs
 	$(BIN)/python -m benchmarks --quick
+
+bench-scale: venv  ## what a thousand and ten thousand runs cost -> results/benchmarks_scale.md
+	$(BIN)/python -m benchmarks.scale
 
 performance: venv  ## write the tables of docs/performance.md anew from what `make bench` found
 	$(BIN)/python -m benchmarks.page

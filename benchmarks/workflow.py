@@ -95,35 +95,38 @@ ONE = {
 
 
 def measure(quick: bool) -> Part:
-    """Build the three finished workflows and time their dry runs."""
+    """Plan the three workflows, finish them, and time their dry runs."""
     runs = FEW_RUNS if quick else RUNS
-    what = f"no-op dry run of {runs:,} runs × 10 seeds, {7 * runs + 2:,} jobs"
+    what = f"dry run of {runs:,} runs × 10 seeds, {7 * runs + 2:,} jobs"
     with tempfile.TemporaryDirectory() as name:
         try:
-            taken = _no_ops(Path(name), runs, 1 if quick else ROUNDS)
+            taken = dry_runs(Path(name), runs, 1 if quick else ROUNDS, SECONDS)
         except (RuntimeError, subprocess.TimeoutExpired) as error:
             return Part(marks=[Missing(what, str(error))])
     median = {key: statistics.median(values) for key, values in taken.items()}
     return Part(
         marks=[
             Mark(
-                f"{what}, against {text}",
-                f"{median['ours']:.1f} s",
-                f"{median[key]:.1f} s",
-                median["ours"] / median[key],
+                f"{kind} {what}, against {text}",
+                f"{median[kind, 'ours']:.1f} s",
+                f"{median[kind, key]:.1f} s",
+                median[kind, "ours"] / median[kind, key],
                 mark,
                 at_most=True,
             )
-            for key, text, mark in (
-                ("bare", "a bare Snakefile with one file a job", 1.25),
-                ("same files", "a bare Snakefile with the same files", 1.1),
+            for kind, key, text, mark in (
+                ("no-op", "bare", "a bare Snakefile with one file a job", 1.25),
+                ("no-op", "same files", "a bare Snakefile with the same files", 1.1),
+                ("plan", "same files", "a bare Snakefile with the same files", 1.1),
             )
         ]
     )
 
 
-def _no_ops(folder: Path, runs: int, rounds: int) -> dict[str, list[float]]:
-    """Processor seconds of no-op dry runs of ours and the bare ones, in turns."""
+def dry_runs(
+    folder: Path, runs: int, rounds: int, seconds: float
+) -> dict[tuple[str, str], list[float]]:
+    """Processor seconds of a first dry run and of no-op ones, ours and the bare ones', in turns."""
     folders = {key: folder / key for key in ("ours", "bare", "same files")}
     _project(folders["ours"], runs)
     for key, values in (("bare", ONE), ("same files", SAME)):
@@ -131,12 +134,15 @@ def _no_ops(folder: Path, runs: int, rounds: int) -> dict[str, list[float]]:
         shutil.copytree(ROOT / "profiles", folders[key] / "profiles")
         text = BARE.format(**values, runs=runs, constraints=WILDCARDS)
         (folders[key] / "Snakefile").write_text(text)
-    for each in folders.values():
-        processor_seconds(each, _FINISHED, seconds=SECONDS)
-    taken: dict[str, list[float]] = {key: [] for key in folders}
+    taken: dict[tuple[str, str], list[float]] = {}
+    for key, each in folders.items():
+        plan = processor_seconds(each, *_DRY_RUN, "--quiet", "all", seconds=seconds)
+        taken["plan", key] = [plan]
+        processor_seconds(each, _FINISHED, seconds=seconds)
     for _ in range(rounds):
         for key, each in folders.items():
-            taken[key].append(processor_seconds(each, *_DRY_RUN, seconds=SECONDS, said=_NOTHING))
+            found = processor_seconds(each, *_DRY_RUN, seconds=seconds, said=_NOTHING)
+            taken.setdefault(("no-op", key), []).append(found)
     return taken
 
 
