@@ -78,8 +78,8 @@ class SeedTraining:
         ).to(self.device)
         sampling = numpy_generator(seed, "replay")
         self.learner = make_learner(network, hp, self.task.observation_form, sampling)
-        longest = self.task.longest_episode or EPISODE_BOUND
-        self.validations = in_proportion(hp, longest, self.learner.passes(longest))
+        longest = self.task.longest_episode
+        self.validations = in_proportion(hp, longest, self.learner.passes(longest or EPISODE_BOUND))
         self._validation_task = build_task(
             hp, min(self.validations.episodes, VALIDATION_ENVS), processes=env_processes
         )
