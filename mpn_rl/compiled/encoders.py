@@ -45,9 +45,33 @@ def dense_backward(weights: Any, sequence: Any, gradients: Any) -> None:
     sum_rows(grads, gradient, plan[1])
 
 
+@compiled
+def fixed_forward(weights: Any, sequence: Any) -> None:
+    """h = W x + b, never trained, or h = x; plan: W, b, -1 where there are none."""
+    (theta, plan), (x, _, _, h, _) = weights, sequence
+    rows, inputs, width = x.shape[0] * x.shape[1], x.shape[2], h.shape[2]
+    given, out = x.reshape(rows, inputs), h.reshape(rows, width)
+    if plan[0] < 0:
+        for r in range(rows):
+            for i in range(width):
+                out[r, i] = given[r, i]
+        return
+    np.dot(given, matrix(theta, plan[0], width, inputs).T, out)
+    for r in range(rows):
+        for i in range(width):
+            out[r, i] += theta[plan[1] + i]
+
+
+@compiled
+def fixed_backward(weights: Any, sequence: Any, gradients: Any) -> None:
+    """Nothing is trained."""
+
+
 def encoder(hp: Hyperparameters, vector: Vector, size: Size) -> Passes:
     """The encoder that the hyper-parameters name; `size.hidden` is how wide it is."""
-    del hp
+    if hp.encoder in ("random", "none"):
+        plan = [vector.begin("encoder.W"), vector.begin("encoder.b")]
+        return Passes(fixed_forward, fixed_backward, plan, 0, 0)
     names = ("linear.weight", "linear.bias", "norm.weight", "norm.bias")
     plan = [vector.begin(f"encoder.{name}") for name in names]
     room = size.rows * (size.hidden + 1)

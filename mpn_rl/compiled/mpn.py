@@ -1,4 +1,4 @@
-"""The MPN layer as the compiled loops call it (see `layer`)."""
+"""The paper's MPN, one layer with scalar rates, as compiled functions call it (see `layer`)."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from numba import njit
 from mpn_rl.compiled import plasticity
 from mpn_rl.compiled.compiling import INSIDE, compiled
 from mpn_rl.compiled.layer import ACTIVATION_CODES, RULE_CODES, Passes, Size, Vector
+from mpn_rl.compiled.mpn_variants import variant
 from mpn_rl.compiled.parts import fill
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 
@@ -34,18 +35,18 @@ def _mpn(theta: Any, plan: Any, inputs: int, hidden: int, batch: int, kept: Any)
 
 @compiled
 def mpn_forward(weights: Any, sequence: Any) -> None:
-    """`plasticity.forward`; plan: W, b, eta, lambda, lambda_max, activation, rule."""
+    """`plasticity.unroll`; plan: W, b, eta, lambda, lambda_max, activation, rule."""
     (theta, plan), (x, start, state, h, kept) = weights, sequence
     batch, inputs, hidden = x.shape[1], x.shape[2], h.shape[2]
     W, b, rates, flat, codes, first = _mpn(theta, plan, inputs, hidden, batch, kept)
     M = state.reshape(batch, inputs, hidden)
     fill(first.reshape(batch, inputs * hidden), state)
-    plasticity.forward(x, start, W, b, rates, flat, codes, M, h)
+    plasticity.unroll(x, start, W, b, rates, flat, codes, M, h)
 
 
 @compiled
 def mpn_backward(weights: Any, sequence: Any, gradients: Any) -> None:
-    """`plasticity.backward`, from which the gradients go where theta has their weights."""
+    """`plasticity.unroll_back`, from which the gradients go where theta has their weights."""
     (theta, plan), (x, start, _, h, kept) = weights, sequence
     gradient, grad_h, grad_state, grad_x, work = gradients
     steps, batch, inputs, hidden = x.shape[0], x.shape[1], x.shape[2], h.shape[2]
@@ -55,7 +56,7 @@ def mpn_backward(weights: Any, sequence: Any, gradients: Any) -> None:
     replayed = work[: (steps + 1) * inputs * hidden].reshape(steps + 1, inputs, hidden)
     delta = np.empty(hidden, theta.dtype)
     into = (grad_x, to_W, to_b, None, None)
-    to_eta, to_decay = plasticity.backward(
+    to_eta, to_decay = plasticity.unroll_back(
         grad_h, G, x, start, h, first, W, rates, flat, codes, replayed, delta, into
     )
     for i in range(hidden):
@@ -70,6 +71,9 @@ def mpn_backward(weights: Any, sequence: Any, gradients: Any) -> None:
 
 def core(hp: Hyperparameters, vector: Vector, size: Size) -> Passes:
     """The core that the hyper-parameters name."""
+    paper = hp.modulation == "multiplicative" and hp.M_bound is None and hp.num_layers == 1
+    if not paper or (hp.eta_shape, hp.lambda_shape) != ("scalar", "scalar"):
+        return variant(hp, vector, size)
     names = [f"core.layers.0.{name}" for name in ("W", "b", "eta", "lambda_raw")]
     plan = [
         *map(vector.begin, names),

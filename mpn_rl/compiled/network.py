@@ -22,17 +22,12 @@ def why_not_network(hp: Hyperparameters, form: ObservationForm | None = None) ->
 
     Without a form, observations are taken to be plain numbers.
     """
-    plastic = hp.core == "mpn"
     plain = hp.observation_kind in (None, "numbers") if form is None else form.told_by_dim
     missing = {
         f"core {hp.core}": CORES[hp.core].compiled == "",
-        f"encoder {hp.encoder}": hp.encoder not in (None, "dense"),
+        f"encoder {hp.encoder}": hp.encoder == "conv",
         f"observation_kind {hp.observation_kind}": not plain,
         "observation_normalisation": hp.observation_normalisation,
-        "num_layers above 1": plastic and hp.num_layers > 1,
-        "M_bound": plastic and hp.M_bound is not None,
-        "modulation additive": plastic and hp.modulation != "multiplicative",
-        "rates that are not scalars": plastic and {hp.eta_shape, hp.lambda_shape} != {"scalar"},
     }
     return next((name for name, asked in missing.items() if asked), None)
 

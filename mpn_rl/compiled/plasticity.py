@@ -99,8 +99,8 @@ def _ends(x: Any, h: Any, flat: Any, rule: int) -> Any:
     return post, a, pre, c
 
 
-@compiled
-def forward(
+@njit(**INSIDE)
+def unroll(
     x: Any, start: Any, W: Any, b: Any, rates: Any, flat: Any, codes: Any, M: Any, h: Any
 ) -> None:
     """Unroll the layer: M (batch, input, hidden) goes from first to last state, h is filled.
@@ -234,8 +234,8 @@ def _back(
     return total
 
 
-@compiled
-def backward(
+@njit(**INSIDE)
+def unroll_back(
     grad_h: Any,
     G: Any,
     x: Any,
@@ -250,7 +250,7 @@ def backward(
     delta: Any,
     gradients: Any,
 ) -> tuple[float, float]:
-    """Fill the gradients of `forward`; return those of scalar eta and lambda_decay.
+    """Fill the gradients of `unroll`; return those of scalar eta and lambda_decay.
 
     With G_t = ∂L/∂M_t, from the last step to the first (associative, multiplicative):
 
@@ -290,3 +290,31 @@ def backward(
             if start[t, n]:
                 _clear(G, n)
     return total_eta, total_lambda
+
+
+@compiled
+def forward(
+    x: Any, start: Any, W: Any, b: Any, rates: Any, flat: Any, codes: Any, M: Any, h: Any
+) -> None:
+    """`unroll` by itself."""
+    unroll(x, start, W, b, rates, flat, codes, M, h)
+
+
+@compiled
+def backward(
+    grad_h: Any,
+    G: Any,
+    x: Any,
+    start: Any,
+    h: Any,
+    M: Any,
+    W: Any,
+    rates: Any,
+    flat: Any,
+    codes: Any,
+    work: Any,
+    delta: Any,
+    gradients: Any,
+) -> tuple[float, float]:
+    """`unroll_back` by itself."""
+    return unroll_back(grad_h, G, x, start, h, M, W, rates, flat, codes, work, delta, gradients)

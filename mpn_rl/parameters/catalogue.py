@@ -43,7 +43,11 @@ CORES: dict[str, Entry] = {
     "mpn": Entry(
         "mpn_rl.networks.mpn:MPN", networks.MPNParameters, True, "mpn_rl.compiled.mpn:core"
     ),
-    "mpn-frozen": Entry("mpn_rl.networks.mpn_frozen:FrozenMPN", networks.FrozenMPNParameters),
+    "mpn-frozen": Entry(
+        "mpn_rl.networks.mpn_frozen:FrozenMPN",
+        networks.FrozenMPNParameters,
+        compiled="mpn_rl.compiled.frozen:core",
+    ),
     "rnn": Entry(
         "mpn_rl.networks.rnn:RNN", networks.RNNParameters, compiled="mpn_rl.compiled.cells:core"
     ),

@@ -50,6 +50,24 @@ CASES = {
         "learning_rate_decay": 2_000,
         "rollout_minibatches": 7,
     },
+    "mpn-layers": {
+        "core": "mpn",
+        "num_layers": 2,
+        "M_bound": 0.05,
+        "eta_shape": "post",
+        "lambda_shape": "full",
+        "encoder": "random",
+        "hebbian_rule": "postsynaptic",
+    },
+    "mpn-additive": {
+        "core": "mpn",
+        "modulation": "additive",
+        "eta_shape": "pre",
+        "learn_lambda": False,
+        "encoder": "none",
+        "activation": "relu",
+    },
+    "mpn-frozen": {"core": "mpn-frozen", "num_layers": 3, "activation": "sigmoid"},
     "mpn-fixed": {
         "task": "TMaze-v0",
         "previous_action": True,
@@ -133,7 +151,7 @@ def test_a_training_that_diverges_fails_and_says_so():
 
 def test_the_config_decides_and_says_why_not():
     assert why_not(point("gru", learner="dqn")) == "learner dqn"
-    assert why_not(point("mpn", M_bound=1.0)) == "M_bound"
+    assert why_not(point("mpn", observation_normalisation=True)) == "observation_normalisation"
     assert why_not(point("gru", env_wrappers="DelayObservation(delay=2)")) == "env_wrappers"
     assert why_not(point("gru", task="Acrobot-v1")) == "task Acrobot-v1"
     assert type(
