@@ -15,7 +15,7 @@ class Thinking:
     """A compiled network that takes the best action in each of `envs` environments.
 
     `think` is what `made.thinking` gives. A `rollout.Greedy`; its state is M (env, hidden, input),
-    or what other cores hold (env, numbers).
+    the layers' side by side, or what other cores hold in columns.
     """
 
     def __init__(self, made: CompiledNetwork, think: Callable[..., None], envs: int) -> None:
@@ -52,10 +52,8 @@ class Thinking:
     @property
     def state(self) -> NDArray[np.float32]:
         """The state after the step."""
-        envs, (inputs, hidden, _) = len(self._seen), self._network.widths
-        if self._state.shape[1] != inputs * hidden:
-            return self._state
-        M: NDArray[np.float32] = self._state.reshape(envs, inputs, hidden).transpose(0, 2, 1)
+        envs, hidden = len(self._seen), self._network.widths[1]
+        M: NDArray[np.float32] = self._state.reshape(envs, -1, hidden).transpose(0, 2, 1)
         return M
 
     def _rows(self, numbers: NDArray[np.float32], layer: int) -> NDArray[np.float32]:
