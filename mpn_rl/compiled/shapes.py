@@ -31,13 +31,11 @@ def misfit(wanted: Shapes, weights: Mapping[str, Any]) -> str | None:
 
 def trained_numbers(hp: Hyperparameters, weights: Mapping[str, Any]) -> int:
     """How many numbers training adapts."""
-    fixed = {
-        "encoder.W": True,
-        "encoder.b": True,
-        "core.layers.0.eta": not hp.learn_eta,
-        "core.layers.0.lambda_raw": not hp.learn_lambda,
-    }
-    return sum(weight.size for name, weight in weights.items() if not fixed.get(name))
+    fixed = ["encoder.W", "encoder.b"]
+    for k in range(hp.num_layers):
+        fixed += [] if hp.learn_eta else [f"core.layers.{k}.eta"]
+        fixed += [] if hp.learn_lambda else [f"core.layers.{k}.lambda_raw"]
+    return sum(weight.size for name, weight in weights.items() if name not in fixed)
 
 
 def _encoder(hp: Hyperparameters, inputs: int, width: int) -> Shapes:
@@ -52,14 +50,34 @@ def _encoder(hp: Hyperparameters, inputs: int, width: int) -> Shapes:
 def _core(hp: Hyperparameters, inputs: int) -> Shapes:
     hidden = hp.hidden_dim
     if hp.core == "mpn":
-        layer = "core.layers.0"
-        bias: Shapes = {f"{layer}.b": (hidden,)} if hp.bias else {}
-        rates: Shapes = {f"{layer}.eta": (), f"{layer}.lambda_raw": ()}
-        return {f"{layer}.W": (hidden, inputs), **bias, **rates}
+        return _plastic(hp, inputs)
+    if hp.core == "mpn-frozen":
+        widths = [inputs] + (hp.num_layers - 1) * [hidden]
+        fixed: Shapes = {f"core.weights.{k}": (hidden, w) for k, w in enumerate(widths)}
+        bias: Shapes = {f"core.biases.{k}": (hidden,) for k in range(hp.num_layers) if hp.bias}
+        return {**fixed, **bias}
     rows, layer = GATES[hp.core] * hidden, f"core.{hp.core}"
     biases = {f"{layer}.bias_{of}_l0": (rows,) for of in ("ih", "hh")} if hp.bias else {}
     weights = {f"{layer}.weight_ih_l0": (rows, inputs), f"{layer}.weight_hh_l0": (rows, hidden)}
     return {**weights, **biases}
+
+
+def _plastic(hp: Hyperparameters, inputs: int) -> Shapes:
+    hidden, found = hp.hidden_dim, Shapes()
+    for k in range(hp.num_layers):
+        layer, width = f"core.layers.{k}", hidden if k else inputs
+        of_rates: Shapes = {
+            "scalar": (),
+            "pre": (width,),
+            "post": (hidden, 1),
+            "full": (hidden, width),
+        }
+        found[f"{layer}.W"] = (hidden, width)
+        if hp.bias:
+            found[f"{layer}.b"] = (hidden,)
+        found[f"{layer}.eta"] = of_rates[hp.eta_shape]
+        found[f"{layer}.lambda_raw"] = of_rates[hp.lambda_shape]
+    return found
 
 
 def _read_out(hp: Hyperparameters, num_actions: int) -> Shapes:
