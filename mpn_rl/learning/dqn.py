@@ -105,8 +105,8 @@ class RecurrentDQN(Learner):
 
     def prepare(self) -> None:
         """As `Learner.prepare`; compiling takes seconds, once on a machine."""
-        super().prepare()
-        _ = self._compiled
+        if self._compiled is None:
+            super().prepare()
 
     @cached_property
     def _compiled(self) -> "CompiledReplay | None":
