@@ -1,5 +1,8 @@
 """The compiled way of training, against the plain one."""
 
+import os
+import subprocess
+import sys
 from itertools import count
 
 import gymnasium
@@ -229,3 +232,32 @@ def test_nothing_is_taken_before_it_is_known_to_fit():
     training = CompiledTraining(point("gru", rollout_length=10**12), 0)
     assert training._memory is None
     assert "_rollout" not in vars(training.learner)
+
+
+_TRAINS = """
+import hashlib, sys
+from mpn_rl.learning.compiled import CompiledTraining
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+for core in sys.argv[1:]:
+    training = CompiledTraining(
+        Hyperparameters(learner="pqn", core=core, num_steps=3000, validation_share=None), 0
+    )
+    while not training.finished:
+        training.advance()
+    print(core, hashlib.sha256(training.learner.optimizer.theta.numpy().tobytes()).hexdigest())
+"""
+
+
+@pytest.mark.slow
+def test_who_compiles_trains_to_the_bytes_of_who_loads(tmp_path):
+    def run():
+        done = subprocess.run(
+            [sys.executable, "-c", _TRAINS, "mpn", "mpn-frozen", "rnn", "gru", "lstm"],
+            env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
+    assert run() == run()
