@@ -155,7 +155,7 @@ RERUN: dict[str, tuple[Edit, dict[str, int]]] = {
         GRU,
     ),
     "the compiled loop of a learner that no run has": (
-        edit("mpn_rl/compiled/pqn.py", "@njit(**INSIDE)\ndef _store", "@njit\ndef _store"),
+        edit("mpn_rl/compiled/pqn.py", "@njit(**INSIDE)\ndef store", "@njit\ndef store"),
         {},
     ),
     "a decorator": (
