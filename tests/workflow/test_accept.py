@@ -73,7 +73,7 @@ def test_equal_bytes_are_accepted_and_taken_back(project: Project) -> None:
 
 
 def test_other_bytes_are_refused_with_the_field_named(project: Project) -> None:
-    project.edit("mpn_rl/learning/targets.py", "    loss = torch", "    loss = 0.5 * torch")
+    project.edit("mpn_rl/compiled/learning.py", "loss += 0.5 * error", "loss += 0.25 * error")
     before = listings(project)
     said = accept(project, code=1)
     assert listings(project) == before
@@ -85,7 +85,9 @@ def test_other_bytes_are_refused_with_the_field_named(project: Project) -> None:
 @pytest.mark.slow
 def test_one_core_is_refused_and_the_other_accepted(project: Project) -> None:
     project.append(REPLAY, NEW_FUNCTION)
-    project.edit("mpn_rl/networks/gru.py", "gru_cell(x, state,", "gru_cell(x, 0.5 * state,")
+    project.edit(
+        "mpn_rl/compiled/cells.py", "new + inner[t, n, H + i] *", "new + 0.5 * inner[t, n, H + i] *"
+    )
     said = accept(project, code=1)
     assert "_gru_" in said.partition("nothing of its kind is accepted")[0].splitlines()[-1]
     assert project.stale() == {
