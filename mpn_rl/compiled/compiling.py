@@ -16,6 +16,8 @@ from numba import njit, types
 from numba.core.caching import UserProvidedCacheLocator
 from numba.core.errors import NumbaExperimentalFeatureWarning
 
+from mpn_rl import tree
+
 log = logging.getLogger(__name__)
 
 # A process that has waited so long for another's compiling does its own.
@@ -49,8 +51,9 @@ def cache_folder() -> Path | None:
     Its name holds a digest of the sources: numba by itself looks at one file's time and size, and
     would take old machine code for new where another file has changed.
     """
-    sources = sorted(Path(__file__).parent.glob("*.py"))
-    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+    here = Path(__file__).parent
+    sources = [content for path, content in tree.CONTENTS.items() if path.parent == here]
+    digest = hashlib.sha256(b"".join(sources)).hexdigest()
     for folder in _folders():
         try:
             mine = folder / f"kernels-{digest[:12]}"

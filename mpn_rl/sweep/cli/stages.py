@@ -68,7 +68,7 @@ class StageCommand:
                 settings = written({name: getattr(arguments, name) for name in names})
                 if job.rule == "baselines":
                     settings = {"first_seed": seeds[0], "task_setting": task_setting(point)}
-                code = code_in_force(job.rule, point, ahead=False)
+                code = code_in_force(job.rule, point)
                 given = given_at(
                     directory, job.rule, run_name, settings, job.wildcards, device=device
                 )

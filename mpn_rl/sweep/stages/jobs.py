@@ -61,7 +61,7 @@ def run_job(
     run, block = wildcards.get("run"), wildcards.get("block", "")
     settings = settings_of(params)
     given = given_at(record.parents[1], rule, run, settings, wildcards)
-    code = code_in_force(rule, run=run or wildcards.get("setting"), ahead=rule == "train")
+    code = code_in_force(rule, run=run or wildcards.get("setting"))
     if rule != "train":
         run_stage(given, code)
     else:

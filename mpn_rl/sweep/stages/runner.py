@@ -5,7 +5,6 @@ from what it is `Given` to the files that it writes. The workflow's script and `
 """
 
 import gc
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -14,7 +13,6 @@ from typing import Any
 
 from mpn_rl.sweep.layout import RULES, Job
 from mpn_rl.sweep.ledger import recording
-from mpn_rl.sweep.ledger.in_force import check_loaded
 
 Compute = Callable[["Given"], Mapping[str, Any] | None]
 
@@ -66,13 +64,12 @@ def run_stage(given: Given, code: str, compute: Compute | None = None) -> None:
     """Run a stage (or `compute` in its place) and record how; `code` is the digest in force.
 
     What the stage returns goes into the record, as facts. Raises ArtifactError where an input is
-    missing or damaged, or code is loaded that has been edited since the process began.
+    missing or damaged.
     """
     params = dict(given.settings)
     if "episode" in given.wildcards:
         params["episode"] = int(given.wildcards["episode"])
     facts: dict[str, Any] = {}
-    loaded = {*sys.modules}
     with recording(
         given.home,
         given.rule,
@@ -88,7 +85,6 @@ def run_stage(given: Given, code: str, compute: Compute | None = None) -> None:
         stage = compute or function_of(given.rule)
         gc.enable()  # see the workflow's script
         facts.update(stage(given) or {})
-        check_loaded(loaded)
 
 
 def function_of(rule: str) -> Compute:
