@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 from mpn_rl.compiled.acting import Exploring
-from mpn_rl.compiled.compiling import INSIDE, compiled
+from mpn_rl.compiled.compiling import INSIDE, ONCE, compiled
 from mpn_rl.compiled.learning import FINE, NETWORK
 from mpn_rl.compiled.parts import fill
 from mpn_rl.compiled.tasks import append_previous
@@ -74,7 +74,7 @@ class Drawn(NamedTuple):
     rates: Any
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def _finite(state: Any) -> bool:
     """Whether all numbers are."""
     finite = True
@@ -95,7 +95,7 @@ def _add(rows: Any, length: Any, n: int, seen: Any, told: Any) -> None:
     length[n] += 1
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def _carry_over(rows: Any, length: Any) -> None:
     """Begin the next rollout with the last row of this one."""
     for n in range(length.size):
@@ -115,7 +115,7 @@ def _show(task: Any, playing: Any, n: int, seen: Any, action: int, reward: float
     append_previous(playing, n, seen, action, reward)
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def store(rows: Any, running: Any, n: int, action: int, reward: float, ended: int) -> None:
     """Store environment n's step from what is seen, which is still that from before the step."""
     told = action, np.float32(reward), ended, running.start[n], True
@@ -125,7 +125,7 @@ def store(rows: Any, running: Any, n: int, action: int, reward: float, ended: in
     running.start[n] = ended > 0
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def end_episode(rows: Any, running: Any, n: int, epsilon: float, c: Any, list_: Any) -> None:
     """Store the end that is seen, and list the episode: return, length, last step and epsilon."""
     _add(rows, running.rows, n, running.seen, (0, np.float32(0), 0, False, False))
@@ -137,7 +137,7 @@ def end_episode(rows: Any, running: Any, n: int, epsilon: float, c: Any, list_: 
     running.totals[n], running.lengths[n] = 0.0, 0
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def learn_when_full(
     learn: Any,
     network: Any,
@@ -211,7 +211,8 @@ def advance(
                 task.reset(playing, n, c[BEGUN])
                 c[BEGUN] += 1
                 _show(task, playing, n, seen, -1, 0.0)
-                states.now[n] = 0
+                for i in range(states.now.shape[1]):
+                    states.now[n, i] = 0
         c[POSITION] += 1
         learn = functions.learn
         went = learn_when_full(learn, network, learning, rows, states, running, drawn, c, report)
@@ -250,7 +251,9 @@ def play(
     state, seen, over, start, action = greedy
     envs = seen.shape[0]
     if anew:
-        state[:] = 0
+        for n in range(envs):
+            for i in range(state.shape[1]):
+                state[n, i] = 0
         here = min(envs, scores.shape[0] - begun)
         for n in range(envs):
             over[n] = n >= here
