@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from mpn_rl.compiled.compiling import INSIDE, ONCE, compiled
+from mpn_rl.compiled.compiling import ONCE, compiled
 from mpn_rl.compiled.layer import Sequence, Weights
 
 
@@ -42,7 +42,7 @@ class Exploring(NamedTuple):
     any_action: Any
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def _shaped(numbers: Any, steps: int, batch: int, width: int) -> Any:
     """The first of `numbers`, as (time, batch, width)."""
     return numbers[: steps * batch * width].reshape(steps, batch, width)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from mpn_rl.compiled.compiling import INSIDE, compiled
+from mpn_rl.compiled.compiling import ONCE, compiled
 from mpn_rl.compiled.learning import FINE, Rows, descend, loss_of
 from mpn_rl.compiled.parts import fill
 from mpn_rl.compiled.targets import fill_returns, unscaled
@@ -75,7 +75,7 @@ def gather_states(states: Any, env: Any, window: Any, state: Any) -> None:
                 state[n, j * A + i] = states[env[n], window[n], i, j]
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def _double_q(q: Any, q_target: Any, rescale: Any, value: Any) -> None:
     """As `targets.double_q_values`, without the rescaling."""
     for t in range(q.shape[0]):
@@ -88,7 +88,7 @@ def _double_q(q: Any, q_target: Any, rescale: Any, value: Any) -> None:
             value[t, n] = unscaled(worth) if rescale else worth
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def _priorities(q: Any, rows: Any, target: Any, replayed: Any, priority: Any) -> None:
     """As `priorities.sequence_priority`."""
     for n in range(q.shape[1]):
@@ -102,7 +102,7 @@ def _priorities(q: Any, rows: Any, target: Any, replayed: Any, priority: Any) ->
         priority[n] = max(mixed, 1e-6) ** replayed.exponent
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def _follow(target: Any, theta: Any, rate: float) -> None:
     """Target moves to theta by `rate`; by 1 exactly."""
     near, far = np.float32(rate), np.float32(1.0 - rate)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from mpn_rl.compiled.compiling import INSIDE, ONCE, compiled
+from mpn_rl.compiled.compiling import ONCE, compiled
 from mpn_rl.compiled.layer import Gradients, Weights
 from mpn_rl.compiled.parts import fill
 
@@ -125,7 +125,7 @@ def _taken(rows: Any, first: Any, some: Any, steps: int, minibatch: Any) -> Any:
     return obs, start, state
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def loss_of(q: Any, rows: Any, length: Any, some: Any, target: Any, grad: Any) -> float:
     """The mean of Huber's loss over the valid rows of some environments; grad gets that of q."""
     grad[:] = 0
@@ -148,7 +148,7 @@ def loss_of(q: Any, rows: Any, length: Any, some: Any, target: Any, grad: Any) -
     return loss / max(count, 1)
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def descend(
     network: Any,
     learning: Any,

@@ -6,14 +6,14 @@ import numpy as np
 from numba import njit
 
 from mpn_rl.compiled import plasticity
-from mpn_rl.compiled.compiling import INSIDE, compiled
+from mpn_rl.compiled.compiling import ONCE, compiled
 from mpn_rl.compiled.layer import ACTIVATION_CODES, RULE_CODES, Passes, Size, Vector
 from mpn_rl.compiled.mpn_variants import variant
 from mpn_rl.compiled.parts import fill
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def _mpn(theta: Any, plan: Any, inputs: int, hidden: int, batch: int, kept: Any) -> Any:
     """Of the MPN with scalar rates: W (input, hidden), b, (eta, lambda), flat, codes, first M."""
     W, b = np.empty((inputs, hidden), theta.dtype), np.zeros(hidden, theta.dtype)

@@ -32,7 +32,7 @@ from mpn_rl.compiled.parts import (
 )
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def _clear(M: Any, k: int) -> None:
     """M[k] = 0."""
     zero = M.dtype.type(0)
@@ -91,7 +91,7 @@ def _update_and_read(
                 h[t, n, i] += (W[j, i] + m) * x_j
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def _ends(x: Any, h: Any, flat: Any, rule: int) -> Any:
     """(post, a, pre, c): what the rule multiplies, post[a t, a n] and pre[c t, c n]."""
     post, a = (flat[1], 0) if rule == PRESYNAPTIC else (h, 1)
@@ -171,7 +171,7 @@ def _written(written: Any, G: Any, t: int, n: int, ends: Any, eta: Any, grad_eta
                 grad_eta[j, i] += g * post[a * t, a * n, i]
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def _common_eta(written: Any, t: int, n: int, ends: Any, grad_eta: Any) -> Any:
     """∂η of step t if η is common: written · post."""
     post, a, _, _ = ends

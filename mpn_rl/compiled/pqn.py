@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 from mpn_rl.compiled.acting import Exploring
-from mpn_rl.compiled.compiling import INSIDE, ONCE, compiled
+from mpn_rl.compiled.compiling import ONCE, compiled
 from mpn_rl.compiled.learning import FINE, NETWORK
 from mpn_rl.compiled.parts import fill
 from mpn_rl.compiled.tasks import append_previous
@@ -84,7 +84,7 @@ def _finite(state: Any) -> bool:
     return finite
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def _add(rows: Any, length: Any, n: int, seen: Any, told: Any) -> None:
     """Add a row to environment n's: what is seen, action, reward, ended, start, valid."""
     t = length[n]
@@ -108,7 +108,7 @@ def _carry_over(rows: Any, length: Any) -> None:
         length[n] = 1
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def _show(task: Any, playing: Any, n: int, seen: Any, action: int, reward: float) -> None:
     """Fill environment n's row of seen, after an action and its reward; -1: before any."""
     task.show(playing, n, seen)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from mpn_rl.compiled.compiling import INSIDE, ONCE
+from mpn_rl.compiled.compiling import ONCE
 from mpn_rl.compiled.parts import matrix, sum_rows
 
 
@@ -39,7 +39,7 @@ class Kernel(NamedTuple):
         return hidden * self.gates * rows * (2 if self.apart else 1)
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def _views(kept: Any, shape: Any, gates: int, apart: int, parts: int) -> Any:
     """What is kept: W x, then the gates (time, batch, gates); U h, of the last step alone where it
     is not needed `apart`; the states that the steps read (parts, time, batch, hidden).

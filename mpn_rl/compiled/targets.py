@@ -5,16 +5,16 @@ from typing import Any
 
 from numba import njit
 
-from mpn_rl.compiled.compiling import INSIDE, ONCE, compiled
+from mpn_rl.compiled.compiling import ONCE, compiled
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def _rescaled(value: float) -> float:
     """As `targets.rescaled`."""
     return math.copysign(math.sqrt(abs(value) + 1.0) - 1.0, value) + 1e-3 * value
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def unscaled(value: float) -> float:
     """As `targets.unscaled`."""
     size = abs(value)
@@ -34,7 +34,7 @@ def fill_targets(q: Any, rows: Any, length: Any, recipe: Any, value: Any, target
     fill_returns(rows, length, recipe, value, target)
 
 
-@njit(**INSIDE)
+@njit(**ONCE)
 def fill_returns(rows: Any, length: Any, recipe: Any, value: Any, target: Any) -> None:
     """As `targets.sequence_targets` of values (row, env) without their rescaling."""
     for n in range(length.size):

@@ -107,7 +107,7 @@ NOTHING: dict[str, Edit] = {
         ),
     ),
     "the order of functions": swapped(
-        "mpn_rl/playing/seeding.py", "def numpy_generator", "def torch_generator"
+        "mpn_rl/learning/schedules.py", "def exploration_epsilon", "def learning_rate"
     ),
     "the order of methods": swapped("mpn_rl/networks/gru.py", "    def step(", "    def advance("),
     "the order of imports": edit(

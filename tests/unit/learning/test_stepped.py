@@ -145,12 +145,15 @@ def test_what_an_environment_raises_comes_through():
     assert training.steps == 720
 
 
+SCALED = {"observation_normalisation": True}
+
+
 @pytest.mark.parametrize(
     ("more", "kind", "line"),
     [
         ({}, CompiledTraining, "in the compiled loop"),
         ({"task": "gymnasium:SteppedSound-v0"}, SteppedTraining, "but for the environments' steps"),
-        ({"task": "gymnasium:SteppedSound-v0", "encoder": "random"}, SeedTraining, "step by step"),
+        ({"task": "gymnasium:SteppedSound-v0", **SCALED}, SeedTraining, "step by step"),
     ],
 )
 def test_the_log_says_which_way_is_taken(more, kind, line, caplog):
