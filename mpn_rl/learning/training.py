@@ -329,7 +329,7 @@ def make_training(
     given = hyperparameters, seed, device, env_processes
     learner = hyperparameters.learner
     compiled = LEARNERS[learner].load().compiled
-    reason = f"learner {learner} is not compiled"
+    reason = f"learner {learner} has no compiled loop"
     if compiled is not None:
         # imported only here, so that a change of it leaves trainings by other learners as they are
         try:
