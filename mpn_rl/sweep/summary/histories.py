@@ -46,4 +46,5 @@ def _thinned(curve: Curve) -> Curve:
     if len(steps) <= KEPT_POINTS:
         return curve
     kept = np.linspace(0, len(steps) - 1, KEPT_POINTS).round().astype(np.int64)
-    return steps[kept], values[kept]
+    # single precision is enough to draw, and ten thousand runs then take less than 2 GB
+    return steps[kept].astype(np.float32), values[kept].astype(np.float32)
