@@ -1,5 +1,6 @@
 """Which edits of code run what again, on the real engine."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -31,11 +32,17 @@ def edits(*changes: Edit) -> Edit:
 
 
 def swapped(path: str, first: str, second: str) -> Edit:
-    """Two pieces of a file, each from its beginning to the next blank line, change places."""
+    """Two pieces of a file, each with all that is indented below its beginning, change places."""
 
     def change(project: Project) -> None:
         text = project.read(path)
-        pieces = [text[text.index(start) :].partition("\n\n")[0] for start in (first, second)]
+        pieces = []
+        for start in (first, second):
+            deeper = len(start) - len(start.lstrip()) + 1
+            rest = text[text.index(start) :]
+            pieces.append(
+                re.split(rf"\n+(?=\n {{0,{deeper - 1}}}\S)", rest, maxsplit=1)[0].rstrip()
+            )
         for piece, mark in zip(pieces, ("<1>", "<2>"), strict=True):
             assert text.count(piece) == 1
             text = text.replace(piece, mark)
@@ -107,7 +114,7 @@ NOTHING: dict[str, Edit] = {
         ),
     ),
     "the order of functions": swapped(
-        "mpn_rl/learning/schedules.py", "def exploration_epsilon", "def learning_rate"
+        "mpn_rl/playing/seeding.py", "def numpy_generator", "def torch_generator"
     ),
     "the order of methods": swapped("mpn_rl/networks/gru.py", "    def step(", "    def advance("),
     "the order of imports": edit(
@@ -155,11 +162,11 @@ RERUN: dict[str, tuple[Edit, dict[str, int]]] = {
         GRU,
     ),
     "the compiled loop of a learner that no run has": (
-        edit("mpn_rl/compiled/pqn.py", "@njit(**INSIDE)\ndef store", "@njit\ndef store"),
+        edit("mpn_rl/compiled/pqn.py", "@njit(**ONCE)\ndef store", "@njit\ndef store"),
         {},
     ),
     "a decorator": (
-        edit("mpn_rl/compiled/plasticity.py", "@njit(**INSIDE)\ndef _clear", "@njit\ndef _clear"),
+        edit("mpn_rl/compiled/plasticity.py", "@njit(**ONCE)\ndef _clear", "@njit\ndef _clear"),
         MPN,
     ),
     "the learner": (
