@@ -71,9 +71,24 @@ def cache_folder() -> Path | None:
 class ByContent(UserProvidedCacheLocator):
     """Where numba keeps machine code: the same place wherever a copy of the sources lies.
 
-    numba by itself has a folder for each path of the sources. The folder of this one is named by
-    their content already.
+    numba by itself has a folder for each path of the sources, and looks whether they have changed.
+    The folder of this one is named by their content, as the process began with it: they may be
+    edited or gone by now.
     """
+
+    @classmethod
+    def from_function(cls, py_func: Any, py_file: str) -> "ByContent | None":
+        """The place of one function's machine code; None where it cannot be written."""
+        made = cls(py_func, py_file)
+        try:
+            made.ensure_cache_path()
+        except OSError:
+            return None
+        return made
+
+    def get_source_stamp(self) -> str:
+        """What tells versions of a source apart beside the folder's name: nothing."""
+        return ""
 
     @classmethod
     def get_suitable_cache_subpath(cls, py_file: str) -> str:

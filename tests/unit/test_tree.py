@@ -52,3 +52,14 @@ def test_a_package_inside_and_one_that_is_not_there(package: Path) -> None:
         "print(find_spec('mpn_rl.tasks').submodule_search_locations, find_spec('mpn_rl.nothing'))"
     )
     assert _run(package, script) == f"{[str(package / 'tasks')]} None"
+
+
+def test_kernels_are_compiled_from_sources_that_are_gone(package: Path) -> None:
+    script = (
+        "import shutil; import mpn_rl; shutil.rmtree('mpn_rl'); import numpy as np; "
+        "from mpn_rl.compiled.parts import sum_rows; "
+        "import mpn_rl.compiled.cells; "
+        "total = np.zeros(2, np.float32); sum_rows(np.ones((3, 2), np.float32), total, 0); "
+        "print(total)"
+    )
+    assert _run(package, script) == "[3. 3.]"
