@@ -292,29 +292,5 @@ def unroll_back(
     return total_eta, total_lambda
 
 
-@compiled
-def forward(
-    x: Any, start: Any, W: Any, b: Any, rates: Any, flat: Any, codes: Any, M: Any, h: Any
-) -> None:
-    """`unroll` by itself."""
-    unroll(x, start, W, b, rates, flat, codes, M, h)
-
-
-@compiled
-def backward(
-    grad_h: Any,
-    G: Any,
-    x: Any,
-    start: Any,
-    h: Any,
-    M: Any,
-    W: Any,
-    rates: Any,
-    flat: Any,
-    codes: Any,
-    work: Any,
-    delta: Any,
-    gradients: Any,
-) -> tuple[float, float]:
-    """`unroll_back` by itself."""
-    return unroll_back(grad_h, G, x, start, h, M, W, rates, flat, codes, work, delta, gradients)
+# The same by themselves.
+forward, backward = compiled(unroll.py_func), compiled(unroll_back.py_func)

@@ -42,17 +42,5 @@ def take(
     c[POSITION] += 1
 
 
-@compiled
-def learn_rollout(
-    learn: Any,
-    network: Any,
-    learning: Any,
-    rows: Any,
-    states: Any,
-    running: Any,
-    drawn: Any,
-    c: Any,
-    report: Any,
-) -> int:
-    """As `pqn.learn_when_full`."""
-    return learn_when_full(learn, network, learning, rows, states, running, drawn, c, report)
+# As in `pqn.advance`, by itself.
+learn_rollout = compiled(learn_when_full.py_func)

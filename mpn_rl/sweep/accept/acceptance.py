@@ -44,7 +44,7 @@ def accept(results: Path, sweep: Sweep | None, every: bool) -> None:
         if not groups:
             say("nothing to accept: nothing sound is stale by code alone")
             return
-        # all code that is tried is loaded: it is that of the digests whatever is edited later
+        # what is tried is the code that this process began with, whatever is edited later
         if any(code_in_force(g.rule, g.members[0].point) != g.new for g in groups):
             raise ArtifactError(EDITED)
         chosen = sample_of(groups, every)
