@@ -14,7 +14,17 @@ import time
 from collections.abc import Callable, Mapping
 from multiprocessing import Pipe
 
-PROGRAM = "import sys; from {0} import {1}; {1}(int(sys.argv[1]))"
+from mpn_rl.tree import BEGUN_WITH
+
+# Such a process loads the sources anew: it must not run others than the one that it works for.
+PROGRAM = """
+import sys
+from mpn_rl.tree import BEGUN_WITH
+if BEGUN_WITH != sys.argv[2]:
+    sys.exit("the code was edited while this process was starting; start it again")
+from {0} import {1}
+{1}(int(sys.argv[1]))
+"""
 
 
 class Worker:
@@ -29,7 +39,7 @@ class Worker:
         program = PROGRAM.format(work.__module__, work.__name__)
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-c", program, str(theirs.fileno())],
+                [sys.executable, "-P", "-c", program, str(theirs.fileno()), BEGUN_WITH],
                 env={**os.environ, **(environment or {}), "PYTHONPATH": path},
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from mpn_rl import workers
 from mpn_rl.errors import TaskError, UserError
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import resolved
@@ -81,6 +82,15 @@ def test_a_process_that_is_ended_is_told_of(
     with pytest.raises(UserError, match=re.escape(f"ended ({how})")):
         train_at_once(is_killed, [seed], 1)
     assert capfd.readouterr().err == ""  # its last line is its parent's to say
+
+
+def test_a_process_does_not_train_with_other_code(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(workers, "BEGUN_WITH", "another")
+    with pytest.raises(UserError, match=re.escape("ended (exit code 1)")):
+        train_at_once(is_killed, [0], 1)
+    assert "the code was edited while this process was starting" in capfd.readouterr().err
 
 
 def test_bytes_do_not_depend_on_how_many_train_at_once(tmp_path: Path) -> None:
