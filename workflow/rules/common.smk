@@ -17,6 +17,20 @@ from snakemake.logging import logger
 from snakemake.settings.types import ExecMode
 from snakemake.sourcecache import LocalSourceFile
 
+if len(workflow.included_stack) > 2:  # the importer's file, Snakefile, this one
+    # There the engine reads the importer's config and profile, ignores our handlers of events and
+    # puts `prefix` before declared files alone: records and saved trainings would lie elsewhere.
+    importer, here = (
+        each.get_path_or_uri(secret_free=True) for each in workflow.included_stack[:2]
+    )
+    print(
+        f"{importer}: {here} cannot be used by `module` or `include`, where its config and its "
+        "records would not be found. Run it by itself, from a rule if you like: "
+        f"snakemake --snakefile {here} --configfile CONFIG --directory FOLDER",
+        file=sys.stderr,
+    )
+    sys.exit(1)
+
 DRIVES = workflow.exec_mode == ExecMode.DEFAULT
 if not DRIVES and "MPN_RL_ASKED" in config:
     # a job of a sweep: it imports from the copies that its driver made
