@@ -21,6 +21,8 @@ STEPS_OF_A_CHUNK = 4096
 # Of steps of all environments: a chunk grows until it takes so many seconds, as a request to stop
 # is obeyed between two.
 PACE_SECONDS = 0.5
+# What ends early has taken little time, and would let the pace grow without end.
+LONGEST_PACE = 1_000_000
 
 
 class ChunkedTraining(SeedTraining):
@@ -189,4 +191,4 @@ class ChunkedTraining(SeedTraining):
 
 def paced(steps: int, seconds: float) -> int:
     """How many steps come next, where the last `steps` took `seconds`."""
-    return max(1, min(4 * steps, int(steps * PACE_SECONDS / max(seconds, 1e-6))))
+    return max(1, min(4 * steps, LONGEST_PACE, int(steps * PACE_SECONDS / max(seconds, 1e-6))))

@@ -206,6 +206,9 @@ def test_the_wider_a_network_the_shorter_its_chunks():
     for _ in range(20):
         steps = chunks.paced(steps, seconds=1e-4 * steps)
     assert steps == chunks.PACE_SECONDS / 1e-4
+    for _ in range(40):  # validations whose episodes end at once
+        steps = chunks.paced(steps, seconds=0.0)
+    assert steps == chunks.LONGEST_PACE
 
 
 def test_a_validation_is_left_when_asked_and_made_again_to_the_same_end(monkeypatch):
