@@ -120,14 +120,16 @@ def update(
     rows: Any,
     state: Any,
     rate: float,
+    scale: float,
     updates: int,
     report: Any,
     priority: Any,
 ) -> int:
     """One update from rows (time, batch), `updates` behind it; returns how it went.
 
-    `followed` is the target network, state (batch, ·) the one before the first rows. report (2,)
-    gets loss and gradient norm, priority (batch,) that of each sequence.
+    `followed` is the target network, state (batch, ·) the one before the first rows; rewards are
+    multiplied by scale. report (2,) gets loss and gradient norm, priority (batch,) that of each
+    sequence.
     """
     steps, batch = rows.start.shape
     burn_in = min(replayed.burn_in, steps - 2)
@@ -150,7 +152,7 @@ def update(
     q = made[2].h
     length, some = np.full(batch, steps - burn_in), np.arange(batch)
     _double_q(q, q_target, recipe.rescale, minibatch.value)
-    fill_returns(tail, length, recipe, minibatch.value, minibatch.target)
+    fill_returns(tail, length, recipe, scale, minibatch.value, minibatch.target)
     grad = minibatch.grad_q[: q.size].reshape(q.shape)
     loss = loss_of(q, tail, length, some, minibatch.target, grad)
     _priorities(q, tail, minibatch.target, replayed, priority)

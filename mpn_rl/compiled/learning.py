@@ -53,12 +53,16 @@ class Moments(NamedTuple):
 
 
 class Recipe(NamedTuple):
-    """The learner's hyper-parameters; mixing is λ, below 0 where n-step returns are asked for."""
+    """The learner's hyper-parameters.
+
+    Mixing is λ, below 0 where n-step returns are asked for; a reward_scale of 0 stands for null.
+    """
 
     gamma: float
     mixing: float
     n_step: int
     rescale: bool
+    reward_scale: float
     clip: float
     minibatches: int
     rollout_length: int
@@ -189,14 +193,15 @@ def learn(
     first: Any,
     order: Any,
     rate: float,
+    scale: float,
     updates: int,
     report: Any,
 ) -> tuple[int, int]:
     """All updates of a rollout, `updates` behind them; return how it went, and how many there were.
 
     first (env, ·) are the states before the first rows, order (epoch, env) in which the
-    environments come. report (update, 2) gets loss and gradient norm of each, also of one that
-    fails.
+    environments come; rewards are multiplied by scale. report (update, 2) gets loss and gradient
+    norm of each, also of one that fails.
     """
     minibatch, recipe = learning.minibatch, learning.recipe
     envs, steps, done = rows.obs.shape[1], 0, 0
@@ -206,7 +211,7 @@ def learn(
     state = minibatch.state[:envs]
     fill(state, first)
     q = learning.unroll(network, rows.obs[:steps], rows.start[:steps], state)[2].h
-    learning.fill_targets(q, rows, length, recipe, minibatch.value, minibatch.target)
+    learning.fill_targets(q, rows, length, recipe, scale, minibatch.value, minibatch.target)
     for e in range(order.shape[0]):
         begin = 0
         for m in range(recipe.minibatches):

@@ -14,6 +14,7 @@ from mpn_rl.compiled.acting import Exploring
 from mpn_rl.compiled.compiling import ONCE, compiled
 from mpn_rl.compiled.learning import FINE, NETWORK
 from mpn_rl.compiled.parts import fill
+from mpn_rl.compiled.rewards import count, scale
 from mpn_rl.compiled.tasks import append_previous
 
 # where the loop stands: places in an array of whole numbers
@@ -46,6 +47,7 @@ class Running(NamedTuple):
     """The running episodes of each environment, and how many rows it has.
 
     seen (env, entries), start (env,), return and length so far; action is room for a step's.
+    discounted (env,) and spread are those of `rewards`.
     """
 
     seen: Any
@@ -54,6 +56,8 @@ class Running(NamedTuple):
     lengths: Any
     action: Any
     rows: Any
+    discounted: Any
+    spread: Any
 
 
 class States(NamedTuple):
@@ -116,12 +120,15 @@ def _show(task: Any, playing: Any, n: int, seen: Any, action: int, reward: float
 
 
 @njit(**ONCE)
-def store(rows: Any, running: Any, n: int, action: int, reward: float, ended: int) -> None:
+def store(
+    rows: Any, running: Any, n: int, action: int, reward: float, ended: int, gamma: float
+) -> None:
     """Store environment n's step from what is seen, which is still that from before the step."""
     told = action, np.float32(reward), ended, running.start[n], True
     _add(rows, running.rows, n, running.seen, told)
     running.totals[n] += np.float32(reward)
     running.lengths[n] += 1
+    count(running.spread, running.discounted, n, float(np.float32(reward)), ended, gamma)
     running.start[n] = ended > 0
 
 
@@ -156,8 +163,9 @@ def learn_when_full(
         return NETWORK
     order, rate = drawn.orders[c[ROLLOUTS]], drawn.rates[c[ROLLOUTS]]
     told_of, first = report[c[REPORTED] :], states.first
+    factor = scale(running.spread, learning.recipe.reward_scale)
     went, done = learn(
-        network, learning, rows, running.rows, first, order, rate, c[UPDATES], told_of
+        network, learning, rows, running.rows, first, order, rate, factor, c[UPDATES], told_of
     )
     c[REPORTED] += done
     c[UPDATES] += done
@@ -204,7 +212,7 @@ def advance(
         c[STEPS] += envs
         for n in range(envs):
             reward, ended, _ = task.step(playing, n, action[n])
-            store(rows, running, n, action[n], reward, ended)
+            store(rows, running, n, action[n], reward, ended, learning.recipe.gamma)
             _show(task, playing, n, seen, action[n], reward)
             if ended:
                 end_episode(rows, running, n, epsilon, c, episodes)

@@ -19,7 +19,14 @@ class Outcome(NamedTuple):
 
 @compiled
 def take(
-    rows: Any, running: Any, states: Any, outcome: Any, epsilon: float, c: Any, episodes: Any
+    rows: Any,
+    running: Any,
+    states: Any,
+    outcome: Any,
+    gamma: float,
+    epsilon: float,
+    c: Any,
+    episodes: Any,
 ) -> None:
     """Store the step, end the episodes that are over, and begin what follows them.
 
@@ -31,7 +38,7 @@ def take(
         ended = TRUNCATED if outcome.truncated[n] else 0
         if outcome.terminated[n]:
             ended = TERMINATED
-        store(rows, running, n, running.action[n], outcome.reward[n], ended)
+        store(rows, running, n, running.action[n], outcome.reward[n], ended, gamma)
         for i in range(entries):
             running.seen[n, i] = outcome.seen[n, i]
         if ended:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mpn_rl.compiled import learning, pqn, stepped, targets
+from mpn_rl.compiled import learning, pqn, rewards, stepped, targets
 from mpn_rl.compiled.compiling import Address, by_address, entry
 from mpn_rl.compiled.memory import empty, zeros
 from mpn_rl.compiled.network import (
@@ -91,9 +91,11 @@ def take_memory(hp: Hyperparameters, learner: Learner, task: VectorTask, validat
         np.zeros(envs, np.int64),
         np.zeros(envs, np.int64),
         np.zeros(envs, np.int64),
+        np.zeros(envs),
+        np.zeros(rewards.SPREAD),
     )
     order, report = np.zeros((1, envs), np.int64), np.zeros((1, 2))
-    given = made.network, updates, rows, running.rows, states.first, order, 1.0, 1, report
+    given = made.network, updates, rows, running.rows, states.first, order, 1.0, 1.0, 1, report
     learn, trained = by_address(learning.learn, *given), optimizer.theta.numpy()
     counters = np.zeros(pqn.COUNTERS, np.int64)
     return Memory(made, trained, updates, learn, rows, states, running, counters)
@@ -116,7 +118,7 @@ def make_steps(memory: Memory) -> Steps:
     made, _, updates, learn, rows, states, running, counters = memory
     seen, start, report = running.seen, running.start, np.zeros((1, 2))
     outcome = stepped.Outcome(seen, zeros(start.shape), start, start, seen)
-    take = entry(stepped.take, rows, running, states, outcome, 1.0, counters, report)
+    take = entry(stepped.take, rows, running, states, outcome, 1.0, 1.0, counters, report)
     given = learn, made.network, updates, rows, states, running, _drawn(running)
     return Steps(made.thinking(), take, entry(stepped.learn_rollout, *given, counters, report))
 
@@ -192,12 +194,13 @@ def _learning(
         -1.0 if hp.return_lambda is None else hp.return_lambda,
         hp.n_step,
         hp.value_rescaling,
+        hp.reward_scale or 0.0,
         hp.gradient_clip,
         min(hp.rollout_minibatches, envs),
         hp.rollout_length,
     )
     sequence = example_sequence()
     back = by_address(learning.back, network, backward, 3 * (sequence,), sequence.h)
-    values = sequence.h, rows, np.zeros(1, np.int64), recipe, minibatch.value, minibatch.target
+    values = sequence.h, rows, np.zeros(1, np.int64), recipe, 1.0, minibatch.value, minibatch.target
     fill = by_address(targets.fill_targets, *values)
     return learning.Learning(made.unroll, back, fill, backward, moments, minibatch, recipe)

@@ -68,7 +68,7 @@ class CompiledReplay:
             np.zeros(size, np.bool_),
             np.zeros(size, np.bool_),
         )
-        self._update = entry(double_q.update, *self._given(self._rows(2), 0.0))
+        self._update = entry(double_q.update, *self._given(self._rows(2), 0.0, 1.0))
 
     def _rows(self, steps: int) -> learning.Rows:
         """Room for so many rows, (time, batch, …)."""
@@ -77,9 +77,9 @@ class CompiledReplay:
         many = (column.reshape(steps, batch) for column in others)
         return learning.Rows(obs.reshape(steps, batch, dim), *many)
 
-    def _given(self, rows: learning.Rows, rate: float) -> tuple[Any, ...]:
+    def _given(self, rows: learning.Rows, rate: float, scale: float) -> tuple[Any, ...]:
         networks = self._network, self._followed
-        now = self._state, rate, self._optimizer.steps, self.report, self.priority
+        now = self._state, rate, scale, self._optimizer.steps, self.report, self.priority
         return *networks, self._learning, self._replayed, rows, *now
 
     def sample(
@@ -132,15 +132,16 @@ class CompiledReplay:
         self._network.theta[: self._theta.size] = self._theta
         return Thinking(self._made, self._think, envs)
 
-    def update(self, rows: learning.Rows, rate: float) -> None:
-        """Learn from sequences; `report` gets loss and gradient norm, `priority` that of each.
+    def update(self, rows: learning.Rows, rate: float, scale: float) -> None:
+        """Learn from sequences, whose rewards are multiplied by scale.
 
+        `report` gets loss and gradient norm, `priority` that of each sequence.
         Nothing is learned where one of the two is not finite.
         """
         size = self._theta.size
         online, target = self._network.theta[:size], self._followed.theta[:size]
         online[...], target[...] = self._theta, self._theta_target
-        if self._update(*self._given(rows, rate)) == learning.FINE:
+        if self._update(*self._given(rows, rate, scale)) == learning.FINE:
             self._optimizer.steps += 1
             self._theta[...], self._theta_target[...] = online, target
 
@@ -170,6 +171,6 @@ def _learning(
     state, grad_q = zeros((batch, made.state_dim)), zeros((network.q.size,))
     minibatch = learning.Minibatch(*values, None, None, state, grad_q)
     mixing = -1.0 if hp.return_lambda is None else hp.return_lambda
-    returns = hp.gamma, mixing, hp.n_step, hp.value_rescaling, hp.gradient_clip
-    recipe = learning.Recipe(*returns, 1, 0)
+    returns = hp.gamma, mixing, hp.n_step, hp.value_rescaling, hp.reward_scale or 0.0
+    recipe = learning.Recipe(*returns, hp.gradient_clip, 1, 0)
     return learning.Learning(made.unroll, back, None, backward, moments, minibatch, recipe)

@@ -155,7 +155,8 @@ class RecurrentDQN(Learner):
             batch = self.replay.sample(self.hyperparameters.batch_size, self.generator)
             return self._update_plain(batch)
         drawn, rows = self._compiled.sample(self.replay, self.generator)
-        self._compiled.update(rows, learning_rate(self.hyperparameters, self.steps))
+        rate = learning_rate(self.hyperparameters, self.steps)
+        self._compiled.update(rows, rate, self.reward_scale.value)
         statistics = self.checked(*self._compiled.report.tolist())
         self.replay.set_priorities(drawn, self._compiled.priority)
         return statistics

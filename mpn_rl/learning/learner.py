@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from mpn_rl.errors import UserError
 from mpn_rl.learning.adam import Adam, as_one_vector, trained_parameters
 from mpn_rl.learning.replay import ReplayShape
+from mpn_rl.learning.rewards import RewardScale
 from mpn_rl.learning.schedules import learning_rate
 from mpn_rl.learning.sequences import Step
 from mpn_rl.learning.targets import chosen_values, masked_huber_loss, sequence_targets
@@ -63,6 +64,8 @@ class Learner(ABC):
         self.device = next(self.online.parameters()).device
         self._parameters = trained_parameters(self.online)
         self.optimizer = Adam(as_one_vector(self.online))
+        hp = self.hyperparameters
+        self.reward_scale = RewardScale(hp.reward_scale, hp.gamma, hp.num_envs)
 
     @property
     def updates(self) -> int:
@@ -94,6 +97,7 @@ class Learner(ABC):
     def store(self, step: Step) -> None:
         """Keep one step of every environment to learn from."""
         self.steps += len(step.reward)
+        self.reward_scale.add(step.reward, step.terminated | step.truncated)
 
     @abstractmethod
     def replay_shape(self, hyperparameters: Hyperparameters) -> ReplayShape:
@@ -135,7 +139,8 @@ class Learner(ABC):
         """`sequence_targets` of rows and of the network's worth of each (time, batch), as set."""
         hp = self.hyperparameters
         settings = hp.gamma, hp.n_step, hp.return_lambda, hp.value_rescaling
-        return sequence_targets(rows, value, *settings)
+        scaled = rows | {"reward": rows["reward"] * self.reward_scale.value}
+        return sequence_targets(scaled, value, *settings)
 
     def descend(self, q: Tensor, rows: dict[str, Tensor], target: Tensor) -> UpdateStatistics:
         """Step down the Huber loss of q (time, batch, action) against target (time - 1, batch).
@@ -172,6 +177,7 @@ class Learner(ABC):
             "optimizer": self.optimizer.get_state(),
             "generator": self.generator.bit_generator.state,
             "steps": self.steps,
+            "reward_scale": self.reward_scale.get_state(),
         }
 
     def set_state(self, state: dict[str, Any]) -> None:
@@ -180,6 +186,7 @@ class Learner(ABC):
         self.optimizer.set_state(state["optimizer"])
         self.generator.bit_generator.state = state["generator"]
         self.steps = state["steps"]
+        self.reward_scale.set_state(state["reward_scale"])
 
 
 def make_learner(network: MPNDQN, hyperparameters: Hyperparameters, *more: Any) -> Learner:

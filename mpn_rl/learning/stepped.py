@@ -80,7 +80,8 @@ class SteppedTraining(ChunkedTraining):
         self._observation = begun
         outcome = Outcome(seen, reward, terminated, truncated, begun)
         rows, states, running = memory.rows, memory.states, memory.running
-        self._compiled.take(rows, running, states, outcome, epsilon, memory.counters, episodes)
+        given = outcome, self.hyperparameters.gamma, epsilon, memory.counters, episodes
+        self._compiled.take(rows, running, states, *given)
 
     def _learn_rollout(self, drawn: pqn.Drawn) -> int:
         memory = self.memory

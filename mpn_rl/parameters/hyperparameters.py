@@ -76,6 +76,11 @@ class Hyperparameters(
     value_rescaling: bool = parameter(
         False, "learn h(Q), h(x) = sign(x) (sqrt(abs(x) + 1) - 1) + 0.001 x, for large returns"
     )
+    reward_scale: Positive | None = parameter(
+        1.0,
+        "factor of rewards in what is learned, never in scores; null: 1 over the running deviation "
+        "of their discounted sum, and at most 1 over the largest reward",
+    )
     learning_rate: NonNegative = parameter(2e-3, "step size of Adam")
     learning_rate_decay: Positive | None = parameter(
         None,

@@ -33,7 +33,13 @@ SMALL = {
     "epsilon_decay": 1_000,
 }
 CASES = {
-    "gru": {"task": "CartPole-v1", "core": "gru", "return_lambda": 0.9, "layer_norm": True},
+    "gru": {
+        "task": "CartPole-v1",
+        "core": "gru",
+        "return_lambda": 0.9,
+        "layer_norm": True,
+        "reward_scale": None,
+    },
     "mpn": {"core": "mpn"},
     "lstm": {
         "task": "NoisyPositionCartPole-v1",
@@ -41,6 +47,7 @@ CASES = {
         "n_step": 3,
         "dueling": True,
         "value_rescaling": True,
+        "reward_scale": 0.3,
         "max_episode_steps": 30,
     },
     "rnn": {
@@ -75,6 +82,7 @@ CASES = {
         "task": "TMaze-v0",
         "previous_action": True,
         "previous_reward": True,
+        "reward_scale": None,
         "core": "mpn",
         "learn_eta": False,
         "learn_lambda": False,

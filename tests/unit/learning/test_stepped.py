@@ -26,6 +26,7 @@ SMALL = {
     "hidden_dim": 12,
     "encoder_dim": 8,
     "epsilon_decay": 1_000,
+    "reward_scale": None,
 }
 
 
