@@ -72,7 +72,7 @@ def mpn_backward(weights: Any, sequence: Any, gradients: Any) -> None:
 def core(hp: Hyperparameters, vector: Vector, size: Size) -> Passes:
     """The core that the hyper-parameters name."""
     paper = hp.modulation == "multiplicative" and hp.M_bound is None and hp.num_layers == 1
-    if not paper or (hp.eta_shape, hp.lambda_shape) != ("scalar", "scalar"):
+    if not paper or hp.rate_shapes() != ("scalar", "scalar"):
         return variant(hp, vector, size)
     names = [f"core.layers.0.{name}" for name in ("W", "b", "eta", "lambda_raw")]
     plan = [

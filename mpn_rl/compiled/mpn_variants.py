@@ -200,12 +200,13 @@ def variant(hp: Hyperparameters, vector: Vector, size: Size) -> Passes:
     plan, widths = [hp.num_layers, *codes, bound], [size.inputs]
     widths += (hp.num_layers - 1) * [size.hidden]
     top = vector.constant(hp.lambda_max if hp.learn_lambda else None)
+    eta_shape, lambda_shape = hp.rate_shapes()
     for k, width in enumerate(widths):
         W, b, eta, decay = (
             vector.begin(f"core.layers.{k}.{name}") for name in ("W", "b", "eta", "lambda_raw")
         )
-        plan += [W, b, eta, *_steps(hp.eta_shape, width)]
-        plan += [decay, *_steps(hp.lambda_shape, width), top]
+        plan += [W, b, eta, *_steps(eta_shape, width)]
+        plan += [decay, *_steps(lambda_shape, width), top]
     state, out = sum(widths) * size.hidden, size.rows * size.hidden
     kept = 2 * size.batch * state + hp.num_layers * out
     work = (size.steps + 1 + size.batch) * max(widths) * size.hidden

@@ -64,6 +64,7 @@ def _core(hp: Hyperparameters, inputs: int) -> Shapes:
 
 def _plastic(hp: Hyperparameters, inputs: int) -> Shapes:
     hidden, found = hp.hidden_dim, Shapes()
+    eta_shape, lambda_shape = hp.rate_shapes()
     for k in range(hp.num_layers):
         layer, width = f"core.layers.{k}", hidden if k else inputs
         of_rates: Shapes = {
@@ -75,8 +76,8 @@ def _plastic(hp: Hyperparameters, inputs: int) -> Shapes:
         found[f"{layer}.W"] = (hidden, width)
         if hp.bias:
             found[f"{layer}.b"] = (hidden,)
-        found[f"{layer}.eta"] = of_rates[hp.eta_shape]
-        found[f"{layer}.lambda_raw"] = of_rates[hp.lambda_shape]
+        found[f"{layer}.eta"] = of_rates[eta_shape]
+        found[f"{layer}.lambda_raw"] = of_rates[lambda_shape]
     return found
 
 

@@ -23,6 +23,8 @@ class GRU(RecurrentCore[GatedParameters]):
         self.state_shape = (self.hidden_dim,)
         self.kernel = fused_recurrent.find("gru")
         self.gru = self.made(nn.GRU, generator, bias=parameters.bias)
+        if parameters.gate_spread:  # z_t, which keeps h
+            self.spread_gate(1)
 
     def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Advance one step: x (batch, input), state h (batch, hidden) → h, h."""

@@ -26,6 +26,9 @@ class LSTM(RecurrentCore[GatedParameters]):
         self.lstm = self.made(nn.LSTM, generator, bias=parameters.bias)
         if parameters.bias:
             self.lstm.bias_ih_l0.detach()[self.hidden_dim : 2 * self.hidden_dim].fill_(1.0)
+        if parameters.gate_spread:  # f, which keeps c, and i against it
+            self.spread_gate(1)
+            self.spread_gate(0, -1.0)
 
     def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Advance one step: x (batch, input), state (batch, 2, hidden) → h, state."""

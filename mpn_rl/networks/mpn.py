@@ -5,14 +5,17 @@ import math
 import torch
 from torch import Tensor, nn
 
-from mpn_rl.networks import fused, plasticity
+from mpn_rl.networks import fused, plasticity, rates
 from mpn_rl.networks.core import Core
 from mpn_rl.networks.initialisation import input_weights
 from mpn_rl.parameters.networks import MPNParameters
 
 
 class MPNLayer(nn.Module):
-    """One layer: W (hidden, input), b (hidden) or None, eta and lambda_decay; see `MPN`."""
+    """One layer: W (hidden, input), b (hidden) or None, eta and lambda_decay; see `MPN`.
+
+    `decays` are the units' at the start.
+    """
 
     def __init__(
         self,
@@ -20,6 +23,7 @@ class MPNLayer(nn.Module):
         hidden_dim: int,
         parameters: MPNParameters,
         generator: torch.Generator | None,
+        decays: list[float],
     ) -> None:
         super().__init__()
         own = self.variant = parameters
@@ -27,11 +31,11 @@ class MPNLayer(nn.Module):
         self.learn_lambda = own.learn_lambda
         self.W = input_weights(hidden_dim, input_dim, generator, own.W_init)
         self.b = nn.Parameter(torch.zeros(hidden_dim)) if own.bias else None
-        start = _logit(own.lambda_decay / own.lambda_max) if own.learn_lambda else own.lambda_decay
-        eta = torch.full(_rate_shape(own.eta_shape, self.W), own.eta)
-        raw = torch.full(_rate_shape(own.lambda_shape, self.W), start)
-        self.eta = nn.Parameter(eta, requires_grad=own.learn_eta)
-        self.lambda_raw = nn.Parameter(raw, requires_grad=own.learn_lambda)
+        eta_shape, lambda_shape = own.rate_shapes()
+        etas = rates.first_etas(own, decays, input_dim)
+        raw = [_logit(decay / own.lambda_max) for decay in decays] if own.learn_lambda else decays
+        self.eta = nn.Parameter(rates.shaped(etas, eta_shape, input_dim), own.learn_eta)
+        self.lambda_raw = nn.Parameter(rates.shaped(raw, lambda_shape, input_dim), own.learn_lambda)
 
     @property
     def lambda_decay(self) -> Tensor:
@@ -57,9 +61,12 @@ class MPN(Core[MPNParameters]):
     The state is M (batch, hidden, input); W is (hidden, input), b (hidden). The defaults are the
     paper's where it differs from common code: W starts Xavier uniform, U(±√(6/(hidden + input))),
     not He normal; modulation is multiplicative; the update is associative; eta and lambda are
-    scalars, and trained; M has no bound. b starts at zero. A trained lambda is
-    lambda_max · sigmoid(raw): inside (0, lambda_max), with a gradient everywhere, where a clamp
-    would have none at its ends.
+    trained; M has no bound. b starts at zero. A trained lambda is lambda_max · sigmoid(raw): inside
+    (0, lambda_max), with a gradient everywhere, where a clamp would have none at its ends.
+
+    The paper has one eta and one lambda, and so has a layer of which both are named. By default
+    each hidden unit has its own, and they start spread (`rates`): between a unit that has forgotten
+    after two steps and one that remembers for dozens there is one for most delays.
 
     With several layers the outputs of one are the inputs of the next; the state then is
     (batch, hidden, input + (num_layers − 1) · hidden), the layers' M side by side.
@@ -69,8 +76,9 @@ class MPN(Core[MPNParameters]):
         """Draw W of each layer; as `Core.build`."""
         self.widths = [self.input_dim] + [self.hidden_dim] * (parameters.num_layers - 1)
         self.state_shape = (self.hidden_dim, sum(self.widths))
+        decays = rates.first_decays(parameters, self.hidden_dim, generator)
         self.layers = nn.ModuleList(
-            MPNLayer(width, self.hidden_dim, parameters, generator) for width in self.widths
+            MPNLayer(width, self.hidden_dim, parameters, generator, decays) for width in self.widths
         )
 
     @property
@@ -138,15 +146,3 @@ class MPN(Core[MPNParameters]):
 
 def _logit(p: float) -> float:
     return math.log(p / (1.0 - p))
-
-
-def _rate_shape(name: str, W: Tensor) -> tuple[int, ...]:
-    """Return the shape of an eta or lambda so that it broadcasts against W (hidden, input)."""
-    hidden_dim, input_dim = W.shape
-    shapes = {
-        "scalar": (),
-        "pre": (input_dim,),
-        "post": (hidden_dim, 1),
-        "full": (hidden_dim, input_dim),
-    }
-    return shapes[name]

@@ -1,5 +1,6 @@
 """What the recurrent layers of torch have in common as memory cores."""
 
+import math
 from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,7 @@ from mpn_rl.networks import fused_recurrent
 from mpn_rl.networks.arrays import suited
 from mpn_rl.networks.core import Core, Own, zero_where
 from mpn_rl.networks.initialisation import draw_gates, undrawn
+from mpn_rl.networks.rates import spread_decays
 
 
 class RecurrentCore(Core[Own]):
@@ -32,6 +34,16 @@ class RecurrentCore(Core[Own]):
         layer = undrawn(kind, self.input_dim, self.hidden_dim, **options)
         draw_gates(layer, self.hidden_dim, generator)
         return layer
+
+    def spread_gate(self, gate: int, sign: float = 1.0) -> None:
+        """Start a gate's biases at ±ln λ/(1 − λ): by themselves they keep λ of a unit's state.
+
+        The λ are those of an MPN's units (`rates.spread_decays`); biases against time constants are
+        the chrono initialisation's (Tallec & Ollivier 2018), which draws them.
+        """
+        n = self.hidden_dim
+        biases = [sign * math.log(decay / (1.0 - decay)) for decay in spread_decays(n)]
+        self.layer.bias_ih_l0.detach()[gate * n : (gate + 1) * n] = torch.tensor(biases)
 
     @property
     def layer(self) -> Any:

@@ -31,6 +31,8 @@ FIRST_DEFAULTS: dict[str, Any] = json.loads("""
 }
 """)
 LATER: dict[str, Any] = {
+    "gate_spread": False,
+    "lambda_spread": "units",
     "env_wrappers": None,
     "observation_kind": None,
     "observation_normalisation": False,

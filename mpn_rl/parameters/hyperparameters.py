@@ -29,6 +29,7 @@ from mpn_rl.parameters.values import show
 
 class Hyperparameters(
     networks.MPNParameters,
+    networks.GatedParameters,
     networks.NetworkParameters,
     tasks.DelayParameters,
     tasks.EvidenceParameters,

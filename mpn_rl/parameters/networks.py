@@ -16,6 +16,10 @@ from mpn_rl.parameters.values import show
 
 RateShape = Literal["scalar", "pre", "post", "full"]
 _RATES = "one number (scalar), one per input (pre), hidden unit (post) or synapse (full)"
+_SHAPE = f"{_RATES}; null: post where hidden units start apart, else scalar"
+# Between which decays a layer's units start where no single one is named: 1 − λ falls from unit to
+# unit by the same factor.
+LAMBDA_RANGE = (0.2, 0.97)
 
 
 class NetworkParameters(Parameters):
@@ -42,10 +46,25 @@ class NetworkParameters(Parameters):
     )
 
 
-class GatedParameters(Parameters):
-    """What GRU and LSTM have."""
+class BiasParameters(Parameters):
+    """What every core has."""
 
     bias: bool = parameter(True, "whether the core has biases")
+
+
+class GatedParameters(BiasParameters):
+    """What GRU and LSTM have."""
+
+    gate_spread: bool = parameter(
+        False,
+        "start the biases of the gates that keep the state so that the hidden units forget at the "
+        "rates at which an mpn's modulations decay",
+    )
+
+    def contradictions(self) -> Iterable[str]:
+        """What is spread in the biases has biases."""
+        if self.gate_spread and not self.bias:
+            yield "gate_spread: true with bias: false, though it is the biases that it spreads"
 
 
 class ActivationParameters(Parameters):
@@ -56,7 +75,7 @@ class ActivationParameters(Parameters):
     )
 
 
-class RNNParameters(GatedParameters, ActivationParameters):
+class RNNParameters(BiasParameters, ActivationParameters):
     """What the plain recurrent layer has."""
 
 
@@ -91,20 +110,67 @@ class Variant(ActivationParameters):
 class MPNParameters(FrozenMPNParameters, Variant):
     """What the Multi-Plasticity Network has."""
 
-    eta: Number = parameter(0.1, "Hebbian rate of the modulations M; initial value if learned")
+    eta: Number | None = parameter(
+        None,
+        "Hebbian rate of the modulations M, initial value if learned; null: 4 (1 - lambda_decay), "
+        "in the units of the rule",
+    )
     learn_eta: bool = parameter(True, "train eta")
-    lambda_decay: Fraction = parameter(0.95, "decay of M per step; initial value if learned")
+    lambda_decay: Fraction | None = parameter(
+        None,
+        "decay of M per step, initial value if learned; null: spread from {:g} to {:g}".format(
+            *LAMBDA_RANGE
+        ),
+    )
     learn_lambda: bool = parameter(True, "train lambda_decay")
     lambda_max: PositiveFraction = parameter(
         0.99, "upper bound of a trained lambda_decay", when=("learn_lambda", (True,))
     )
-    eta_shape: RateShape = parameter("scalar", f"eta is {_RATES}")
-    lambda_shape: RateShape = parameter("scalar", f"lambda_decay is {_RATES}")
+    eta_shape: RateShape | None = parameter(None, f"eta is {_SHAPE}")
+    lambda_shape: RateShape | None = parameter(None, f"lambda_decay is {_SHAPE}")
+    lambda_spread: Literal["units", "seeds"] = parameter(
+        "units",
+        "spread lambda_decay over the hidden units of a layer, or over seeds, one number each",
+        when=("lambda_decay", (None,)),
+    )
+
+    def rate_shapes(self) -> tuple[RateShape, RateShape]:
+        """The shapes of eta and lambda_decay: as they are named, or as their start asks for."""
+        spread: RateShape = "post" if self.spread_over_units() else "scalar"
+        of_eta: RateShape = spread if self.eta is None else "scalar"
+        return self.eta_shape or of_eta, self.lambda_shape or spread
+
+    def spread_over_units(self) -> bool:
+        """Whether the hidden units start apart."""
+        return self.lambda_decay is None and self.lambda_spread == "units"
 
     def contradictions(self) -> Iterable[str]:
-        """A decay that is trained lies inside what it can be trained to."""
-        if self.learn_lambda and not 0 < self.lambda_decay < self.lambda_max:
+        """Decays start inside what they can be trained to, rates in a shape that holds them."""
+        top = show(self.lambda_max)
+        if self.learn_lambda and self.lambda_decay is None and self.lambda_max <= LAMBDA_RANGE[1]:
+            yield (
+                f"lambda_max: {top} with lambda_decay: null, which starts at up to "
+                f"{LAMBDA_RANGE[1]}; name a lambda_decay below lambda_max"
+            )
+        elif (
+            self.learn_lambda
+            and self.lambda_decay is not None
+            and not 0 < self.lambda_decay < self.lambda_max
+        ):
             yield (
                 f"lambda_decay: {show(self.lambda_decay)} cannot be learned, only values between 0 "
-                f"and lambda_max = {show(self.lambda_max)}; with learn_lambda: false it stays fixed"
+                f"and lambda_max = {top}; with learn_lambda: false it stays fixed"
             )
+        if self.eta is None and self.lambda_decay == 1:
+            yield "eta: null with lambda_decay: 1, of which it would be 4 (1 - 1) = 0; name an eta"
+        if not self.spread_over_units():
+            return
+        for name, start, shape in (
+            ("eta", self.eta, self.eta_shape),
+            ("lambda", self.lambda_decay, self.lambda_shape),
+        ):
+            if start is None and shape in ("scalar", "pre"):
+                yield (
+                    f"{name}_shape: {shape} with lambda_decay: null, where hidden units start "
+                    "apart; allowed is post, full, or null, or else name a lambda_decay"
+                )

@@ -18,8 +18,18 @@ CASES = {
     "mpn-frozen-layers": ("mpn-frozen", {"num_layers": 3}),
     "mpn-additive": ("mpn", {"modulation": "additive", "M_bound": 0.1}),
     "mpn-presynaptic": ("mpn", {"hebbian_rule": "presynaptic", "eta_shape": "full"}),
-    "mpn-postsynaptic": ("mpn", {"hebbian_rule": "postsynaptic", "lambda_shape": "pre"}),
-    "mpn-fixed": ("mpn", {"learn_eta": False, "learn_lambda": False, "lambda_decay": 1.0}),
+    "mpn-postsynaptic": (
+        "mpn",
+        {"hebbian_rule": "postsynaptic", "lambda_decay": 0.95, "lambda_shape": "pre"},
+    ),
+    "mpn-fixed": (
+        "mpn",
+        {"learn_eta": False, "eta": 0.1, "learn_lambda": False, "lambda_decay": 1.0},
+    ),
+    "mpn-paper": ("mpn", {"eta": 0.1, "lambda_decay": 0.95}),
+    "mpn-seeds": ("mpn", {"lambda_spread": "seeds"}),
+    "gru-spread": ("gru", {"gate_spread": True}),
+    "lstm-spread": ("lstm", {"gate_spread": True}),
 }
 
 
@@ -219,7 +229,9 @@ def test_a_saved_core_is_the_same_core(case):
 @pytest.mark.parametrize(
     ("case", "count"),
     [
-        ("mpn", HIDDEN * (INPUT + 1) + 2),
+        ("mpn", HIDDEN * (INPUT + 1 + 2)),
+        ("mpn-paper", HIDDEN * (INPUT + 1) + 2),
+        ("mpn-seeds", HIDDEN * (INPUT + 1) + 2),
         ("mpn-frozen", HIDDEN * (INPUT + 1)),
         ("mpn-fixed", HIDDEN * (INPUT + 1)),
         ("rnn", HIDDEN * (INPUT + HIDDEN + 2)),

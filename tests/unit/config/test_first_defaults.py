@@ -22,7 +22,7 @@ def test_every_hyperparameter_of_this_version_stands_in_the_table():
 
 
 def test_a_changed_default_leaves_old_ids_to_old_values(monkeypatch):
-    before = run_id(Hyperparameters())
+    before = run_id(Hyperparameters(eta=0.1))
     monkeypatch.setitem(DEFAULTS, "eta", 1.0)
     assert run_id(Hyperparameters(eta=0.1)) == before
     assert run_id(Hyperparameters(eta=1.0)) != before

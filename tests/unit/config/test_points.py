@@ -19,6 +19,8 @@ from mpn_rl.parameters.points import (
 from tests.fixtures.config_files import outcome
 
 NAMED = ({"encoder": "dense"}, {"encoder": "conv"})
+# the rates that were the defaults of the first version
+RATES = {"eta": 0.1, "lambda_decay": 0.95, "eta_shape": "scalar", "lambda_shape": "scalar"}
 
 
 def message(values):
@@ -35,9 +37,10 @@ def test_every_default_is_allowed_and_explained():
 
 def test_ids_are_stable():
     """Ids name results on disk: these may change only with a reason."""
-    assert run_id(Hyperparameters()) == "DelayedMatch-v0_mpn_c39576bf"
+    assert run_id(Hyperparameters(**RATES)) == "DelayedMatch-v0_mpn_c39576bf"
     assert run_id(read_point({"core": "gru"})) == "DelayedMatch-v0_gru_834bae01"
-    assert run_id(read_point({"task": "ALE/Pong-v5"})) == "ALE-Pong-v5_mpn_48721566"
+    pong = {**RATES, "task": "ALE/Pong-v5"}
+    assert run_id(read_point(pong)) == "ALE-Pong-v5_mpn_48721566"
 
 
 def test_an_encoder_that_is_named_is_another_run_only_where_it_can_be_another_network():
@@ -45,7 +48,7 @@ def test_an_encoder_that_is_named_is_another_run_only_where_it_can_be_another_ne
     own, dense = read_point({}), read_point({"encoder": "dense"})
     assert own == dense
     assert resolved(own)["encoder"] == "dense"
-    pong = {"task": "ALE/Pong-v5"}
+    pong = {**RATES, "task": "ALE/Pong-v5"}
     unset, named, conv = (read_point({**pong, **e}) for e in ({}, *NAMED))
     assert run_id(unset) == "ALE-Pong-v5_mpn_48721566"
     assert len({run_id(point) for point in (unset, named, conv)}) == 3
@@ -140,7 +143,7 @@ def test_bad_values_give_one_line(values, expected):
 def test_extremes_that_are_defined_are_allowed():
     for values in [
         {"lambda_decay": 0, "learn_lambda": False},
-        {"lambda_decay": 1, "learn_lambda": False},
+        {"lambda_decay": 1, "learn_lambda": False, "eta": 0.1},
         {"eta": -1e6},
         {"hidden_dim": 1, "encoder_dim": 1},
         {"batch_size": 10**6, "buffer_size": 1},

@@ -61,7 +61,7 @@ def test_what_a_core_has_not_is_dropped_and_the_doubles_merge():
         ("mpn", 0.05),
         ("mpn", 0.2),
         ("mpn", 0.3),
-        ("gru", 0.1),
+        ("gru", None),
     ]
     assert sweep.messages == (
         "sweep.grid: core gru has no eta, dropped",

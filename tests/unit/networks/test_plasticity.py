@@ -170,7 +170,15 @@ def test_what_is_not_learned_is_fixed_at_its_value():
     ("name", "shape"), [("scalar", ()), ("pre", (I,)), ("post", (H, 1)), ("full", (H, I))]
 )
 def test_rates_have_the_shape_asked_for(name, shape):
-    core = make_core("mpn", input_dim=I, hidden_dim=H, eta_shape=name, lambda_shape=name)
+    core = make_core(
+        "mpn",
+        input_dim=I,
+        hidden_dim=H,
+        eta=0.1,
+        lambda_decay=0.95,
+        eta_shape=name,
+        lambda_shape=name,
+    )
     assert core.eta.shape == core.lambda_decay.shape == shape
 
 
