@@ -46,10 +46,11 @@ class Minibatch(NamedTuple):
 
 
 class Moments(NamedTuple):
-    """Adam's, of the trained weights."""
+    """Adam's, of the trained weights; their running average, empty where none is asked for."""
 
     mean: Any
     square: Any
+    average: Any
 
 
 class Recipe(NamedTuple):
@@ -64,6 +65,7 @@ class Recipe(NamedTuple):
     rescale: bool
     reward_scale: float
     clip: float
+    averaging: float
     minibatches: int
     rollout_length: int
 
@@ -100,7 +102,7 @@ def back(network: Any, backward: Any, sequences: Any, grad_q: Any) -> None:
 @njit(**ONCE)
 def _adam(theta: Any, gradient: Any, moments: Any, updates: int, rate: float, norm: float) -> None:
     """As `adam.Adam.step`, of the gradient times `norm`; theta's fixed tail stays."""
-    mean, square = moments
+    mean, square = moments.mean, moments.square
     unbiased = np.float32(math.sqrt(1.0 - 0.999**updates))
     size = np.float32(rate / (1.0 - 0.9**updates))
     factor, one, two = np.float32(norm), np.float32(0.1), np.float32(1.0 - 0.999)
@@ -109,6 +111,14 @@ def _adam(theta: Any, gradient: Any, moments: Any, updates: int, rate: float, no
         mean[i] += one * (g - mean[i])
         square[i] += two * (g * g - square[i])
         theta[i] -= size * mean[i] / (np.sqrt(square[i]) / unbiased + np.float32(1e-8))
+
+
+@njit(**ONCE)
+def _average(average: Any, theta: Any, averaging: float) -> None:
+    """The average, where there is one, moves to theta."""
+    share = np.float32(1.0 - averaging)
+    for i in range(average.size):
+        average[i] += share * (theta[i] - average[i])
 
 
 @njit(**ONCE)
@@ -181,6 +191,7 @@ def descend(
         return GRADIENT
     factor = clip / norm if norm > clip else 1.0
     _adam(network.theta, backward.gradient, moments, updates + 1, rate, factor)
+    _average(moments.average, network.theta, learning.recipe.averaging)
     return FINE
 
 

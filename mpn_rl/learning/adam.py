@@ -45,13 +45,18 @@ class Adam:
         theta -= learning_rate m_t / (1 - b1^t) / (sqrt(v_t / (1 - b2^t)) + 1e-8)
 
     with b1 = 0.9, b2 = 0.999. Source: Kingma & Ba 2015, "Adam", algorithm 1.
+
+    An `average` of the same size follows theta, average <- a average + (1 - a) theta after each
+    step, with a = `averaging`. Source: Polyak & Juditsky 1992.
     """
 
     BETAS = (0.9, 0.999)
     EPSILON = 1e-8
 
-    def __init__(self, theta: Tensor) -> None:
-        self.theta = theta
+    def __init__(
+        self, theta: Tensor, average: Tensor | None = None, averaging: float = 0.0
+    ) -> None:
+        self.theta, self.average, self.averaging = theta, average, averaging
         self.mean = torch.zeros_like(theta)
         self.square = torch.zeros_like(theta)
         self.steps = 0
@@ -67,14 +72,25 @@ class Adam:
         scale = self.square.sqrt().div_(unbiased).add_(self.EPSILON)
         size = learning_rate / (1.0 - beta_mean**self.steps)
         self.theta.addcdiv_(self.mean, scale, value=-size)
+        if self.average is not None:
+            self.average.lerp_(self.theta, 1.0 - self.averaging)
+
+    def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The moments' and the average's own numbers; without an average an empty array."""
+        average = torch.empty(0) if self.average is None else self.average
+        return self.mean.numpy(), self.square.numpy(), average.numpy()
 
     def get_state(self) -> dict[str, Any]:
-        """The moments and the number of steps, as copies on the CPU."""
-        mean, square = self.mean.cpu().clone(), self.square.cpu().clone()
-        return {"mean": mean, "square": square, "steps": self.steps}
+        """The moments, the average and the number of steps, as copies on the CPU."""
+        vectors = {name: vector.cpu().clone() for name, vector in self._vectors().items()}
+        return {**vectors, "steps": self.steps}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Continue from what `get_state` gave."""
-        self.mean.copy_(state["mean"])
-        self.square.copy_(state["square"])
+        for name, vector in self._vectors().items():
+            vector.copy_(state[name])
         self.steps = state["steps"]
+
+    def _vectors(self) -> dict[str, Tensor]:
+        vectors = {"mean": self.mean, "square": self.square}
+        return vectors if self.average is None else vectors | {"average": self.average}

@@ -118,7 +118,7 @@ class ChunkedTraining(SeedTraining):
         c[pqn.ROLLOUTS] = c[pqn.REPORTED] = c[pqn.LISTED] = 0
         c[pqn.STEPS], c[pqn.UPDATES] = self.steps, self.learner.updates
         c[pqn.ENDED] = self.episodes
-        memory.enter()
+        memory.enter(memory.trained)
         went = self._steps(pqn.Drawn(epsilon, chance, any_action, orders, rates), episodes)
         memory.leave()
         self.learner.optimizer.steps = int(c[pqn.UPDATES])

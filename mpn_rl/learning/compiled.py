@@ -114,7 +114,7 @@ class CompiledTraining(ChunkedTraining):
 
     def _greedy_scores(self) -> EpisodeScores:
         memory, scores = self.memory, np.zeros((self.validations.episodes, 3))
-        memory.enter()
+        memory.enter(memory.kept)
         for begun in range(0, self.validations.episodes, len(self._episodes.greedy.over)):
             steps, going = 0, 1
             while going > 0:

@@ -23,10 +23,14 @@ from mpn_rl.tasks.base import VectorTask
 
 
 class Memory(NamedTuple):
-    """What a training works in, whatever plays its environments; `trained` are its weights."""
+    """What a training works in, whatever plays its environments.
+
+    `trained` are its weights, `kept` those that are validated and left behind.
+    """
 
     made: CompiledNetwork
     trained: np.ndarray
+    kept: np.ndarray
     learning: learning.Learning
     learn: Address
     rows: learning.Rows
@@ -34,12 +38,12 @@ class Memory(NamedTuple):
     running: pqn.Running
     counters: np.ndarray
 
-    def enter(self) -> None:
-        """Take the trained weights from the network."""
-        self.made.network.theta[: self.trained.size] = self.trained
+    def enter(self, weights: np.ndarray) -> None:
+        """Take these weights, the trained or the kept ones."""
+        self.made.network.theta[: weights.size] = weights
 
     def leave(self) -> None:
-        """Give them back."""
+        """Give the trained weights back."""
         self.trained[...] = self.made.network.theta[: self.trained.size]
 
 
@@ -81,7 +85,7 @@ def take_memory(hp: Hyperparameters, learner: Learner, task: VectorTask, validat
         hp, form, actions, named_weights(learner.online), batch, len(rows.start), rows.start.size
     )
     optimizer = learner.optimizer
-    moments = learning.Moments(optimizer.mean.numpy(), optimizer.square.numpy())
+    moments = learning.Moments(*optimizer.arrays())
     updates = _learning(hp, made, moments, rows)
     states = pqn.States(*(zeros((envs, made.state_dim)) for _ in range(3)))
     running = pqn.Running(
@@ -97,13 +101,14 @@ def take_memory(hp: Hyperparameters, learner: Learner, task: VectorTask, validat
     order, report = np.zeros((1, envs), np.int64), np.zeros((1, 2))
     given = made.network, updates, rows, running.rows, states.first, order, 1.0, 1.0, 1, report
     learn, trained = by_address(learning.learn, *given), optimizer.theta.numpy()
+    kept = trained if optimizer.average is None else moments.average
     counters = np.zeros(pqn.COUNTERS, np.int64)
-    return Memory(made, trained, updates, learn, rows, states, running, counters)
+    return Memory(made, trained, kept, updates, learn, rows, states, running, counters)
 
 
 def make_loop(memory: Memory, way: Played) -> Loop:
     """Compile or load the loop on a task that is played compiled."""
-    made, _, updates, _, rows, states, running, counters = memory
+    made, _, _, updates, _, rows, states, running, counters = memory
     playing = way.playing(way.present(), len(running.rows))
     tasks = task_functions(way, playing)
     functions = pqn.Functions(made.unroll, made.think, memory.learn, tasks)
@@ -115,7 +120,7 @@ def make_loop(memory: Memory, way: Played) -> Loop:
 
 def make_steps(memory: Memory) -> Steps:
     """Compile or load what goes from step to step of environments that play in Python."""
-    made, _, updates, learn, rows, states, running, counters = memory
+    made, _, _, updates, learn, rows, states, running, counters = memory
     seen, start, report = running.seen, running.start, np.zeros((1, 2))
     outcome = stepped.Outcome(seen, zeros(start.shape), start, start, seen)
     take = entry(stepped.take, rows, running, states, outcome, 1.0, 1.0, counters, report)
@@ -196,6 +201,7 @@ def _learning(
         hp.value_rescaling,
         hp.reward_scale or 0.0,
         hp.gradient_clip,
+        hp.weight_averaging or 0.0,
         min(hp.rollout_minibatches, envs),
         hp.rollout_length,
     )

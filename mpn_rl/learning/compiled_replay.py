@@ -38,6 +38,8 @@ class CompiledReplay:
         hp = self._hp = hyperparameters
         self._online, self._optimizer = online, optimizer
         self._theta, self._theta_target = optimizer.theta.numpy(), target
+        average = optimizer.average
+        self._kept = self._theta if average is None else average.numpy()
         self._replayed = double_q.Replayed(
             hp.burn_in_length,
             hp.priority_max_weight,
@@ -129,7 +131,7 @@ class CompiledReplay:
         if envs > self._most:
             self._most = envs
             self._take_memory(self._steps)
-        self._network.theta[: self._theta.size] = self._theta
+        self._network.theta[: self._theta.size] = self._kept
         return Thinking(self._made, self._think, envs)
 
     def update(self, rows: learning.Rows, rate: float, scale: float) -> None:
@@ -166,11 +168,11 @@ def _learning(
         empty((max(1, *(layer.work for layer in made.layers)),)),
     )
     back = by_address(learning.back, network, backward, 3 * (sequence,), sequence.h)
-    moments = learning.Moments(optimizer.mean.numpy(), optimizer.square.numpy())
+    moments = learning.Moments(*optimizer.arrays())
     values = zeros((steps, batch)), zeros((steps, batch))
     state, grad_q = zeros((batch, made.state_dim)), zeros((network.q.size,))
     minibatch = learning.Minibatch(*values, None, None, state, grad_q)
     mixing = -1.0 if hp.return_lambda is None else hp.return_lambda
     returns = hp.gamma, mixing, hp.n_step, hp.value_rescaling, hp.reward_scale or 0.0
-    recipe = learning.Recipe(*returns, hp.gradient_clip, 1, 0)
+    recipe = learning.Recipe(*returns, hp.gradient_clip, hp.weight_averaging or 0.0, 1, 0)
     return learning.Learning(made.unroll, back, None, backward, moments, minibatch, recipe)

@@ -43,8 +43,9 @@ class UpdateStatistics(NamedTuple):
 
 @dataclass(eq=False)
 class Learner(ABC):
-    """Changes the network `online`; `online` is what acts and what training leaves behind.
+    """Changes the network `online`, which acts; `kept` is validated and left behind.
 
+    They are one and the same, or `kept` has the running average of its weights.
     `form` is what its observations are; `generator` draws what is replayed.
     """
 
@@ -63,8 +64,13 @@ class Learner(ABC):
     def __post_init__(self) -> None:
         self.device = next(self.online.parameters()).device
         self._parameters = trained_parameters(self.online)
-        self.optimizer = Adam(as_one_vector(self.online))
-        hp = self.hyperparameters
+        hp, theta = self.hyperparameters, as_one_vector(self.online)
+        self.kept, average = self.online, None
+        if hp.weight_averaging is not None:
+            self.kept = self.online.copied()
+            average = as_one_vector(self.kept)
+            self.kept.requires_grad_(False)
+        self.optimizer = Adam(theta, average, hp.weight_averaging or 0.0)
         self.reward_scale = RewardScale(hp.reward_scale, hp.gamma, hp.num_envs)
 
     @property
@@ -90,9 +96,9 @@ class Learner(ABC):
         return action.cpu().numpy(), state
 
     def greedy(self, envs: int) -> Agent:
-        """What takes the best actions in so many environments."""
+        """What takes the best actions in so many environments, as `kept` knows them."""
         del envs
-        return GreedyNetwork(self.online)
+        return GreedyNetwork(self.kept)
 
     def store(self, step: Step) -> None:
         """Keep one step of every environment to learn from."""

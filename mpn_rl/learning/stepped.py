@@ -98,6 +98,6 @@ class SteppedTraining(ChunkedTraining):
         )
 
     def _greedy_scores(self) -> EpisodeScores:
-        self.memory.enter()
+        self.memory.enter(self.memory.kept)
         envs = self._validation_task.num_envs
         return self._play_greedily(Thinking(self.memory.made, self._compiled.think, envs))

@@ -92,7 +92,7 @@ class SeedTraining:
         self._start = np.ones(hp.num_envs, np.bool_)
         self._return = np.zeros(hp.num_envs)
         self._length = np.zeros(hp.num_envs, np.int64)
-        self._best = Best(-math.inf, 0, copy_state_dict(self.learner.online))
+        self._best = Best(-math.inf, 0, copy_state_dict(self.learner.kept))
         self._numbers = (
             [] if hp.observation_normalisation else self.task.observation_form.number_entries
         )
@@ -175,7 +175,7 @@ class SeedTraining:
                 failure = self._after_steps(error)
         return SeedResult(
             best=best.weights,
-            final=copy_state_dict(self.learner.online),
+            final=copy_state_dict(self.learner.kept),
             history=history,
             steps=self.steps,
             updates=self.learner.updates,
@@ -276,12 +276,12 @@ class SeedTraining:
 
     def _validate(self, history: History) -> Best:
         """Enter a greedy validation in `history`; return the better of the network and the best."""
-        scores, online = self._greedy_scores(), self.learner.online
-        history.add_validation(self.steps, scores, online.core.rates())
+        scores, kept = self._greedy_scores(), self.learner.kept
+        history.add_validation(self.steps, scores, kept.core.rates())
         mean = float(scores.returns.mean())
         if mean < self._best.mean_return:
             return self._best
-        return Best(mean, self.steps, copy_state_dict(online))
+        return Best(mean, self.steps, copy_state_dict(kept))
 
     def _greedy_scores(self) -> EpisodeScores:
         """Those of the episodes of a validation."""

@@ -38,6 +38,7 @@ LATER: dict[str, Any] = {
     "observation_normalisation": False,
     "validation_share": 0.1,
     "reward_scale": 1.0,
+    "weight_averaging": None,
 }
 # Defaults that took a first default's place under the ids that it had: an encoder that nobody named
 # was dense, and is what the observations ask for since.

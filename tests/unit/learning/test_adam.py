@@ -14,6 +14,20 @@ def test_first_step_is_the_learning_rate_against_the_gradient_s_sign() -> None:
     assert theta.tolist() == pytest.approx([0.9, 1.1, 1.0], abs=1e-6)
 
 
+def test_the_average_follows_by_its_part() -> None:
+    theta, average = torch.tensor([1.0]), torch.tensor([1.0])
+    adam = Adam(theta, average, averaging=0.75)
+    for _ in range(2):
+        adam.step(torch.tensor([5.0]), learning_rate=0.4)
+    # theta: 1, 0.6, 0.2; average: 0.75 + 0.25 * 0.6 = 0.9, then 0.675 + 0.25 * 0.2 = 0.725
+    assert theta.item() == pytest.approx(0.2)
+    assert average.item() == pytest.approx(0.725)
+    other = Adam(torch.zeros(1), torch.zeros(1), averaging=0.75)
+    other.set_state(adam.get_state())
+    assert other.average is not None
+    assert other.average.item() == average.item()
+
+
 def test_many_steps_agree_with_torch() -> None:
     generator = torch.Generator().manual_seed(0)
     shapes = [(3, 4), (4,), ()]

@@ -39,6 +39,7 @@ CASES = {
         "return_lambda": 0.9,
         "layer_norm": True,
         "reward_scale": None,
+        "weight_averaging": 0.9,
     },
     "mpn": {"core": "mpn"},
     "lstm": {
@@ -121,6 +122,14 @@ def test_a_training_is_the_plain_one_within_rounding(case):
         np.testing.assert_allclose(other, one, rtol=1e-3, atol=1e-4, err_msg=name)
     theta = (training.learner.optimizer.theta for training in (plain, found))
     torch.testing.assert_close(*theta, rtol=1e-3, atol=1e-4)
+    kept = (training.finish().final for training in (plain, found))
+    torch.testing.assert_close(*kept, rtol=1e-3, atol=1e-4)
+    weights, optimizer = dict(found.learner.kept.named_parameters()), found.learner.optimizer
+    trained = [name for name, p in found.learner.online.named_parameters() if p.requires_grad]
+    vector = torch.cat([weights[name].detach().reshape(-1) for name in trained])
+    averages = hp.weight_averaging is not None
+    assert torch.equal(vector, optimizer.average if averages else optimizer.theta)
+    assert torch.equal(vector, optimizer.theta) is not averages
     assert torch.equal(plain._exploration.get_state(), found._exploration.get_state())
     states = [training.learner.generator.bit_generator.state for training in (plain, found)]
     assert states[0] == states[1]

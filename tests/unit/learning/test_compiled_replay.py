@@ -28,6 +28,7 @@ CASES = {
         "core": "mpn",
         "replay_start": "stored",
         "return_lambda": 0.8,
+        "weight_averaging": 0.98,
         "reward_scale": None,
         "layer_norm": True,
         "priority_exponent": 0.9,
@@ -86,6 +87,8 @@ def test_updates_are_those_of_torch_within_rounding(case):
     for name in ("theta", "mean"):
         one, other = (getattr(training.learner.optimizer, name) for training in (found, plain))
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)
+    kept = (training.finish().final for training in (found, plain))
+    torch.testing.assert_close(*kept, rtol=1e-3, atol=1e-4)
     targets = (training.learner._theta_target for training in (found, plain))
     torch.testing.assert_close(*targets, rtol=1e-3, atol=1e-4)
     if plain.learner.replay.priorities is not None:
@@ -109,6 +112,8 @@ def test_a_training_that_is_cut_off_goes_on_as_if_it_had_not_been(case):
         one, other = (getattr(t.learner.optimizer, name) for t in (resumed, whole))
         assert torch.equal(one, other)
     assert torch.equal(resumed.learner._theta_target, whole.learner._theta_target)
+    one, other = resumed.finish().final, whole.finish().final
+    assert all(torch.equal(one[name], other[name]) for name in one)
 
 
 def test_a_training_that_diverges_fails_and_keeps_what_it_had():

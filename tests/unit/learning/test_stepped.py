@@ -27,6 +27,7 @@ SMALL = {
     "encoder_dim": 8,
     "epsilon_decay": 1_000,
     "reward_scale": None,
+    "weight_averaging": 0.95,
 }
 
 
