@@ -36,6 +36,7 @@ LATER: dict[str, Any] = {
     "env_wrappers": None,
     "observation_kind": None,
     "observation_normalisation": False,
+    "observation_scaling": "none",
     "validation_share": 0.1,
     "reward_scale": 1.0,
     "weight_averaging": None,

@@ -64,3 +64,8 @@ class GymnasiumParameters(Parameters):
         None,
         "what observations are that may be a picture as well as symbols; null: told by looking",
     )
+    observation_scaling: Literal["bounds", "none"] = parameter(
+        "none",
+        "bounds: numbers that the observation space bounds are seen as shares of the larger bound, "
+        "in [-1, 1]; none: as they are",
+    )

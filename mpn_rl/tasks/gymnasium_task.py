@@ -49,13 +49,15 @@ class GymnasiumTask(VectorTask):
         max_episode_steps: int | None = None,
         env_wrappers: str | None = None,
         observation_kind: str | None = None,
+        observation_scaling: str = "none",
         layout: Layout | None = None,
     ) -> None:
         """`env_id` may be "module:id".
 
         `max_episode_steps` and `env_wrappers` are as in `make_environment`. `observation_kind` says
         what a Box is that may be a picture as well as one of symbols ("numbers", "picture",
-        "symbols"); None: told by looking. `layout` is that of an equal task, if there is one.
+        "symbols"); None: told by looking. `observation_scaling` is as in `lay_out`. `layout` is that
+        of an equal task, if there is one.
 
         Raises UserError if there is no such environment, if it cannot be made, or if its spaces
         cannot be used.
@@ -76,7 +78,7 @@ class GymnasiumTask(VectorTask):
         actions = discrete_actions(env_id, first.action_space)
         look = partial(seen_in, env_id, entry_point_of(env_id), max_episode_steps, env_wrappers)
         space = first.observation_space
-        self.layout = layout or lay_out(env_id, space, look, observation_kind)
+        self.layout = layout or lay_out(env_id, space, look, observation_kind, observation_scaling)
         for part in self.layout.texts:
             tell(f"task {env_id!r}: the text{part} of its observations is left out")
         self.episode_bound = episode_bound(first)

@@ -21,6 +21,8 @@ SYMBOLS = (spaces.Discrete, spaces.MultiDiscrete)
 USABLE = (spaces.Box, spaces.MultiBinary, *SYMBOLS)
 # So many random steps are looked at before a grid counts as one of symbols.
 LOOKED_AT = 300
+# Bounds beyond this are there because a space needs some; they tell nothing of what is observed.
+LOOSE = 1_000.0
 
 # (steps, value at which looking ends) -> what has been seen of each leaf
 Look = Callable[[int, float], Sequence[Seen]]
@@ -56,13 +58,15 @@ class Leaf:
 class Layout:
     """How observations of a `task` become flat: its leaves one behind the other, as `form` says.
 
-    `texts` are the names of the parts that are left out.
+    `texts` are the names of the parts that are left out. `factors` (D,) are what entries are
+    multiplied by; () leaves them as they are.
     """
 
     task: str
     leaves: tuple[Leaf, ...]
     form: ObservationForm
     texts: tuple[str, ...] = ()
+    factors: tuple[float, ...] = ()
 
     @property
     def box(self) -> spaces.Box:
@@ -71,10 +75,21 @@ class Layout:
         flat = [leaf.space for leaf in self.leaves]
         flat = [s if isinstance(s, spaces.Box) else spaces.flatten_space(s) for s in flat]
         low, high = (
-            np.concatenate([np.atleast_1d(getattr(s, side)).ravel().astype(dtype) for s in flat])
+            self._scaled(
+                np.concatenate(
+                    [np.atleast_1d(getattr(s, side)).ravel().astype(dtype) for s in flat]
+                )
+            )
             for side in ("low", "high")
         )
         return spaces.Box(low, high, dtype=dtype.type)
+
+    @cached_property
+    def _factors(self) -> NDArray[Any] | None:
+        return np.array(self.factors, self.form.dtype) if self.factors else None
+
+    def _scaled(self, flat: NDArray[Any]) -> NDArray[Any]:
+        return flat if self._factors is None else flat * self._factors
 
     @cached_property
     def _kept(self) -> np.dtype[Any] | None:
@@ -90,10 +105,10 @@ class Layout:
         are told apart.
         """
         if type(observation) is np.ndarray and observation.dtype == self._kept:
-            return observation.ravel()
+            return self._scaled(observation.ravel())
         parts = zip(self.leaves, self.form.parts, strict=True)
         flat = [self._stored(leaf, part, leaf.of(observation)) for leaf, part in parts]
-        return flat[0] if len(flat) == 1 else np.concatenate(flat)
+        return self._scaled(flat[0] if len(flat) == 1 else np.concatenate(flat))
 
     def _stored(self, leaf: Leaf, part: Part, values: NDArray[Any]) -> NDArray[Any]:
         with np.errstate(over="ignore", invalid="ignore"):  # told below
@@ -121,11 +136,18 @@ class Layout:
             )
 
 
-def lay_out(task: str, space: spaces.Space[Any], look: Look, kind: str | None = None) -> Layout:
+def lay_out(
+    task: str,
+    space: spaces.Space[Any],
+    look: Look,
+    kind: str | None = None,
+    scaling: str = "none",
+) -> Layout:
     """How observations of `space` become flat, texts left out.
 
-    `kind` is what the user says that observations are; None: told by looking. Raises UserError for
-    a space whose elements have no fixed size, or are nothing but text.
+    `kind` is what the user says that observations are; None: told by looking. With `scaling`
+    "bounds" numbers are seen as shares of their bounds (`factors_of`). Raises UserError for a space
+    whose elements have no fixed size, or are nothing but text.
     """
     found = list(leaves_of(space))
     texts = [leaf for leaf in found if leaf.text]
@@ -139,7 +161,32 @@ def lay_out(task: str, space: spaces.Space[Any], look: Look, kind: str | None = 
     own = [leaf.space for leaf in leaves]
     seen = _look(own, look, kind)
     form = ObservationForm(parts_of(task, kind, own, seen), _dtype(own, seen))
-    return Layout(task, tuple(leaves), form, tuple(leaf.name for leaf in texts))
+    factors = factors_of(own, form) if scaling == "bounds" else ()
+    return Layout(task, tuple(leaves), form, tuple(leaf.name for leaf in texts), factors)
+
+
+def factors_of(own: list[spaces.Space[Any]], form: ObservationForm) -> tuple[float, ...]:
+    """What brings every entry of a form into [-1, 1]; () where all are to stay as they are.
+
+    A number is divided by the larger size of its two bounds, so that 0 stays 0; by nothing where
+    both are 0, or next to it. All of a Box stay as they are where a bound of it is infinite or beyond `LOOSE`, as those of CartPole's speeds,
+    and so do pictures, symbols, and numbers that are stored as whole ones.
+    """
+    if np.dtype(form.dtype).kind != "f":
+        return ()
+    found = [_factors(space, part) for space, part in zip(own, form.parts, strict=True)]
+    factors = np.concatenate(found)
+    return () if (factors == 1.0).all() else tuple(factors.tolist())
+
+
+def _factors(space: spaces.Space[Any], part: Part) -> NDArray[np.float64]:
+    factors = np.ones(part.size)
+    if part.kind == "numbers" and isinstance(space, spaces.Box):
+        low, high = (side.astype(np.float64).ravel() for side in (space.low, space.high))
+        size = np.maximum(np.abs(low), np.abs(high))
+        if (size <= LOOSE).all():
+            factors = 1.0 / np.where(size >= 1.0 / LOOSE, size, 1.0)
+    return factors
 
 
 def leaves_of(space: spaces.Space[Any], path: tuple[Any, ...] = ()) -> Iterator[Leaf]:
