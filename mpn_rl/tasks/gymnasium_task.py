@@ -56,8 +56,8 @@ class GymnasiumTask(VectorTask):
 
         `max_episode_steps` and `env_wrappers` are as in `make_environment`. `observation_kind` says
         what a Box is that may be a picture as well as one of symbols ("numbers", "picture",
-        "symbols"); None: told by looking. `observation_scaling` is as in `lay_out`. `layout` is that
-        of an equal task, if there is one.
+        "symbols"); None: told by looking. `observation_scaling` is as in `lay_out`.
+        `layout` is that of an equal task, if there is one.
 
         Raises UserError if there is no such environment, if it cannot be made, or if its spaces
         cannot be used.

@@ -168,9 +168,10 @@ def lay_out(
 def factors_of(own: list[spaces.Space[Any]], form: ObservationForm) -> tuple[float, ...]:
     """What brings every entry of a form into [-1, 1]; () where all are to stay as they are.
 
-    A number is divided by the larger size of its two bounds, so that 0 stays 0; by nothing where
-    both are 0, or next to it. All of a Box stay as they are where a bound of it is infinite or beyond `LOOSE`, as those of CartPole's speeds,
-    and so do pictures, symbols, and numbers that are stored as whole ones.
+    A number is divided by the larger size of its two bounds, so that 0 stays 0, but not where both
+    are next to 0. All of a Box stay as they are where a bound of it is infinite or beyond `LOOSE`,
+    as those of CartPole's speeds, and so do pictures, symbols, and numbers that are stored as whole
+    ones.
     """
     if np.dtype(form.dtype).kind != "f":
         return ()

@@ -15,7 +15,7 @@ from mpn_rl.tasks.observations import LOOSE, lay_out
 
 
 def laid_out(space, scaling="bounds", kind=None):
-    return lay_out("T-v0", space, lambda steps, until: [Seen()], kind, scaling)
+    return lay_out("T-v0", space, lambda *_: [Seen()], kind, scaling)
 
 
 def test_every_number_is_divided_by_the_larger_size_of_its_bounds():
