@@ -165,3 +165,34 @@ def shown_animations(settings: Mapping[str, Any]) -> list[str]:
         job = Job("render", {"run": run, "block": block, "seed": str(seed), "episode": "0"})
         shown.setdefault(run.rpartition("_")[0], job.outputs[0])
     return list(shown.values())
+
+
+def yaml_text(value: Any) -> str:
+    """A value as a config writes it: null, true, 0.3."""
+    if isinstance(value, float):
+        return f"{value:.12g}"
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def swept_axes(points: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Name → distinct values, of hyper-parameters that take more than one where present."""
+    values: dict[str, list[Any]] = {}
+    for point in points:
+        for name, value in point.items():
+            found = values.setdefault(name, [])
+            if value not in found:
+                found.append(value)
+    return {name: found for name, found in values.items() if len(found) > 1}
+
+
+def run_labels(sweep: Sweep) -> dict[str, dict[str, str]]:
+    """Run → what tells it from the others: task, core, and each parameter that is swept.
+
+    All runs have the same names; a run without a parameter has an empty text for it.
+    """
+    settings = {run: resolved(point) for run, point in sweep.runs.items()}
+    names = dict.fromkeys(("task", "core", *swept_axes(settings.values())))
+    return {
+        run: {name: yaml_text(point[name]) if name in point else "" for name in names}
+        for run, point in settings.items()
+    }

@@ -9,7 +9,12 @@ rule analyse:
         activity="results/runs/{run}/seeds_{block}/analysis/activity.npz",
         record="results/runs/{run}/seeds_{block}/records/collect.json",
     output:
-        pca="results/runs/{run}/seeds_{block}/analysis/pca.csv",
+        pca=report(
+            "results/runs/{run}/seeds_{block}/analysis/pca.csv",
+            caption="../report/pca.rst",
+            category="Tables",
+            labels=labelled(table="principal components"),
+        ),
         projection="results/runs/{run}/seeds_{block}/analysis/pca_projection.npz",
         record="results/runs/{run}/seeds_{block}/records/analyse.json",
     log:

@@ -7,7 +7,12 @@
 rule baselines:
     """What random, memoryless and oracle agents reach on a task."""
     output:
-        baselines="results/baselines/{setting}.csv",
+        baselines=report(
+            "results/baselines/{setting}.csv",
+            caption="../report/baselines.rst",
+            category="Summary",
+            labels=labelled(table="baselines"),
+        ),
         record="results/records/baselines_{setting}.json",
     log:
         "results/logs/baselines/{setting}.log",

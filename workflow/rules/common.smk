@@ -48,6 +48,7 @@ from mpn_rl.sweep.plan import (
     every_output,
     points,
     rule_settings,
+    run_labels,
     settings_texts,
 )
 from mpn_rl.sweep.ledger.aliases import read_aliases
@@ -138,6 +139,24 @@ def later_settings(rule: str) -> dict[str, str | Callable[[Wildcards], str]]:
     """The params that came later, where they are away from their first defaults."""
     names = LATER_SETTINGS.keys() & rule_settings(SWEEP, rule).keys()
     return {name: setting(rule, name) for name in sorted(names)}
+
+
+@cache
+def labels_of_runs() -> dict[str, dict[str, str]]:
+    """The labels of each run, made where a report is."""
+    return run_labels(SWEEP)
+
+
+def labelled(**further: str) -> Callable[[Wildcards], dict[str, str]]:
+    """The labels of an output in the engine's report: those of its run, its wildcards, `further`."""
+
+    def labels(wildcards: Wildcards) -> dict[str, str]:
+        own = {key.replace("block", "seeds"): text for key, text in wildcards.items()}
+        found = {**labels_of_runs().get(own.pop("run", ""), {}), **own, **further}
+        # the engine takes what stands in braces for wildcards
+        return {name: text.replace("{", "{\u200b") for name, text in found.items()}
+
+    return labels
 
 
 def code_of(rule: str) -> str | Callable[[Wildcards], str]:

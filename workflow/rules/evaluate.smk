@@ -9,7 +9,12 @@ rule evaluate:
         checkpoint=checkpoint_of("evaluate"),
         record="results/runs/{run}/seeds_{block}/records/train.json",
     output:
-        evaluation="results/runs/{run}/seeds_{block}/evaluation.csv",
+        evaluation=report(
+            "results/runs/{run}/seeds_{block}/evaluation.csv",
+            caption="../report/evaluation.rst",
+            category="Tables",
+            labels=labelled(table="evaluation"),
+        ),
         record="results/runs/{run}/seeds_{block}/records/evaluate.json",
     log:
         "results/logs/evaluate/{run}_seeds_{block}.log",

@@ -13,7 +13,7 @@ rule render:
             "results/runs/{run}/seeds_{block}/videos/episode_{seed}_{episode}.gif",
             caption="../report/video.rst",
             category="Episodes",
-            labels={"run": "{run}", "seed": "{seed}", "episode": "{episode}"},
+            labels=labelled(),
         ),
         record="results/runs/{run}/seeds_{block}/records/render_{seed}_{episode}.json",
     log:

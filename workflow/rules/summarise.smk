@@ -28,11 +28,29 @@ rule summarise:
         drawn=outputs_of(DRAWN),
     output:
         pdf=report(
-            "results/summary.pdf", caption="../report/summary.rst", category="Summary"
+            "results/summary.pdf",
+            caption="../report/summary.rst",
+            category="Summary",
+            labels=labelled(table="pages", setting=""),
         ),
-        table="results/summary.csv",
-        runs="results/runs.csv",
-        made="results/provenance.csv",
+        table=report(
+            "results/summary.csv",
+            caption="../report/table.rst",
+            category="Summary",
+            labels=labelled(table="every number of the pages", setting=""),
+        ),
+        runs=report(
+            "results/runs.csv",
+            caption="../report/runs.rst",
+            category="Summary",
+            labels=labelled(table="hyper-parameters of each run", setting=""),
+        ),
+        made=report(
+            "results/provenance.csv",
+            caption="../report/made.rst",
+            category="Summary",
+            labels=labelled(table="when and where each part was made", setting=""),
+        ),
         record="results/records/summarise.json",
     log:
         "results/logs/summarise/summary.log",

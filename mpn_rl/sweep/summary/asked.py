@@ -3,9 +3,9 @@
 import pandas as pd
 
 from mpn_rl.parameters.hyperparameters import DEFAULTS
+from mpn_rl.sweep.plan import yaml_text
 from mpn_rl.sweep.summary.data import SummaryTables
 from mpn_rl.sweep.summary.document import Block, heading, note, row, table
-from mpn_rl.sweep.summary.facts import yaml_text
 from mpn_rl.sweep.summary.texts import parameter_name
 
 _NOTE = "When and where: provenance.csv. Every number of these pages: summary.csv."

@@ -1,20 +1,13 @@
 """Who and what of a sweep: runs and their settings, versions, failures; nothing volatile."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from mpn_rl.sweep.plan import swept_axes, yaml_text
 from mpn_rl.sweep.summary.data import BlockData, SweepData
-
-
-def yaml_text(value: Any) -> str:
-    """Return a value as a config writes it: null, true, 0.3."""
-    if isinstance(value, float):
-        return f"{value:.12g}"
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 def run_table(blocks: Sequence[BlockData], task_parameters: frozenset[str]) -> pd.DataFrame:
@@ -38,17 +31,6 @@ def run_table(blocks: Sequence[BlockData], task_parameters: frozenset[str]) -> p
         rows.append((*head, seeds, failed, own[0].parameters))
     columns = ["task", "setting", "run", "core", "label", "seeds", "failed", "parameters"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def swept_axes(points: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    """Return name → distinct values, of hyper-parameters that take more than one where present."""
-    values: dict[str, list[Any]] = {}
-    for point in points:
-        for name, value in point.items():
-            found = values.setdefault(name, [])
-            if value not in found:
-                found.append(value)
-    return {name: found for name, found in values.items() if len(found) > 1}
 
 
 def fact_table(blocks: Sequence[BlockData], sweep: SweepData) -> pd.DataFrame:
