@@ -20,7 +20,10 @@ def exploration_epsilon(hp: Hyperparameters, steps: int, episodes: int) -> float
 def learning_rate(hp: Hyperparameters, steps: int) -> float:
     """Step size after `steps` environment steps: start max(0, 1 - steps / decay).
 
-    It stays `start` where `learning_rate_decay` is None.
+    Decay is `num_steps` where `learning_rate_decay` is "training". It stays `start` where that is
+    None, as where episodes alone end the training, or where `learning_rate_decay` is.
     """
     start, decay = hp.learning_rate, hp.learning_rate_decay
+    if decay == "training":
+        decay = hp.num_steps
     return start if decay is None else start * max(0.0, 1.0 - steps / decay)

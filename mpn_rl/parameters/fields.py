@@ -85,7 +85,8 @@ class Parameters(BaseModel):
         try:
             found = cls.model_validate(known, context=None if whole else "in part")
         except ValidationError as error:
-            problems += [line for one in error.errors() for line in cls._told(one, known)]
+            told = [line for one in error.errors() for line in cls._told(one, known)]
+            problems += dict.fromkeys(told)  # each kind of value that a field takes says so
         if problems:
             raise ConfigError("\n".join(prefix + line for line in problems))
         return found

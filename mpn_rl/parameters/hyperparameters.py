@@ -83,10 +83,10 @@ class Hyperparameters(
         "of their discounted sum, and at most 1 over the largest reward",
     )
     learning_rate: NonNegative = parameter(2e-3, "step size of Adam")
-    learning_rate_decay: Positive | None = parameter(
+    learning_rate_decay: Positive | Literal["training"] | None = parameter(
         None,
-        "environment steps over which learning_rate falls linearly to 0; null: it stays "
-        "[environment steps]",
+        "environment steps over which learning_rate falls linearly to 0; training: num_steps, and "
+        "it stays where that is unknown; null: it stays [environment steps]",
     )
     gradient_clip: Positive = parameter(10.0, "largest global norm of the gradient")
     weight_averaging: Fraction | None = parameter(

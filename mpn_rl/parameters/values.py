@@ -76,7 +76,7 @@ def refusal(value: Any, schema: Schema) -> str:
 
 def expected(schema: Schema) -> str:
     """What a field of this JSON schema takes, in words."""
-    null = ", or null" if any(kind["type"] == "null" for kind in _kinds(schema)) else ""
+    null = "".join(f", or {word}" for word in _words_beside(schema))
     kind, limits = _kinds(schema)[0]["type"], allowed(schema)
     if "form" in schema or choices(schema):
         return limits + null
@@ -106,6 +106,12 @@ def choices(schema: Schema) -> list[str]:
 
 def _kinds(schema: Schema) -> list[Schema]:
     return schema.get("anyOf", [schema])
+
+
+def _words_beside(schema: Schema) -> list[str]:
+    """The single words that a field takes beside its first kind of value."""
+    words = ("null" if kind["type"] == "null" else kind.get("const") for kind in _kinds(schema)[1:])
+    return [word for word in words if word]
 
 
 def _hint(value: Any, schema: Schema) -> str:

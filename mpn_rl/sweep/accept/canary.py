@@ -87,7 +87,7 @@ def tiny(point: Hyperparameters) -> Hyperparameters:
     if values.get("sequence_length") is not None:
         small["sequence_length"] = min(point.sequence_length or 8, 8)
         small["burn_in_length"] = min(point.burn_in_length, 4)
-    if point.learning_rate_decay is not None:
+    if point.learning_rate_decay not in (None, "training"):
         small["learning_rate_decay"] = 1200
     try:
         return read_point({**values, **small})

@@ -3,7 +3,8 @@
 import pytest
 
 from mpn_rl.learning.schedules import exploration_epsilon, learning_rate
-from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
 
 
 def point(schedule: str, decay: float) -> Hyperparameters:
@@ -27,4 +28,23 @@ def test_exponential_falls_by_episodes(episodes: int, expected: float) -> None:
 def test_the_learning_rate_falls_to_zero_or_stays(steps: int, expected: float) -> None:
     falling = Hyperparameters(learning_rate=0.2, learning_rate_decay=100.0)
     assert learning_rate(falling, steps) == pytest.approx(expected)
-    assert learning_rate(Hyperparameters(learning_rate=0.2), steps) == 0.2
+    stays = Hyperparameters(learning_rate=0.2, learning_rate_decay=None)
+    assert learning_rate(stays, steps) == 0.2
+
+
+@pytest.mark.parametrize(("steps", "expected"), [(0, 0.2), (75, 0.05), (100, 0.0)])
+def test_the_learning_rate_falls_over_the_whole_training(steps: int, expected: float) -> None:
+    falling = {"learning_rate": 0.2, "learning_rate_decay": "training"}
+    assert learning_rate(Hyperparameters(**falling, num_steps=100), steps) == pytest.approx(
+        expected
+    )
+    without_end = Hyperparameters(**falling, num_steps=None, num_episodes=7)
+    assert learning_rate(without_end, steps) == 0.2
+
+
+def test_another_word_than_training_is_refused_in_one_line() -> None:
+    with pytest.raises(ConfigError) as refused:
+        FIELDS["learning_rate_decay"].read("always")
+    assert str(refused.value) == (
+        "learning_rate_decay: 'always' is not a number greater than 0, or training, or null"
+    )
