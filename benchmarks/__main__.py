@@ -16,7 +16,18 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import compiling, foreign, memory, peers, pqn, replay, sequence, stages, workflow
+from benchmarks import (
+    compiling,
+    foreign,
+    memory,
+    peers,
+    pqn,
+    reaching,
+    replay,
+    sequence,
+    stages,
+    workflow,
+)
 from benchmarks.marks import Missing, table
 from benchmarks.parts import Part, markdown
 from mpn_rl.artifacts.files import atomic_write_text
@@ -25,6 +36,7 @@ OUTPUT = Path("results/benchmarks.md")
 PACKAGES = ("torch", "numpy", "numba", "gymnasium", "snakemake")
 PARTS: dict[str, tuple[str, Callable[[bool], Part]]] = {
     "pqn": ("PQN on CartPole-v1, steps per second", pqn.measure),
+    "reaching": ("At equal score", reaching.measure),
     "replay": ("The replay learner, steps per second", replay.measure),
     "sequence": ("One sequence, forward and backward", sequence.measure),
     "foreign": ("Environments of others", foreign.measure),

@@ -1,8 +1,8 @@
-"""Recurrent PQN on CartPole as one jitted program, run by the peers' Python: jax, flax, optax.
+"""Recurrent PQN as one jitted program, run by the peers' Python: jax, flax, optax.
 
 The algorithm, network and sizes are those of `pqn.HYPERPARAMETERS`: encoder, memory core, read-out,
 layer norm; targets by lambda-returns from the network's own values; the Huber loss, clipping, Adam.
-An end by the time limit counts as one by falling, as there.
+An end by the time limit counts as one by falling.
 """
 
 import functools
@@ -16,11 +16,40 @@ import jax.numpy as jnp
 import optax
 from flax.linen import initializers as init
 
-ENVS, LENGTH, EPOCHS, MINIBATCHES = 16, 64, 4, 4
-ENCODER, HIDDEN, ACTIONS = 32, 64, 2
-GAMMA, MIXING, RATE, CLIP, EPSILON, LIMIT = 0.99, 0.9, 1e-3, 10.0, 0.05, 500
+from benchmarks.jax_tasks import TASKS, Array, Task
+
+ENVS, LENGTH, EPOCHS = 16, 64, 4
+ENCODER, HIDDEN = 32, 64
+GAMMA, RATE, CLIP = 0.99, 1e-3, 10.0
 ROLLOUTS = 24  # in a measurement
-Array = Any  # of jax, which is not there where types are checked
+
+
+class Settings(NamedTuple):
+    """What differs between trainings; with `steps` the rate falls to 0 over so many.
+
+    Then exploration falls from 1 to `epsilon` over the first fifth of them. Rewards are multiplied
+    by `scale`.
+    """
+
+    minibatches: int = 4
+    mixing: float = 0.9
+    epsilon: float = 0.05
+    scale: float = 1.0
+    steps: int | None = None
+
+    def exploration(self, played: Array) -> Array:
+        """Epsilon after so many steps of all environments."""
+        if self.steps is None:
+            return self.epsilon
+        way = jnp.minimum(1.0, played * ENVS / (self.steps / 5))
+        return 1.0 + way * (self.epsilon - 1.0)
+
+    def rate(self) -> Any:
+        """The learning rate, as optax wants it."""
+        if self.steps is None:
+            return RATE
+        updates = self.steps // (ENVS * LENGTH) * EPOCHS * self.minibatches
+        return optax.linear_schedule(RATE, 0.0, updates)
 
 
 class MPNCell(nn.Module):
@@ -71,6 +100,7 @@ class Network(nn.Module):
     """Observations (time, batch, entry), starts (time, batch) → state, q (time, batch, action)."""
 
     core: str
+    actions: int = 2
 
     @nn.compact
     def __call__(self, state: Any, observation: Array, start: Array) -> tuple[Any, Array]:
@@ -78,7 +108,7 @@ class Network(nn.Module):
         step = nn.remat(Step) if self.core == "mpn" else Step  # M of every step is much to keep
         over = nn.scan(step, variable_broadcast="params", split_rngs={"params": False})
         state, h = over(self.core)(state, (x, start))
-        return state, nn.Dense(ACTIONS, kernel_init=init.orthogonal(0.1))(nn.LayerNorm()(h))
+        return state, nn.Dense(self.actions, kernel_init=init.orthogonal(0.1))(nn.LayerNorm()(h))
 
 
 class Rows(NamedTuple):
@@ -97,47 +127,40 @@ class Run(NamedTuple):
     parameters: Any
     optimiser: Any
     state: Any
-    position: Array
+    world: Any
     start: Array
-    length: Array
+    played: Array
     key: Array
 
 
-def cartpole(position: Array, action: Array) -> Array:
-    """The next position (env, 4) of Gymnasium's CartPole."""
-    x, speed, angle, turning = position.T
-    force = jnp.where(action == 1, 10.0, -10.0)
-    sine, cosine = jnp.sin(angle), jnp.cos(angle)
-    push = (force + 0.05 * turning**2 * sine) / 1.1
-    bend = (9.8 * sine - cosine * push) / (0.5 * (4.0 / 3.0 - 0.1 * cosine**2 / 1.1))
-    pull = push - 0.05 * bend * cosine / 1.1
-    moved = (x + 0.02 * speed, speed + 0.02 * pull, angle + 0.02 * turning, turning + 0.02 * bend)
-    return jnp.stack(moved, -1)
-
-
-def act(network: Network, run: Run) -> tuple[Run, Rows]:
+def act(network: Network, task: Task, settings: Settings, run: Run) -> tuple[Run, Rows]:
     """One step of every environment."""
     key, explore, drawn, begun = jax.random.split(run.key, 4)
-    state, q = network.apply(run.parameters, run.state, run.position[None], run.start[None])
-    any_action = jax.random.randint(drawn, (ENVS,), 0, ACTIONS)
-    explored = jax.random.uniform(explore, (ENVS,)) < EPSILON
+    seen = task.show(run.world)
+    state, q = network.apply(run.parameters, run.state, seen[None], run.start[None])
+    any_action = jax.random.randint(drawn, (ENVS,), 0, task.actions)
+    explored = jax.random.uniform(explore, (ENVS,)) < settings.exploration(run.played)
     action = jnp.where(explored, any_action, q[0].argmax(-1))
-    after, length = cartpole(run.position, action), run.length + 1
-    fallen = (jnp.abs(after[:, 0]) > 2.4) | (jnp.abs(after[:, 2]) > 0.20943951)
-    ended = fallen | (length >= LIMIT)
-    first = jax.random.uniform(begun, (ENVS, 4), minval=-0.05, maxval=0.05)
-    rows = Rows(run.position, run.start, action, jnp.ones(ENVS), ended)
-    position = jnp.where(ended[:, None], first, after)
-    length = jnp.where(ended, 0, length)
-    return run._replace(state=state, position=position, start=ended, length=length, key=key), rows
+    after, reward, ended = task.step(run.world, action)
+    rows = Rows(seen, run.start, action, settings.scale * reward, ended)
+    world = chosen(ended, task.begin(begun, ENVS), after)
+    now = {"state": state, "world": world, "start": ended, "played": run.played + 1, "key": key}
+    return run._replace(**now), rows
 
 
-def targets(rows: Rows, values: Array) -> Array:
+def chosen(where: Array, one: Any, other: Any) -> Any:
+    """Of two trees the arrays of the first where true, (env,), else of the second."""
+    return jax.tree.map(
+        lambda a, b: jnp.where(where[(...,) + (None,) * (a.ndim - 1)], a, b), one, other
+    )
+
+
+def targets(rows: Rows, values: Array, mixing: float) -> Array:
     """Lambda-returns (time, env) from the values (time + 1, env) of what was seen."""
 
     def back(later: Array, given: tuple[Array, Array, Array]) -> tuple[Array, Array]:
         reward, ended, value = given
-        mixed = MIXING * later + (1 - MIXING) * value
+        mixed = mixing * later + (1 - mixing) * value
         target = reward + GAMMA * jnp.where(ended, 0.0, mixed)
         return target, target
 
@@ -145,20 +168,24 @@ def targets(rows: Rows, values: Array) -> Array:
     return jax.lax.scan(back, values[-1], given, reverse=True)[1]
 
 
-def make_rollout(core: str) -> tuple[Run, Callable[[Run], tuple[Run, Array]]]:
-    """A first `Run`, and what takes it over a rollout and its updates, with the mean loss."""
-    network = Network(core)
-    optimiser = optax.chain(optax.clip_by_global_norm(CLIP), optax.adam(RATE))
-    first = first_state(core, ENVS)
-    position, start = jnp.zeros((ENVS, 4)), jnp.ones(ENVS, bool)
-    parameters = network.init(jax.random.key(0), first, position[None], start[None])
-    length, key = jnp.zeros(ENVS, jnp.int32), jax.random.key(1)
-    run = Run(parameters, optimiser.init(parameters), first, position, start, length, key)
+def make_rollout(
+    core: str, task: Task, settings: Settings
+) -> tuple[Callable[[int], Run], Callable[[Run], tuple[Run, Array]]]:
+    """What begins a `Run` of a seed, and what takes it over a rollout, with the mean loss."""
+    network = Network(core, task.actions)
+    optimiser = optax.chain(optax.clip_by_global_norm(CLIP), optax.adam(settings.rate()))
+
+    def begin(seed: int) -> Run:
+        weights, first, key = jax.random.split(jax.random.key(seed), 3)
+        state, world, start = first_state(core, ENVS), task.begin(first, ENVS), jnp.ones(ENVS, bool)
+        parameters = network.init(weights, state, task.show(world)[None], start[None])
+        moments, played = optimiser.init(parameters), jnp.zeros((), jnp.int32)
+        return Run(parameters, moments, state, world, start, played, key)
 
     def loss(parameters: Any, state: Any, rows: Rows, target: Array) -> Array:
         _, q = network.apply(parameters, state, rows.observation, rows.start)
-        chosen = jnp.take_along_axis(q, rows.action[..., None], -1)[..., 0]
-        return optax.huber_loss(chosen, target).mean()
+        taken = jnp.take_along_axis(q, rows.action[..., None], -1)[..., 0]
+        return optax.huber_loss(taken, target).mean()
 
     def update(learned: Any, part: Any) -> tuple[Any, Array]:
         parameters, moments = learned
@@ -167,7 +194,7 @@ def make_rollout(core: str) -> tuple[Run, Callable[[Run], tuple[Run, Array]]]:
         return (optax.apply_updates(parameters, change), moments), value
 
     def epoch(learned: Any, key: Array, given: Any) -> tuple[Any, Array]:
-        order = jax.random.permutation(key, ENVS).reshape(MINIBATCHES, -1)
+        order = jax.random.permutation(key, ENVS).reshape(settings.minibatches, -1)
         state, rows, target = given
         states = jax.tree.map(lambda s: s[order], state)
         parts = jax.tree.map(lambda r: jnp.moveaxis(r[:, order], 1, 0), (rows, target))
@@ -175,33 +202,33 @@ def make_rollout(core: str) -> tuple[Run, Callable[[Run], tuple[Run, Array]]]:
 
     def rollout(run: Run) -> tuple[Run, Array]:
         state = run.state
-        run, rows = jax.lax.scan(lambda r, _: act(network, r), run, None, LENGTH)
-        seen = jnp.concatenate([rows.observation, run.position[None]])
+        run, rows = jax.lax.scan(lambda r, _: act(network, task, settings, r), run, None, LENGTH)
+        seen = jnp.concatenate([rows.observation, task.show(run.world)[None]])
         starts = jnp.concatenate([rows.start, run.start[None]])
         values = network.apply(run.parameters, state, seen, starts)[1].max(-1)
-        given = (state, rows, targets(rows, values))
+        given = (state, rows, targets(rows, values, settings.mixing))
         keys = jax.random.split(run.key, EPOCHS + 1)
         learned = (run.parameters, run.optimiser)
         learned, losses = jax.lax.scan(lambda d, k: epoch(d, k, given), learned, keys[1:])
         parameters, moments = learned
         return run._replace(parameters=parameters, optimiser=moments, key=keys[0]), losses.mean()
 
-    return run, rollout
+    return begin, rollout
 
 
 def prepare(core: str) -> Callable[[], dict[str, float]]:
     """What measures `ROLLOUTS` rollouts of a training that goes on from call to call."""
-    run, rollout = make_rollout(core)
+    begin_run, rollout = make_rollout(core, TASKS["CartPole-v1"], Settings())
 
     @functools.partial(jax.jit, donate_argnums=0)
     def many(run: Run) -> tuple[Run, tuple[Array, Array]]:
         def one(run: Run, _: None) -> tuple[Run, tuple[Array, Array]]:
             run, loss = rollout(run)
-            return run, (loss, run.length.mean())
+            return run, (loss, run.world[1].mean())
 
         return jax.lax.scan(one, run, None, ROLLOUTS)
 
-    run, _ = jax.block_until_ready(many(run))
+    run, _ = jax.block_until_ready(many(begin_run(0)))
 
     def measure() -> dict[str, float]:
         nonlocal run
