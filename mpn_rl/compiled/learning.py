@@ -114,9 +114,9 @@ def _adam(theta: Any, gradient: Any, moments: Any, updates: int, rate: float, no
 
 
 @njit(**ONCE)
-def _average(average: Any, theta: Any, averaging: float) -> None:
-    """The average, where there is one, moves to theta."""
-    share = np.float32(1.0 - averaging)
+def _average(average: Any, theta: Any, averaging: float, updates: int) -> None:
+    """The average, where there is one, moves to theta, as in `adam.Adam`."""
+    share = np.float32(1.0 - min(averaging, updates / (9.0 + updates)))
     for i in range(average.size):
         average[i] += share * (theta[i] - average[i])
 
@@ -191,7 +191,7 @@ def descend(
         return GRADIENT
     factor = clip / norm if norm > clip else 1.0
     _adam(network.theta, backward.gradient, moments, updates + 1, rate, factor)
-    _average(moments.average, network.theta, learning.recipe.averaging)
+    _average(moments.average, network.theta, learning.recipe.averaging, updates + 1)
     return FINE
 
 

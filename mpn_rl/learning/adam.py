@@ -46,8 +46,9 @@ class Adam:
 
     with b1 = 0.9, b2 = 0.999. Source: Kingma & Ba 2015, "Adam", algorithm 1.
 
-    An `average` of the same size follows theta, average <- a average + (1 - a) theta after each
-    step, with a = `averaging`. Source: Polyak & Juditsky 1992.
+    An `average` of the same size follows theta, average <- a_t average + (1 - a_t) theta, with
+    a_t = min(`averaging`, t / (9 + t)), so that it does not lag behind the first steps. Sources:
+    Polyak & Juditsky 1992; the beginning is that of TensorFlow's ExponentialMovingAverage.
     """
 
     BETAS = (0.9, 0.999)
@@ -73,7 +74,8 @@ class Adam:
         size = learning_rate / (1.0 - beta_mean**self.steps)
         self.theta.addcdiv_(self.mean, scale, value=-size)
         if self.average is not None:
-            self.average.lerp_(self.theta, 1.0 - self.averaging)
+            kept = min(self.averaging, self.steps / (9.0 + self.steps))
+            self.average.lerp_(self.theta, 1.0 - kept)
 
     def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The moments' and the average's own numbers; without an average an empty array."""

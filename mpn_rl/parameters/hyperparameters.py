@@ -91,8 +91,9 @@ class Hyperparameters(
     gradient_clip: Positive = parameter(10.0, "largest global norm of the gradient")
     weight_averaging: Fraction | None = parameter(
         None,
-        "part of the old in the running average of the weights, at each update; validations play "
-        "the average, and it is what is kept; null: the weights themselves",
+        "part of the old in the running average of the weights, at each update and less at the "
+        "first ones; validations play the average, and it is what is kept; null: the weights "
+        "themselves",
     )
     epsilon_start: Fraction = parameter(1.0, "exploration_epsilon at the start of training")
     epsilon_end: Fraction = parameter(0.05, "exploration_epsilon at the end of its decay")

@@ -19,9 +19,15 @@ def test_the_average_follows_by_its_part() -> None:
     adam = Adam(theta, average, averaging=0.75)
     for _ in range(2):
         adam.step(torch.tensor([5.0]), learning_rate=0.4)
-    # theta: 1, 0.6, 0.2; average: 0.75 + 0.25 * 0.6 = 0.9, then 0.675 + 0.25 * 0.2 = 0.725
+    # theta: 1, 0.6, 0.2; average: (1 * 1 + 9 * 0.6) / 10 = 0.64, then (2 * 0.64 + 9 * 0.2) / 11
     assert theta.item() == pytest.approx(0.2)
-    assert average.item() == pytest.approx(0.725)
+    assert average.item() == pytest.approx(0.28)
+    adam.steps = 26
+    adam.step(torch.tensor([0.0]), learning_rate=0.0)
+    # its 27th step, where 27 / 36 = 0.75, and so it stays
+    assert average.item() == pytest.approx(0.75 * 0.28 + 0.25 * 0.2)
+    adam.step(torch.tensor([0.0]), learning_rate=0.0)
+    assert average.item() == pytest.approx(0.75 * 0.26 + 0.25 * 0.2)
     other = Adam(torch.zeros(1), torch.zeros(1), averaging=0.75)
     other.set_state(adam.get_state())
     assert other.average is not None
