@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mpn_rl.learning.adam import as_one_vector
+from mpn_rl.learning.exploration import HeldActions
 from mpn_rl.learning.learner import Learner, UpdateStatistics, copy_state_dict
 from mpn_rl.learning.priorities import sequence_priority
 from mpn_rl.learning.replay import ReplayShape, SequenceReplay
@@ -46,6 +47,9 @@ class RecurrentDQN(Learner):
         self.target = self.online.copied()
         self._theta_target = as_one_vector(self.target)
         self.target.requires_grad_(False)
+        hp = self.hyperparameters
+        actions = hp.num_envs, self.online.action_dim
+        self._held = HeldActions(*actions, hp.epsilon_hold) if hp.epsilon_hold > 1 else None
 
     @cached_property
     def replay(self) -> SequenceReplay:
@@ -81,6 +85,8 @@ class RecurrentDQN(Learner):
         """Add one step of every environment to the replay."""
         super().store(step)
         self.replay.add(step)
+        if self._held is not None:
+            self._held.let_go(step.terminated | step.truncated)
 
     @property
     def longest_kept(self) -> int | None:
@@ -137,10 +143,12 @@ class RecurrentDQN(Learner):
         epsilon: float,
         generator: torch.Generator,
     ) -> tuple[NDArray[np.int64], Tensor]:
-        """As `Learner.choose`, with the same draws."""
-        if self._compiled is None:
-            return super().choose(observation, state, epsilon, generator)
-        return self._compiled.choose(observation, state, epsilon, generator)
+        """As `Learner.choose`; with `epsilon_hold` random actions are held (`HeldActions`)."""
+        way = super().choose if self._compiled is None else self._compiled.choose
+        if self._held is None:
+            return way(observation, state, epsilon, generator)
+        greedy, state = way(observation, state, 0.0, generator)
+        return self._held.instead_of(greedy, epsilon, generator), state
 
     def greedy(self, envs: int) -> Agent:
         """As `Learner.greedy`."""
@@ -199,9 +207,11 @@ class RecurrentDQN(Learner):
 
     def get_state(self) -> dict[str, Any]:
         """Networks, optimiser, replay and generator; see `SequenceReplay.get_state`."""
+        held = {} if self._held is None else {"held": self._held.get_state()}
         return super().get_state() | {
             "target": copy_state_dict(self.target),
             "replay": self.replay.get_state(),
+            **held,
         }
 
     def set_state(self, state: dict[str, Any]) -> None:
@@ -209,3 +219,5 @@ class RecurrentDQN(Learner):
         super().set_state(state)
         self.target.load_state_dict(state["target"])
         self.replay.set_state(state["replay"])
+        if self._held is not None:
+            self._held.set_state(state["held"])

@@ -37,6 +37,7 @@ LATER: dict[str, Any] = {
     "observation_kind": None,
     "observation_normalisation": False,
     "observation_scaling": "none",
+    "epsilon_hold": 1,
     "validation_share": 0.1,
     "reward_scale": 1.0,
     "weight_averaging": None,

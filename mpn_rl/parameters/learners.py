@@ -58,6 +58,11 @@ class DQNParameters(Parameters):
         0.01, "target network <- (1 - rate) target + rate online; 1 copies"
     )
     target_update_period: Count = parameter(1, "updates between target updates [updates]")
+    epsilon_hold: Count = parameter(
+        1,
+        "longest that a random action of dqn is held, n steps with P(n >= k) = 1/k; 1: each step "
+        "draws its own [steps]",
+    )
 
     def contradictions(self) -> Iterable[str]:
         """Sequences that are cut have a length, and a part to learn from behind the burn-in."""
