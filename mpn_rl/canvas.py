@@ -11,6 +11,8 @@ from typing import Any
 import matplotlib
 import numpy as np
 from matplotlib import colormaps, font_manager
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -49,6 +51,13 @@ def symmetric_limit(values: NDArray[np.floating]) -> float:
     finite = np.abs(values[np.isfinite(values)])
     limit = float(finite.max()) if finite.size else 0.0
     return limit if limit > 0 else 1.0
+
+
+def name_synapses(ax: Axes, shape: tuple[int, ...], recurrent: bool) -> list[Artist]:
+    """Label the columns of an M of this shape; return a line before those of recurrent ones."""
+    ax.set_xlabel("input unit | hidden unit" if recurrent else "input unit")
+    place = shape[1] - shape[0] - 0.5
+    return [ax.axvline(place, color=INK, linewidth=0.8)] if recurrent else []
 
 
 @lru_cache(maxsize=4)

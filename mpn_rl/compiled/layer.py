@@ -59,7 +59,8 @@ class Gradients(NamedTuple):
 class Passes(NamedTuple):
     """A layer's two functions and its plan.
 
-    kept and work are how many numbers a `Sequence` and its `Gradients` need there.
+    kept and work are how many numbers a `Sequence` and its `Gradients` need there. Of the numbers
+    of a batch element's state the last `beside` are none of a plastic core's M.
     """
 
     forward: Any
@@ -68,6 +69,7 @@ class Passes(NamedTuple):
     kept: int
     work: int
     state: int = 0
+    beside: int = 0
 
 
 class Size(NamedTuple):
@@ -98,9 +100,9 @@ class Vector:
         """Where this number stands; -1 of None."""
         return -1 if value is None else self._add(np.array(value))
 
-    def laid_out(self) -> np.ndarray:
-        """The vector (size,) float32."""
-        made = empty((self.size,))
+    def laid_out(self, dtype: Any = np.float32) -> np.ndarray:
+        """The vector (size,)."""
+        made = empty((self.size,), dtype)
         np.concatenate([part.ravel() for part in self._parts], out=made, casting="same_kind")
         return made
 

@@ -51,6 +51,8 @@ def _core(hp: Hyperparameters, inputs: int) -> Shapes:
     hidden = hp.hidden_dim
     if hp.core == "mpn":
         return _plastic(hp, inputs)
+    if hp.core == "mpn-recurrent":
+        return _plastic(hp, inputs + hidden)
     if hp.core == "mpn-frozen":
         widths = [inputs] + (hp.num_layers - 1) * [hidden]
         fixed: Shapes = {f"core.weights.{k}": (hidden, w) for k, w in enumerate(widths)}

@@ -14,6 +14,7 @@ from mpn_rl.canvas import (
     INK,
     SIGNED_COLORMAP,
     action_colors,
+    name_synapses,
     new_figure,
     printable,
     symmetric_limit,
@@ -36,12 +37,14 @@ def m_matrix(
     title: str = "",
     times: Sequence[int] | None = None,
     core: str = "mpn",
+    recurrent: bool = False,
 ) -> Figure:
     """Draw one episode of T steps.
 
     M (T, hidden, input), after the step's observation; phases (T,) indices into phase_names;
     q_values (T, action); actions (T,) those chosen. times: steps from 0 to show, by default the
-    last of each phase, six at most. All matrices share one colour scale, symmetric about 0.
+    last of each phase, six at most. All matrices share one colour scale, symmetric about 0. Where
+    M is `recurrent`, a line parts the synapses of the input from those between hidden units.
     """
     chosen = list(phase_ends(phases)) if times is None else list(times)
     figure = new_figure(9.6, 5.6)
@@ -52,7 +55,7 @@ def m_matrix(
     for ax, time in zip(top, chosen, strict=False):
         image = ax.imshow(M[time], cmap=SIGNED_COLORMAP, vmin=-limit, vmax=limit, aspect="auto")
         ax.set_title(f"{_phase_name(phases, phase_names, time)}, t = {time}")
-        ax.set_xlabel("input unit")
+        name_synapses(ax, M.shape[1:], recurrent)
         ax.grid(visible=False)
         ax.xaxis.set_major_locator(MaxNLocator(3, integer=True))
         ax.yaxis.set_major_locator(MaxNLocator(5, integer=True))

@@ -31,10 +31,11 @@ class CoreStyle:
     marker: str
 
 
-# CIE lightness 10, 36, 51, 64 and 77, so that the cores differ in grey as well; the pale colour
+# CIE lightness 10, 24, 36, 51, 64 and 77, so that the cores differ in grey as well; the pale colour
 # of mpn-frozen against the strong one of mpn says that something is taken away.
 _CORES = {
     "mpn": CoreStyle("#a8123a", "-", "o"),
+    "mpn-recurrent": CoreStyle("#6b0f5a", (0, (10, 1.5)), "P"),
     "mpn-frozen": CoreStyle("#f0b44c", (0, (5, 1.5)), "s"),
     "rnn": CoreStyle("#3fae8c", (0, (1, 1.2)), "^"),
     "gru": CoreStyle("#1f7fc4", (0, (6, 1.5, 1, 1.5)), "D"),
@@ -42,7 +43,7 @@ _CORES = {
 }
 _FURTHER_COLORS = ("#7a3fa0", "#8c6d31", "#c07ab8", "#5b7b00", "#d2691e", "#5f6b7a", "#00707a")
 _FURTHER_LINES = ((0, (8, 2)), (0, (2, 1)), (0, (8, 1.5, 2, 1.5)), (0, (3, 1, 1, 1)))
-_FURTHER_MARKERS = ("P", "X", "<", ">", "p", "h", "*")
+_FURTHER_MARKERS = ("d", "X", "<", ">", "p", "h", "*")
 
 
 def core_style(core: str) -> CoreStyle:

@@ -49,6 +49,10 @@ class Core(nn.Module, ABC, Generic[Own]):
         """Return (eta, lambda_decay) of each plastic layer, in order; none for most cores."""
         return []
 
+    def modulations(self, state: Tensor) -> Tensor:
+        """Return M (batch, hidden, synapses) of a plastic core's state, which is M for most."""
+        return state
+
     @abstractmethod
     def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Advance one step: x (batch, input), state → h (batch, hidden), next state."""

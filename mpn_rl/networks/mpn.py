@@ -8,34 +8,34 @@ from torch import Tensor, nn
 from mpn_rl.networks import fused, plasticity, rates
 from mpn_rl.networks.core import Core
 from mpn_rl.networks.initialisation import input_weights
-from mpn_rl.parameters.networks import MPNParameters
+from mpn_rl.parameters.networks import MPNParameters, PlasticParameters
 
 
 class MPNLayer(nn.Module):
     """One layer: W (hidden, input), b (hidden) or None, eta and lambda_decay; see `MPN`.
 
-    `decays` are the units' at the start.
+    `decays` are the units' at the start, `reach` is η over 1 − λ there where eta is not named.
     """
 
     def __init__(
         self,
-        input_dim: int,
-        hidden_dim: int,
-        parameters: MPNParameters,
-        generator: torch.Generator | None,
+        W: nn.Parameter,
+        parameters: PlasticParameters,
         decays: list[float],
+        reach: float = rates.REACH,
     ) -> None:
         super().__init__()
         own = self.variant = parameters
         self.lambda_max = own.lambda_max
         self.learn_lambda = own.learn_lambda
-        self.W = input_weights(hidden_dim, input_dim, generator, own.W_init)
+        hidden_dim, width = W.shape
+        self.W = W
         self.b = nn.Parameter(torch.zeros(hidden_dim)) if own.bias else None
         eta_shape, lambda_shape = own.rate_shapes()
-        etas = rates.first_etas(own, decays, input_dim)
+        etas = rates.first_etas(own, decays, width, reach)
         raw = [_logit(decay / own.lambda_max) for decay in decays] if own.learn_lambda else decays
-        self.eta = nn.Parameter(rates.shaped(etas, eta_shape, input_dim), own.learn_eta)
-        self.lambda_raw = nn.Parameter(rates.shaped(raw, lambda_shape, input_dim), own.learn_lambda)
+        self.eta = nn.Parameter(rates.shaped(etas, eta_shape, width), own.learn_eta)
+        self.lambda_raw = nn.Parameter(rates.shaped(raw, lambda_shape, width), own.learn_lambda)
 
     @property
     def lambda_decay(self) -> Tensor:
@@ -78,7 +78,12 @@ class MPN(Core[MPNParameters]):
         self.state_shape = (self.hidden_dim, sum(self.widths))
         decays = rates.first_decays(parameters, self.hidden_dim, generator)
         self.layers = nn.ModuleList(
-            MPNLayer(width, self.hidden_dim, parameters, generator, decays) for width in self.widths
+            MPNLayer(
+                input_weights(self.hidden_dim, width, generator, parameters.W_init),
+                parameters,
+                decays,
+            )
+            for width in self.widths
         )
 
     @property

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from mpn_rl.parameters.networks import LAMBDA_RANGE, MPNParameters
+from mpn_rl.parameters.networks import LAMBDA_RANGE, PlasticParameters
 
 # η of a unit over its 1 − λ: what M comes to, in multiples of h xᵀ that stays
 REACH = 4.0
@@ -37,7 +37,7 @@ def drawn_decay(generator: torch.Generator | None) -> float:
 
 
 def first_decays(
-    parameters: MPNParameters, hidden_dim: int, generator: torch.Generator | None
+    parameters: PlasticParameters, hidden_dim: int, generator: torch.Generator | None
 ) -> list[float]:
     """The decay λ of each hidden unit at the start."""
     if parameters.lambda_decay is not None:
@@ -47,8 +47,10 @@ def first_decays(
     return spread_decays(hidden_dim)
 
 
-def first_etas(parameters: MPNParameters, decays: list[float], input_dim: int) -> list[float]:
-    """The rate η of each hidden unit at the start: the named one, or REACH (1 − λ) by the rule.
+def first_etas(
+    parameters: PlasticParameters, decays: list[float], input_dim: int, reach: float
+) -> list[float]:
+    """The rate η of each hidden unit at the start: the named one, or `reach` (1 − λ) by the rule.
 
     The rules without h or x have 1/√n or 1/√d in its place, which is made up for; an additive M is
     measured by the W that it is added to, whose entries have a deviation of √(2/(n + d)) or √(2/d).
@@ -57,7 +59,7 @@ def first_etas(parameters: MPNParameters, decays: list[float], input_dim: int) -
         return [parameters.eta] * len(decays)
     hidden_dim = len(decays)
     rules = {"presynaptic": math.sqrt(hidden_dim), "postsynaptic": math.sqrt(input_dim)}
-    scale = REACH * rules.get(parameters.hebbian_rule, 1.0)
+    scale = reach * rules.get(parameters.hebbian_rule, 1.0)
     if parameters.modulation == "additive":
         fan = input_dim + (hidden_dim if parameters.W_init == "xavier" else 0)
         scale *= math.sqrt(2.0 / fan)

@@ -16,6 +16,7 @@ from mpn_rl.parameters.fields import Parameters
 class Entry:
     """A class, "module:Class", and the model of its own parameters; whether a core has an M.
 
+    The last columns of a `recurrent` M, as many as hidden units, are of synapses between these.
     `compiled` is the "module:function" that makes a core's layer for compiled networks, or says how
     compiled loops play a task; empty where there is none.
     """
@@ -23,6 +24,7 @@ class Entry:
     target: str
     model: type[Parameters] = Parameters
     plastic: bool = False
+    recurrent: bool = False
     compiled: str = ""
 
     @property
@@ -41,7 +43,17 @@ class Entry:
 
 CORES: dict[str, Entry] = {
     "mpn": Entry(
-        "mpn_rl.networks.mpn:MPN", networks.MPNParameters, True, "mpn_rl.compiled.mpn:core"
+        "mpn_rl.networks.mpn:MPN",
+        networks.MPNParameters,
+        plastic=True,
+        compiled="mpn_rl.compiled.mpn:core",
+    ),
+    "mpn-recurrent": Entry(
+        "mpn_rl.networks.mpn_recurrent:RecurrentMPN",
+        networks.PlasticParameters,
+        plastic=True,
+        recurrent=True,
+        compiled="mpn_rl.compiled.mpn_recurrent:core",
     ),
     "mpn-frozen": Entry(
         "mpn_rl.networks.mpn_frozen:FrozenMPN",

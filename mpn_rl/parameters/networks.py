@@ -79,10 +79,15 @@ class RNNParameters(BiasParameters, ActivationParameters):
     """What the plain recurrent layer has."""
 
 
-class FrozenMPNParameters(RNNParameters):
-    """What the MPN has beside its plasticity."""
+class WeightParameters(RNNParameters):
+    """What every core has whose W can start in several ways."""
 
     W_init: Literal["xavier", "he"] = parameter("xavier", "distribution that W starts from")
+
+
+class FrozenMPNParameters(WeightParameters):
+    """What the MPN has beside its plasticity."""
+
     num_layers: Count = parameter(1, "layers of the core [layers]")
 
 
@@ -107,13 +112,13 @@ class Variant(ActivationParameters):
     )
 
 
-class MPNParameters(FrozenMPNParameters, Variant):
-    """What the Multi-Plasticity Network has."""
+class PlasticParameters(WeightParameters, Variant):
+    """What every layer has that is plastic."""
 
     eta: Number | None = parameter(
         None,
         "Hebbian rate of the modulations M, initial value if learned; null: 4 (1 - lambda_decay), "
-        "in the units of the rule",
+        "in mpn-recurrent 1 - lambda_decay, in the units of the rule",
     )
     learn_eta: bool = parameter(True, "train eta")
     lambda_decay: Fraction | None = parameter(
@@ -162,7 +167,7 @@ class MPNParameters(FrozenMPNParameters, Variant):
                 f"and lambda_max = {top}; with learn_lambda: false it stays fixed"
             )
         if self.eta is None and self.lambda_decay == 1:
-            yield "eta: null with lambda_decay: 1, of which it would be 4 (1 - 1) = 0; name an eta"
+            yield "eta: null with lambda_decay: 1, of which it would be 0; name an eta"
         if not self.spread_over_units():
             return
         for name, start, shape in (
@@ -174,3 +179,7 @@ class MPNParameters(FrozenMPNParameters, Variant):
                     f"{name}_shape: {shape} with lambda_decay: null, where hidden units start "
                     "apart; allowed is post, full, or null, or else name a lambda_decay"
                 )
+
+
+class MPNParameters(PlasticParameters, FrozenMPNParameters):
+    """What the Multi-Plasticity Network has."""

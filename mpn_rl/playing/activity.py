@@ -59,7 +59,7 @@ class Recorder:
         }
         bounded = {"observations": np.asarray(moment.observation, np.float32)}
         if self._plastic:
-            bounded["M"] = agent.state
+            bounded["M"] = agent.M
         if moment.time >= self._longest:
             self._longest = moment.time + 1
             self._check(self._longest)

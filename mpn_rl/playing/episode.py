@@ -32,7 +32,8 @@ class Episode:
     A); phases (T,) indices into phase_names; state: T arrays (hidden, input) for M, or (hidden,)
     for the activity of other cores; frames: T pictures as the environment drew them, of whatever
     form, or None with the reason in `undrawn`; title: the run, the seed and the episode; channels
-    (D,): which entries of the observation are kept, None for all; cut: it went on after step T.
+    (D,): which entries of the observation are kept, None for all; cut: it went on after step T;
+    recurrent: the last columns of M, as many as hidden units, are of synapses between these.
     """
 
     observations: Floats
@@ -47,6 +48,7 @@ class Episode:
     channels: NDArray[np.integer] | None = None
     cut: bool = False
     undrawn: str = "it draws none"
+    recurrent: bool = False
 
 
 def record_episode(
@@ -57,6 +59,7 @@ def record_episode(
     plastic: bool,
     max_steps: int,
     title: str = "",
+    recurrent: bool = False,
 ) -> Episode:
     """Play one greedy episode of `seed` on one environment; its state is M where `plastic`.
 
@@ -83,7 +86,7 @@ def record_episode(
         columns["rewards"].append(moment.reward[0])
         columns["phases"].append(moment.info["phase"][0])
         columns["q_values"].append(agent.q_values[0])
-        state.append((agent.state if plastic else agent.h)[0])
+        state.append((agent.M if plastic else agent.h)[0])
 
     run_episodes(drawn, task, 1, seed, watch, most_steps=steps + 1)
     cut = bool(columns.pop("further", []))
@@ -98,6 +101,7 @@ def record_episode(
         channels=None if len(channels) == task.observation_dim else channels,
         cut=cut,
         undrawn=camera.problem,
+        recurrent=recurrent,
     )
 
 

@@ -43,9 +43,9 @@ class GreedyNetwork:
         return _array(self._q_values)
 
     @property
-    def state(self) -> NDArray[np.float32]:
-        """The state after the step (env, …)."""
-        return _array(self._state)
+    def M(self) -> NDArray[np.float32]:
+        """The modulations after the step (env, hidden, synapses), of a plastic core."""
+        return _array(self.network.core.modulations(self._state))
 
 
 def _array(tensor: Tensor) -> Any:

@@ -21,7 +21,7 @@ Agent = Callable[[int, NDArray[Any]], NDArray[np.integer[Any]]]
 class Greedy(Protocol):
     """An agent that takes the best action, and knows of its last step what it held and chose by.
 
-    h (env, hidden), the state after it (env, …) and q_values (env, action).
+    h (env, hidden), M after it (env, hidden, synapses) of a plastic core, q_values (env, action).
     """
 
     def __call__(self, time: int, observation: NDArray[Any]) -> NDArray[np.integer[Any]]:
@@ -34,7 +34,7 @@ class Greedy(Protocol):
     @property
     def h(self) -> NDArray[np.float32]: ...
     @property
-    def state(self) -> NDArray[np.float32]: ...
+    def M(self) -> NDArray[np.float32]: ...
     @property
     def q_values(self) -> NDArray[np.float32]: ...
 

@@ -14,12 +14,12 @@ from mpn_rl.compiled.network import CompiledNetwork
 class Thinking:
     """A compiled network that takes the best action in each of `envs` environments.
 
-    `think` is what `made.thinking` gives. A `rollout.Greedy`; its state is M (env, hidden, input),
-    the layers' side by side, or what other cores hold in columns.
+    `think` is what `made.thinking` gives. A `rollout.Greedy`.
     """
 
     def __init__(self, made: CompiledNetwork, think: Callable[..., None], envs: int) -> None:
         self._network, self._think = made.network, think
+        self._modulations = made.state_dim - made.layers[1].beside
         self._state = zeros((envs, made.state_dim))
         self._seen, self._action = zeros((envs, made.entries)), np.zeros(envs, np.int64)
         self._start = np.zeros(envs, np.bool_)
@@ -50,10 +50,11 @@ class Thinking:
         return self._rows(self._network.q, 2)
 
     @property
-    def state(self) -> NDArray[np.float32]:
-        """The state after the step."""
+    def M(self) -> NDArray[np.float32]:
+        """The modulations after the step (env, hidden, synapses), of a plastic core."""
         envs, hidden = len(self._seen), self._network.widths[1]
-        M: NDArray[np.float32] = self._state.reshape(envs, -1, hidden).transpose(0, 2, 1)
+        columns = self._state[:, : self._modulations]
+        M: NDArray[np.float32] = columns.reshape(envs, -1, hidden).transpose(0, 2, 1)
         return M
 
     def _rows(self, numbers: NDArray[np.float32], layer: int) -> NDArray[np.float32]:

@@ -21,6 +21,7 @@ from mpn_rl.canvas import (
     INK,
     SIGNED_COLORMAP,
     action_colors,
+    name_synapses,
     printable,
     symmetric_limit,
 )
@@ -121,8 +122,8 @@ def what_it_holds(figure: Figure, episode: Episode) -> Part:
     if state[0].ndim == 2:
         image = _heatmap(figure, ax, state[0].astype(float), limit, "M")
         ax.set_title("modulations M")
-        ax.set_xlabel("input unit")
-        return Part([image], lambda time: image.set_data(state[time].astype(float)))
+        line = name_synapses(ax, state[0].shape, episode.recurrent)
+        return Part([image, *line], lambda time: image.set_data(state[time].astype(float)))
     _heatmap(figure, ax, np.stack([*state]).astype(float).T, limit, "h")
     ax.set_title("hidden activity h")
     return _cursor([ax])

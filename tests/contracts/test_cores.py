@@ -28,6 +28,16 @@ CASES = {
     ),
     "mpn-paper": ("mpn", {"eta": 0.1, "lambda_decay": 0.95}),
     "mpn-seeds": ("mpn", {"lambda_spread": "seeds"}),
+    "mpn-recurrent-additive": ("mpn-recurrent", {"modulation": "additive", "M_bound": 0.1}),
+    "mpn-recurrent-presynaptic": (
+        "mpn-recurrent",
+        {
+            "hebbian_rule": "presynaptic",
+            "eta_shape": "full",
+            "lambda_decay": 0.95,
+            "lambda_shape": "pre",
+        },
+    ),
     "gru-spread": ("gru", {"gate_spread": True}),
     "lstm-spread": ("lstm", {"gate_spread": True}),
 }
@@ -232,6 +242,7 @@ def test_a_saved_core_is_the_same_core(case):
         ("mpn", HIDDEN * (INPUT + 1 + 2)),
         ("mpn-paper", HIDDEN * (INPUT + 1) + 2),
         ("mpn-seeds", HIDDEN * (INPUT + 1) + 2),
+        ("mpn-recurrent", HIDDEN * (INPUT + HIDDEN + 1 + 2)),
         ("mpn-frozen", HIDDEN * (INPUT + 1)),
         ("mpn-fixed", HIDDEN * (INPUT + 1)),
         ("rnn", HIDDEN * (INPUT + HIDDEN + 2)),

@@ -17,6 +17,7 @@ from mpn_rl.figures.plasticity_course import plasticity_course
 from mpn_rl.figures.style import figure_to_png_bytes
 from mpn_rl.figures.training_curves import training_curves
 from mpn_rl.figures.trajectories import Coloring, trajectories
+from mpn_rl.parameters.catalogue import CORES
 from mpn_rl.parameters.points import core_of
 from mpn_rl.sweep.stages.runner import Given
 
@@ -85,6 +86,7 @@ def _m_matrix(given: Given, core: str, title: str) -> Figure:
         activity.actions[0, 0, :length],
         f"First recorded episode of seed {activity.seeds[0]}: {title}",
         core=core,
+        recurrent=CORES[core].recurrent,
     )
 
 

@@ -34,11 +34,13 @@ def _played(given: Given, seed: int, episode: int, title: str) -> Episode:
     trained = load_trained(given.inputs["checkpoint"], [seed], given.device)
     task = trained.task(1, render=True)
     [(_, agent)] = trained.agents(1)
+    core = CORES[trained.hyperparameters.core]
     return record_episode(
         agent,
         task,
         integer_seed(seed, "render_task", episode),
-        plastic=CORES[trained.hyperparameters.core].plastic,
+        plastic=core.plastic,
+        recurrent=core.recurrent,
         max_steps=given.settings.get("max_steps", LATER_SETTINGS["max_steps"]),
         title=title,
     )

@@ -51,7 +51,7 @@ def parsed(*arguments):
         ("train --eta", "mpn-rl train: --eta: expected one argument"),
         ("train --eta nan", "mpn-rl train: --eta: nan is not a finite number"),
         ("train --eta -inf", "mpn-rl train: --eta: -inf is not a finite number"),
-        ("train --core lsmt", "mpn-rl train: --core: 'lsmt' is not one of mpn, mpn-frozen, rnn,"),
+        ("train --core lsmt", "mpn-rl train: --core: 'lsmt' is not one of mpn, mpn-recurrent,"),
         ("train --task ../x", "mpn-rl train: --task: '../x' is not a task"),
         ("train --task DelayedMatch-v1", "did you mean DelayedMatch-v0?"),
         ("train --num-steps 8e4", "(write 80000)"),

@@ -103,7 +103,7 @@ def test_tasks_whose_names_look_alike_in_paths_have_different_ids():
         ({"hiden_dim": 3}, "hiden_dim: unknown key; did you mean hidden_dim?"),
         ({"Eta": 3}, "did you mean eta?"),
         ({7: 3}, "7: unknown key"),
-        ({"core": "lsmt"}, "core: 'lsmt' is not one of mpn, mpn-frozen, rnn, gru, lstm; did you"),
+        ({"core": "lsmt"}, "core: 'lsmt' is not one of mpn, mpn-recurrent, mpn-frozen, rnn, gru, "),
         ({"encoder": "Dense"}, "did you mean dense?"),
         ({"num_steps": "80000"}, "num_steps: '80000' is not a whole number at least 1, or null"),
         ({"num_steps": "8e4"}, "(write 80000)"),

@@ -18,7 +18,7 @@ from mpn_rl.figures.style import (
 from mpn_rl.figures.training_curves import training_curves
 from tests.fixtures.drawn import history
 
-CORES = ("mpn", "mpn-frozen", "rnn", "gru", "lstm")
+CORES = ("mpn", "mpn-recurrent", "mpn-frozen", "rnn", "gru", "lstm")
 
 
 RED_BLIND = np.array(

@@ -78,6 +78,12 @@ CASES = {
         "encoder": "none",
         "activation": "relu",
     },
+    "mpn-recurrent": {
+        "core": "mpn-recurrent",
+        "task": "RepeatPrevious-v0",
+        "eta_shape": "post",
+        "lambda_shape": "post",
+    },
     "mpn-frozen": {"core": "mpn-frozen", "num_layers": 3, "activation": "sigmoid"},
     "mpn-fixed": {
         "task": "TMaze-v0",

@@ -33,6 +33,7 @@ CASES = {
         "layer_norm": True,
         "priority_exponent": 0.9,
     },
+    "recurrent": {**WINDOWS, "core": "mpn-recurrent", "replay_start": "stored"},
     "zero": {
         **WINDOWS,
         "core": "gru",

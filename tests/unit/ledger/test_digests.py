@@ -229,7 +229,9 @@ def test_a_core_reaches_its_own_kernels_alone(learner):
 
     plastic, recurrent = {"plasticity", "mpn"}, {"cells", "recurrent"}
     assert kernels_of("mpn") >= {"plasticity"}
-    assert not kernels_of("mpn") & recurrent
+    assert kernels_of("mpn-recurrent") >= {"plasticity", "mpn_recurrent"}
+    assert "mpn_recurrent" not in kernels_of("mpn")
+    assert not (kernels_of("mpn") | kernels_of("mpn-recurrent")) & recurrent
     assert kernels_of("gru") & (plastic | recurrent) == recurrent
     assert not kernels_of("mpn-frozen") & (plastic | recurrent)
 

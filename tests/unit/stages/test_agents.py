@@ -14,6 +14,7 @@ from mpn_rl.compiled.shapes import shapes, trained_numbers
 from mpn_rl.networks.build import build_network
 from mpn_rl.networks.core import parameter_count
 from mpn_rl.observations import numbers
+from mpn_rl.parameters.catalogue import CORES
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import resolved
 from mpn_rl.playing.activity import record_activity
@@ -27,6 +28,7 @@ POINTS = [
     {"core": "mpn", "dueling": True, "layer_norm": True, "activation": "relu"},
     {"core": "mpn", "num_layers": 2, "modulation": "additive", "eta_shape": "pre", "M_bound": 0.1},
     {"core": "mpn", "lambda_shape": "full", "encoder": "random", "hebbian_rule": "presynaptic"},
+    {"core": "mpn-recurrent", "eta_shape": "post"},
     {"core": "mpn-frozen", "num_layers": 2, "encoder": "none"},
     {"core": "rnn"},
     {"core": "gru", "layer_norm": True},
@@ -53,7 +55,7 @@ def trained(folder: Path, hp: Hyperparameters) -> tuple[Trained, Any]:
 @pytest.mark.parametrize("changes", POINTS, ids=str)
 def test_compiled_agents_do_what_those_of_torch_do(changes: Any, tmp_path: Path) -> None:
     found, network = trained(tmp_path, point(**changes))
-    plastic = changes["core"] == "mpn"
+    plastic = CORES[changes["core"]].plastic
     made = [
         record_activity(agents, found.task(3), 5, plastic=plastic, max_recorded_mb=1.0)
         for agents in (found.agents(3), [(7, GreedyNetwork(network))])
