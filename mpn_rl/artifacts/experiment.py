@@ -1,4 +1,4 @@
-"""config.json: the resolved hyper-parameters and seeds of an experiment directory."""
+"""config.json: hyper-parameters and seeds of an experiment directory, and what was filled in."""
 
 import json
 from pathlib import Path
@@ -12,15 +12,25 @@ FORMAT = 1
 
 
 def write_config(
-    path: Path, *, run: str, hyperparameters: dict[str, Any], seeds: list[int]
+    path: Path,
+    *,
+    run: str,
+    hyperparameters: dict[str, Any],
+    seeds: list[int],
+    recipe: dict[str, Any] | None = None,
 ) -> None:
-    """Write config.json; nothing volatile goes in, so equal configs give equal bytes."""
+    """Write config.json; nothing volatile goes in, so equal configs give equal bytes.
+
+    `recipe` is what was filled in for hyper-parameters that are null, left out if nothing was.
+    """
     content = {"run": run, "hyperparameters": hyperparameters, "seeds": seeds}
+    if recipe:
+        content["recipe"] = recipe
     atomic_write_text(path, json.dumps(content, indent=2) + "\n")
 
 
 def read_config(path: Path) -> dict[str, Any]:
-    """Read config.json: `run`, `hyperparameters` and `seeds`; ArtifactError if it cannot be."""
+    """Read config.json: `run`, `hyperparameters`, `seeds`, perhaps `recipe`; else ArtifactError."""
     content = read_json(path)
     missing = {"run", "hyperparameters", "seeds"} - set(content)
     if missing:

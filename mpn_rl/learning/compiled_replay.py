@@ -41,7 +41,7 @@ class CompiledReplay:
         average = optimizer.average
         self._kept = self._theta if average is None else average.numpy()
         self._replayed = double_q.Replayed(
-            hp.burn_in_length,
+            hp.burn_in_length or 0,
             hp.priority_max_weight,
             hp.priority_exponent,
             hp.target_update_period,

@@ -172,7 +172,7 @@ class RecurrentDQN(Learner):
     def _update_plain(self, batch: SequenceBatch) -> UpdateStatistics:
         hp = self.hyperparameters
         rows = to_tensors(batch, self.device)
-        burn_in = min(hp.burn_in_length, rows["action"].shape[0] - 2)
+        burn_in = min(hp.burn_in_length or 0, rows["action"].shape[0] - 2)
         q_online = self._unroll(self.online, rows, batch.state, burn_in)
         with torch.no_grad():
             q_target = self._unroll(self.target, rows, batch.state, 0)[burn_in:]

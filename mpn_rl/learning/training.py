@@ -29,7 +29,7 @@ from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.playing.rollout import Agent, EpisodeScores, run_episodes, tell_if_all_cut
 from mpn_rl.playing.seeding import integer_seed, numpy_generator, torch_generator
 from mpn_rl.tasks.base import VectorTask
-from mpn_rl.tasks.build import build_task
+from mpn_rl.tasks.build import build_task, filled_in
 from mpn_rl.tasks.wrapping import EPISODE_BOUND
 
 log = logging.getLogger(__name__)
@@ -64,9 +64,10 @@ class SeedTraining:
     ) -> None:
         """The environments of a task that others wrote step in so many processes.
 
-        `task` is that of the hyper-parameters where it is there already.
+        `task` is that of the hyper-parameters where it is there already. What these leave to the
+        recipe is filled in.
         """
-        hp = hyperparameters
+        hp = filled_in(hyperparameters)
         self.hyperparameters, self.seed, self.device = hp, seed, torch.device(device)
         self.task = task or build_task(hp, hp.num_envs, processes=env_processes)
         self.task_seconds = 0.0  # spent in steps of the task, by the clock
@@ -326,8 +327,8 @@ def make_training(
     env_processes: int = 1,
 ) -> SeedTraining:
     """The seed's training, in the way that its learner has; the log says in which."""
-    given = hyperparameters, seed, device, env_processes
-    learner = hyperparameters.learner
+    hp = filled_in(hyperparameters)
+    given, learner = (hp, seed, device, env_processes), hp.learner
     compiled = LEARNERS[learner].load().compiled
     reason = f"learner {learner} has no compiled loop"
     if compiled is not None:

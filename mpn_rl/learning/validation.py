@@ -7,8 +7,8 @@ steps, and a training that is cut off goes on as planned.
 import math
 from typing import NamedTuple
 
-from mpn_rl.parameters.catalogue import TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.parameters.recipe import quick
 from mpn_rl.tasks.wrapping import EPISODE_BOUND
 
 # A training has so many validations at least, if need be of fewer episodes,
@@ -16,8 +16,6 @@ MOST_STRETCHED = 4
 # but of so many at least where no limit of steps is known, as most episodes are then far shorter
 # than the bound that stands for it.
 FEWEST_EPISODES = 4
-# Their steps cost next to nothing beside the network's passes; those of others may cost any time.
-QUICK_TASKS = (*TASKS, "CartPole-v1")
 
 
 class Validations(NamedTuple):
@@ -32,8 +30,8 @@ def in_proportion(
 ) -> Validations:
     """The validations that take `validation_share` of a training's work at most.
 
-    A step of training costs as much as W greedy ones: the forward passes that it takes, but 1 on a
-    task that others wrote, as the time of its environment is unknown. With E =
+    A step of training costs as much as W greedy ones: the forward passes that it takes, but 1 where
+    a task is not quick (`recipe.quick`), as the time of its environment is unknown. With E =
     `validation_episodes` of `longest_episode` = L steps, or `EPISODE_BOUND` where that is None, the
     period is the smallest multiple P of `validation_period` with E L <= share W P, but at most a
     quarter of `num_steps`; what E then exceeds is left out, down to 1, or to `FEWEST_EPISODES`
@@ -43,7 +41,7 @@ def in_proportion(
     period, episodes = hp.validation_period, hp.validation_episodes
     if hp.validation_share is None:
         return Validations(period, episodes)
-    work = passes if hp.task in QUICK_TASKS and hp.env_wrappers is None else 1.0
+    work = passes if quick(hp) else 1.0
     paid = hp.validation_share * work * period / (longest_episode or EPISODE_BOUND)  # episodes
     most = 1
     if hp.num_steps is not None and hp.num_episodes is None:

@@ -127,6 +127,10 @@ FOREIGN = Entry("", tasks.GymnasiumParameters)
 _CARTPOLE = Entry("", tasks.GymnasiumParameters, compiled="mpn_rl.tasks.cartpole_bank:whole")
 PLAYED: dict[str, Entry] = {**TASKS, "CartPole-v1": _CARTPOLE}
 
+# What fills in the hyper-parameters that are null; named here, so that only runs with such depend
+# on it.
+RECIPE = Entry("mpn_rl.parameters.recipe:filled_in")
+
 LEARNERS: dict[str, Entry] = {
     "dqn": Entry("mpn_rl.learning.dqn:RecurrentDQN", learners.DQNParameters),
     "pqn": Entry("mpn_rl.learning.pqn:PQN", learners.PQNParameters),

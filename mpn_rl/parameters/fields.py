@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Optional, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -30,6 +30,14 @@ Fraction = Annotated[float, Field(ge=0, le=1), AsNumber]
 PositiveFraction = Annotated[float, Field(gt=0, le=1), AsNumber]
 Natural = Annotated[int, Field(ge=0), AsWhole]
 Count = Annotated[int, Field(ge=1), AsWhole]
+
+# A value, or null where the recipe is to fill it in (`recipe`), which is done before anything
+# computes with it: so type checkers see the value alone.
+T = TypeVar("T")
+if TYPE_CHECKING:
+    ByRecipe = Annotated[T, "filled in"]
+else:
+    ByRecipe = Optional[T]  # noqa: UP045
 
 
 def matching(pattern: str) -> AfterValidator:

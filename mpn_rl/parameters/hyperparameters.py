@@ -8,11 +8,12 @@ Hard ranges stand only where beyond them nothing is defined.
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, model_validator
 
 from mpn_rl.parameters import learners, networks, tasks
 from mpn_rl.parameters.catalogue import CORES, LEARNERS, TASKS
 from mpn_rl.parameters.fields import (
+    ByRecipe,
     Count,
     DeclaredField,
     Fraction,
@@ -25,6 +26,8 @@ from mpn_rl.parameters.fields import (
 from mpn_rl.parameters.first_defaults import FIRST_DEFAULTS
 from mpn_rl.parameters.task_ids import TASK_PATTERN, known_task
 from mpn_rl.parameters.values import show
+
+_LEARNER_OF = {name: learner for learner, entry in LEARNERS.items() for name in entry.parameters}
 
 
 class Hyperparameters(
@@ -56,20 +59,26 @@ class Hyperparameters(
     previous_reward: bool = parameter(False, "append the previous reward to observations")
     hidden_dim: Count = parameter(64, "width of the memory core [units]")
     num_steps: Count | None = parameter(
-        80_000,
+        None,
         "length of training, summed over environments; the earlier of num_steps and num_episodes "
-        "ends it; null: num_episodes alone [environment steps]",
+        "ends it; null: num_episodes alone, and by the task where that is null too "
+        "[environment steps]",
     )
     num_episodes: Count | None = parameter(
         None, "length of training; null: num_steps alone [episodes]"
     )
-    num_envs: Count = parameter(16, "environments stepped together")
-    learner: Literal[tuple(LEARNERS)] = parameter(  # type: ignore[valid-type]
-        "dqn", "dqn: double Q-learning from replayed sequences; pqn: from rollouts, without replay"
+    num_envs: ByRecipe[Count] = parameter(
+        None, "environments stepped together; null: by the learner"
+    )
+    learner: ByRecipe[Literal[tuple(LEARNERS)]] = parameter(  # type: ignore[valid-type]
+        None,
+        "dqn: double Q-learning from replayed sequences; pqn: from rollouts, without replay; null: "
+        "the one that has a parameter that is given, else pqn on tasks that step in microseconds "
+        "(the project's own and CartPole-v1) and dqn on all others",
     )
     gamma: Fraction = parameter(0.99, "discount per step")
     return_lambda: Fraction | None = parameter(
-        None, "lambda of the lambda-returns that Q-values are moved towards; null: n-step returns"
+        0.8, "lambda of the lambda-returns that Q-values are moved towards; null: n-step returns"
     )
     n_step: Count = parameter(
         1, "rewards summed before the bootstrap [steps]", when=("return_lambda", (None,))
@@ -78,32 +87,36 @@ class Hyperparameters(
         False, "learn h(Q), h(x) = sign(x) (sqrt(abs(x) + 1) - 1) + 0.001 x, for large returns"
     )
     reward_scale: Positive | None = parameter(
-        1.0,
+        None,
         "factor of rewards in what is learned, never in scores; null: 1 over the running deviation "
         "of their discounted sum, and at most 1 over the largest reward",
     )
-    learning_rate: NonNegative = parameter(2e-3, "step size of Adam")
+    learning_rate: ByRecipe[NonNegative] = parameter(
+        None, "step size of Adam; null: by the learner"
+    )
     learning_rate_decay: Positive | Literal["training"] | None = parameter(
-        None,
+        "training",
         "environment steps over which learning_rate falls linearly to 0; training: num_steps, and "
         "it stays where that is unknown; null: it stays [environment steps]",
     )
     gradient_clip: Positive = parameter(10.0, "largest global norm of the gradient")
     weight_averaging: Fraction | None = parameter(
-        None,
+        0.999,
         "part of the old in the running average of the weights, at each update and less at the "
         "first ones; validations play the average, and it is what is kept; null: the weights "
         "themselves",
     )
     epsilon_start: Fraction = parameter(1.0, "exploration_epsilon at the start of training")
-    epsilon_end: Fraction = parameter(0.05, "exploration_epsilon at the end of its decay")
+    epsilon_end: ByRecipe[Fraction] = parameter(
+        None, "exploration_epsilon at the end of its decay; null: by the learner"
+    )
     epsilon_schedule: Literal["linear", "exponential"] = parameter(
         "linear", "shape of the decay of exploration_epsilon"
     )
-    epsilon_decay: Positive = parameter(
-        20_000.0,
-        "linear: environment steps from epsilon_start to epsilon_end; exponential: factor per "
-        "episode, in (0, 1]",
+    epsilon_decay: ByRecipe[Positive] = parameter(
+        None,
+        "linear: environment steps from epsilon_start to epsilon_end, null: a fifth of num_steps; "
+        "exponential: factor per episode, in (0, 1]",
     )
     validation_period: Count = parameter(
         5_000, "steps between greedy validations [environment steps]"
@@ -115,24 +128,41 @@ class Hyperparameters(
         "validations are rarer, then of fewer episodes; null: as period and episodes say",
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _learner_that_is_meant(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """A parameter that one learner alone has names this learner."""
+        named = {name: learner for name in values if (learner := _LEARNER_OF.get(name))}
+        if values.get("learner") is None and len({*named.values()}) == 1:
+            return {**values, "learner": next(iter(named.values()))}
+        return values
+
     def contradictions(self) -> Iterable[str]:
-        """Training ends, its exploration decays, and what core and learner have agrees."""
-        if self.num_steps is None and self.num_episodes is None:
-            yield "num_steps: null without num_episodes; training would never end"
+        """One learner is meant, its exploration decays, and what core and learner have agrees."""
+        if self.learner is None and (named := self.model_fields_set & _LEARNER_OF.keys()):
+            listed = ", ".join(name for name in type(self).model_fields if name in named)
+            yield f"learner: null with parameters of more than one ({listed}); name the learner"
         if self.encoder == "conv" and self.task in TASKS:
             yield (
                 f"encoder: conv with task {self.task}, which shows no images; allowed is dense, "
                 "random, none, or null"
             )
-        for model in (CORES[self.core].model, LEARNERS[self.learner].model):
-            yield from model.contradictions(self)
-        if self.epsilon_schedule == "exponential" and self.epsilon_decay > 1:
+        yield from CORES[self.core].model.contradictions(self)
+        if self.learner is not None:
+            yield from LEARNERS[self.learner].model.contradictions(self)
+        if self.epsilon_schedule == "exponential" and not 0 < (self.epsilon_decay or 0) <= 1:
             yield (
                 f"epsilon_decay: {show(self.epsilon_decay)} with epsilon_schedule: exponential, "
                 "where it is a factor per episode; allowed is a number in (0, 1]"
             )
 
 
+# What is null until the recipe fills it in; num_steps is, where num_episodes is null too, and
+# sequence_length where replay_start is.
+BY_RECIPE = (
+    *("learner", "num_envs", "learning_rate", "epsilon_end", "epsilon_decay"),
+    *("replay_start", "burn_in_length"),
+)
 # in the order in which they are written
 FIELDS: dict[str, DeclaredField] = {
     name: declared_fields(Hyperparameters)[name]

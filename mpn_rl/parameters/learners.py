@@ -8,6 +8,7 @@ from pydantic import Field
 from mpn_rl.parameters.fields import (
     AsNumber,
     AsWhole,
+    ByRecipe,
     Count,
     Fraction,
     Natural,
@@ -16,28 +17,29 @@ from mpn_rl.parameters.fields import (
 )
 from mpn_rl.parameters.values import show
 
-_CUT_SEQUENCES = ("replay_start", ("stored", "zero"))
+_CUT_SEQUENCES = ("replay_start", (None, "stored", "zero"))
 
 
 class DQNParameters(Parameters):
     """What double Q-learning from replayed sequences has."""
 
     batch_size: Count = parameter(64, "sequences per update [sequences]")
-    buffer_size: Count = parameter(20_000, "capacity of the replay buffer [environment steps]")
-    replay_start: Literal["episode", "stored", "zero"] = parameter(
-        "episode",
+    buffer_size: Count = parameter(100_000, "capacity of the replay buffer [environment steps]")
+    replay_start: ByRecipe[Literal["episode", "stored", "zero"]] = parameter(
+        None,
         "state at the start of a replayed sequence: sequences begin with their episode, the state "
-        "stored when acting, or zero",
+        "stored when acting, or zero; null: episode where no episode is long, else stored",
     )
     sequence_length: Count | None = parameter(
         None,
         "length of replayed sequences; required for stored and zero, null (whole episodes) for "
-        "episode [steps]",
+        "episode; null with replay_start null: by the recipe [steps]",
         when=_CUT_SEQUENCES,
     )
-    burn_in_length: Natural = parameter(
-        0,
-        "first steps of a sequence, unrolled without loss; less than sequence_length [steps]",
+    burn_in_length: ByRecipe[Natural] = parameter(
+        None,
+        "first steps of a sequence, unrolled without loss; less than sequence_length; null: a "
+        "fifth of it [steps]",
         when=_CUT_SEQUENCES,
     )
     priority_exponent: Annotated[float, Field(ge=0, le=10), AsNumber] = parameter(
@@ -48,9 +50,7 @@ class DQNParameters(Parameters):
         "weight of a sequence's largest error in its priority, beside its mean error; without "
         "effect where priority_exponent is 0",
     )
-    update_period: Count = parameter(
-        36, "environment steps per gradient update [environment steps]"
-    )
+    update_period: Count = parameter(8, "environment steps per gradient update [environment steps]")
     learning_starts: Natural = parameter(
         1_000, "steps taken before the first update [environment steps]"
     )
@@ -66,7 +66,7 @@ class DQNParameters(Parameters):
 
     def contradictions(self) -> Iterable[str]:
         """Sequences that are cut have a length, and a part to learn from behind the burn-in."""
-        start, length, burn_in = self.replay_start, self.sequence_length, self.burn_in_length
+        start, length, burn_in = self.replay_start, self.sequence_length, self.burn_in_length or 0
         whole = (
             "with replay_start: episode, which {}; allowed is {}, or replay_start: stored or zero"
         )
@@ -76,6 +76,8 @@ class DQNParameters(Parameters):
                 yield f"sequence_length: {show(length)} {why}"
             if burn_in:
                 yield f"burn_in_length: {show(burn_in)} {whole.format('needs none', '0')}"
+        elif length is None and start is None:
+            pass
         elif length is None:
             yield f"sequence_length: null with replay_start: {start}, which needs a whole number"
         elif burn_in >= length:
@@ -89,9 +91,9 @@ class PQNParameters(Parameters):
     """What Q-learning from rollouts has."""
 
     rollout_length: Annotated[int, Field(ge=2), AsWhole] = parameter(
-        32, "steps of each environment between the updates of pqn [steps]"
+        64, "steps of each environment between the updates of pqn [steps]"
     )
     rollout_epochs: Count = parameter(4, "how often a rollout is gone through")
     rollout_minibatches: Count = parameter(
-        4, "parts of a rollout's environments, an update each; at most num_envs count"
+        16, "parts of a rollout's environments, an update each; at most num_envs count"
     )

@@ -42,7 +42,7 @@ class NetworkParameters(Parameters):
         False, "read out a value and the actions' advantages, Q = V + A - mean A"
     )
     layer_norm: bool = parameter(
-        False, "normalise what enters the encoder's tanh and what leaves the core"
+        True, "normalise what enters the encoder's tanh and what leaves the core"
     )
 
 

@@ -28,9 +28,10 @@ _CONDITIONS = {n: field.schema["when"] for n, field in FIELDS.items() if field.s
 
 
 def applicable(values: Mapping[str, Any]) -> list[str]:
-    """The hyper-parameters that the task and core in `values` have, in declared order.
+    """The hyper-parameters that task, core and learner in `values` have, in declared order.
 
-    `values` has every hyper-parameter that is not at its default.
+    `values` has every hyper-parameter that is not at its default. Where the learner is null, the
+    recipe says all that learners alone have.
     """
     return [name for name in _fields_of(*_parts(values)) if _in_effect(name, values)]
 
@@ -55,6 +56,13 @@ def resolved(hyperparameters: Hyperparameters) -> dict[str, Any]:
     first = [name for name in FIRST_DEFAULTS if name in has]
     later = sorted(n for n in has if n not in FIRST_DEFAULTS and values[n] != first_default(n))
     return {name: values[name] for name in (*first, *later)}
+
+
+def recipe_of(point: Hyperparameters, filled: Hyperparameters) -> dict[str, Any]:
+    """What was filled in, by name, in the order in which hyper-parameters are written."""
+    given = resolved(point)
+    absent = object()
+    return {n: v for n, v in resolved(filled).items() if given.get(n, absent) != v}
 
 
 def point_of(values: Mapping[str, Any]) -> Hyperparameters:
@@ -132,7 +140,9 @@ def read_point(values: Any, prefix: str = "") -> Hyperparameters:
     kept = {name: getattr(point, name) for name in has if name in values}
     if point.task in TASKS and point.encoder == "dense":
         kept.pop("encoder")
-    return point if len(kept) == len(values) else Hyperparameters(**kept)
+    if point.learner is not None:  # also where what named it has no effect
+        kept["learner"] = point.learner
+    return point if kept.keys() == values.keys() else Hyperparameters(**kept)
 
 
 def _in_effect(name: str, values: Mapping[str, Any]) -> bool:
@@ -140,13 +150,13 @@ def _in_effect(name: str, values: Mapping[str, Any]) -> bool:
     return condition is None or values.get(condition[0], DEFAULTS[condition[0]]) in condition[1]
 
 
-def _parts(values: Mapping[str, Any]) -> tuple[str, str, str]:
+def _parts(values: Mapping[str, Any]) -> tuple[str, str, str | None]:
     task, core, learner = (values.get(k, DEFAULTS[k]) for k in ("task", "core", "learner"))
     return task, core, learner
 
 
 @cache
-def _fields_of(task: str, core: str, learner: str) -> tuple[str, ...]:
-    own = {*CORES[core].parameters, *LEARNERS[learner].parameters}
+def _fields_of(task: str, core: str, learner: str | None) -> tuple[str, ...]:
+    own = {*CORES[core].parameters, *(LEARNERS[learner].parameters if learner else ())}
     own |= {*task_entry(task).parameters}
     return tuple(name for name in FIELDS if name in own or name not in _OWNER)

@@ -8,8 +8,11 @@ tells neither. Whether what is there is stale is not looked into: `snakemake -n`
 import argparse
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache, partial
 from pathlib import Path
 
+from mpn_rl.parameters import recipe
+from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.sweep.cli.flags import Parser, add_directory, add_path
 from mpn_rl.sweep.config.sweep import Sweep
 from mpn_rl.sweep.layout import Job
@@ -66,8 +69,22 @@ def _runs(sweep: Sweep) -> str:
     )
 
 
+@cache
+def planned(point: Hyperparameters) -> Hyperparameters:
+    """With what the recipe fills in, as far as no code of others has to be run for it."""
+    return recipe.filled_in(point, partial(_longest, point))
+
+
+def _longest(point: Hyperparameters) -> int | None:
+    if not recipe.quick(point):
+        return None
+    from mpn_rl.tasks.build import longest_episode  # imports gymnasium
+
+    return longest_episode(point)
+
+
 def _training(sweep: Sweep) -> str:
-    points = sweep.runs.values()
+    points = [planned(point) for point in sweep.runs.values()]
     steps = sum(point.num_steps or 0 for point in points) * sweep.seeds.count
     most = "at most " if any(point.num_steps and point.num_episodes for point in points) else ""
     parts = [f"{most}{steps:,} environment steps"] if steps else []
@@ -105,7 +122,7 @@ def _time(sweep: Sweep, missing: Sequence[Job], results: Path) -> str:
         if job.rule != "train":
             seconds += took.other(job.rule)
             continue
-        point = sweep.runs[job.run]
+        point = planned(sweep.runs[job.run])
         if point.num_steps is None:
             uncounted += sweep.seeds.per_job
         else:

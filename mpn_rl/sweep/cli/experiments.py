@@ -13,7 +13,7 @@ from mpn_rl.errors import UserError
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.fields import declared_fields
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.parameters.points import point_of, resolved, rewritten, run_id
+from mpn_rl.parameters.points import point_of, recipe_of, resolved, rewritten, run_id
 from mpn_rl.parameters.values import show
 from mpn_rl.sweep.cli.flags import Parser, add_path, add_setting, converter
 from mpn_rl.sweep.config.settings import EvaluationSettings
@@ -69,7 +69,7 @@ def begin(
     if not config.exists():
         if directory.exists() and any(directory.iterdir()):
             raise ConfigError(f"--experiment-name: {directory} exists and is no experiment")
-        write_config(config, run=run_id(hyperparameters), hyperparameters=wanted, seeds=seeds)
+        write_asked(config, hyperparameters, seeds)
         return False
     found = read_config(config)
     known = {**rewritten(found["hyperparameters"]), "seeds": found["seeds"]}
@@ -85,6 +85,16 @@ def begin(
             f"with `mpn-rl resume --experiment-name {directory.name} --num-steps …`"
         )
     return finished
+
+
+def write_asked(config: Path, point: Hyperparameters, seeds: list[int]) -> None:
+    """Write config.json as the training that it asks for will."""
+    from mpn_rl.tasks.build import filled_in  # imports gymnasium, which not every command needs
+
+    recipe = recipe_of(point, filled_in(point))
+    write_config(
+        config, run=run_id(point), hyperparameters=resolved(point), seeds=seeds, recipe=recipe
+    )
 
 
 def load(directory: Path, needs_training: bool = True) -> tuple[Hyperparameters, list[int], str]:

@@ -105,9 +105,10 @@ def read_hyperparameters(values: dict[str, Any]) -> tuple[Hyperparameters, list[
     except ConfigError as error:
         lines = str(error).splitlines()
         raise ConfigError("\n".join(flag_of(line) for line in lines)) from None
-    has = set(applicable(values))
+    meant = {**values, "learner": point.learner}
+    has = set(applicable(meant))
     unused = [name for name in values if name not in has]
-    return point, [f"{flag_of(name)}: {lacking(name, values)} has no {name}" for name in unused]
+    return point, [f"{flag_of(name)}: {lacking(name, meant)} has no {name}" for name in unused]
 
 
 def flag_of(text: str) -> str:

@@ -5,9 +5,8 @@ With --num-steps or --num-episodes the result is that of having asked for this l
 
 import argparse
 
-from mpn_rl.artifacts.experiment import write_config
 from mpn_rl.parameters.errors import ConfigError
-from mpn_rl.parameters.points import applicable, resolved, run_id
+from mpn_rl.parameters.points import applicable
 from mpn_rl.parameters.values import show
 from mpn_rl.sweep.cli.experiments import (
     add_experiment,
@@ -15,6 +14,7 @@ from mpn_rl.sweep.cli.experiments import (
     failures,
     is_finished,
     load,
+    write_asked,
 )
 from mpn_rl.sweep.cli.flags import (
     Parser,
@@ -42,13 +42,16 @@ def run(arguments: argparse.Namespace) -> int:
     directory = directory_of(arguments)
     point, seeds, _ = load(directory, needs_training=False)
     given = given_hyperparameters(arguments)
+    from mpn_rl.tasks.build import filled_in  # imports gymnasium, which --help needs not
+
+    before = filled_in(point)
     for name, value in given.items():
-        old = getattr(point, name)
+        old = getattr(before, name)
         if value is not None and old is not None and value < old:
             raise ConfigError(f"{flag_of(name)}: {value} is less than the {show(old)} asked before")
     # whole, not as `resolved` writes it: what that leaves out is at its first default
-    before = {name: getattr(point, name) for name in applicable(vars(point))}
-    longer, unused = read_hyperparameters({**before, **given})
+    whole = {name: getattr(point, name) for name in applicable(vars(point))}
+    longer, unused = read_hyperparameters({**whole, **given})
     if longer == point and is_finished(directory):
         raise ConfigError(
             f"--experiment-name: {directory.name} is finished; --num-steps or --num-episodes "
@@ -56,11 +59,6 @@ def run(arguments: argparse.Namespace) -> int:
         )
     device = chosen_device(arguments.device)
     if longer != point:
-        write_config(
-            file_in(directory, "config"),
-            run=run_id(longer),
-            hyperparameters=resolved(longer),
-            seeds=seeds,
-        )
+        write_asked(file_in(directory, "config"), longer, seeds)
     failures(train_experiment(arguments, longer, seeds, device, unused))
     return 0

@@ -65,6 +65,7 @@ class _Collected:
         except ConfigError as error:
             lines = str(error).splitlines()
             raise ConfigError("\n".join(self._place(line, own, where) for line in lines)) from None
+        values["learner"] = point.learner
         has = set(applicable(values))
         self._used |= has
         self._from_base |= self._base.keys() - own.keys()

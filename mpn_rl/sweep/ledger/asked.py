@@ -26,7 +26,7 @@ FORMAT = 1
 @dataclass(frozen=True)
 class Asked:
     """The config, merged; the folders that jobs import from before any other, the copy of the code
-    first; what runs name, by their ids; and "stage task core learner" -> digest.
+    first; what runs name, by their ids; and "stage task core learner recipe" -> digest.
     """
 
     document: dict[str, Any]
@@ -45,7 +45,7 @@ def ask(document: Mapping[str, Any], runs: Mapping[str, Named], stages: Mapping[
     `stages`: name -> whether its code depends on the run. Raises UserError if the code has been
     edited since this process began.
     """
-    copies = [copy_own(FOLDER, task) for task in sorted({task for task, _, _ in runs.values()})]
+    copies = [copy_own(FOLDER, task) for task in sorted({named.task for named in runs.values()})]
     search = [str(copy) for copy in copies if copy is not None]
     code = copy_code(FOLDER)
     digests = {

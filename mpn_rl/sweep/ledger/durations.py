@@ -9,6 +9,8 @@ from statistics import mean
 from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.artifacts.experiment import read_config
+from mpn_rl.sweep.layout import file_in
 from mpn_rl.sweep.ledger.records import records_of
 
 # What a processor core does on the project's own tasks with networks of 64 units
@@ -45,7 +47,7 @@ def measured(homes: Iterable[Path], most: int = 50) -> Durations:
     for home, record in _records(homes):
         if len(trained) == most and home not in trained:
             break
-        params, wall = record.get("params") or {}, record.get("wall_seconds")
+        params, wall = _params(home, record), record.get("wall_seconds")
         if not isinstance(wall, int | float):
             continue
         if record["stage"] != "train":
@@ -59,6 +61,15 @@ def measured(homes: Iterable[Path], most: int = 50) -> Durations:
         {rule: mean(values) for rule, values in seconds.items()},
         len(trained),
     )
+
+
+def _params(home: Path, record: Mapping[str, Any]) -> dict[str, Any]:
+    """The params of a record, for a training with what was filled in."""
+    params = dict(record.get("params") or {})
+    if record["stage"] == "train" and None in (params.get("num_steps"), params.get("learner")):
+        with suppress(ArtifactError):
+            params |= read_config(file_in(home, "config")).get("recipe", {})
+    return params
 
 
 def _records(homes: Iterable[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:

@@ -18,7 +18,7 @@ from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.task_ids import own_name
 from mpn_rl.sweep.stages.memory import Bound, bounds, in_words
 from mpn_rl.tasks.base import VectorTask
-from mpn_rl.tasks.build import build_task
+from mpn_rl.tasks.build import build_task, filled_in
 from mpn_rl.tasks.making import tell
 
 log = logging.getLogger(__name__)
@@ -54,6 +54,7 @@ def check_demands(training: SeedTraining, at_once: int = 1) -> None:
 
 def refuse_beyond(hp: Hyperparameters) -> None:
     """Raise the errors of `check_demands` without a training, for which no folder is made then."""
+    hp = filled_in(hp)
     task = build_task(hp, 1)
     form = task.observation_form
     network = build_network(hp, form, task.num_actions, torch.Generator())

@@ -19,7 +19,8 @@ from mpn_rl.artifacts.training_state import read_state, remove_state, write_stat
 from mpn_rl.interruption import Stopped, check, put_off, unhurried
 from mpn_rl.learning.results import History, SeedResult
 from mpn_rl.learning.training import SeedTraining
-from mpn_rl.parameters.points import point_of, resolved
+from mpn_rl.parameters.points import point_of, recipe_of, resolved
+from mpn_rl.parameters.values import show
 from mpn_rl.sweep.layout import work_folder
 from mpn_rl.sweep.ledger import holds
 from mpn_rl.sweep.ledger.lease import Lease, lease
@@ -28,6 +29,7 @@ from mpn_rl.sweep.stages.at_once import train_at_once
 from mpn_rl.sweep.stages.demands import advise_processes, check_demands
 from mpn_rl.sweep.stages.runner import Given, run_stage
 from mpn_rl.sweep.stages.train import training_of, write_trained
+from mpn_rl.tasks.build import filled_in
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +75,7 @@ def train_block(given: Given, code: str, machine: MachineSettings = USUAL) -> No
         folder = Folder(work, {"hyperparameters": given.settings, "code": code}, held)
 
         def compute(given: Given) -> None:
+            _tell_recipe(given)
             seeds = given.seeds or ()
             unfinished = [seed for seed in seeds if folder.finished(seed) is None]
             number = min(machine.seeds_at_once, len(unfinished)) if given.device == "cpu" else 1
@@ -126,7 +129,8 @@ class Folder:
         if (finished := self.finished(seed)) is not None:
             log.info("seed %d: complete, found in %s", seed, self.path)
             return finished
-        # The length of training is not in the state's key: a longer one goes on from a shorter one.
+        # Mostly the length of training is not in the state's key: a longer one goes on from a
+        # shorter one.
         state_key = {**key, "hyperparameters": _without_length(key["hyperparameters"])}
         training = make()
         state_key["way"] = type(training).__name__
@@ -201,6 +205,14 @@ class _Between:
             log.info("seed %d: %d steps done, %.0f steps/s", training.seed, training.steps, rate)
 
 
+def _tell_recipe(given: Given) -> None:
+    """Say what was filled in for hyper-parameters that are null."""
+    point = point_of(given.settings)
+    if recipe := recipe_of(point, filled_in(point)):
+        told = {n: value if isinstance(value, str) else show(value) for n, value in recipe.items()}
+        log.info("by the recipe: %s", ", ".join(f"{n} {value}" for n, value in told.items()))
+
+
 def _tell_other_processor(seed: int, before: str | None) -> None:
     """Say so where a training goes on in another place, where sums may be rounded otherwise."""
     if before is not None and before != processor():
@@ -231,6 +243,12 @@ def _prepare(training: SeedTraining) -> None:
 
 
 def _without_length(hyperparameters: dict[str, Any]) -> dict[str, Any]:
+    """Without the length of training, where nothing else depends on it from the first step on."""
+    linear = hyperparameters["epsilon_schedule"] == "linear"
+    if hyperparameters["learning_rate_decay"] == "training" or (
+        linear and hyperparameters["epsilon_decay"] is None
+    ):
+        return hyperparameters
     length = ("num_steps", "num_episodes")
     return {name: value for name, value in hyperparameters.items() if name not in length}
 

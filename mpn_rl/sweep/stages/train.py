@@ -8,9 +8,9 @@ from mpn_rl.artifacts.experiment import write_config
 from mpn_rl.artifacts.history import write_history
 from mpn_rl.learning.results import SeedResult
 from mpn_rl.learning.training import SeedTraining, make_training
-from mpn_rl.parameters.points import point_of, resolved
+from mpn_rl.parameters.points import point_of, recipe_of, resolved
 from mpn_rl.sweep.stages.runner import Given
-from mpn_rl.tasks.build import build_task
+from mpn_rl.tasks.build import build_task, filled_in
 
 
 def training_of(given: Given, seed: int, env_processes: int = 1) -> SeedTraining:
@@ -36,6 +36,7 @@ def write_trained(given: Given, results: Mapping[int, SeedResult]) -> None:
         run=str(given.run),
         hyperparameters=resolved(point),
         seeds=list(results),
+        recipe=recipe_of(point, filled_in(point)),
     )
 
 

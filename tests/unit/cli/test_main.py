@@ -185,7 +185,7 @@ def test_finished_experiments_are_not_trained_again(capsys, experiment):
     _, text = failure(capsys, "resume --experiment-name owl")
     assert "owl is finished; --num-steps or --num-episodes extends it" in text
     _, text = failure(capsys, "resume --experiment-name owl --num-steps 5")
-    assert "--num-steps: 5 is less than the 80000 asked before" in text
+    assert "--num-steps: 5 is less than the 100000 asked before" in text
     assert sorted(experiment.rglob("*")) == before
 
 

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mpn_rl.parameters.catalogue import LEARNERS
 from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.parameters.first_defaults import FIRST_DEFAULTS, LATER
 from mpn_rl.parameters.hyperparameters import DEFAULTS, FIELDS, Hyperparameters
 from mpn_rl.parameters.points import (
     canonical,
@@ -18,9 +20,9 @@ from mpn_rl.parameters.points import (
 )
 from tests.fixtures.config_files import outcome
 
+FIRST = {**FIRST_DEFAULTS, **LATER}
 NAMED = ({"encoder": "dense"}, {"encoder": "conv"})
 # the rates that were the defaults of the first version
-RATES = {"eta": 0.1, "lambda_decay": 0.95, "eta_shape": "scalar", "lambda_shape": "scalar"}
 
 
 def message(values):
@@ -30,16 +32,19 @@ def message(values):
 
 
 def test_every_default_is_allowed_and_explained():
-    assert read_point(DEFAULTS) == Hyperparameters()
+    for learner in LEARNERS:
+        point = read_point({**DEFAULTS, "learner": learner})
+        assert point == Hyperparameters(learner=learner)
+    assert read_point({}) == Hyperparameters()
     for declared in FIELDS.values():
         assert declared.meaning[0]
 
 
 def test_ids_are_stable():
     """Ids name results on disk: these may change only with a reason."""
-    assert run_id(Hyperparameters(**RATES)) == "DelayedMatch-v0_mpn_c39576bf"
-    assert run_id(read_point({"core": "gru"})) == "DelayedMatch-v0_gru_834bae01"
-    pong = {**RATES, "task": "ALE/Pong-v5"}
+    assert run_id(read_point(FIRST)) == "DelayedMatch-v0_mpn_c39576bf"
+    assert run_id(read_point({**FIRST, "core": "gru"})) == "DelayedMatch-v0_gru_834bae01"
+    pong = {**FIRST, "task": "ALE/Pong-v5", "encoder": None}
     assert run_id(read_point(pong)) == "ALE-Pong-v5_mpn_48721566"
 
 
@@ -48,7 +53,7 @@ def test_an_encoder_that_is_named_is_another_run_only_where_it_can_be_another_ne
     own, dense = read_point({}), read_point({"encoder": "dense"})
     assert own == dense
     assert resolved(own)["encoder"] == "dense"
-    pong = {**RATES, "task": "ALE/Pong-v5"}
+    pong = {**FIRST, "task": "ALE/Pong-v5", "encoder": None}
     unset, named, conv = (read_point({**pong, **e}) for e in ({}, *NAMED))
     assert run_id(unset) == "ALE-Pong-v5_mpn_48721566"
     assert len({run_id(point) for point in (unset, named, conv)}) == 3
@@ -71,7 +76,8 @@ def test_convolutions_need_a_task_that_can_show_images():
 
 
 def test_ids_leave_out_defaults_and_what_the_core_has_not():
-    point = read_point({"core": "gru", "eta": 0.3, "gamma": 0.99, "hidden_dim": 8})
+    own = {"core": "gru", "eta": 0.3, "gamma": 0.99, "hidden_dim": 8}
+    point = read_point({**FIRST, **own})
     assert canonical(point) == '{"core":"gru","hidden_dim":8,"task":"DelayedMatch-v0"}'
     assert "eta" not in resolved(point)
     assert resolved(point)["gamma"] == 0.99
@@ -123,15 +129,28 @@ def test_tasks_whose_names_look_alike_in_paths_have_different_ids():
         ({"lambda_max": 0}, "lambda_max: 0 is not a number in (0, 1]"),
         ({"lambda_decay": 0.99}, "lambda_decay: 0.99 cannot be learned"),
         ({"lambda_decay": 0}, "lambda_decay: 0.0 cannot be learned"),
-        ({"num_steps": None}, "num_steps: null without num_episodes"),
-        ({"sequence_length": 8}, "sequence_length: 8 with replay_start: episode"),
-        ({"burn_in_length": 8}, "burn_in_length: 8 with replay_start: episode"),
+        (
+            {"replay_start": "episode", "sequence_length": 8},
+            "sequence_length: 8 with replay_start: episode",
+        ),
+        (
+            {"replay_start": "episode", "burn_in_length": 8},
+            "burn_in_length: 8 with replay_start: episode",
+        ),
+        (
+            {"batch_size": 8, "rollout_length": 8},
+            "learner: null with parameters of more than one (rollout_length, batch_size); name the",
+        ),
         ({"replay_start": "zero"}, "sequence_length: null with replay_start: zero"),
         (
             {"replay_start": "stored", "sequence_length": 8, "burn_in_length": 8},
             "burn_in_length: 8 is not less than sequence_length = 8",
         ),
-        ({"epsilon_schedule": "exponential"}, "epsilon_decay: 20000.0 with epsilon_schedule"),
+        ({"epsilon_schedule": "exponential"}, "epsilon_decay: null with epsilon_schedule"),
+        (
+            {"epsilon_schedule": "exponential", "epsilon_decay": 20_000},
+            "epsilon_decay: 20000.0 with epsilon_schedule",
+        ),
     ],
 )
 def test_bad_values_give_one_line(values, expected):

@@ -48,7 +48,8 @@ def test_where_no_limit_is_known_there_are_some_episodes():
 
 
 def test_replayed_episodes_are_work_too():
-    training = SeedTraining(Hyperparameters(task="PositionCartPole-v1"), 0)
+    replay = {"learner": "dqn", "replay_start": "episode", "update_period": 36}
+    training = SeedTraining(Hyperparameters(task="PositionCartPole-v1", **replay), 0)
     # acting, and 64 episodes of 500 rows every 36 steps by the target, forward and backward
     assert training.learner.passes(500) == 1 + 4 * 64 * 500 / 36
     assert training.validations == (5_000, 64)

@@ -14,7 +14,10 @@ EVIDENCE = {"when": "now"}
 
 
 def test_numbers_are_not_part_of_a_combination():
-    assert combination(MPN) == combination(Hyperparameters(eta=0.3, num_steps=10))
+    one, other = (
+        {"eta": eta, "num_steps": n, "learning_rate": eta} for eta, n in ((0.3, 9), (1, 5))
+    )
+    assert combination(Hyperparameters(**one)) == combination(Hyperparameters(**other))
     for other in (
         Hyperparameters(learner="pqn"),
         Hyperparameters(M_bound=1.0),

@@ -12,7 +12,7 @@ from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.sweep.ledger import asked, frozen, in_force
 from mpn_rl.sweep.ledger.code.digests import Named, stage_digest
 
-RUNS = {"run": Named("DelayedMatch-v0", "gru", "dqn")}
+RUNS = {"run": Named("DelayedMatch-v0", "gru", "pqn", "recipe")}
 STAGES = {"train": True, "summarise": False}
 GRU = Hyperparameters(core="gru")
 
@@ -51,7 +51,7 @@ def test_a_job_with_other_code_than_was_asked_for_refuses(elsewhere, monkeypatch
     monkeypatch.setenv(asked.VARIABLE, str(path))
     assert in_force.code_in_force("train", run="run") == stage_digest("train", GRU)
     content = json.loads(path.read_bytes())
-    content["digests"]["train DelayedMatch-v0 gru dqn"] = "0123456789abcdef"
+    content["digests"]["train DelayedMatch-v0 gru pqn recipe"] = "0123456789abcdef"
     path.write_text(json.dumps(content))
     with pytest.raises(ArtifactError, match=r"is not the code that the sweep began with \(0123"):
         in_force.code_in_force("train", run="run")

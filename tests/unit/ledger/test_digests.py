@@ -9,13 +9,17 @@ import pytest
 import mpn_rl
 from mpn_rl.errors import UserError
 from mpn_rl.parameters.catalogue import TASKS
+from mpn_rl.parameters.first_defaults import FIRST_DEFAULTS, LATER
 from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.parameters.points import read_point
 from mpn_rl.sweep.ledger import digest_parts, stage_digest
 from mpn_rl.sweep.ledger.code.digests import Named, code_digest, function_digests, parts_of
 from mpn_rl.sweep.ledger.code.sources import SHELL_ROOMS, Sources
 from mpn_rl.sweep.ledger.code.syntax import normalised
 from mpn_rl.tree import ROOT
 
+FIRST = read_point({**FIRST_DEFAULTS, **LATER})  # leaves nothing to the recipe
+RECIPE = "mpn_rl.parameters.recipe"
 FILES = {
     "mpn_rl/__init__.py": '__version__ = "1"\n_LAZY = {"Net": "mpn_rl.networks.net"}\n',
     "mpn_rl/sweep/config/__init__.py": "from mpn_rl import secret\n",
@@ -182,7 +186,7 @@ def test_no_module_of_the_package_imports_a_name_that_is_loaded_late():
 
 
 def test_the_real_stages():
-    own = digest_parts("train", Hyperparameters())
+    own = digest_parts("train", FIRST)
     assert {"mpn_rl.networks.mpn", "mpn_rl.tasks.delayed_match"} <= own.keys()
     assert not {"mpn_rl.networks.gru", "mpn_rl.tasks.context_decision"} & own.keys()
     assert not SHELL_ROOMS & {name.split(".")[1] for name in own if name.startswith("mpn_rl.")} - {
@@ -193,7 +197,7 @@ def test_the_real_stages():
     }
     assert "mpn_rl.parameters.points:resolved" in own
     assert not [name for name in own if "hyperparameters" in name or "catalogue:C" in name]
-    other = digest_parts("train", Hyperparameters(learner="pqn"))
+    other = digest_parts("train", read_point({**FIRST_DEFAULTS, **LATER, "learner": "pqn"}))
     assert set(own) - set(other) == {
         "mpn_rl.learning.dqn",
         "mpn_rl.learning.compiled_replay",
@@ -202,7 +206,7 @@ def test_the_real_stages():
     }
     compiled = {
         *(f"mpn_rl.learning.{name}" for name in ("compiled", "compiled_memory", "torch_random")),
-        *("mpn_rl.compiled.pqn", "mpn_rl.compiled.trials"),
+        *("mpn_rl.compiled.pqn", "mpn_rl.compiled.rewards", "mpn_rl.compiled.trials"),
         *("mpn_rl.learning.chunks", "mpn_rl.learning.stepped", "mpn_rl.compiled.stepped"),
         *("mpn_rl.tasks.bank", "mpn_rl.tasks.trial_bank"),
         "catalogue: compiled task DelayedMatch-v0",
@@ -219,6 +223,28 @@ def test_the_real_stages():
     )
     with pytest.raises(ValueError, match="trian"):
         stage_digest("trian")
+
+
+def test_the_recipe_counts_for_the_training_of_runs_that_leave_something_to_it():
+    named = digest_parts("train", FIRST)
+    left = digest_parts("train", read_point({**FIRST_DEFAULTS, **LATER, "num_envs": None}))
+    own = set(left) - set(named)
+    assert {f"{RECIPE}:filled_in", f"{RECIPE}:_OF_LEARNER", f"{RECIPE}:_FEWEST_STEPS"} <= own
+    assert all(name.startswith(RECIPE) for name in own)
+    assert not set(named) - set(left)
+    assert {name for name in named if name.startswith(RECIPE)} == {f"{RECIPE}:quick"}
+    for stage in ("evaluate", "analyse", "baselines"):
+        assert not [n for n in digest_parts(stage, Hyperparameters()) if n.startswith(RECIPE)]
+
+
+def test_a_learner_that_is_not_named_is_that_of_the_task():
+    """So a change of the other's code is none of this run."""
+    pqn = set(digest_parts("train", Hyperparameters()))
+    dqn = set(digest_parts("train", Hyperparameters(task="Acrobot-v1")))
+    named = set(digest_parts("train", Hyperparameters(task="Acrobot-v1", learner="dqn")))
+    assert "mpn_rl.learning.pqn" in pqn - dqn
+    assert "mpn_rl.learning.dqn" in dqn - pqn
+    assert dqn == named
 
 
 @pytest.mark.parametrize("learner", ["dqn", "pqn"])

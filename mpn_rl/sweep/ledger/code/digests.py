@@ -2,7 +2,8 @@
 
 The digest of a stage covers its module, all that this reaches (`sources` says what is left out,
 `syntax` what leaves no trace), and what a run names: the modules of its task, core and learner with
-their catalogue entries, or the user's own module of a `module:id`.
+their catalogue entries, the recipe if it leaves anything to that, or the user's own module of a
+`module:id`.
 Packages that are installed are not covered: another version of torch makes nothing stale, but is
 told by audit and summary, as records hold the versions.
 """
@@ -19,8 +20,9 @@ from typing import NamedTuple
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import atomic_write_text
 from mpn_rl.errors import UserError
-from mpn_rl.parameters.catalogue import CORES, LEARNERS, PLAYED, TASKS
+from mpn_rl.parameters.catalogue import CORES, LEARNERS, PLAYED, RECIPE, TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.parameters.recipe import learner_of, needs_recipe
 from mpn_rl.sweep.ledger.code.modules import Module, data_digest, hashed
 from mpn_rl.sweep.ledger.code.own_modules import own_modules
 from mpn_rl.sweep.ledger.code.sources import Reached, Sources
@@ -30,11 +32,15 @@ from mpn_rl.tree import BEGUN_WITH, ROOT, tree_hash
 
 
 class Named(NamedTuple):
-    """The task, core and learner of a run; empty where there is none."""
+    """The task, core and learner of a run, and whether the recipe fills in some of it.
+
+    Empty where there is none.
+    """
 
     task: str = ""
     core: str = ""
     learner: str = ""
+    recipe: str = ""
 
 
 NOTHING = Named()
@@ -104,6 +110,8 @@ def _reached(
             told = f"{entry.target} {plastic}" if which == "target" else entry.compiled
             kept = kind if which == "target" else f"compiled {kind}"
             entries[f"catalogue: {kept} {name}"] = hashed(told)
+    if named.recipe and "mpn_rl.learning.learner" in reached.modules:
+        reached = sources.closure([*starts, RECIPE.target.partition(":")[0]])
     return reached, entries
 
 
@@ -143,7 +151,10 @@ def _split(
 
 def named_by(point: Hyperparameters | None) -> Named:
     """What a run names."""
-    return Named(point.task, point.core, point.learner) if point else NOTHING
+    if point is None:
+        return NOTHING
+    recipe = "recipe" if needs_recipe(point) else ""
+    return Named(point.task, point.core, learner_of(point), recipe)
 
 
 @cache

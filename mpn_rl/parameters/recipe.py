@@ -1,0 +1,87 @@
+"""The recipe: what hyper-parameters that are null stand for, by the task and the learner.
+
+They stay null in configs, ids and checkpoints; a training works with what is filled in here. A
+change of a number makes the trainings stale that leave it to the recipe, and no others.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from mpn_rl.parameters.catalogue import PLAYED
+from mpn_rl.parameters.hyperparameters import BY_RECIPE, Hyperparameters
+from mpn_rl.parameters.points import applicable
+
+# By the learner, where nothing of the task tells.
+_OF_LEARNER: dict[str, dict[str, Any]] = {
+    "pqn": {"num_envs": 16, "learning_rate": 1e-3, "epsilon_end": 0.3},
+    "dqn": {"num_envs": 16, "learning_rate": 1e-3, "epsilon_end": 0.05},
+}
+# Of training, in environment steps: on quick tasks so many for each step of the longest episode.
+_FEWEST_STEPS, _MOST_STEPS, _STEPS_PER_EPISODE_STEP = 100_000, 300_000, 1_000
+# Of the decay of epsilon, where only episodes are counted; else its part of the training.
+_DECAY_STEPS, _DECAY_SHARE = 20_000.0, 0.2
+# Of replayed sequences, in steps; whole episodes where none is longer. Burned in: a fifth, 8.
+_SEQUENCE_LENGTH, _BURNED_IN, _LEARNED = 40, 5, 32
+
+
+def quick(point: Hyperparameters) -> bool:
+    """Whether the task steps in microseconds, so that many steps cost little."""
+    return point.task in PLAYED and point.env_wrappers is None
+
+
+def learner_of(point: Hyperparameters) -> str:
+    """The learner that is named, or the one for the task."""
+    return point.learner or ("pqn" if quick(point) else "dqn")
+
+
+def needs_recipe(point: Hyperparameters) -> bool:
+    """Whether anything is left to fill in."""
+    return not _ends(point) or any(
+        getattr(point, name) is None for name in applicable(vars(point)) if name in BY_RECIPE
+    )
+
+
+def filled_in(point: Hyperparameters, longest: Callable[[], int | None]) -> Hyperparameters:
+    """The point with everything filled in; itself, where nothing is left to.
+
+    `longest` gives the steps after which an episode of its task is over at the latest, None where
+    nothing says so; it is called only where that matters.
+    """
+    if not needs_recipe(point):
+        return point
+    learner = learner_of(point)
+    values = {name: getattr(point, name) for name in applicable(vars(point))}
+    values |= {"learner": learner}
+    for name, value in _OF_LEARNER[learner].items():
+        values[name] = value if values[name] is None else values[name]
+    if not _ends(point):
+        values["num_steps"] = _num_steps(longest() if quick(point) else None)
+    if values["epsilon_decay"] is None:
+        steps = values["num_steps"]
+        values["epsilon_decay"] = _DECAY_STEPS if steps is None else _DECAY_SHARE * steps
+    if learner == "dqn":
+        values |= _replayed(point, longest)
+    return Hyperparameters(**values)
+
+
+def _ends(point: Hyperparameters) -> bool:
+    return point.num_steps is not None or point.num_episodes is not None
+
+
+def _num_steps(longest: int | None) -> int:
+    """Environment steps of training: min(max(100,000, 1,000 L), 300,000), L the longest episode."""
+    return min(max(_FEWEST_STEPS, _STEPS_PER_EPISODE_STEP * (longest or 0)), _MOST_STEPS)
+
+
+def _replayed(point: Hyperparameters, longest: Callable[[], int | None]) -> dict[str, Any]:
+    """How episodes are replayed: whole, where none is long, else in parts."""
+    start, length, burn_in = point.replay_start, point.sequence_length, point.burn_in_length
+    if start is None:
+        whole = length is None and burn_in is None and 0 < (longest() or 0) <= _SEQUENCE_LENGTH
+        start = "episode" if whole else "stored"
+    if start == "episode":
+        return {"replay_start": start}
+    if length is None:
+        length = _SEQUENCE_LENGTH if burn_in is None else _LEARNED + burn_in
+    burn_in = length // _BURNED_IN if burn_in is None else burn_in
+    return {"replay_start": start, "sequence_length": length, "burn_in_length": burn_in}
