@@ -1,9 +1,11 @@
 """The executor: the public one, patient with the schedd and mindful of jobs that still live."""
 
 import os
+import shlex
 import sys
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,8 +17,13 @@ from snakemake_interface_executor_plugins.settings import SharedFSUsage
 
 from snakemake_executor_plugin_htcondor_steady import forward
 from snakemake_executor_plugin_htcondor_steady.copied import copied_snakefile
-from snakemake_executor_plugin_htcondor_steady.events import EarlierLogs
-from snakemake_executor_plugin_htcondor_steady.identity import Identity, describe, identify
+from snakemake_executor_plugin_htcondor_steady.events import EarlierLogs, EventLog
+from snakemake_executor_plugin_htcondor_steady.identity import (
+    Identity,
+    describe,
+    identify,
+    outputs_digest,
+)
 from snakemake_executor_plugin_htcondor_steady.queue import (
     KEY_ATTRIBUTE,
     OUTPUTS_ATTRIBUTE,
@@ -24,8 +31,14 @@ from snakemake_executor_plugin_htcondor_steady.queue import (
     Queue,
     QueuedJob,
 )
+from snakemake_executor_plugin_htcondor_steady.silence import Silence
 from snakemake_executor_plugin_htcondor_steady.transfer import complete_transfer
-from snakemake_executor_plugin_htcondor_steady.words import implied, out_of_memory, unquote
+from snakemake_executor_plugin_htcondor_steady.words import (
+    implied,
+    in_quotes,
+    out_of_memory,
+    unquote,
+)
 
 Answer = TypeVar("Answer")
 
@@ -66,7 +79,9 @@ class Executor(PublicExecutor):
         super().__post_init__()
         self._queue = Queue(Path.cwd())
         self._left_behind: dict[str, QueuedJob] | None = None
-        self._earlier_logs = EarlierLogs(log)
+        self._log = EventLog(log, self.logger.warning)
+        self._earlier_logs = EarlierLogs(log, self.logger.warning)
+        self._silence = Silence(settings.news_timeout or 0)
         self._ready = True
 
     # ---- submission
@@ -101,8 +116,12 @@ class Executor(PublicExecutor):
         usage = self.workflow.storage_settings.shared_fs_usage
         if executable == sys.executable and SharedFSUsage.SOFTWARE_DEPLOYMENT in usage:
             # this very file is there where the job runs
-            arguments = f"{forward.__file__} {arguments}"
+            arguments = f"{shlex.quote(forward.__file__)} {arguments}"
         return executable, arguments
+
+    def _sanitize_job_args(self, job_args: str) -> str:
+        # with their quotes, which say where a path with spaces ends; see `words.in_quotes`
+        return job_args
 
     def get_snakefile(self) -> str:
         """The Snakefile that jobs parse: the copy that a sweep began with, where there is one."""
@@ -118,6 +137,7 @@ class Executor(PublicExecutor):
     def _log_resource_requests(self, submit_dict: dict[str, Any]) -> None:
         # the last that is done to a description before it is submitted
         unquote(submit_dict)
+        submit_dict["arguments"] = in_quotes(submit_dict["arguments"])
         super()._log_resource_requests(submit_dict)
 
     def _submit(self, job: Any, identity: Identity) -> None:
@@ -174,6 +194,7 @@ class Executor(PublicExecutor):
         """Return the cluster that does this work or has done it; clear any other out of the way."""
         if self._left_behind is None:
             self._left_behind = {earlier.outputs: earlier for earlier in self._present()}
+            self._clear_unwanted()
         left = self._left_behind.get(identity.outputs)
         if left is None:
             return self._finished_meanwhile(job, identity)
@@ -183,6 +204,20 @@ class Executor(PublicExecutor):
             self._queue.clear_away(left.cluster)
         del self._left_behind[identity.outputs]
         return left.cluster if usable else None
+
+    def _clear_unwanted(self) -> None:
+        """Remove the jobs that no job of this sweep stands for, as of a point that left it."""
+        assert self._left_behind is not None
+        wanted = {outputs_digest(job) for job in self.dag.jobs}
+        for outputs in self._left_behind.keys() - wanted:
+            cluster = self._left_behind[outputs].cluster
+            if not self.workflow.execution_settings.lock:
+                # another driver may be at work here, whose job it is
+                self.logger.warning(f"HTCondor job {cluster} is one that nobody asks for here.")
+                continue
+            self.logger.info(f"Removing HTCondor job {cluster}, which nobody asks for any more.")
+            self._queue.remove(cluster, "nobody asks for it any more")
+            del self._left_behind[outputs]
 
     def _finished_meanwhile(self, job: Any, identity: Identity) -> int | None:
         clusters = [int(number) for number in self.workflow.persistence.external_jobids(job)]
@@ -202,12 +237,55 @@ class Executor(PublicExecutor):
         Path(self._unified_log_file).touch()
         self.report_job_submission(SubmittedJobInfo(job=job, external_jobid=cluster))
 
+    # ---- what is heard of jobs
+
+    async def check_active_jobs(
+        self, active_jobs: list[SubmittedJobInfo]
+    ) -> AsyncGenerator[SubmittedJobInfo, None]:
+        """Look at the event log, and ask the schedd about jobs of which nothing is heard."""
+        self._ask_about({job.external_jobid for job in active_jobs})
+        async for job in super().check_active_jobs(active_jobs):
+            yield job
+
     def _drain_unified_log(self) -> None:
         if not self._ready:
             return
-        super()._drain_unified_log()
-        for event in self._earlier_logs.news():
+        for event in [*self._log.news(), *self._earlier_logs.news()]:
             self._event_logs.setdefault(event.cluster, []).append(event)
+            self._silence.hear([event.cluster], time.monotonic())
+
+    def _ask_about(self, active: set[int]) -> None:
+        doubtful = self._log.trouble or self._earlier_logs.trouble
+        due = self._silence.due(active, time.monotonic(), doubtful)
+        if not due:
+            return
+        try:
+            found = self._queue.found(due)
+        except Exception as error:  # the bindings raise several kinds
+            self.logger.warning(f"Nothing is heard of {len(due)} jobs, nor of the schedd: {error}")
+            return
+        states = {cluster: self._state(ad) for cluster, ad in found.items()}
+        lost = [c for c in due if c not in states and self._silence.miss(c)]
+        states |= {cluster: JobState(JobStatus.REMOVED) for cluster in lost}
+        self._job_current_states.update(states)
+        self._silence.hear(found, time.monotonic())
+        counts = Counter(state.status.display_name for state in states.values())
+        told = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+        self.logger.info(
+            f"Without news of {len(due)} jobs, the schedd was asked: {told or 'none'}."
+        )
+
+    def _state(self, ad: Any) -> JobState:
+        status = self._htcondor_status_to_job_status(int(ad["JobStatus"]))
+        held = status == JobStatus.HELD
+        return JobState(
+            status=status,
+            exit_code=ad.get("ExitCode"),
+            exit_by_signal=bool(ad.get("ExitBySignal", False)),
+            exit_signal=ad.get("ExitSignal"),
+            hold_reason=ad.get("HoldReason") if held else None,
+            held_since=float(ad.get("EnteredCurrentStatus", time.time())) if held else None,
+        )
 
     # ---- jobs on hold, and the end
 

@@ -26,13 +26,18 @@ def identify(job: Any) -> Identity:
     themselves only, so the clocks of two machines need not agree. A param that prints its
     memory address gives another key each time, which costs a repetition, never a wrong result.
     """
-    outputs = sorted(str(path) for path in job.output)
+    outputs = _outputs(job)
     params = sorted(f"{name}={value!r}" for name, value in job.params._allitems())
     inputs = sorted((str(path), *_stamp(Path(path))) for path in job.input)
     return Identity(
-        outputs=_digest([job.rule.name, outputs]),
+        outputs=outputs_digest(job),
         key=_digest([job.rule.name, outputs, params, inputs]),
     )
+
+
+def outputs_digest(job: Any) -> str:
+    """Return what names the place that a job writes to, of a job that need not be ready."""
+    return _digest([job.rule.name, _outputs(job)])
 
 
 def describe(job: Any) -> str:
@@ -41,6 +46,10 @@ def describe(job: Any) -> str:
     line = f"{job.rule.name} {wildcards}".strip()
     # it stands between double quotes in the submit description
     return "".join(character for character in line if character not in '"\\\n')
+
+
+def _outputs(job: Any) -> list[str]:
+    return sorted(str(path) for path in job.output)
 
 
 def _stamp(path: Path) -> tuple[int, int]:

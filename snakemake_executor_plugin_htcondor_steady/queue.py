@@ -1,7 +1,7 @@
 """The few questions that the executor asks a schedd, and its requests to remove jobs."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,10 @@ from snakemake_interface_common.exceptions import WorkflowError
 KEY_ATTRIBUTE = "SnakemakeJobKey"
 OUTPUTS_ATTRIBUTE = "SnakemakeOutputs"
 REMOVED, COMPLETED = 3, 4
+STATE_ATTRIBUTES = [
+    *("ClusterId", "JobStatus", "EnteredCurrentStatus", "HoldReason"),
+    *("ExitCode", "ExitBySignal", "ExitSignal"),
+]
 # An old job in the way must be gone within this time (it may be allowed minutes to stop).
 REMOVAL_SECONDS, POLL_SECONDS = 900.0, 2.0
 
@@ -61,6 +65,16 @@ class Queue:
             constraint=f"ClusterId == {cluster}", projection=["ClusterId"]
         )
         return bool(ads)
+
+    def found(self, clusters: Collection[int]) -> dict[int, Any]:
+        """The ads of these jobs, from the queue or else its history; without those in neither."""
+        which = " || ".join(f"ClusterId == {cluster}" for cluster in clusters)
+        schedd = htcondor2.Schedd()
+        ads = list(schedd.query(constraint=which, projection=STATE_ATTRIBUTES))
+        if len(ads) < len(clusters):
+            match = len(clusters)
+            ads += schedd.history(constraint=which, projection=STATE_ATTRIBUTES, match=match)
+        return {int(ad["ClusterId"]): ad for ad in reversed(ads)}
 
     def succeeded(self, clusters: Iterable[int], key: str) -> int | None:
         """Return the one of these jobs that left the queue with exit code 0, if its key fits."""

@@ -1,5 +1,6 @@
 """What Snakemake's words mean to HTCondor, HTCondor's to us, and what the plugin quotes wrongly."""
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,6 +44,15 @@ def unquote(description: dict[str, Any]) -> None:
             description[name] = plain.lower() == "true"
         elif name in BARE_WORDS:
             description[name] = plain
+
+
+def in_quotes(arguments: str) -> str:
+    """Return a shell's arguments as HTCondor reads them: spaces and quotes stay inside of one.
+
+    The plugin takes the quotes away, and a path with spaces became several arguments.
+    """
+    words = (word.replace('"', '""').replace("'", "''") for word in shlex.split(arguments))
+    return '"' + " ".join(f"'{word}'" for word in words) + '"'
 
 
 def out_of_memory(hold_reason: str | None) -> bool:

@@ -117,6 +117,17 @@ class Pool:
         result = self.run(["condor_history", "-json", *_constraint(constraint)])
         return json.loads(result.stdout) if result.stdout.strip() else []
 
+    def all_processes(self, word: str) -> list[int]:
+        """Host's numbers of the pool's processes that have `word` in their command line."""
+        own = Path(f"/proc/{self.first_process}/ns/pid").readlink()
+        found = []
+        for entry in Path("/proc").iterdir():
+            with contextlib.suppress(OSError):
+                if entry.name.isdigit() and (entry / "ns" / "pid").readlink() == own:
+                    line = (entry / "cmdline").read_bytes().decode(errors="replace")
+                    found += [int(entry.name)] if word in line else []
+        return found
+
     def processes(self, word: str, folder: Path) -> list[int]:
         """Host's numbers of the processes that work in `folder` and have `word` in their command
         line."""

@@ -135,6 +135,20 @@ def test_jobs_killed(sweep: Sweep) -> None:
     sweep.assert_whole(repeated=2)
 
 
+def test_an_execute_machine_that_dies(sweep: Sweep) -> None:
+    """Its jobs start elsewhere when they have been out of touch for as long as the profile says."""
+    driver = sweep.start("--set-resources", "train:htcondor_submit_job_lease_duration=20")
+    sweep.wait_for_step(3)
+    for name in ("condor_startd", "condor_starter", "forward.py", "train.py"):
+        for pid in sweep.pool.all_processes(name):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+    out = sweep.finish(driver)
+    assert driver.returncode == 0, out
+    assert sweep.processes() == 6
+    sweep.assert_whole(repeated=2)
+
+
 def test_driver_killed_and_started_again(sweep: Sweep) -> None:
     sweep.pause_at(3)
     driver = sweep.start()

@@ -1,7 +1,6 @@
 """The executor's decisions, against a schedd that is made up."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,8 +10,8 @@ from snakemake_executor_plugin_htcondor import Executor as PublicExecutor
 from snakemake_executor_plugin_htcondor import JobState, JobStatus
 from snakemake_interface_common.exceptions import WorkflowError
 
+from snakemake_executor_plugin_htcondor_steady import ExecutorSettings, queue
 from snakemake_executor_plugin_htcondor_steady import executor as module
-from snakemake_executor_plugin_htcondor_steady import queue
 from snakemake_executor_plugin_htcondor_steady.executor import Executor
 from snakemake_executor_plugin_htcondor_steady.identity import identify
 from snakemake_executor_plugin_htcondor_steady.words import out_of_memory
@@ -29,7 +28,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     """An executor whose public parent submits job after job as clusters 100, 101, …"""
     monkeypatch.chdir(tmp_path)
     made = Bench(tmp_path)
@@ -40,9 +39,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
         self.submitted.append(next(numbers))
 
     monkeypatch.setattr(PublicExecutor, "run_job", submit)
-    yield made
-    for log in filter(None, made._earlier_logs._logs.values()):
-        log.close()
+    return made
 
 
 @pytest.mark.parametrize(
@@ -241,7 +238,7 @@ def test_it_warns_itself_where_htcondor_is_not_configured(
     monkeypatch.setattr(module, "Queue", lambda _: None)
     said: list[str] = []
     executor = Executor.__new__(Executor)
-    executor.workflow = SimpleNamespace(executor_settings=SimpleNamespace(jobdir=str(tmp_path)))
+    executor.workflow = SimpleNamespace(executor_settings=ExecutorSettings(jobdir=str(tmp_path)))
     executor.logger = SimpleNamespace(warning=said.append)
     executor.__post_init__()
     assert len(said) == warnings

@@ -26,7 +26,9 @@ OVERRIDDEN = {
     "_get_base_exec_and_args": ["job"],
     "_get_files_for_transfer": ["job"],
     "_log_resource_requests": ["submit_dict"],
+    "_sanitize_job_args": ["job_args"],
     "get_snakefile": [],
+    "check_active_jobs": ["active_jobs"],
     "_drain_unified_log": [],
     "_report_and_resolve_job_state": ["current_job", "job_state"],
     "cancel_jobs": ["active_jobs"],
@@ -35,6 +37,7 @@ OVERRIDDEN = {
 CALLED: dict[str, tuple[list[str], set[str]]] = {
     "_add_file_if_transferable": (["file_path", "transfer_list"], {"validate_exists"}),
     "_cleanup_job_tracking": (["cluster_id"], set()),
+    "_htcondor_status_to_job_status": (["job_status"], set()),
     "report_job_error": (["job_info"], {"msg"}),
     "report_job_submission": (["job_info"], set()),
 }
@@ -51,11 +54,14 @@ OWN = {
     "_just_submitted",
     "_find",
     "_present",
+    "_clear_unwanted",
     "_finished_meanwhile",
+    "_ask_about",
+    "_state",
     "_adopt",
     "_hold_is_final",
 }
-GIVEN_BY_SNAKEMAKE = {"workflow", "logger"}
+GIVEN_BY_SNAKEMAKE = {"workflow", "logger", "dag"}
 
 
 def parameters(function: FunctionType) -> list[str]:
@@ -104,6 +110,7 @@ def test_what_is_overridden_exists_with_the_same_parameters(name: str) -> None:
         ("_get_base_exec_and_args", "_get_exec_args_and_transfer_files"),
         ("_get_files_for_transfer", "_get_exec_args_and_transfer_files"),
         ("_log_resource_requests", "run_job"),
+        ("_sanitize_job_args", "_get_base_exec_and_args"),
         # what doctor stands in for, to have a description without a submission
         ("_get_exec_args_and_transfer_files", "run_job"),
         ("envvars", "run_job"),

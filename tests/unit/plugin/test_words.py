@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 
-from snakemake_executor_plugin_htcondor_steady.words import GETENV, implied, unquote
+from snakemake_executor_plugin_htcondor_steady.words import (
+    GETENV,
+    implied,
+    in_quotes,
+    unquote,
+)
 
 
 def test_snakemake_s_words_count_where_htcondor_s_own_are_missing() -> None:
@@ -34,3 +39,10 @@ def test_texts_that_are_booleans_or_bare_words(name: str, value: Any, expected: 
     description = {name: value}
     unquote(description)
     assert description == {name: expected}
+
+
+def test_arguments_keep_their_spaces_and_quotes() -> None:
+    shell = """-m snakemake --directory '/a folder/it'"'"'s' --config 'say="hello"'"""
+    assert in_quotes(shell) == (
+        """\"'-m' 'snakemake' '--directory' '/a folder/it''s' '--config' 'say=""hello""'\""""
+    )
