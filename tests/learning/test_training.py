@@ -10,6 +10,7 @@ import torch
 
 from mpn_rl.artifacts.training_state import read_state, write_state
 from mpn_rl.errors import UserError
+from mpn_rl.learning.compiled import make_training
 from mpn_rl.learning.pqn import PQN
 from mpn_rl.learning.sequences import Step
 from mpn_rl.learning.training import SeedTraining
@@ -130,6 +131,26 @@ def test_learning_without_replay_finds_the_same_difference() -> None:
     frozen = run(replace(base, core="mpn-frozen")).finish()
     assert learned.history.validation_correct[-1] >= 0.95
     assert frozen.history.validation_correct[-1] <= 0.7
+
+
+def test_a_layer_that_reads_its_last_output_learns_the_order_of_inputs() -> None:
+    hyperparameters = Hyperparameters(
+        task="RepeatPrevious-v0",
+        core="mpn-recurrent",
+        learner="pqn",
+        num_steps=20_000,
+        rollout_length=64,
+        rollout_minibatches=16,
+        return_lambda=0.8,
+        layer_norm=True,
+        learning_rate=1e-3,
+        epsilon_end=0.3,
+        epsilon_decay=4_000.0,
+    )
+    training = make_training(hyperparameters, 0)
+    while not training.finished:
+        training.advance()
+    assert training.finish().history.validation_correct[-1] >= 0.95
 
 
 def test_rollouts_learn_every_transition_once_from_the_state_it_was_played_in(

@@ -26,6 +26,16 @@ def test_m_matrix_shows_the_end_of_each_phase_on_one_scale() -> None:
     assert "chosen" in texts(figure)
 
 
+def test_a_line_parts_the_recurrent_synapses() -> None:
+    M, phases = np.ones((1, 4, 7)), np.zeros(1, int)  # 3 inputs, then 4 hidden units
+    figure = m_matrix(
+        M, phases, ("cue",), np.zeros((1, 2)), phases, core="mpn-recurrent", recurrent=True
+    )
+    [ax] = [ax for ax in figure.axes if ax.images and ax.get_xlabel()]
+    assert ax.get_xlabel() == "input unit | hidden unit"
+    assert list(ax.lines[0].get_xdata()) == [2.5, 2.5]
+
+
 def test_times_shown_are_bounded() -> None:
     assert phase_ends(np.array([0, 0, 1])) == [1, 2]
     assert phase_ends(np.zeros(11, int)) == [0, 2, 4, 6, 8, 10]

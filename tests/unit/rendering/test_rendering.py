@@ -74,6 +74,14 @@ def test_one_colour_scale_over_the_episode() -> None:
     assert blue_first.mean() > blue_last.mean() + 40
 
 
+def test_a_line_before_the_recurrent_synapses_stays_in_every_frame() -> None:
+    state = np.zeros((2, 5, 9))
+    for with_line, without in zip(
+        drawn(steps=2, state=state, recurrent=True), drawn(steps=2, state=state), strict=True
+    ):
+        assert m_panel(with_line).mean() < m_panel(without).mean() - 0.5
+
+
 def test_the_environments_picture_is_shown_when_there_is_one() -> None:
     pictures = [np.full((40, 60, 3), (255, 0, 0), np.uint8), np.full((40, 60, 3), 90, np.uint8)]
     first, second = drawn(steps=2, frames=pictures)
