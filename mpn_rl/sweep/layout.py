@@ -40,12 +40,19 @@ FILES = {
     "pca": "analysis/pca.csv",
     "projection": "analysis/pca_projection.npz",
     "training_curves": "analysis/training_curves.png",
+    "training_curves_vectors": "analysis/training_curves.svg",
     "pca_variance": "analysis/pca_variance.png",
+    "pca_variance_vectors": "analysis/pca_variance.svg",
     "trajectories_hidden": "analysis/trajectories_hidden.png",
+    "trajectories_hidden_vectors": "analysis/trajectories_hidden.svg",
     "trajectories_M": "analysis/trajectories_M.png",
+    "trajectories_M_vectors": "analysis/trajectories_M.svg",
     "m_matrix": "analysis/m_matrix.png",
+    "m_matrix_vectors": "analysis/m_matrix.svg",
     "plasticity_course": "analysis/plasticity_course.png",
+    "plasticity_course_vectors": "analysis/plasticity_course.svg",
     "pdf": "summary.pdf",
+    "figures": "summary_figures.zip",
     "table": "summary.csv",
     "runs": "runs.csv",
     "made": "provenance.csv",
@@ -80,6 +87,11 @@ class Rule:
         return {name: FILES[name] for name in self.reads}
 
 
+def _drawn(*figures: str) -> tuple[str, ...]:
+    """The files of figures: pixels, and vectors for papers."""
+    return (*figures, *(f"{name}_vectors" for name in figures))
+
+
 _DRAWN_FROM = ("history", "activity", "pca", "projection")
 _CHECKPOINT = ("num_episodes", "checkpoint")
 RULES: dict[str, Rule] = {
@@ -97,20 +109,20 @@ RULES: dict[str, Rule] = {
     "collect": Rule(("activity",), ("checkpoint",), "analysis", (*_CHECKPOINT, "max_recorded_mb")),
     "analyse": Rule(("pca", "projection"), ("activity",)),
     "plot": Rule(
-        ("training_curves", "pca_variance", "trajectories_hidden"),
+        _drawn("training_curves", "pca_variance", "trajectories_hidden"),
         _DRAWN_FROM,
         "analysis",
         ("color_by",),
     ),
     "plot_plasticity": Rule(
-        ("trajectories_M", "m_matrix", "plasticity_course"),
+        _drawn("trajectories_M", "m_matrix", "plasticity_course"),
         _DRAWN_FROM,
         "analysis",
         ("color_by",),
         plastic=True,
         stage="plot",
     ),
-    "summarise": Rule(("pdf", "table", "runs", "made"), per="sweep"),
+    "summarise": Rule(("pdf", "figures", "table", "runs", "made"), per="sweep"),
 }
 
 

@@ -48,8 +48,11 @@ def test_every_run_leaves_a_whole_experiment_directory(results: Path) -> None:
             "analysis/pca.csv",
             "analysis/pca_projection.npz",
             "analysis/training_curves.png",
+            "analysis/training_curves.svg",
             "analysis/pca_variance.png",
+            "analysis/pca_variance.svg",
             "analysis/trajectories_hidden.png",
+            "analysis/trajectories_hidden.svg",
             "records/train.json",
             "records/evaluate.json",
             "records/collect.json",
@@ -60,8 +63,11 @@ def test_every_run_leaves_a_whole_experiment_directory(results: Path) -> None:
         if "_mpn_" in run:
             expected |= {
                 "analysis/trajectories_M.png",
+                "analysis/trajectories_M.svg",
                 "analysis/m_matrix.png",
+                "analysis/m_matrix.svg",
                 "analysis/plasticity_course.png",
+                "analysis/plasticity_course.svg",
                 "records/plot_plasticity.json",
             }
         assert files == expected
@@ -116,7 +122,7 @@ def test_records_say_how_everything_was_made(results: Path) -> None:
 def test_two_summaries_of_equal_inputs_are_the_same_bytes(results: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(results.parent, copy)
-    names = ("summary.pdf", "summary.csv", "runs.csv", "provenance.csv")
+    names = ("summary.pdf", "summary_figures.zip", "summary.csv", "runs.csv", "provenance.csv")
     for name in names:
         (copy / "results" / name).unlink()
     run_test_sweep(copy)

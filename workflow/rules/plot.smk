@@ -1,6 +1,6 @@
 # Draws the figures of one block.
 #
-# in: training_history.json, activity.npz, pca.csv, pca_projection.npz    out: PNG figures
+# in: training_history.json, activity.npz, pca.csv, pca_projection.npz    out: figures, PNG and SVG
 # Figures of M exist for cores with plasticity alone, hence two rules around one script.
 
 
@@ -34,6 +34,9 @@ rule plot:
             category="Dynamics",
             labels=labelled(figure="trajectories of h"),
         ),
+        training_curves_vectors="results/runs/{run}/seeds_{block}/analysis/training_curves.svg",
+        pca_variance_vectors="results/runs/{run}/seeds_{block}/analysis/pca_variance.svg",
+        trajectories_hidden_vectors="results/runs/{run}/seeds_{block}/analysis/trajectories_hidden.svg",
         record="results/runs/{run}/seeds_{block}/records/plot.json",
     log:
         "results/logs/plot/{run}_seeds_{block}.log",
@@ -78,6 +81,9 @@ rule plot_plasticity:
             category="Plasticity",
             labels=labelled(figure="eta and lambda in training"),
         ),
+        trajectories_M_vectors="results/runs/{run}/seeds_{block}/analysis/trajectories_M.svg",
+        m_matrix_vectors="results/runs/{run}/seeds_{block}/analysis/m_matrix.svg",
+        plasticity_course_vectors="results/runs/{run}/seeds_{block}/analysis/plasticity_course.svg",
         record="results/runs/{run}/seeds_{block}/records/plot_plasticity.json",
     log:
         "results/logs/plot_plasticity/{run}_seeds_{block}.log",

@@ -2,7 +2,7 @@
 #
 # in: every block's config, history, evaluation, spectra and records; every task setting's baselines;
 #     the first animation of a run
-# out: summary.pdf, summary.csv (every number shown), runs.csv (run id -> hyper-parameters),
+# out: summary.pdf, its figures as SVG, summary.csv (every number shown), runs.csv (run id -> hyper-parameters),
 #      provenance.csv (hosts, commits, times: the one that differs between equal computations)
 
 
@@ -33,6 +33,7 @@ rule summarise:
             category="Summary",
             labels=labelled(table="pages", setting=""),
         ),
+        figures="results/summary_figures.zip",
         table=report(
             "results/summary.csv",
             caption="../report/table.rst",

@@ -8,13 +8,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from mpn_rl.artifacts.activity import Activity, read_activity
-from mpn_rl.artifacts.files import atomic_write_bytes
+from mpn_rl.artifacts.files import atomic_write_bytes, atomic_write_text
 from mpn_rl.artifacts.history import read_history
 from mpn_rl.artifacts.pca import read_projection, read_spectra
 from mpn_rl.figures.m_matrix import m_matrix
 from mpn_rl.figures.pca_variance import pca_variance
 from mpn_rl.figures.plasticity_course import plasticity_course
-from mpn_rl.figures.style import figure_to_png_bytes
+from mpn_rl.figures.style import figure_to_png_bytes, figure_to_svg
 from mpn_rl.figures.training_curves import training_curves
 from mpn_rl.figures.trajectories import Coloring, trajectories
 from mpn_rl.parameters.catalogue import CORES
@@ -25,14 +25,16 @@ log = logging.getLogger(__name__)
 
 
 def plot(given: Given) -> None:
-    """Draw the figures that are the outputs.
+    """Draw the figures that are the outputs, each as pixels and as vectors.
 
     `color_by` colours the trajectories: phase, time, action, reward or a variable of the task.
     """
     core = core_of(str(given.run))
     title = f"{given.run}, seeds {given.home.name.removeprefix('seeds_')}"
-    for name, path in given.outputs.items():
-        atomic_write_bytes(path, figure_to_png_bytes(FIGURES[name](given, core, title)))
+    for name in (name for name in FIGURES if name in given.outputs):
+        figure = FIGURES[name](given, core, title)
+        atomic_write_bytes(given.outputs[name], figure_to_png_bytes(figure))
+        atomic_write_text(given.outputs[f"{name}_vectors"], figure_to_svg(figure))
 
 
 def _training_curves(given: Given, core: str, title: str) -> Figure:

@@ -73,7 +73,7 @@ class SweepFiles:
 
 
 def summarise(given: Given) -> None:
-    """Write summary.pdf, summary.csv, runs.csv, provenance.csv; settings: fields of `SweepFiles`.
+    """Write the pages and tables of a sweep; settings: fields of `SweepFiles`.
 
     Equal artifacts give equal bytes, but of provenance.csv. Raises ArtifactError where blocks were
     made with different settings.
@@ -88,7 +88,8 @@ def summarise(given: Given) -> None:
         atomic_write_text(given.outputs[name], table.to_csv(index=False, lineterminator="\n"))
     del blocks, found  # of a thousand runs half of what is held; Typst needs as much
     episodes = [read_frames(given.home / path) for path in shown_animations(given.settings)]
-    atomic_write_bytes(given.outputs["pdf"], write_pages(tables, episodes))
+    for name, content in write_pages(tables, episodes)._asdict().items():
+        atomic_write_bytes(given.outputs[name], content)
 
 
 def require_equal_settings(blocks: Iterable[BlockData]) -> None:
@@ -166,9 +167,9 @@ def runs_table(blocks: Iterable[BlockData]) -> pd.DataFrame:
 
 
 def read_frames(path: Path) -> EpisodeFrames:
-    """First, middle and last frame of an animation."""
+    """Four frames of an animation, from the first to the last."""
     last = (imageio.improps(path).n_images or 1) - 1
-    chosen = sorted({0, last // 2, last})
+    chosen = sorted({0, last // 3, 2 * last // 3, last})
     frames = [(step, imageio.imread(path, index=step, mode="RGB")) for step in chosen]
     _, seed, episode = path.stem.split("_")
     title = f"seed {seed}, episode {episode}"

@@ -2,15 +2,17 @@
 
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import matplotlib
 import typst
 from matplotlib.figure import Figure
 
-from mpn_rl.figures.style import applied
+from mpn_rl.figures.style import figure_to_svg
 
 Block = dict[str, Any]
 Cell = str | Mapping[str, Any]
@@ -42,12 +44,21 @@ def row(*cells: Cell, look: str = "") -> Block:
     return {"cells": cells, "look": look}
 
 
-def drawing(figure: Figure) -> Block:
-    """A figure as vectors, as wide as the page."""
-    buffer = io.StringIO()
-    with applied(), matplotlib.rc_context({"svg.hashsalt": "mpn-rl", "svg.fonttype": "none"}):
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return {"kind": "drawing", "svg": buffer.getvalue()}
+def drawing(figure: Figure, name: str) -> Block:
+    """A figure as vectors, as wide as the page; `name` is that of its file for papers."""
+    return {"kind": "drawing", "name": name, "svg": figure_to_svg(figure, letters=True)}
+
+
+def figures_of(blocks: Iterable[Block]) -> bytes:
+    """The drawings as SVG files in a zip archive without times: equal blocks, equal bytes."""
+    buffer = io.BytesIO()
+    drawn = [block for block in blocks if block["kind"] == "drawing"]
+    with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
+        for number, block in enumerate(drawn, 1):
+            name = re.sub(r"[^\w.,=+-]+", "_", f"{number:02d} {block['name']}", flags=re.ASCII)
+            # without a time of its own, an entry has the earliest that the format knows
+            archive.writestr(ZipInfo(f"{name}.svg"), block["svg"], ZIP_DEFLATED)
+    return buffer.getvalue()
 
 
 def pdf_of(title: str, blocks: Sequence[Block]) -> bytes:

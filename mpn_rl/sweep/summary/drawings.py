@@ -45,7 +45,9 @@ _WIDTH, _HEIGHT, _LEFT, _COLUMNS = 10.6, 2.25, 0.65, 3  # of a row of panels, in
 
 
 @applied()
-def panel_rows(draws: Sequence[Draw], cores: Iterable[str], levels: bool = True) -> list[Block]:
+def panel_rows(
+    name: str, draws: Sequence[Draw], cores: Iterable[str], levels: bool = True
+) -> list[Block]:
     """Draw panels, three to a row; each row is a drawing with a legend of cores and levels."""
     rows, handles = [], core_handles(cores)
     for agent, line in LEVELS.items() if levels else ():
@@ -60,7 +62,7 @@ def panel_rows(draws: Sequence[Draw], cores: Iterable[str], levels: bool = True)
         for ax in axes[len(draws) - first :]:
             ax.remove()
         figure.legend(handles=handles, ncols=len(handles), borderaxespad=0.0, **place)
-        rows.append(drawing(figure))
+        rows.append(drawing(figure, name))
     return rows
 
 
@@ -74,7 +76,9 @@ def curve_drawings(tables: SummaryTables) -> Iterator[Block]:
                 shown = [q for q in QUANTITY_TITLES if (table["quantity"] == q).any()]
                 yield heading(f"{problem_title(problem)}: {name}", 2)
                 draws = [partial(_draw_curves, tables, problem, table, q) for q in shown]
-                yield from panel_rows(draws, table["core"])
+                yield from panel_rows(
+                    f"curves {problem_title(problem)} {scope}", draws, table["core"]
+                )
 
 
 def _draw_curves(
@@ -94,7 +98,7 @@ def sensitivity_drawings(tables: SummaryTables) -> Iterator[Block]:
         axes = lines["axis"].unique()
         yield heading(str(task), 2)
         draws = [partial(_draw_axis, tables, str(task), axis) for axis in axes]
-        yield from panel_rows(draws, lines["core"])
+        yield from panel_rows(f"sensitivity {task}", draws, lines["core"])
 
 
 def _draw_axis(tables: SummaryTables, task: str, axis: str, ax: Axes) -> None:
@@ -129,8 +133,10 @@ def dimension_drawings(tables: SummaryTables) -> Iterator[Block]:
             known = [name for name in VARIABLE_TITLES if (variance["variable"] == name).any()]
             draws = [partial(_draw_variance, variance, name) for name in known]
             ratios = of_problem(tables.participation, problem)
-            yield heading(problem_title(problem), 2)
-            yield from panel_rows([*draws, partial(_draw_ratios, ratios)], variance["core"], False)
+            draws.append(partial(_draw_ratios, ratios))
+            title = problem_title(problem)
+            yield heading(title, 2)
+            yield from panel_rows(f"dimensions {title}", draws, variance["core"], False)
 
 
 def _draw_variance(variance: pd.DataFrame, variable: str, ax: Axes) -> None:
@@ -157,7 +163,7 @@ def profile_drawings(tables: SummaryTables) -> Iterator[Block]:
     known = dict.fromkeys(zip(tables.profiles["task"], tables.profiles["setting"], strict=True))
     shown = sorted(known, key=lambda problem: problem != (ALL, ALL))
     draws = [partial(_draw_profile, tables, problem) for problem in shown]
-    yield from panel_rows(draws, tables.profiles["core"], False)
+    yield from panel_rows("profiles", draws, tables.profiles["core"], False)
 
 
 def _draw_profile(tables: SummaryTables, problem: Problem, ax: Axes) -> None:

@@ -3,16 +3,17 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from mpn_rl.canvas import new_figure, printable
 from mpn_rl.figures.style import applied, panels
 from mpn_rl.sweep.summary.asked import asked_blocks, remark_blocks
 from mpn_rl.sweep.summary.data import SummaryTables, where
-from mpn_rl.sweep.summary.document import Block, drawing, heading, note, pdf_of
+from mpn_rl.sweep.summary.document import Block, drawing, figures_of, heading, note, pdf_of
 from mpn_rl.sweep.summary.drawings import (
     curve_drawings,
     dimension_drawings,
@@ -22,6 +23,7 @@ from mpn_rl.sweep.summary.every_run import run_blocks
 from mpn_rl.sweep.summary.found import found_blocks
 from mpn_rl.sweep.summary.sure import learned, sure_blocks
 from mpn_rl.sweep.summary.texts import (
+    counted,
     number_text,
     problem_title,
     rounded_count,
@@ -45,8 +47,9 @@ _DIMENSIONS_NOTE = (
     "spectrum: the number of dimensions that the activity fills."
 )
 _EPISODES_NOTE = (
-    "First, middle and last frame of a greedy episode of the first run of each core in the sweep, "
-    "which need not be the chosen one; the animations of all lie in the runs' folders videos/."
+    "A greedy episode of the first run of each core in the sweep, which need not be the chosen "
+    "one, at four times from its first step to its last. Left the environment, right M, or the "
+    "hidden activity of a core without M. All animations: videos/ in the runs' folders."
 )
 _MISSING_NOTE = (
     "Each with its first stage that has not finished and the last lines of that log. Run snakemake "
@@ -75,9 +78,17 @@ class MissingBlock:
     lines: Sequence[str] = ()
 
 
-def write_pages(tables: SummaryTables, episodes: Sequence[EpisodeFrames] = ()) -> bytes:
-    """Return summary.pdf."""
-    return pdf_of(f"mpn-rl: {tables.sweep.name}", list(_blocks(tables, episodes)))
+class Pages(NamedTuple):
+    """summary.pdf, and its figures as vectors for papers, summary_figures.zip."""
+
+    pdf: bytes
+    figures: bytes
+
+
+def write_pages(tables: SummaryTables, episodes: Sequence[EpisodeFrames] = ()) -> Pages:
+    """Return summary.pdf and summary_figures.zip."""
+    blocks = list(_blocks(tables, episodes))
+    return Pages(pdf_of(f"mpn-rl: {tables.sweep.name}", blocks), figures_of(blocks))
 
 
 def write_partial(
@@ -149,25 +160,36 @@ def _sensitivity_title(tables: SummaryTables) -> str:
     return f"{most[1]} matters most: {most[2]} scores from {ends} over its values"
 
 
-@applied()
 def _episode_blocks(tables: SummaryTables, episodes: Sequence[EpisodeFrames]) -> list[Block]:
-    """Frames of each episode side by side, at three times."""
+    """A page per episode."""
     runs = tables.runs.set_index("run")
-    blocks = (
-        [heading("Episodes, the environment beside M"), note(_EPISODES_NOTE)] if episodes else []
-    )
+    blocks = [heading(_episodes_title(episodes)), note(_EPISODES_NOTE)] if episodes else []
     for episode in episodes:
         run: Any = runs.loc[episode.run]
         name = f"{problem_title((run['task'], run['setting']))}: {run_name(run)}, {episode.title}"
-        figure = new_figure(10.6, 2.3)
-        axes = panels(figure, 1, 3, left=0.0, right=0.0, top=0.2, bottom=0.05, wspace=0.1)[0]
-        for ax in axes:
-            ax.set_axis_off()
-        for ax, (step, frame) in zip(axes, episode.frames, strict=False):
-            ax.imshow(frame, interpolation="none")
-            ax.set_title(f"step {step}", fontsize=7.5)
-        blocks += [heading(name, 2), drawing(figure)]
+        blocks += [heading(name, 2), drawing(_frames(episode), f"episode {name}")]
     return blocks
+
+
+def _episodes_title(episodes: Sequence[EpisodeFrames]) -> str:
+    lengths = sorted(episode.frames[-1][0] + 1 for episode in episodes)
+    ends = " to ".join(dict.fromkeys(f"{length:,}" for length in (lengths[0], lengths[-1])))
+    return f"{counted(len(episodes), 'episode')} of {ends} steps: what the agent sees and remembers"
+
+
+@applied()
+def _frames(episode: EpisodeFrames) -> Figure:
+    """The frames of an episode, two to a row and large enough to read."""
+    rows = -(-len(episode.frames) // 2)
+    height, width = episode.frames[0][1].shape[:2]
+    figure = new_figure(10.6, rows * 5.2 * height / width + 0.2 * (rows - 1))
+    edges = {"left": 0.0, "right": 0.0, "top": 0.0, "bottom": 0.0}
+    axes = panels(figure, rows, 2, **edges, wspace=0.2, hspace=0.2).ravel()
+    for ax in axes:
+        ax.set_axis_off()
+    for ax, (_, frame) in zip(axes, episode.frames, strict=False):
+        ax.imshow(frame, interpolation="none")
+    return figure
 
 
 def _log_lines(lines: Sequence[str]) -> list[str]:

@@ -6,12 +6,14 @@ import sys
 
 import matplotlib
 import numpy as np
+import pytest
 from matplotlib.figure import Figure
 
 from mpn_rl.figures.style import (
     applied,
     core_style,
     figure_to_png_bytes,
+    figure_to_svg,
     ordered_cores,
     short_count,
 )
@@ -78,6 +80,19 @@ def test_a_png_has_no_date_and_repeats() -> None:
     png = figure_to_png_bytes(draw())
     assert png == figure_to_png_bytes(draw())
     assert b"Software" not in png
+
+
+@pytest.mark.parametrize("letters", [True, False])
+def test_vectors_have_no_date_and_repeat(letters: bool) -> None:
+    def draw() -> str:
+        figure = training_curves({0: history(), 1: history()}, "mpn", "a title & <b>")
+        return figure_to_svg(figure, letters)
+
+    svg = draw()
+    assert svg == draw()
+    assert "<dc:date>" not in svg
+    assert "<b>" not in svg
+    assert ("<text" in svg) == letters
 
 
 def test_counts_are_short() -> None:

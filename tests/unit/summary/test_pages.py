@@ -35,7 +35,7 @@ def test_the_same_inputs_give_the_same_bytes_in_another_process() -> None:
         "blocks = large_sweep(4)\n"
         "tables = build_tables(blocks, sweep(), baselines_of(blocks))\n"
         "episode = EpisodeFrames(blocks[0].run, 'seed 0', [(0, np.zeros((36, 64, 3), np.uint8))])\n"
-        "print(hashlib.sha256(write_pages(tables, [episode])).hexdigest())\n"
+        "print([hashlib.sha256(made).hexdigest() for made in write_pages(tables, [episode])])\n"
         "print(hashlib.sha256(tables.long().to_csv().encode()).hexdigest())"
     )
     seen = {
@@ -58,7 +58,7 @@ def test_pages_of_a_sweep() -> None:
     tables = tables_of(blocks, baselines_of(blocks), messages=["eta has no effect"])
     names = [f"seed {seed}, episode 0" for seed in range(4)]
     episodes = [EpisodeFrames(blocks[0].run, name, [(0, frame), (8, frame)]) for name in names]
-    pages = pdf_text(write_pages(tables, episodes))
+    pages = pdf_text(write_pages(tables, episodes).pdf)
     whole = " ".join(pages)
     asked_in_order = (
         "Plasticity helped: +0.46",
@@ -68,7 +68,7 @@ def test_pages_of_a_sweep() -> None:
         "Every run: the best of 3 runs is mpn with",
         "How it learned: half of the seeds",
         "Hidden activity fills",
-        "Episodes, the environment beside M",
+        "4 episodes of 9 steps",
         "DelayedMatch-v0: mpn, seed 3, episode 0",
         "How it was made: config 0f3c2a9b11d2",
         "torch 2.13.0",
@@ -79,7 +79,7 @@ def test_pages_of_a_sweep() -> None:
     score = one(tables.core_scores, core="gru", scope="chosen", metric="correct")
     assert interval_text(score["value"], score["low"], score["high"]) in pages[0]
     assert "3 of 4" in pages[0]
-    for page in pypdf.PdfReader(io.BytesIO(write_pages(tables))).pages:
+    for page in pypdf.PdfReader(io.BytesIO(write_pages(tables).pdf)).pages:
         size = (float(page.mediabox.width), float(page.mediabox.height))
         assert size == pytest.approx((841.9, 595.3), abs=1)
 
@@ -91,7 +91,7 @@ def test_many_runs_are_all_there() -> None:
         for core in ("mpn", "mpn-frozen")
         for number in range(500)
     ]
-    whole = " ".join(pdf_text(write_pages(tables_of(blocks))))
+    whole = " ".join(pdf_text(write_pages(tables_of(blocks)).pdf))
     assert "Every run: the best of 1,000 runs is mpn" in whole
     for number in range(500):
         assert f"mpn-frozen, gamma={number / 1000:g} 2 of 2" in whole
@@ -104,7 +104,7 @@ def test_many_problems_are_all_there() -> None:
         for delay in range(90)
         for core in ("mpn", "gru")
     ]
-    whole = " ".join(pdf_text(write_pages(tables_of(blocks))))
+    whole = " ".join(pdf_text(write_pages(tables_of(blocks)).pdf))
     for delay in range(90):
         assert f"DelayedMatch-v0 (delay={delay}), fraction correct: cannot be said" in whole
 
@@ -141,7 +141,7 @@ def test_hostile_tasks_make_no_markup_in_drawings() -> None:
         point = {**old.hyperparameters, "task": task}
         made.append(replace(old, run=f"{task}_{old.run[-8:]}", hyperparameters=point))
     tables = tables_of(made, baselines_of(made))
-    assert "a:$x$<b>&#[y]-v0" in pdf_text(write_pages(tables))[0]
+    assert "a:$x$<b>&#[y]-v0" in pdf_text(write_pages(tables).pdf)[0]
 
 
 def test_drawings_hold_their_words_as_text() -> None:
@@ -161,7 +161,7 @@ def test_long_names_stay_on_the_page() -> None:
         run = f"{task}_{old.run[-8:]}"
         made.append(replace(old, run=run, hyperparameters=point))
     tables = tables_of(made, baselines_of(made))
-    pages = pdf_text(write_pages(tables))
+    pages = pdf_text(write_pages(tables).pdf)
     assert task in "".join(pages).replace(" ", "")
 
 
@@ -182,7 +182,7 @@ def test_long_names_stay_on_the_page() -> None:
 def test_sparse_sweeps_survive(blocks: list[BlockData]) -> None:
     tables = tables_of(blocks)
     assert len(tables.long())
-    assert "How it was made" in " ".join(pdf_text(write_pages(tables)))
+    assert "How it was made" in " ".join(pdf_text(write_pages(tables).pdf))
 
 
 def test_partial_summary_names_what_is_missing() -> None:
