@@ -73,7 +73,10 @@ def point_of(values: Mapping[str, Any]) -> Hyperparameters:
     """
     written = values.get("encoder")
     encoder = "dense" if written == _NAMED_DENSE else None if written == "dense" else written
-    return read_point({**LATER, **values, "encoder": encoder})
+    # not all of them: to name one that a learner alone has would choose that learner
+    has = applicable({**LATER, **values})
+    later = {name: value for name, value in LATER.items() if name in has}
+    return read_point({**later, **values, "encoder": encoder})
 
 
 def rewritten(values: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -137,3 +137,10 @@ def test_a_config_tells_what_was_filled_in_where_anything_was(tmp_path):
     write_config(tmp_path / "before", **given)
     assert (tmp_path / "without").read_bytes() == (tmp_path / "before").read_bytes()
     assert "recipe" not in (tmp_path / "before").read_text()
+
+
+@pytest.mark.parametrize("task", ["DelayedMatch-v0", "Acrobot-v1"])
+@pytest.mark.parametrize("core", ["mpn", "gru"])
+def test_what_is_read_again_has_the_same_learner(task: str, core: str) -> None:
+    point = read_point({"task": task, "core": core})
+    assert point_of(resolved(point)) == point
