@@ -26,6 +26,7 @@ from mpn_rl.networks.build import build_network
 from mpn_rl.networks.core import zero_where
 from mpn_rl.parameters.catalogue import LEARNERS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.parameters.values import show
 from mpn_rl.playing.rollout import Agent, EpisodeScores, run_episodes, tell_if_all_cut
 from mpn_rl.playing.seeding import integer_seed, numpy_generator, torch_generator
 from mpn_rl.tasks.base import VectorTask
@@ -100,14 +101,16 @@ class SeedTraining:
 
     def _tell_validations(self) -> None:
         hp, (period, episodes) = self.hyperparameters, self.validations
-        if (period, episodes) != (hp.validation_period, hp.validation_episodes):
+        given = hp.validation_period, hp.validation_episodes
+        if (period, episodes) != given:
+            why = "" if None in given else ", as episodes may be long"
             log.info(
-                "seed %d: validated every %s steps by %d episodes, as episodes may be long "
-                "(validation_share: %g)",
+                "seed %d: validated every %s steps by %d episodes%s (validation_share: %s)",
                 self.seed,
                 f"{period:,}",
                 episodes,
-                hp.validation_share,
+                why,
+                show(hp.validation_share),
             )
 
     @property

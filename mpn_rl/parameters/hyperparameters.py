@@ -118,10 +118,15 @@ class Hyperparameters(
         "linear: environment steps from epsilon_start to epsilon_end, null: a fifth of num_steps; "
         "exponential: factor per episode, in (0, 1]",
     )
-    validation_period: Count = parameter(
-        5_000, "steps between greedy validations [environment steps]"
+    validation_period: Count | None = parameter(
+        5_000,
+        "steps between greedy validations; null: a twentieth of num_steps [environment steps]",
     )
-    validation_episodes: Count = parameter(64, "episodes per greedy validation [episodes]")
+    validation_episodes: Count | None = parameter(
+        64,
+        "episodes per greedy validation; null: as many as validation_share pays, 10 to 256 where "
+        "episodes are not long [episodes]",
+    )
     validation_share: Positive | None = parameter(
         0.1,
         "work of validations beside that of training, at most; where episodes are long, "
