@@ -9,7 +9,7 @@ from mpn_rl.learning.validation import in_proportion
 from mpn_rl.parameters.catalogue import TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 
-PQN = {"learner": "pqn", "rollout_epochs": 4}
+PQN = {"learner": "pqn", "num_envs": 16, "rollout_epochs": 4}
 GIVEN = {"validation_period": 5_000, "validation_episodes": 64}
 
 
