@@ -119,11 +119,11 @@ class Hyperparameters(
         "exponential: factor per episode, in (0, 1]",
     )
     validation_period: Count | None = parameter(
-        5_000,
+        None,
         "steps between greedy validations; null: a twentieth of num_steps [environment steps]",
     )
     validation_episodes: Count | None = parameter(
-        64,
+        None,
         "episodes per greedy validation; null: as many as validation_share pays, 10 to 256 where "
         "episodes are not long [episodes]",
     )
