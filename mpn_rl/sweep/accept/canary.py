@@ -15,7 +15,7 @@ from typing import Any
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.parameters.points import applicable, read_point, run_id
+from mpn_rl.parameters.points import applicable, read_point, resolved, run_id
 from mpn_rl.sweep.accept.compare import difference
 from mpn_rl.sweep.cluster.submit_files import flags_of
 from mpn_rl.sweep.layout import RULES, rule_of
@@ -79,7 +79,10 @@ def canary(
 
 
 def tiny(point: Hyperparameters) -> Hyperparameters:
-    """A run that takes the same way through the code, in a second or two."""
+    """A run that takes the same way through the code, in a second or two; it names everything."""
+    from mpn_rl.tasks.build import filled_in  # imports gymnasium, which few need who import this
+
+    point = filled_in(point)
     values = {name: value for name, value in vars(point).items() if name in applicable(vars(point))}
     small = {name: value for name, value in TINY.items() if name in values}
     if point.epsilon_schedule == "linear":
@@ -87,7 +90,7 @@ def tiny(point: Hyperparameters) -> Hyperparameters:
     if values.get("sequence_length") is not None:
         small["sequence_length"] = min(point.sequence_length or 8, 8)
         small["burn_in_length"] = min(point.burn_in_length, 4)
-    if point.learning_rate_decay not in (None, "training"):
+    if point.learning_rate_decay is not None:
         small["learning_rate_decay"] = 1200
     try:
         return read_point({**values, **small})
@@ -100,7 +103,7 @@ def _commands(number: int, point: Hyperparameters) -> list[str]:
     name = f"--experiment-name canary-{number}"
     first = small.model_copy(update={"num_steps": FIRST_STEPS})
     return [
-        f"train {name} --seed 0 {' '.join(flags_of(first))}",
+        f"train {name} --seed 0 {' '.join(flags_of(first, resolved(first)))}",
         f"resume {name} --num-steps {small.num_steps}",
         f"eval {name} --num-eval-episodes 60",
         f"render {name}",

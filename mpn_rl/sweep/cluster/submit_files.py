@@ -6,7 +6,7 @@ any machine that sees them, finds the trainings done and goes on from there.
 
 import json
 import shlex
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,12 +104,18 @@ def argument_lines(
     return lines
 
 
-def flags_of(hyperparameters: Hyperparameters) -> list[str]:
-    """Return the flags of `mpn-rl train` that say these hyper-parameters, defaults left out."""
+def flags_of(hyperparameters: Hyperparameters, names: Iterable[str] = ()) -> list[str]:
+    """Return the flags of `mpn-rl train` that say these hyper-parameters.
+
+    Those of these names; where none are given, defaults are left out.
+    """
+    values = {name: getattr(hyperparameters, name) for name in applicable(vars(hyperparameters))}
+    told = [*names] or [
+        name for name, v in values.items() if v != DEFAULTS[name] or name in ("task", "core")
+    ]
     return [
-        f"--{name.replace('_', '-')}={value if isinstance(value, str) else json.dumps(value)}"
-        for name in applicable(vars(hyperparameters))
-        if (value := getattr(hyperparameters, name)) != DEFAULTS[name] or name in ("task", "core")
+        f"--{n.replace('_', '-')}={v if isinstance(v := values[n], str) else json.dumps(v)}"
+        for n in told
     ]
 
 

@@ -147,6 +147,7 @@ def read_block(files: SweepFiles, run: str, block: str) -> BlockData:
         pca=pca.loc[pca["component"] <= COMPONENTS, list(SPECTRA)],
         records=records,
         parameters=facts[0].get("parameters", math.nan) if facts else math.nan,
+        recipe=config.get("recipe", {}),
     )
 
 

@@ -30,7 +30,7 @@ def asked_blocks(tables: SummaryTables) -> list[Block]:
     title = f"How it was made: config {facts['text']['config_hash']}"
     versions = ", ".join(f"{k} {text}" for k, text in _named(facts, "version ")["text"].items())
     blocks = [heading(title), note(_NOTE), note(versions)]
-    return [*blocks, _swept(facts), *_fixed(facts)]
+    return [*blocks, _swept(facts), *_fixed(facts), *_filled_in(facts)]
 
 
 def _named(facts: pd.DataFrame, kind: str) -> pd.DataFrame:
@@ -55,3 +55,12 @@ def _fixed(facts: pd.DataFrame) -> list[Block]:
     items = [(f"{name} = {text}", defaults.get(str(name)) == text) for name, text in fixed]
     title = [heading("Held fixed", 2), note("Defaults in grey.")]
     return [*title, {"kind": "list", "items": items}]
+
+
+def _filled_in(facts: pd.DataFrame) -> list[Block]:
+    """What stands for null, where anything does."""
+    found = _named(facts, "recipe ")["text"].items()
+    if not (items := [(f"{name} = {text}", False) for name, text in found]):
+        return []
+    about = note("What the recipe takes where hyper-parameters are null, by task and learner.")
+    return [heading("Filled in", 2), about, {"kind": "list", "items": items}]

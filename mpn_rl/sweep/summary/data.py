@@ -1,7 +1,7 @@
 """What a summary is made from, and the tables that it is made of."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import pandas as pd
@@ -45,7 +45,7 @@ class BlockData:
     hyperparameters: the resolved ones, flat, with task and core; history: seed → its entry of
     training_history.json; evaluation: seed, return, correct of its episodes or their means; pca:
     `SPECTRA` of pca.csv, or None; records: all of the block's; parameters: trained numbers of the
-    network, nan if unknown.
+    network, nan if unknown; recipe: what was filled in for hyper-parameters that are null.
     """
 
     run: str
@@ -56,6 +56,7 @@ class BlockData:
     pca: pd.DataFrame | None = None
     records: Sequence[Mapping[str, Any]] = ()
     parameters: float = float("nan")
+    recipe: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,17 @@ def fact_table(blocks: Sequence[BlockData], sweep: SweepData) -> pd.DataFrame:
         rows.append((f"swept {axis}", len(values), ", ".join(map(yaml_text, shown))))
     fixed = {key: value for point in points for key, value in point.items() if key not in swept}
     rows += [(f"fixed {key}", np.nan, yaml_text(value)) for key, value in fixed.items()]
+    rows += [(f"recipe {key}", np.nan, text) for key, text in _filled_in(blocks).items()]
     return pd.DataFrame(rows, columns=["statistic", "value", "text"])
+
+
+def _filled_in(blocks: Sequence[BlockData]) -> dict[str, str]:
+    """Name → what the recipe filled in, in any of the runs."""
+    found: dict[str, dict[str, None]] = {}
+    for block in blocks:
+        for name, value in block.recipe.items():
+            found.setdefault(name, {})[yaml_text(value)] = None
+    return {name: ", ".join(texts) for name, texts in found.items()}
 
 
 def failure_table(blocks: Sequence[BlockData], scores: pd.DataFrame) -> pd.DataFrame:

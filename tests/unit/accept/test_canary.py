@@ -8,6 +8,7 @@ from mpn_rl.parameters.points import run_id
 from mpn_rl.sweep.accept.canary import FIRST_STEPS, all_differences, canary, tiny
 from mpn_rl.sweep.config.sweep import load_sweep
 from mpn_rl.sweep.ledger.aliases import combination
+from mpn_rl.tasks.build import filled_in
 from tests.workflow.project import ROOT
 
 
@@ -15,7 +16,7 @@ from tests.workflow.project import ROOT
 def test_every_run_has_a_canary_of_its_combination(name):
     for point in load_sweep(ROOT / "config" / f"{name}.yaml").runs.values():
         small = tiny(point)
-        same = {**combination(point), "num_episodes": None}
+        same = {**combination(filled_in(point)), "num_episodes": None}
         assert {**combination(small), "num_episodes": None} == same
         assert FIRST_STEPS < (small.num_steps or 0) <= 1200
 
