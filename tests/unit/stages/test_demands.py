@@ -105,6 +105,7 @@ def test_nothing_is_taken_before_it_is_said() -> None:
     ],
 )
 def test_known_episodes_that_are_too_long_are_refused_at_the_start(settings, steps: int) -> None:
+    settings = {**settings, "replay_start": "episode"}
     made = training(**settings, buffer_size=2 * steps)
     with pytest.raises(UserError, match=f"cannot hold an episode of {steps} steps"):
         check_demands(made)
