@@ -18,12 +18,13 @@ def exploration_epsilon(hp: Hyperparameters, steps: int, episodes: int) -> float
 
 
 def learning_rate(hp: Hyperparameters, steps: int) -> float:
-    """Step size after `steps` environment steps: start max(0, 1 - steps / decay).
+    """Step size after `steps` environment steps: start max(0, 1 - steps / decay)^power.
 
-    Decay is `num_steps` where `learning_rate_decay` is "training". It stays `start` where that is
-    None, as where episodes alone end the training, or where `learning_rate_decay` is.
+    Where `learning_rate_decay` is "training", decay is `num_steps` and power `learning_rate_power`;
+    power is 1 elsewhere. It stays `start` where decay is None, as where episodes alone end the
+    training, or where `learning_rate_decay` is.
     """
-    start, decay = hp.learning_rate, hp.learning_rate_decay
+    start, decay, power = hp.learning_rate, hp.learning_rate_decay, 1.0
     if decay == "training":
-        decay = hp.num_steps
-    return start if decay is None else start * max(0.0, 1.0 - steps / decay)
+        decay, power = hp.num_steps, hp.learning_rate_power
+    return start if decay is None else float(start * max(0.0, 1.0 - steps / decay) ** power)

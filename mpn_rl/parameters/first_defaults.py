@@ -40,6 +40,7 @@ LATER: dict[str, Any] = {
     "epsilon_hold": 1,
     "validation_share": 0.1,
     "reward_scale": 1.0,
+    "learning_rate_power": None,
     "weight_averaging": None,
 }
 # Defaults that took a first default's place under the ids that it had: an encoder that nobody named

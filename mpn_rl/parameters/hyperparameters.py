@@ -96,8 +96,15 @@ class Hyperparameters(
     )
     learning_rate_decay: Positive | Literal["training"] | None = parameter(
         "training",
-        "environment steps over which learning_rate falls linearly to 0; training: num_steps, and "
-        "it stays where that is unknown; null: it stays [environment steps]",
+        "environment steps over which learning_rate falls linearly to 0; training: num_steps, by "
+        "learning_rate_power, and it stays where that is unknown; null: it stays "
+        "[environment steps]",
+    )
+    learning_rate_power: ByRecipe[Positive] = parameter(
+        None,
+        "power of the part of training that is left, as which learning_rate falls: 1 linearly, 2 "
+        "faster at first and slower at the end; null: by the learner",
+        when=("learning_rate_decay", ("training",)),
     )
     gradient_clip: Positive = parameter(10.0, "largest global norm of the gradient")
     weight_averaging: Fraction | None = parameter(
@@ -165,7 +172,8 @@ class Hyperparameters(
 # What is null until the recipe fills it in; num_steps is, where num_episodes is null too, and
 # sequence_length where replay_start is.
 BY_RECIPE = (
-    *("learner", "num_envs", "learning_rate", "epsilon_end", "epsilon_decay"),
+    *("learner", "num_envs", "learning_rate", "learning_rate_power"),
+    *("epsilon_end", "epsilon_decay"),
     *("replay_start", "burn_in_length"),
 )
 # in the order in which they are written

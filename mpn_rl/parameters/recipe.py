@@ -13,8 +13,8 @@ from mpn_rl.parameters.points import applicable
 
 # By the learner, where nothing of the task tells.
 _OF_LEARNER: dict[str, dict[str, Any]] = {
-    "pqn": {"num_envs": 16, "learning_rate": 1e-3, "epsilon_end": 0.3},
-    "dqn": {"num_envs": 16, "learning_rate": 1e-3, "epsilon_end": 0.05},
+    "pqn": {"num_envs": 16, "learning_rate": 1e-3, "learning_rate_power": 2.0, "epsilon_end": 0.3},
+    "dqn": {"num_envs": 16, "learning_rate": 1e-3, "learning_rate_power": 1.0, "epsilon_end": 0.05},
 }
 # Of training, in environment steps: on quick tasks so many for each step of the longest episode.
 _FEWEST_STEPS, _MOST_STEPS, _STEPS_PER_EPISODE_STEP = 100_000, 300_000, 1_000
@@ -53,7 +53,8 @@ def filled_in(point: Hyperparameters, longest: Callable[[], int | None]) -> Hype
     values = {name: getattr(point, name) for name in applicable(vars(point))}
     values |= {"learner": learner}
     for name, value in _OF_LEARNER[learner].items():
-        values[name] = value if values[name] is None else values[name]
+        if values.get(name, value) is None:
+            values[name] = value
     if not _ends(point):
         values["num_steps"] = _num_steps(longest() if quick(point) else None)
     if values["epsilon_decay"] is None:

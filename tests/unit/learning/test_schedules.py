@@ -32,9 +32,15 @@ def test_the_learning_rate_falls_to_zero_or_stays(steps: int, expected: float) -
     assert learning_rate(stays, steps) == 0.2
 
 
-@pytest.mark.parametrize(("steps", "expected"), [(0, 0.2), (75, 0.05), (100, 0.0)])
-def test_the_learning_rate_falls_over_the_whole_training(steps: int, expected: float) -> None:
+@pytest.mark.parametrize(
+    ("steps", "power", "expected"),
+    [(0, 1.0, 0.2), (75, 1.0, 0.05), (100, 1.0, 0.0), (0, 2.0, 0.2), (75, 2.0, 0.0125)],
+)
+def test_the_learning_rate_falls_over_the_whole_training(
+    steps: int, power: float, expected: float
+) -> None:
     falling = {"learning_rate": 0.2, "learning_rate_decay": "training"}
+    falling |= {"learning_rate_power": power}
     assert learning_rate(Hyperparameters(**falling, num_steps=100), steps) == pytest.approx(
         expected
     )
