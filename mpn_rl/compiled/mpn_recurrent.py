@@ -13,7 +13,7 @@ from numba import njit
 from mpn_rl.compiled import mpn_variants, plasticity
 from mpn_rl.compiled.compiling import INSIDE, compiled
 from mpn_rl.compiled.layer import ACTIVATION_CODES, RULE_CODES, Passes, Size, Vector
-from mpn_rl.compiled.parts import PRESYNAPTIC, activate, common, times_slope
+from mpn_rl.compiled.parts import PRESYNAPTIC, activate, collect_of_unit, of_unit, times_slope
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 
 
@@ -34,7 +34,7 @@ def _unroll(
     activation, rule, additive, bound = codes
     ends = plasticity._ends(y, h, flat, rule)
     (steps, batch), hidden, zero = start.shape, h.shape[2], h.dtype.type(0)
-    inputs = y.shape[2] - hidden
+    inputs, push = y.shape[2] - hidden, np.empty_like(b)
     for n in range(batch):
         for t in range(steps):
             for i in range(hidden):
@@ -45,10 +45,13 @@ def _unroll(
             if start[t, n] or t == 0:
                 plasticity._read(h, t, n, y, M, W, b, additive)
             else:
-                plasticity._update_and_read(h, t, n, y, M, W, b, ends, rates, (additive, bound))
+                plasticity._update_and_read(
+                    h, t, n, y, M, W, b, push, ends, rates, (additive, bound)
+                )
             activate(h, t, n, activation)
+            plasticity._push(push, t, n, ends, rates[0])
         if steps > 0:
-            plasticity._update(M, steps - 1, n, ends, rates, bound)
+            plasticity._update(M, steps - 1, n, push, ends, rates, bound)
 
 
 @njit(**INSIDE)
@@ -66,42 +69,42 @@ def _unroll_back(
     codes: Any,
     work: Any,
     gradients: Any,
-) -> tuple[float, float]:
+) -> None:
     """As `plasticity.unroll_back`; carried (batch, hidden) goes from ∂L/∂h after the last step, but
     for grad_h, to that of h_0. gradients begin with those of y.
     """
     activation, rule, additive, bound = codes
-    grad_y, grad_b, grad_eta = gradients[0], gradients[2], gradients[3]
+    eta, grad_y, grad_b, grad_eta = rates[0], gradients[0], gradients[2], gradients[3]
     ends = plasticity._ends(y, h, flat, rule)
-    zero = h.dtype.type(0)
-    into_h = common(rates[0]) if rule != PRESYNAPTIC else zero
+    post, a, _, _ = ends
+    zero, reach = h.dtype.type(0), h.dtype.type(0 if rule == PRESYNAPTIC else 1)
     (steps, batch), hidden = start.shape, h.shape[2]
     inputs = y.shape[2] - hidden
-    total_eta, total_lambda = 0.0, 0.0
     delta = np.empty(hidden, h.dtype)
-    variant, written = (additive, bound), np.empty_like(delta)
+    variant, written, push = (additive, bound), np.empty_like(delta), np.empty_like(delta)
+    rows = written, push
     for n in range(batch):
         if steps == 0:
             break
-        plasticity._replay(n, M, work, start, ends, rates, bound)
+        plasticity._replay(n, M, work, start, push, ends, rates, bound)
         plasticity._cut(G, n, work, steps - 1, bound)
-        plasticity._written(written, G, steps - 1, n, ends, rates[0], grad_eta)
+        plasticity._written(written, G, steps - 1, n, ends, eta, grad_eta)
         for t in range(steps - 1, -1, -1):
-            total_eta += plasticity._common_eta(written, t, n, ends, grad_eta)
             for i in range(hidden):
-                delta[i] = grad_h[t, n, i] + carried[n, i] + into_h * written[i]
+                collect_of_unit(grad_eta, i, written[i] * post[a * t, a * n, i])
+                through = reach * of_unit(eta, i) * written[i]
+                delta[i] = grad_h[t, n, i] + carried[n, i] + through
             times_slope(delta, h, t, n, activation)
             for i in range(hidden):
                 grad_b[i] += delta[i]
             onward = t > 0 and not start[t, n]
-            total_lambda += plasticity._back(
-                G, t, n, delta, written, y, W, work, ends, rates, variant, onward, gradients
+            plasticity._back(
+                G, t, n, delta, rows, y, W, work, ends, rates, variant, onward, gradients
             )
             for i in range(hidden):
                 carried[n, i] = zero if start[t, n] else grad_y[t, n, inputs + i]
             if start[t, n]:
                 plasticity._clear(G, n)
-    return total_eta, total_lambda
 
 
 @njit(**INSIDE)

@@ -1,7 +1,8 @@
 """The pieces of the kernels: what their types decide, and activations.
 
 What would cost time in an innermost loop is told by type, and numba compiles a version for each:
-eta and lambda are scalars or one per synapse (input, hidden), a bound is None or a number.
+eta and lambda are one per hidden unit (hidden) or one per synapse (input, hidden), a bound is None
+or a number.
 """
 
 import math
@@ -18,52 +19,81 @@ ASSOCIATIVE, PRESYNAPTIC, POSTSYNAPTIC = range(3)
 
 
 def at(rate: Any, j: int, i: int) -> Any:
-    """Return `rate[j, i]` of an array, and a scalar as it is."""
+    """Return the rate of synapse (j, i)."""
 
 
 @overload(at, strict=False)
 def _at_of_type(rate: Any, j: Any, i: Any) -> Any:  # noqa: ARG001
-    if isinstance(rate, types.Array):
+    if rate.ndim == 2:
         return lambda rate, j, i: rate[j, i]
-    return lambda rate, j, i: rate  # noqa: ARG005
+    return lambda rate, j, i: rate[i]  # noqa: ARG005
 
 
-def common(rate: Any) -> Any:
-    """Return the factor that all synapses share: a scalar rate, or 1 where each has its own."""
+def of_unit(rate: Any, i: int) -> Any:
+    """Return the factor that all synapses of unit i share: its rate, or 1 if each has its own."""
 
 
-@overload(common, strict=False)
-def _common_of_type(rate: Any) -> Any:
-    if isinstance(rate, types.Array):
-        return lambda rate: rate.dtype.type(1)
-    return lambda rate: rate
+@overload(of_unit, strict=False)
+def _of_unit_of_type(rate: Any, i: Any) -> Any:  # noqa: ARG001
+    if rate.ndim == 2:
+        return lambda rate, i: rate.dtype.type(1)  # noqa: ARG005
+    return lambda rate, i: rate[i]
 
 
 def own(rate: Any, j: int, i: int) -> Any:
-    """Return the factor that is the synapse's own: 1 for a scalar rate."""
+    """Return the factor that is the synapse's own: 1 if those of a unit share a rate."""
 
 
 @overload(own, strict=False)
 def _own_of_type(rate: Any, j: Any, i: Any) -> Any:  # noqa: ARG001
-    if isinstance(rate, types.Array):
+    if rate.ndim == 2:
         return lambda rate, j, i: rate[j, i]
-    return lambda rate, j, i: type(rate)(1)  # noqa: ARG005
+    return lambda rate, j, i: rate.dtype.type(1)  # noqa: ARG005
 
 
-def collect(gradient: Any, j: int, i: int, value: Any) -> Any:
-    """Add `value` to `gradient[j, i]` and return zero; without an array return it, for a sum."""
+def collect(gradient: Any, j: int, i: int, value: Any) -> None:
+    """Add what synapse (j, i) gives to the gradient of its rate."""
 
 
 @overload(collect, strict=False)
 def _collect_of_type(gradient: Any, j: Any, i: Any, value: Any) -> Any:  # noqa: ARG001
-    if not isinstance(gradient, types.Array):
-        return lambda gradient, j, i, value: value  # noqa: ARG005
-
-    def add(gradient: Any, j: int, i: int, value: Any) -> Any:
+    def of_synapse(gradient: Any, j: int, i: int, value: Any) -> None:
         gradient[j, i] += value
-        return gradient.dtype.type(0)
 
-    return add
+    def of_unit(gradient: Any, j: int, i: int, value: Any) -> None:  # noqa: ARG001
+        gradient[i] += value
+
+    return of_synapse if gradient.ndim == 2 else of_unit
+
+
+def collect_own(gradient: Any, j: int, i: int, value: Any) -> None:
+    """As `collect`, of rates of synapses alone."""
+
+
+@overload(collect_own, strict=False)
+def _collect_own_of_type(gradient: Any, j: Any, i: Any, value: Any) -> Any:  # noqa: ARG001
+    def nothing(gradient: Any, j: int, i: int, value: Any) -> None:
+        pass
+
+    def of_synapse(gradient: Any, j: int, i: int, value: Any) -> None:
+        gradient[j, i] += value
+
+    return of_synapse if gradient.ndim == 2 else nothing
+
+
+def collect_of_unit(gradient: Any, i: int, value: Any) -> None:
+    """Add what all synapses of unit i give to the gradient of its rate, of rates of units alone."""
+
+
+@overload(collect_of_unit, strict=False)
+def _collect_of_unit_of_type(gradient: Any, i: Any, value: Any) -> Any:  # noqa: ARG001
+    def nothing(gradient: Any, i: int, value: Any) -> None:
+        pass
+
+    def of_unit(gradient: Any, i: int, value: Any) -> None:
+        gradient[i] += value
+
+    return nothing if gradient.ndim == 2 else of_unit
 
 
 @njit(**INSIDE)

@@ -8,8 +8,9 @@ computes the M of one batch element again from h and x, which is cheaper than fe
 memory, and stays in the processor's cache.
 
 Arrays are indexed whole, never by a slice: a slice counts its references, which costs more than the
-work on a row. One source serves every variant of the layer: `additive`, `bound`, and eta and lambda
-per synapse are told by type (see `parts`); activation and rule are integers.
+work on a row. One source serves every variant of the layer: `additive`, `bound`, and whether units
+or synapses have their own eta and lambda are told by type (see `parts`); activation and rule are
+integers.
 """
 
 from typing import Any
@@ -25,8 +26,10 @@ from mpn_rl.compiled.parts import (
     at,
     clip,
     collect,
-    common,
+    collect_of_unit,
+    collect_own,
     cut,
+    of_unit,
     own,
     times_slope,
 )
@@ -41,15 +44,23 @@ def _clear(M: Any, k: int) -> None:
             M[k, j, i] = zero
 
 
+@njit(**INSIDE)
+def _push(push: Any, t: int, n: int, ends: Any, eta: Any) -> None:
+    """push (hidden) = η post of step t, but for the part of η that is a synapse's own."""
+    post, a, _, _ = ends
+    for i in range(push.size):
+        push[i] = of_unit(eta, i) * post[a * t, a * n, i]
+
+
 @njit(**ONCE)
-def _update(M: Any, t: int, n: int, ends: Any, rates: Any, bound: Any) -> None:
+def _update(M: Any, t: int, n: int, push: Any, ends: Any, rates: Any, bound: Any) -> None:
     """M[n] ← λ M[n] + η pre postᵀ within the bound."""
-    post, a, pre, c = ends
+    _, _, pre, c = ends
     eta, lambda_decay = rates
     for j in range(M.shape[1]):
         p = pre[c * t, c * n, j]
         for i in range(M.shape[2]):
-            grown = at(eta, j, i) * p * post[a * t, a * n, i]
+            grown = own(eta, j, i) * p * push[i]
             M[n, j, i] = clip(at(lambda_decay, j, i) * M[n, j, i] + grown, bound)
 
 
@@ -70,10 +81,20 @@ def _read(h: Any, t: int, n: int, x: Any, M: Any, W: Any, b: Any, additive: Any)
 
 @njit(**INSIDE)
 def _update_and_read(
-    h: Any, t: int, n: int, x: Any, M: Any, W: Any, b: Any, ends: Any, rates: Any, variant: Any
+    h: Any,
+    t: int,
+    n: int,
+    x: Any,
+    M: Any,
+    W: Any,
+    b: Any,
+    push: Any,
+    ends: Any,
+    rates: Any,
+    variant: Any,
 ) -> None:
     """`_update` by step t - 1 and `_read` of step t, in one way through the synapses."""
-    post, a, pre, c = ends
+    _, _, pre, c = ends
     eta, lambda_decay = rates
     additive, bound = variant
     unit = h.dtype.type(1)
@@ -82,7 +103,7 @@ def _update_and_read(
     for j in range(W.shape[0]):
         x_j, p = x[t, n, j], pre[c * (t - 1), c * n, j]
         for i in range(W.shape[1]):
-            grown = at(eta, j, i) * p * post[a * (t - 1), a * n, i]
+            grown = own(eta, j, i) * p * push[i]
             m = clip(at(lambda_decay, j, i) * M[n, j, i] + grown, bound)
             M[n, j, i] = m
             if additive is None:
@@ -106,13 +127,14 @@ def unroll(
     """Unroll the layer: M (batch, input, hidden) goes from first to last state, h is filled.
 
     x (time, batch, input), start (time, batch), W (input, hidden), b (hidden), h (time, batch,
-    hidden). rates = (eta, lambda_decay), scalars or (input, hidden). flat = (1, 1, input) and
-    (1, 1, hidden), which stand for x and h in the rules that lack one of them. codes =
-    (activation, rule, additive, bound).
+    hidden). rates = (eta, lambda_decay), both (hidden) or both (input, hidden). flat =
+    (1, 1, input) and (1, 1, hidden), which stand for x and h in the rules that lack one of them.
+    codes = (activation, rule, additive, bound).
     """
     activation, rule, additive, bound = codes
     ends = _ends(x, h, flat, rule)
     steps, batch = start.shape
+    push = np.empty_like(b)
     for n in range(batch):
         for t in range(steps):
             if start[t, n]:
@@ -120,16 +142,19 @@ def unroll(
             if start[t, n] or t == 0:
                 _read(h, t, n, x, M, W, b, additive)
             else:
-                _update_and_read(h, t, n, x, M, W, b, ends, rates, (additive, bound))
+                _update_and_read(h, t, n, x, M, W, b, push, ends, rates, (additive, bound))
             activate(h, t, n, activation)
+            _push(push, t, n, ends, rates[0])
         if steps > 0:
-            _update(M, steps - 1, n, ends, rates, bound)
+            _update(M, steps - 1, n, push, ends, rates, bound)
 
 
 @njit(**ONCE)
-def _replay(n: int, M: Any, work: Any, start: Any, ends: Any, rates: Any, bound: Any) -> None:
+def _replay(
+    n: int, M: Any, work: Any, start: Any, push: Any, ends: Any, rates: Any, bound: Any
+) -> None:
     """Fill work (time + 1, input, hidden): at t the M that step t of batch element n reads."""
-    post, a, pre, c = ends
+    _, _, pre, c = ends
     eta, lambda_decay = rates
     for j in range(M.shape[1]):
         for i in range(M.shape[2]):
@@ -137,10 +162,11 @@ def _replay(n: int, M: Any, work: Any, start: Any, ends: Any, rates: Any, bound:
     for t in range(start.shape[0]):
         if start[t, n]:
             _clear(work, t)
+        _push(push, t, n, ends, eta)
         for j in range(M.shape[1]):
             p = pre[c * t, c * n, j]
             for i in range(M.shape[2]):
-                grown = at(eta, j, i) * p * post[a * t, a * n, i]
+                grown = own(eta, j, i) * p * push[i]
                 work[t + 1, j, i] = clip(at(lambda_decay, j, i) * work[t, j, i] + grown, bound)
 
 
@@ -157,7 +183,7 @@ def _cut(G: Any, n: int, work: Any, t: int, bound: Any) -> None:
 
 @njit(**INSIDE)
 def _written(written: Any, G: Any, t: int, n: int, ends: Any, eta: Any, grad_eta: Any) -> None:
-    """written = Gᵀ pre but for a common η, so that η · written = ∂L/∂post; add ∂η per synapse."""
+    """written = Gᵀ pre but for a unit's η, so that η · written = ∂L/∂post; add synapses' ∂η."""
     post, a, pre, c = ends
     zero = written.dtype.type(0)
     for i in range(written.size):
@@ -167,19 +193,7 @@ def _written(written: Any, G: Any, t: int, n: int, ends: Any, eta: Any, grad_eta
         for i in range(written.size):
             g = G[n, j, i] * p
             written[i] += own(eta, j, i) * g
-            if grad_eta is not None:
-                grad_eta[j, i] += g * post[a * t, a * n, i]
-
-
-@njit(**ONCE)
-def _common_eta(written: Any, t: int, n: int, ends: Any, grad_eta: Any) -> Any:
-    """∂η of step t if η is common: written · post."""
-    post, a, _, _ = ends
-    total = written.dtype.type(0)
-    if grad_eta is None:
-        for i in range(written.size):
-            total += written[i] * post[a * t, a * n, i]
-    return total
+            collect_own(grad_eta, j, i, g * post[a * t, a * n, i])
 
 
 @njit(**INSIDE)
@@ -188,7 +202,7 @@ def _back(
     t: int,
     n: int,
     delta: Any,
-    written: Any,
+    rows: Any,
     x: Any,
     W: Any,
     M: Any,
@@ -197,8 +211,8 @@ def _back(
     variant: Any,
     onward: bool,
     gradients: Any,
-) -> Any:
-    """Take G[n] from after step t to before it, filling ∂x[t, n]; return ∂λ if common.
+) -> None:
+    """Take G[n] from after step t to before it, filling ∂x[t, n] and adding ∂λ.
 
     Where it goes `onward` to step t - 1, written becomes that step's, see `_written` and `_cut`.
     """
@@ -207,7 +221,8 @@ def _back(
     additive, bound = variant
     grad_x, grad_W, _, grad_eta, grad_lambda = gradients
     unit, zero, reach = delta.dtype.type(1), delta.dtype.type(0), x.dtype.type(c)
-    total, s = zero, max(t - 1, 0)
+    s, (written, push) = max(t - 1, 0), rows
+    _push(push, t, n, ends, eta)
     for i in range(written.size):
         written[i] = zero
     for j in range(W.shape[0]):
@@ -215,8 +230,8 @@ def _back(
         p = pre[c * s, c * n, j] if onward else zero
         for i in range(W.shape[1]):
             g, m, d = G[n, j, i], M[t, j, i], delta[i]
-            grad += reach * at(eta, j, i) * post[a * t, a * n, i] * g
-            total += collect(grad_lambda, j, i, g * m)
+            grad += reach * own(eta, j, i) * push[i] * g
+            collect(grad_lambda, j, i, g * m)
             if additive is None:
                 through = W[j, i] * d
                 grad += through * (m + unit)
@@ -229,9 +244,8 @@ def _back(
             g = cut(g, m, bound, onward)
             G[n, j, i] = g
             written[i] += own(eta, j, i) * g * p
-            collect(grad_eta, j, i, g * p * post[a * s, a * n, i])
+            collect_own(grad_eta, j, i, g * p * post[a * s, a * n, i])
         grad_x[t, n, j] = grad
-    return total
 
 
 @njit(**INSIDE)
@@ -249,8 +263,8 @@ def unroll_back(
     work: Any,
     delta: Any,
     gradients: Any,
-) -> tuple[float, float]:
-    """Fill the gradients of `unroll`; return those of scalar eta and lambda_decay.
+) -> None:
+    """Fill the gradients of `unroll`.
 
     With G_t = ∂L/∂M_t, from the last step to the first (associative, multiplicative):
 
@@ -259,37 +273,35 @@ def unroll_back(
         G ← λ G + W ∘ δ xᵀ
 
     grad_h and h (time, batch, hidden); M (batch, input, hidden) the first state; G likewise holds
-    the gradient of the last state and receives that of the first. gradients of x, W (input, hidden)
-    and b (hidden), zeros but for x, then of eta and lambda_decay (input, hidden), zeros, or None
-    where they are scalars. work (time + 1, input, hidden) and delta (hidden) are scratch memory.
+    the gradient of the last state and receives that of the first. gradients of x, W (input,
+    hidden), b (hidden), eta and lambda_decay, zeros but for x. work (time + 1, input, hidden) and
+    delta (hidden) are scratch memory.
     """
     activation, rule, additive, bound = codes
-    grad_b, grad_eta = gradients[2], gradients[3]
+    eta, grad_b, grad_eta = rates[0], gradients[2], gradients[3]
     ends = _ends(x, h, flat, rule)
-    into_h = common(rates[0]) if rule != PRESYNAPTIC else x.dtype.type(0)
+    post, a, _, _ = ends
+    reach = x.dtype.type(0 if rule == PRESYNAPTIC else 1)
     steps, batch = start.shape
-    total_eta, total_lambda = 0.0, 0.0
-    variant, written = (additive, bound), np.empty_like(delta)
+    variant, written, push = (additive, bound), np.empty_like(delta), np.empty_like(delta)
+    rows = written, push
     for n in range(batch):
         if steps == 0:
             break
-        _replay(n, M, work, start, ends, rates, bound)
+        _replay(n, M, work, start, push, ends, rates, bound)
         _cut(G, n, work, steps - 1, bound)
-        _written(written, G, steps - 1, n, ends, rates[0], grad_eta)
+        _written(written, G, steps - 1, n, ends, eta, grad_eta)
         for t in range(steps - 1, -1, -1):
-            total_eta += _common_eta(written, t, n, ends, grad_eta)
             for i in range(delta.size):
-                delta[i] = grad_h[t, n, i] + into_h * written[i]
+                collect_of_unit(grad_eta, i, written[i] * post[a * t, a * n, i])
+                delta[i] = grad_h[t, n, i] + reach * of_unit(eta, i) * written[i]
             times_slope(delta, h, t, n, activation)
             for i in range(delta.size):
                 grad_b[i] += delta[i]
             onward = t > 0 and not start[t, n]
-            total_lambda += _back(
-                G, t, n, delta, written, x, W, work, ends, rates, variant, onward, gradients
-            )
+            _back(G, t, n, delta, rows, x, W, work, ends, rates, variant, onward, gradients)
             if start[t, n]:
                 _clear(G, n)
-    return total_eta, total_lambda
 
 
 # The same by themselves.

@@ -126,8 +126,8 @@ class _Unroll(torch.autograd.Function):
         grad_M[:] = 0.0 if grad_last is None else _inside(grad_last)
         grad_x, grad_W = np.empty_like(done.x), empty(done.W.shape, dtype)
         grad_W[:], grad_b = 0.0, np.zeros(hidden_dim, dtype)
-        grad_rates = [np.zeros_like(done.W) if rate.ndim else None for rate in done.rates]
-        sums = kernels.backward(
+        grad_rates = [np.zeros_like(rate) for rate in done.rates]
+        kernels.backward(
             np.zeros_like(done.h) if grad_h is None else _array(grad_h),
             grad_M,
             done.x,
@@ -147,9 +147,9 @@ class _Unroll(torch.autograd.Function):
             None,
             torch.from_numpy(grad_W.T),
             torch.from_numpy(grad_b) if ctx.needs_input_grad[4] else None,
-            _rate_gradient(eta, sums[0], grad_rates[0]),
+            _rate_gradient(eta, grad_rates[0]),
             _raw_gradient(
-                lambda_decay, ctx.lambda_max, _rate_gradient(lambda_decay, sums[1], grad_rates[1])
+                lambda_decay, ctx.lambda_max, _rate_gradient(lambda_decay, grad_rates[1])
             ),
             None,
             None,
@@ -190,19 +190,20 @@ def _raw_gradient(rate: Tensor, lambda_max: float | None, gradient: Tensor) -> T
 
 
 def _rates(eta: np.ndarray, lambda_decay: np.ndarray, W: Tensor) -> tuple[Any, Any]:
-    """Return eta and lambda as the kernels take them: both scalars, or both (input, hidden)."""
-    if eta.ndim == lambda_decay.ndim == 0:
-        return eta[()], lambda_decay[()]
-    shape = tuple(W.shape)
+    """Return eta and lambda as the kernels take them: both (hidden), or both (input, hidden)."""
+    hidden_dim, input_dim = W.shape
+    shared = all(rate.shape in ((), (hidden_dim, 1)) for rate in (eta, lambda_decay))
+    shape = (hidden_dim, 1 if shared else input_dim)
     first, second = (np.broadcast_to(rate, shape).T for rate in (eta, lambda_decay))
+    if shared:
+        first, second = first[0], second[0]
     return _copy(first), _copy(second)
 
 
-def _rate_gradient(rate: Tensor, total: float, per_synapse: np.ndarray | None) -> Tensor:
+def _rate_gradient(rate: Tensor, gradient: np.ndarray) -> Tensor:
     """Return the gradient of an eta or lambda in its own shape, summed where it is shared."""
-    if per_synapse is None:
-        return torch.from_numpy(np.array(total, rate.detach().numpy().dtype))
-    return torch.from_numpy(per_synapse.T).sum_to_size(rate.shape)
+    by_unit = gradient.T if gradient.ndim == 2 else gradient[:, None]
+    return torch.from_numpy(by_unit).sum_to_size(rate.shape)
 
 
 @lru_cache(maxsize=64)

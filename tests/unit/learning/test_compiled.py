@@ -42,6 +42,8 @@ CASES = {
         "weight_averaging": 0.9,
     },
     "mpn": {"core": "mpn"},
+    "mpn-paper": {"core": "mpn", "eta": 0.1, "lambda_decay": 0.95},
+    "mpn-one-eta": {"core": "mpn", "eta": 0.1, "hebbian_rule": "postsynaptic"},
     "lstm": {
         "task": "NoisyPositionCartPole-v1",
         "core": "lstm",
@@ -74,6 +76,7 @@ CASES = {
         "core": "mpn",
         "modulation": "additive",
         "eta_shape": "pre",
+        "lambda_decay": 0.95,
         "learn_lambda": False,
         "encoder": "none",
         "activation": "relu",
