@@ -174,7 +174,7 @@ class Hyperparameters(
 BY_RECIPE = (
     *("learner", "num_envs", "learning_rate", "learning_rate_power"),
     *("epsilon_end", "epsilon_decay"),
-    *("replay_start", "burn_in_length"),
+    *("buffer_size", "replay_start", "burn_in_length"),
 )
 # in the order in which they are written
 FIELDS: dict[str, DeclaredField] = {

@@ -24,16 +24,20 @@ class DQNParameters(Parameters):
     """What double Q-learning from replayed sequences has."""
 
     batch_size: Count = parameter(64, "sequences per update [sequences]")
-    buffer_size: Count = parameter(100_000, "capacity of the replay buffer [environment steps]")
+    buffer_size: ByRecipe[Count] = parameter(
+        None,
+        "capacity of the replay buffer; null: num_steps, at most 100,000 and a gigabyte of "
+        "observations [environment steps]",
+    )
     replay_start: ByRecipe[Literal["episode", "stored", "zero"]] = parameter(
         None,
         "state at the start of a replayed sequence: sequences begin with their episode, the state "
-        "stored when acting, or zero; null: episode where no episode is long, else stored",
+        "stored when acting, or zero; null: stored",
     )
     sequence_length: Count | None = parameter(
         None,
         "length of replayed sequences; required for stored and zero, null (whole episodes) for "
-        "episode; null with replay_start null: by the recipe [steps]",
+        "episode; null with replay_start null: 40 [steps]",
         when=_CUT_SEQUENCES,
     )
     burn_in_length: ByRecipe[Natural] = parameter(

@@ -60,9 +60,9 @@ def resolved(hyperparameters: Hyperparameters) -> dict[str, Any]:
 
 def recipe_of(point: Hyperparameters, filled: Hyperparameters) -> dict[str, Any]:
     """What was filled in, by name, in the order in which hyper-parameters are written."""
-    given = resolved(point)
-    absent = object()
-    return {n: v for n, v in resolved(filled).items() if given.get(n, absent) != v}
+    given, absent = resolved(point), object()
+    values = {n: first_default(n) for n in given if n not in FIRST_DEFAULTS} | resolved(filled)
+    return {name: values[name] for name in values if given.get(name, absent) != values[name]}
 
 
 def point_of(values: Mapping[str, Any]) -> Hyperparameters:

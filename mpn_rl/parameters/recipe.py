@@ -20,8 +20,13 @@ _OF_LEARNER: dict[str, dict[str, Any]] = {
 _FEWEST_STEPS, _MOST_STEPS, _STEPS_PER_EPISODE_STEP = 100_000, 300_000, 1_000
 # Of the decay of epsilon, where only episodes are counted; else its part of the training.
 _DECAY_STEPS, _DECAY_SHARE = 20_000.0, 0.2
-# Of replayed sequences, in steps; whole episodes where none is longer. Burned in: a fifth, 8.
+# Of replayed sequences, in steps; of them a fifth is burned in, and so many are learned from.
 _SEQUENCE_LENGTH, _BURNED_IN, _LEARNED = 40, 5, 32
+# Of the replay: environment steps, and bytes of observations.
+_KEPT_STEPS, _KEPT_BYTES = 100_000, 1_000_000_000
+# What a task tells: the longest episode, in steps, None where nothing says so; the bytes of an
+# observation.
+Facts = tuple[int | None, int]
 
 
 def quick(point: Hyperparameters) -> bool:
@@ -41,11 +46,10 @@ def needs_recipe(point: Hyperparameters) -> bool:
     )
 
 
-def filled_in(point: Hyperparameters, longest: Callable[[], int | None]) -> Hyperparameters:
+def filled_in(point: Hyperparameters, task: Callable[[], Facts]) -> Hyperparameters:
     """The point with everything filled in; itself, where nothing is left to.
 
-    `longest` gives the steps after which an episode of its task is over at the latest, None where
-    nothing says so; it is called only where that matters.
+    `task` gives what its task tells, and is called only where that matters.
     """
     if not needs_recipe(point):
         return point
@@ -56,12 +60,14 @@ def filled_in(point: Hyperparameters, longest: Callable[[], int | None]) -> Hype
         if values.get(name, value) is None:
             values[name] = value
     if not _ends(point):
-        values["num_steps"] = _num_steps(longest() if quick(point) else None)
+        values["num_steps"] = _num_steps(task()[0] if quick(point) else None)
     if values["epsilon_decay"] is None:
         steps = values["num_steps"]
         values["epsilon_decay"] = _DECAY_STEPS if steps is None else _DECAY_SHARE * steps
     if learner == "dqn":
-        values |= _replayed(point, longest)
+        values |= _replayed(point)
+        if point.buffer_size is None:
+            values["buffer_size"] = _kept(values["num_steps"], task()[1])
     return Hyperparameters(**values)
 
 
@@ -74,12 +80,15 @@ def _num_steps(longest: int | None) -> int:
     return min(max(_FEWEST_STEPS, _STEPS_PER_EPISODE_STEP * (longest or 0)), _MOST_STEPS)
 
 
-def _replayed(point: Hyperparameters, longest: Callable[[], int | None]) -> dict[str, Any]:
-    """How episodes are replayed: whole, where none is long, else in parts."""
+def _kept(num_steps: int | None, observation_bytes: int) -> int:
+    """Steps in the replay: as many as are taken, with at most a gigabyte of observations."""
+    return min(num_steps or _KEPT_STEPS, _KEPT_STEPS, _KEPT_BYTES // observation_bytes)
+
+
+def _replayed(point: Hyperparameters) -> dict[str, Any]:
+    """Where replayed sequences start, how long they are, and how much of them is burned in."""
     start, length, burn_in = point.replay_start, point.sequence_length, point.burn_in_length
-    if start is None:
-        whole = length is None and burn_in is None and 0 < (longest() or 0) <= _SEQUENCE_LENGTH
-        start = "episode" if whole else "stored"
+    start = start or "stored"
     if start == "episode":
         return {"replay_start": start}
     if length is None:

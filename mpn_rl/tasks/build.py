@@ -2,6 +2,8 @@
 
 from functools import partial
 
+import numpy as np
+
 from mpn_rl import tasks
 from mpn_rl.parameters.catalogue import RECIPE, task_entry
 from mpn_rl.parameters.hyperparameters import Hyperparameters
@@ -13,16 +15,19 @@ def filled_in(hyperparameters: Hyperparameters) -> Hyperparameters:
 
     The project's own tasks are known in microseconds; another is made once, where it matters.
     """
-    longest = partial(longest_episode, hyperparameters)
-    filled: Hyperparameters = RECIPE.load()(hyperparameters, longest)
+    filled: Hyperparameters = RECIPE.load()(hyperparameters, partial(facts, hyperparameters))
     return filled
 
 
-def longest_episode(hyperparameters: Hyperparameters) -> int | None:
-    """Steps after which an episode of the task is over at the latest; None: nothing says so."""
+def facts(hyperparameters: Hyperparameters) -> tuple[int | None, int]:
+    """What the recipe asks of a task: its longest episode (steps), an observation's bytes.
+
+    None where nothing says how long episodes are.
+    """
     task = build_task(hyperparameters, 1)
     try:
-        return task.longest_episode
+        form = task.observation_form
+        return task.longest_episode, form.dim * np.dtype(form.dtype).itemsize
     finally:
         task.close()
 

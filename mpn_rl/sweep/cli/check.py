@@ -72,15 +72,15 @@ def _runs(sweep: Sweep) -> str:
 @cache
 def planned(point: Hyperparameters) -> Hyperparameters:
     """With what the recipe fills in, as far as no code of others has to be run for it."""
-    return recipe.filled_in(point, partial(_longest, point))
+    return recipe.filled_in(point, partial(_facts, point))
 
 
-def _longest(point: Hyperparameters) -> int | None:
+def _facts(point: Hyperparameters) -> recipe.Facts:
     if not recipe.quick(point):
-        return None
-    from mpn_rl.tasks.build import longest_episode  # imports gymnasium
+        return None, 1
+    from mpn_rl.tasks.build import facts  # imports gymnasium
 
-    return longest_episode(point)
+    return facts(point)
 
 
 def _training(sweep: Sweep) -> str:

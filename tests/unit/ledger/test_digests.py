@@ -200,6 +200,7 @@ def test_the_real_stages():
     other = digest_parts("train", read_point({**FIRST_DEFAULTS, **LATER, "learner": "pqn"}))
     assert set(own) - set(other) == {
         "mpn_rl.learning.dqn",
+        "mpn_rl.learning.exploration",
         "mpn_rl.learning.compiled_replay",
         "mpn_rl.compiled.double_q",
         "catalogue: learner dqn",
