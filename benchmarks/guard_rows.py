@@ -14,6 +14,8 @@ from mpn_rl.statistics.learning_measures import first_reaching, median_time
 Row = dict[str, Any]
 WITHIN = 1 / 20
 LEAST_SOLVED, POOLED_SOLVED, POOLED_STAY = 0.7, 0.9, 0.9
+# where answers are judged, and on the cart-poles
+MOST_STEPS = {"correct": 100_000, "return": 300_000}
 TEXTS = ("task", "core", "learner", "metric", "code", "recipe")
 COLUMNS = (
     *("task", "core", "learner", "budget", "metric", "threshold", "seeds", "failed"),
@@ -115,10 +117,14 @@ def clear_of_random(row: Row) -> bool:
 
 
 def holds(row: Row) -> bool:
-    """Whether a cell's mark holds: 7 of 10 seeds solved, or clear of random without a threshold."""
+    """Whether a cell's mark holds: 7 of 10 seeds solved, or clear of random without a threshold.
+
+    Within the steps of `MOST_STEPS`, where there is a threshold.
+    """
     if np.isnan(row["solved"]):
         return clear_of_random(row)
-    return bool(row["solved"] >= LEAST_SOLVED * row["seeds"])
+    in_time = row["budget"] <= MOST_STEPS[row["metric"]]
+    return bool(in_time and row["solved"] >= LEAST_SOLVED * row["seeds"])
 
 
 def text_of(rows: Sequence[Row]) -> str:

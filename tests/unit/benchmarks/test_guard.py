@@ -61,7 +61,10 @@ def test_seven_of_ten_hold() -> None:
     good, bad = outcome(0, 0, 0, 1, 1, 1), outcome(0, 0, 0, 0, 0, 0, final=0.0)
     for number in (6, 7):
         row = row_of([good] * number + [bad] * (10 - number), 0.95, 0.5, [])
+        row["budget"] = 100_000
         assert holds(rows_of(text_of([row]))[0]) == (number == 7)
+    row["budget"] = 100_001
+    assert not holds(rows_of(text_of([row]))[0])
 
 
 def test_a_task_without_a_threshold_has_to_be_clear_of_random() -> None:
@@ -86,6 +89,7 @@ def test_a_table_is_read_as_it_was_written() -> None:
 def test_pooled_shares() -> None:
     good, bad = outcome(0, 0, 0, 1, 1, 1), outcome(0, 0, 0, 1, 0, 0, final=0.0)
     rows = [row_of([good] * 9 + [bad], 0.95, 0.5, []), row_of([good, good], 0.95, 0.5, [])]
+    rows = [{**row, "budget": 60} for row in rows]
     table = pooled(rows_of(text_of(rows)))
     assert [line[1] for line in table[1:4]] == ["11 of 12", "11 of 12", "2 of 2"]
     assert [line[4] for line in table[1:4]] == ["yes", "yes", "yes"]
