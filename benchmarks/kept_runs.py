@@ -73,7 +73,6 @@ def _missing(rows: list[Row]) -> Iterator[tuple[str, str, int, float]]:
         for setting in SETTINGS:
             if (task, setting, SCREENED_BY) not in done:
                 yield task, setting, SCREENED_BY, allowed(rows, task)
-    for task in THRESHOLDS:
         best = best_setting(rows, task) or ""
         late = [row for row in rows if row["task"] == task and row["allowed"] == MOST_SECONDS]
         if sum(not row["reached"] for row in late) >= ENOUGH:
