@@ -13,9 +13,11 @@ import sys
 from functools import partial
 
 from benchmarks.guard_cells import all_cells
-from benchmarks.guard_table import MADE, gather, kept, make
+from benchmarks.guard_table import MADE, gather, make, stale
 from mpn_rl.interruption import obeyed
 from mpn_rl.sweep.stages.at_once import train_at_once
+
+log = logging.getLogger("benchmarks.guard")  # not __main__
 
 ADVICE = "cells that are done are kept: the same command goes on"
 
@@ -39,14 +41,14 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[handler])
     MADE.mkdir(parents=True, exist_ok=True)
     gather()
-    there = kept()
-    cells = [
+    wanted = [
         cell
         for cell in all_cells()
         if (given.task is None or any(part in cell.problem.task for part in given.task))
         and (given.core is None or cell.core in given.core)
-        and there.get((cell.problem.name, cell.core), {}).get("code") != cell.code()
     ]
+    cells = stale(wanted)
+    log.info("%d of %d cells are to be made", len(cells), len(wanted))
     with obeyed(ADVICE):
         try:
             train_at_once(partial(make, cells), range(len(cells)), given.processes)

@@ -107,8 +107,8 @@ def all_cells() -> list[Cell]:
     return cells + [Cell(problem, core, few) for problem in OTHERS for core in OTHER_CORES]
 
 
-def make_row(cell: Cell) -> Row:
-    """Train, evaluate and judge every seed of a cell.
+def make_row(cell: Cell, code: str) -> Row:
+    """Train, evaluate and judge every seed of a cell, whose digest is `code`.
 
     Raises UserError where the task cannot be made here.
     """
@@ -120,7 +120,7 @@ def make_row(cell: Cell) -> Row:
         outcomes.append(outcome)
         log.info("%s, %s, seed %d: %s", cell.problem.name, cell.core, seed, outcome.said())
     row = row_of(outcomes, cell.problem.threshold, *random_scores(given))
-    head: Row = {"task": cell.problem.name, "core": cell.core, "code": cell.code()}
+    head: Row = {"task": cell.problem.name, "core": cell.core, "code": code}
     recipe = filled_in(given, filled)
     told = {"learner": filled.learner, "budget": filled.num_steps, "recipe": recipe}
     return {**head, **told, **row, "cell_seconds": time.process_time() - began}

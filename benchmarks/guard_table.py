@@ -24,12 +24,21 @@ def kept() -> dict[tuple[str, str], Row]:
     return {(row["task"], row["core"]): row for row in rows}
 
 
-def make(cells: Sequence[Cell], place: int) -> None:
+def stale(cells: Sequence[Cell]) -> list[tuple[Cell, str]]:
+    """The cells that the table has not from the code that there is, each with its digest."""
+    there = {key: row["code"] for key, row in kept().items()}
+    coded = [(cell, cell.code()) for cell in cells]
+    return [
+        (cell, code) for cell, code in coded if there.get((cell.problem.name, cell.core)) != code
+    ]
+
+
+def make(cells: Sequence[tuple[Cell, str]], place: int) -> None:
     """Make a cell and keep its row in a file of its own."""
-    cell = cells[place]
+    cell, code = cells[place]
     named = f"{place + 1} of {len(cells)}: {cell.problem.name}, {cell.core}"
     try:
-        row = make_row(cell)
+        row = make_row(cell, code)
     except UserError as error:
         log.warning("%s: left out, as %s", named, error)
         return

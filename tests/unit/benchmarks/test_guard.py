@@ -123,19 +123,21 @@ def test_rows_that_were_made_enter_the_table_once(
     assert guard_table.gather() == []
     cells = [cell for cell in all_cells() if cell.problem.task == "GoNogo-v0"]
 
-    def made(cell: Cell) -> dict[str, object]:
+    def made(cell: Cell, code: str) -> dict[str, object]:
         row = row_of([outcome(0, 0, 0, 1, 1, 1)], 0.95, 0.5, [])
-        head = {"task": cell.problem.name, "core": cell.core, "code": "abc"}
+        head = {"task": cell.problem.name, "core": cell.core, "code": code}
         return {**head, **row, "budget": 60, "learner": "pqn", "cell_seconds": 3.0}
 
     monkeypatch.setattr(guard_table, "make_row", made)
     for place in (1, 0):
-        guard_table.make(cells, place)
+        guard_table.make([(cell, "abc") for cell in cells], place)
     rows = guard_table.gather()
     assert [row["core"] for row in rows] == [cell.core for cell in cells[:2]]
     assert "| 1 of 1 | 1 of 1 | 1 of 1 | 3 |" in page.read_text()
     assert not list(tmp_path.glob("*.json"))
     assert guard_table.gather() == rows
+    monkeypatch.setattr(Cell, "code", lambda cell: "abc" if cell == cells[0] else "changed")
+    assert guard_table.stale(cells[:2]) == [(cells[1], "changed")]
 
 
 def test_the_page_is_what_the_table_says() -> None:
