@@ -23,7 +23,7 @@ _CUT_SEQUENCES = ("replay_start", (None, "stored", "zero"))
 class DQNParameters(Parameters):
     """What double Q-learning from replayed sequences has."""
 
-    batch_size: Count = parameter(64, "sequences per update [sequences]")
+    batch_size: Count = parameter(8, "sequences per update [sequences]")
     buffer_size: ByRecipe[Count] = parameter(
         None,
         "capacity of the replay buffer; null: num_steps, at most 100,000 and a gigabyte of "
@@ -54,7 +54,7 @@ class DQNParameters(Parameters):
         "weight of a sequence's largest error in its priority, beside its mean error; without "
         "effect where priority_exponent is 0",
     )
-    update_period: Count = parameter(8, "environment steps per gradient update [environment steps]")
+    update_period: Count = parameter(4, "environment steps per gradient update [environment steps]")
     learning_starts: Natural = parameter(
         1_000, "steps taken before the first update [environment steps]"
     )
@@ -63,7 +63,7 @@ class DQNParameters(Parameters):
     )
     target_update_period: Count = parameter(1, "updates between target updates [updates]")
     epsilon_hold: Count = parameter(
-        1,
+        50,
         "longest that a random action of dqn is held, n steps with P(n >= k) = 1/k; 1: each step "
         "draws its own [steps]",
     )

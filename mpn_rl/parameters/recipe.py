@@ -14,7 +14,7 @@ from mpn_rl.parameters.points import applicable
 # By the learner, where nothing of the task tells.
 _OF_LEARNER: dict[str, dict[str, Any]] = {
     "pqn": {"num_envs": 16, "learning_rate": 1e-3, "learning_rate_power": 2.0, "epsilon_end": 0.3},
-    "dqn": {"num_envs": 16, "learning_rate": 1e-3, "learning_rate_power": 1.0, "epsilon_end": 0.05},
+    "dqn": {"num_envs": 8, "learning_rate": 1e-3, "learning_rate_power": 1.0, "epsilon_end": 0.05},
 }
 # Of training, in environment steps: on quick tasks so many for each step of the longest episode.
 _FEWEST_STEPS, _MOST_STEPS, _STEPS_PER_EPISODE_STEP = 100_000, 300_000, 1_000

@@ -65,7 +65,7 @@ class GymnasiumParameters(Parameters):
         "what observations are that may be a picture as well as symbols; null: told by looking",
     )
     observation_scaling: Literal["bounds", "none"] = parameter(
-        "none",
+        "bounds",
         "bounds: numbers that the observation space bounds are seen as shares of the larger bound, "
         "in [-1, 1]; none: as they are",
     )
