@@ -1,84 +1,82 @@
-"""A core, a task and an analysis added as the docs describe make nothing stale that exists."""
+"""The examples of docs/architecture.md do what it says, and make nothing stale that exists."""
 
+import io
+import re
+
+import pypdf
 import pytest
 
-from tests.workflow.project import Project
+from tests.workflow.project import ROOT, Project
 from tests.workflow.test_staleness import GRU
 
 pytestmark = [pytest.mark.workflow]
 
+# **`file`**, after `line`: a blank line, and the example
+EXAMPLE = re.compile(
+    r"^\*\*`(?P<file>[^`]+)`\*\*(?:, after `(?P<line>[^`]+)`)?\n\n```python\n(?P<text>.*?)^```$",
+    re.DOTALL | re.MULTILINE,
+)
 
-def test_a_new_core_and_task_run_and_nothing_else(project: Project) -> None:
-    """Each is a module and an entry; then a run with both is added to the sweep."""
-    catalogue = "mpn_rl/parameters/catalogue.py"
-    project.write(
-        "mpn_rl/networks/novel.py",
-        '"""A core."""\n\nfrom mpn_rl.networks.gru import GRU\n\n\nclass Novel(GRU):\n'
-        '    """A gated recurrent layer by another name."""\n',
-    )
-    project.write(
-        "mpn_rl/tasks/novel.py",
-        '"""A task."""\n\nfrom mpn_rl.tasks.delayed_match import DelayedMatch\n\n\n'
-        'class Novel(DelayedMatch):\n    """Delayed match by another name."""\n',
-    )
-    project.edit(
-        catalogue,
-        "CORES: dict[str, Entry] = {",
-        'CORES: dict[str, Entry] = {\n    "novel": Entry('
-        '"mpn_rl.networks.novel:Novel", networks.GatedParameters),',
-    )
-    project.edit(
-        catalogue,
-        "TASKS: dict[str, Entry] = {",
-        'TASKS: dict[str, Entry] = {\n    "Novel-v0": Entry('
-        '"mpn_rl.tasks.novel:Novel", tasks.DelayParameters),',
-    )
+
+def follow(project: Project, section: str) -> None:
+    """Do to the project what a section of the page says."""
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    part = page.partition(f"\n### {section}\n")[2].partition("\n### ")[0]
+    examples = [*EXAMPLE.finditer(part)]
+    assert examples, section
+    for example in examples:
+        if example["line"] is None:
+            assert not (project.folder / example["file"]).exists()
+            project.write(example["file"], example["text"])
+        else:
+            line = f"{example['line']}\n"
+            project.edit(example["file"], line, line + example["text"])
+
+
+def ask_for(project: Project, point: str) -> None:
+    """Add a run to the sweep."""
+    grid = "grid: {core: [mpn, gru]}"
+    project.edit("config/config.yaml", grid, f"{grid}\n  points: [{point}]")
+
+
+def test_a_new_task_core_and_learner_make_nothing_stale(project: Project) -> None:
+    for section in ("A task", "A core", "A learner"):
+        follow(project, section)
     assert project.stale() == {}
-    project.edit(
-        "config/config.yaml",
-        "grid: {core: [mpn, gru]}",
-        "grid: {core: [mpn, gru]}\n  points: [{core: novel, task: Novel-v0}]",
-    )
+    ask_for(project, "{core: leaky, task: DelayedReport-v0, learner: monte-carlo, delay: 2}")
     assert project.stale() == {**GRU, "baselines": 1}
 
 
-NEW_STAGE = """
-from mpn_rl.artifacts.files import atomic_write_text
-from mpn_rl.sweep.stages.runner import Given
-
-
-def lengths(given: Given) -> None:
-    atomic_write_text(given.outputs["lengths"], str(given.inputs["activity"].stat().st_size))
-"""
-NEW_ROW = '    "lengths": Rule(("lengths",), ("activity",)),\n'
-NEW_FILE = '    "lengths": "analysis/lengths.csv",\n'
-NEW_RULE = """
-rule lengths:
-    input:
-        activity="results/runs/{run}/seeds_{block}/analysis/activity.npz",
-        record="results/runs/{run}/seeds_{block}/records/collect.json",
-    output:
-        lengths="results/runs/{run}/seeds_{block}/analysis/lengths.csv",
-        record="results/runs/{run}/seeds_{block}/records/lengths.json",
-    log:
-        "results/logs/lengths/{run}_seeds_{block}.log",
-    params:
-        code=code_of("lengths"),
-    script:
-        "../scripts/stage.py"
-"""
+@pytest.mark.slow
+def test_a_new_task_core_and_learner_run(project: Project) -> None:
+    for section in ("A task", "A core", "A learner"):
+        follow(project, section)
+    ask_for(project, "{core: leaky, task: DelayedReport-v0, learner: monte-carlo, delay: 2}")
+    project.build()
+    assert project.stale() == {}
+    run = next(path for path in project.files("runs/*") if "DelayedReport-v0_leaky" in path.name)
+    assert (run / "seeds_0-0" / "evaluation.csv").read_text().count("\n") == 4
+    assert project.files("baselines/DelayedReport-v0_*.csv")
 
 
 @pytest.mark.slow
-def test_a_new_analysis_runs_alone(project: Project) -> None:
-    project.write("mpn_rl/sweep/stages/lengths.py", NEW_STAGE)
-    for before, added in (('    "plot": Rule(\n', NEW_ROW), ('    "pdf": "summary.pdf"', NEW_FILE)):
-        project.edit("mpn_rl/sweep/layout.py", before, added + before)
-    project.write("workflow/rules/lengths.smk", NEW_RULE)
-    include = 'include: "workflow/rules/plot.smk"\n'
-    project.edit("Snakefile", include, include + include.replace("plot", "lengths"))
+def test_a_new_analysis_and_its_figure_run_alone(project: Project) -> None:
+    follow(project, "An analysis with a figure")
     assert project.stale() == {"lengths": 4}
     project.build()
     assert project.stale() == {}
+    table = project.files("runs/*_mpn_*/seeds_0-0/analysis/lengths.csv")[0]
+    assert table.read_text() == "seed,episode,length\n0,0,4\n0,1,4\n0,2,4\n"
+    assert len(project.files("runs/*/*/analysis/lengths.png")) == 4
     project.append("mpn_rl/sweep/stages/lengths.py", "\nX = 1\n")
     assert project.stale() == {"lengths": 4}
+
+
+@pytest.mark.slow
+def test_a_new_page_makes_the_summary_stale_alone(project: Project) -> None:
+    follow(project, "A page of the summary")
+    assert project.stale() == {"summarise": 1}
+    project.build()
+    pdf = pypdf.PdfReader(io.BytesIO((project.folder / "results" / "summary.pdf").read_bytes()))
+    whole = " ".join(page.extract_text() for page in pdf.pages)
+    assert re.search(r"Networks have [\d,]+ to [\d,]+ parameters", whole)
