@@ -18,7 +18,7 @@ run: venv  ## train the default sweep and write results/summary.pdf
 quick: venv  ## unit and contract tests of what has changed, in less than a minute
 	$(BIN)/pytest -n $(CORES) --dist worksteal -m "not slow and not htcondor and not packages" $$($(BIN)/python -m tests.changed)
 
-test: venv  ## every test that this machine can run in some minutes
+test: venv  ## all tests but the long ones, a few minutes
 	$(BIN)/pytest -n $(CORES) --dist worksteal -m "not slow and not htcondor and not packages"
 
 test-slow: venv  ## the tests that take minutes each
@@ -42,10 +42,10 @@ bench-quick: venv  ## the same once each, to see that all runs
 bench-scale: venv  ## what a thousand and ten thousand runs cost -> results/benchmarks_scale.md
 	$(BIN)/python -m benchmarks.scale
 
-performance: venv  ## write the tables of docs/performance.md anew from what `make bench` found
+performance: venv  ## write the tables of docs/performance.md from the results of `make bench`
 	$(BIN)/python -m benchmarks.page
 
-results: venv  ## write docs/results.md anew from docs/results/
+results: venv  ## write the tables of docs/results.md from docs/results/
 	$(BIN)/python -m benchmarks.results
 
 lint: venv  ## style, types, workflow format
@@ -59,7 +59,7 @@ format: venv  ## put everything in the project's style
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
 
-schema: venv  ## write config/schema.json anew from the declared hyper-parameters
+schema: venv  ## write config/schema.json from the declared hyper-parameters
 	$(BIN)/python -m mpn_rl.sweep.config.schema > config/schema.json.new
 	mv config/schema.json.new config/schema.json
 

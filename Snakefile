@@ -16,7 +16,7 @@ rule all:
     localrule: True
     # Instead of the list of the above, which the engine would print.
     message:
-        "Everything is there; results/summary.pdf says what was found"
+        "Everything is up to date; results/summary.pdf has the findings"
 
 
 include: "workflow/rules/train.smk"

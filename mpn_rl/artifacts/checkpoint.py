@@ -75,9 +75,9 @@ def read_checkpoint(path: Path) -> Checkpoint:
     except OSError as error:
         raise ArtifactError(f"{path}: cannot be read: {error.strerror or error}") from error
     except ValueError as error:
-        raise ArtifactError(f"{path}: is damaged or no checkpoint of this project") from error
+        raise ArtifactError(f"{path}: is damaged or not a checkpoint of this project") from error
     if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
-        raise ArtifactError(f"{path}: is no checkpoint of format {FORMAT}")
+        raise ArtifactError(f"{path}: is not a checkpoint of format {FORMAT}")
     try:
         return Checkpoint(**content)
     except TypeError as error:

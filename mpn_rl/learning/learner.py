@@ -79,7 +79,7 @@ class Learner(ABC):
         return self.optimizer.steps
 
     def prepare(self) -> None:
-        """Do now what the first step or update would otherwise wait for."""
+        """Compile or load in advance what the first step and update need."""
         self.online.core.prepare()
 
     def choose(

@@ -43,7 +43,7 @@ class Core(nn.Module, ABC, Generic[Own]):
         return torch.zeros(batch_size, *self.state_shape, dtype=weight.dtype, device=weight.device)
 
     def prepare(self) -> None:
-        """Do now what the first step would otherwise wait for; nothing for most cores."""
+        """Compile or load in advance what the first step needs; nothing for most cores."""
 
     def rates(self) -> list[tuple[Tensor, Tensor]]:
         """Return (eta, lambda_decay) of each plastic layer, in order; none for most cores."""

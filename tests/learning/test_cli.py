@@ -141,6 +141,6 @@ def test_what_was_cut_off_goes_on_under_its_name(folder, monkeypatch, capsys):
     monkeypatch.chdir(folder.parent)
     capsys.readouterr()
     run("resume --experiment-name cut")
-    assert re.search(r"goes on from step (1[5-9]\d|200)", capsys.readouterr().err)
+    assert re.search(r"continues from step (1[5-9]\d|200)", capsys.readouterr().err)
     for name in ("training_history.json", "checkpoints/final_model.pt"):
         assert (folder / "cut" / name).read_bytes() == (folder / "whole" / name).read_bytes()

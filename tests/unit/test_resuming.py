@@ -100,7 +100,7 @@ def test_a_state_of_an_earlier_version_names_none_and_is_good(
     caplog.set_level(logging.INFO)
     train(tmp_path)
     assert said(caplog) == []
-    assert any("goes on from step" in record.getMessage() for record in caplog.records)
+    assert any("continues from step" in record.getMessage() for record in caplog.records)
 
 
 @pytest.mark.parametrize("calls", [0, 2, 5])

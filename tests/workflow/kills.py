@@ -184,7 +184,7 @@ def attack(
     tally: Tally,
     check: Callable[[], None],
 ) -> None:
-    """Kill `stage` `kills` times; each time that it ends in between, check and make it anew."""
+    """Kill `stage` `kills` times; each time that it ends in between, check and make it again."""
     target = "" if stage == "cli" else target_of(project, stage)
     left, in_vain = kills, 0
     while left > 0:

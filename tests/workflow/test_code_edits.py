@@ -64,7 +64,7 @@ def renamed_local(project: Project) -> None:
 NOTHING: dict[str, Edit] = {
     "the text of a log line of training": edit(
         "mpn_rl/sweep/stages/resuming.py",
-        '"seed %d: goes on from step %d"',
+        '"seed %d: continues from step %d"',
         '"seed %d continues at step %d"',
     ),
     "the text of a log line of a stage": edit(

@@ -7,7 +7,7 @@ import pytest
 
 from tests.workflow.project import CONFIG, Project
 
-DROPPED = "sweep.grid: core gru has no eta, dropped"
+DROPPED = "sweep.grid: core gru does not use eta; ignored"
 OVERRIDE = ("--config", "evaluation={num_episodes: 5}")
 
 

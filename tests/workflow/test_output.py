@@ -18,7 +18,9 @@ def test_the_last_rule_says_where_the_summary_is_and_not_every_output(tmp_path: 
     done = Project(ROOT).snakemake("-n", "--directory", str(tmp_path))
     assert done.returncode == 0, done.stderr
     last = done.stdout[done.stdout.rindex("Job 0: ") :]
-    assert last.startswith("Job 0: Everything is there; results/summary.pdf says what was found\n")
+    assert last.startswith(
+        "Job 0: Everything is up to date; results/summary.pdf has the findings\n"
+    )
     assert "config.json" not in done.stdout + done.stderr
 
 

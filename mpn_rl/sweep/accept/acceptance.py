@@ -58,7 +58,7 @@ def accept(results: Path, sweep: Sweep | None, every: bool) -> None:
     if different:
         raise ArtifactError(
             f"{len(groups) - len(agreed)} of {len(groups)} groups are not accepted: the present "
-            f"code makes other bytes on {len(different)} of their ways through it"
+            f"code gives different bytes on {len(different)} of the paths through it"
         )
 
 
@@ -82,7 +82,7 @@ def _announce(groups: Sequence[Group], chosen: Sequence[Sample]) -> None:
     say(f"{count} files are stale by code alone, in {len(groups)} groups of rule and combination")
     say(
         f"{len(chosen)} computations stand for them, about {seconds:.0f} s as recorded; "
-        "a summary is not accepted but made anew"
+        "a summary is not accepted but regenerated"
     )
     made_with = [origins_of(made.record) for group in groups for made in group.members]
     for name, value in origins_of(here()).items():

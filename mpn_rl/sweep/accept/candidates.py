@@ -53,7 +53,7 @@ def _unsound(states: States, made: Made) -> str | None:
             return f"its input {name} is missing, or not what it was"
     for output in made.outputs:
         if inventory.maker(output) is not made:
-            return f"{output.name} has been made anew since"
+            return f"{output.name} has been regenerated since"
         if (state := states.of(output)[0]).kind not in (OLD_CODE, UNFINISHED):
             return f"{output.name} is {state.kind}: {state.reason}"
     unknown = sorted({*(made.record.get("params") or {})} - {*FIELDS})

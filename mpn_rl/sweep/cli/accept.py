@@ -1,4 +1,4 @@
-"""Keep results that older code made, where the present code is found to make the same bytes.
+"""Keep results of older code if the present code is verified to give the same bytes.
 
 A tiny run by both codes refutes this in seconds; a real sample, computed again and compared with
 what is stored byte for byte, proves it: one seed for each task, core, learner and choice of

@@ -1,6 +1,6 @@
-"""Compare every artifact with its record, and name those that do not come from what they say.
+"""Check every file against its record, and list mismatches.
 
-Exit code 0 if there are none, or if --fix has set all of them aside; else 1.
+Exit code 0 if there are none, or if --fix has moved all of them away; else 1.
 """
 
 import argparse
@@ -16,7 +16,7 @@ def add_flags(parser: Parser) -> None:
     parser.add_argument(
         "--fix",
         action="store_true",
-        help="set what is false aside, in FOLDER/.set_aside, so that the next run makes it anew",
+        help="move mismatches to FOLDER/.set_aside, so that the next run regenerates them",
     )
 
 

@@ -1,8 +1,8 @@
-"""Say what a config asks for, what of it is there, and about how long the rest takes.
+"""Count what a config asks for, say what is done, and estimate how long the rest takes.
 
-Nothing is trained or written. Tasks that others wrote are looked at, which runs their code. Errors
-in the config come with file and line, also where it is no YAML, of which `snakemake --configfile`
-tells neither. Whether what is there is stale is not looked into: `snakemake -n` tells that.
+Nothing is trained or written. Tasks of other packages are checked, which runs their code. Errors in
+the config are reported with file and line, even where it is not valid YAML, for which `snakemake
+--configfile` names neither. Stale results count as done: `snakemake -n` finds them.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Say what a cluster profile would submit, and what is wrong with it.
+"""Show what a cluster profile would submit, and what is wrong with it.
 
 Renders the submit description of every rule, checks it, the folders, the schedd and the
 machines of the pool. Nothing is submitted. Exit code 1 if jobs would fail or wait for ever.

@@ -21,7 +21,7 @@ from mpn_rl.sweep.layout import file_in
 
 _NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,79}", re.ASCII)
 _TOLD = 3
-_FORM = "up to 80 letters, digits and . _ -, beginning with a letter or digit"
+_FORM = "use up to 80 letters, digits, '.', '_' or '-', starting with a letter or digit"
 
 
 def add_experiment(parser: Parser, made_up: bool = False) -> None:
@@ -50,7 +50,7 @@ def add_checkpoint(parser: Parser) -> None:
 def directory_of(arguments: argparse.Namespace) -> Path:
     """The experiment's directory; ConfigError if the flags name none."""
     if arguments.experiment_name is None:
-        raise ConfigError(f"--experiment-name: is missing{_known(arguments.experiments)}")
+        raise ConfigError(f"--experiment-name is required{_known(arguments.experiments)}")
     return arguments.experiments / arguments.experiment_name
 
 
@@ -60,7 +60,7 @@ def begin(
     seeds: list[int],
     refuse_finished: bool = True,
 ) -> bool:
-    """Claim a directory for an experiment; one that was cut off is continued.
+    """Claim a directory for an experiment; an interrupted one is continued.
 
     Returns whether it is finished. Raises ConfigError if it has another config, or if it is
     finished and that is refused.
@@ -68,7 +68,7 @@ def begin(
     config, wanted = file_in(directory, "config"), resolved(hyperparameters)
     if not config.exists():
         if directory.exists() and any(directory.iterdir()):
-            raise ConfigError(f"--experiment-name: {directory} exists and is no experiment")
+            raise ConfigError(f"--experiment-name: {directory} exists and is not an experiment")
         write_asked(config, hyperparameters, seeds)
         return False
     found = read_config(config)
@@ -112,8 +112,8 @@ def load(directory: Path, needs_training: bool = True) -> tuple[Hyperparameters,
         raise ArtifactError(f"{config}: {error}") from None
     if needs_training and not (directory / "records" / "train.json").exists():
         raise ArtifactError(
-            f"{directory}: its training is not complete; `mpn-rl resume --experiment-name "
-            f"{directory.name}` goes on with it"
+            f"{directory}: its training is not complete; resume it with `mpn-rl resume "
+            f"--experiment-name {directory.name}`"
         )
     return point, list(found["seeds"]), run_id(point)
 
@@ -142,7 +142,7 @@ def is_finished(directory: Path) -> bool:
 
 def _known(experiments: Path) -> str:
     names = sorted(path.parent.name for path in experiments.glob("[!.]*/config.json"))
-    return f"; there are {', '.join(names[:10])}{' …' if len(names) > 10 else ''}" if names else ""
+    return f"; available: {', '.join(names[:10])}{' …' if len(names) > 10 else ''}" if names else ""
 
 
 def _differences(known: dict[str, Any], wanted: dict[str, Any]) -> str:
@@ -152,5 +152,5 @@ def _differences(known: dict[str, Any], wanted: dict[str, Any]) -> str:
 
 def _checked_name(text: str) -> str:
     if _NAME.fullmatch(text) is None:
-        raise argparse.ArgumentTypeError(f"{show(text)} is not {_FORM}")
+        raise argparse.ArgumentTypeError(f"{show(text)} is not a valid name: {_FORM}")
     return text

@@ -1,4 +1,4 @@
-"""Say why an output is stale or why it is not: which param, function or input has changed."""
+"""Explain why an output is or is not up to date: which param, function or input changed."""
 
 import argparse
 from pathlib import Path

@@ -41,7 +41,7 @@ def check_flags(parser: Parser, rest: Sequence[str]) -> None:
         return
     flag = rest[0].partition("=")[0]
     if not flag.startswith("-"):
-        parser.error(f"{flag}: no flag precedes it")
+        parser.error(f"unexpected argument {flag!r}: each value needs its flag before it")
     flags = [text for action in parser._actions for text in action.option_strings]
     parser.error(f"{flag}: unknown flag{nearest(flag, flags) or f'; see {parser.prog} --help'}")
 

@@ -1,4 +1,4 @@
-"""List the results that no config asks for, and on request delete them."""
+"""List results that no config asks for, and delete them on request."""
 
 import argparse
 from pathlib import Path

@@ -1,6 +1,7 @@
-"""Go on with a training that was cut off, or extend one that is finished.
+"""Resume an interrupted training, or extend a finished one.
 
-With --num-steps or --num-episodes the result is that of having asked for this length at once.
+With --num-steps or --num-episodes the result is the same as if that length had been asked for at
+the start.
 """
 
 import argparse

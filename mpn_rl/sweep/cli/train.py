@@ -1,6 +1,7 @@
 """Train an agent.
 
-A name that is finished or has another config is refused; one that was cut off goes on.
+An interrupted experiment of that name is resumed; a finished one, or one with another config, is
+an error.
 """
 
 import argparse

@@ -71,7 +71,7 @@ class _Collected:
         self._from_base |= self._base.keys() - own.keys()
         dropped = [name for name in own if name not in has]
         for name in dropped:
-            self._dropped[f"{where}: {lacking(name, values)} has no {name}, dropped"] = None
+            self._dropped[f"{where}: {lacking(name, values)} does not use {name}; ignored"] = None
         identity = run_id(point)
         if identity not in self.runs:
             self.runs[identity] = point
@@ -94,7 +94,7 @@ class _Collected:
     def messages(self) -> tuple[str, ...]:
         """A line for each parameter without effect, and for each grid with merged combinations."""
         unused = [name for name in self._base if name not in self._used & self._from_base]
-        merged = "{}: {} combinations equal others without what was dropped, merged"
+        merged = "{}: {} combinations became identical and were merged"
         return (
             *(f"sweep.base.{name}: {self._why(name)}" for name in unused),
             *self._dropped,

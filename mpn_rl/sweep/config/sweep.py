@@ -1,7 +1,7 @@
 """A config file as runs, blocks of seeds and settings of the stages.
 
 The runs of a sweep are every combination of each grid, and the points. A parameter that a core or
-task has not is dropped, and combinations that become equal by it are merged; `Sweep.messages`
+task does not use is ignored, and combinations that become identical are merged; `Sweep.messages`
 says so. This module is imported each time the workflow is parsed: it loads no numerical library.
 """
 

@@ -17,7 +17,7 @@ from mpn_rl.sweep.plan import DRAWN, asks_for, every_output
 
 @dataclass(frozen=True)
 class Explanation:
-    """`stale`: whether the next run makes the output anew; `reasons`: why, or why not."""
+    """`stale`: whether the next run regenerates the output; `reasons`: why, or why not."""
 
     path: Path
     stale: bool

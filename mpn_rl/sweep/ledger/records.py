@@ -24,7 +24,7 @@ from mpn_rl.sweep.ledger.origins import here
 FORMAT = 1
 # Folders of an experiment directory, or of results/, that are no home of their own.
 _INNER = {PurePosixPath(path).parent.name for path in FILES.values()} - {""}
-_REMEDY = "delete it or run `mpn-rl audit --fix`, and then make it anew"
+_REMEDY = "delete it or run `mpn-rl audit --fix`, and then repeat the command"
 
 
 @contextmanager

@@ -95,7 +95,7 @@ class States:
             return
         made = self.inventory.maker(path)
         if self._awaits_training(path, made):
-            yield UNFINISHED, "its training has not come to its end; `mpn-rl resume`"
+            yield UNFINISHED, "its training is unfinished; `mpn-rl resume` continues it"
             return
         if not path.is_file():
             yield MISSING, "it does not exist"
@@ -134,7 +134,7 @@ class States:
         return isinstance(had, dict) and {*_different(resolved(point), had)} <= _LENGTH
 
     def _of_inputs(self, made: Made) -> Iterator[tuple[str, str]]:
-        """Inputs that are no longer what they were; damaged ones are told themselves."""
+        """Inputs that have changed since; damaged ones are reported by themselves."""
         for path, used in made.inputs.items():
             now = self.inventory.recorded(path)
             if now not in (None, used):

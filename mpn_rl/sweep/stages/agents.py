@@ -50,7 +50,7 @@ class Trained:
         if self.seeds and not same_form(self.form, task.observation_form):
             raise UserError(
                 f"task {hp.task!r}: the agents were trained on observations of {self.form}, but "
-                f"the task gives {task.observation_form}; train them anew"
+                f"the task gives {task.observation_form}; train them again"
             )
         return task
 

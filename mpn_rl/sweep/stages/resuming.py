@@ -1,4 +1,4 @@
-"""Training of a block that can be cut off at any moment: its state is saved, and found again.
+"""Training of a block that can be interrupted at any moment: its state is saved, and found again.
 
 Nothing here changes a result: `train_block` holds the block's work folder, goes on with each seed
 in its `Folder`, where `SeedTraining` computes and is saved between two steps, and has the results
@@ -60,7 +60,7 @@ USUAL = MachineSettings()
 def train_block(given: Given, code: str, machine: MachineSettings = USUAL) -> None:
     """Train the seeds that are given and write what they leave behind.
 
-    A training that was cut off goes on from the state in its work folder. One process at a time
+    An interrupted training continues from the state in its work folder. One process at a time
     works there; another waits, and then finds the work done. `code` is the digest of the code in
     force. Raises Stopped when asked to end.
     """
@@ -120,7 +120,7 @@ class Folder:
     def train(
         self, seed: int, make: Callable[[], SeedTraining], machine: MachineSettings
     ) -> SeedResult:
-        """Train a seed to its end, from where it was cut off; a complete one is found here.
+        """Train a seed to its end, from where it was interrupted; a complete one is found here.
 
         Raises Stopped when asked to end, with the state saved.
         """
@@ -140,7 +140,7 @@ class Folder:
         saved = _read(state_path, state_key)
         if saved is not None:
             training.set_state(saved)
-            log.info("seed %d: goes on from step %d", seed, training.steps)
+            log.info("seed %d: continues from step %d", seed, training.steps)
             _tell_other_processor(seed, saved.get("processor"))
 
         def save() -> None:
@@ -217,7 +217,7 @@ def _tell_other_processor(seed: int, before: str | None) -> None:
     """Say so where a training goes on in another place, where sums may be rounded otherwise."""
     if before is not None and before != processor():
         log.warning(
-            "seed %d: was begun on %s and goes on on %s: its last digits may differ from those of "
+            "seed %d: started on %s and continues on %s: its last digits may differ from those of "
             "a training on one type of processor",
             seed,
             before,

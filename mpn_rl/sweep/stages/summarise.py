@@ -161,7 +161,7 @@ def comparable(blocks: Iterable[BlockData]) -> list[BlockData]:
 
 
 def runs_table(blocks: Iterable[BlockData]) -> pd.DataFrame:
-    """The index: a row per run, a column per hyper-parameter; empty where a run has no such."""
+    """The index: a row per run, a column per hyper-parameter, empty for runs without it."""
     rows = {block.run: {"run": block.run, **block.hyperparameters} for block in blocks}
     columns = ["run", *(name for name in FIELDS if any(name in row for row in rows.values()))]
     return pd.DataFrame(list(rows.values())).reindex(columns=columns).convert_dtypes()

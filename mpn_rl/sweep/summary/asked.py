@@ -20,7 +20,7 @@ def remark_blocks(tables: SummaryTables) -> list[Block]:
     if "processors" in facts.index:
         blocks.append(note(f"Parts were made on {facts['text']['processors']}."))
     if tables.sweep.messages:
-        blocks += [heading("Said of the config", 2), *map(note, tables.sweep.messages)]
+        blocks += [heading("Notes on the config", 2), *map(note, tables.sweep.messages)]
     return blocks
 
 

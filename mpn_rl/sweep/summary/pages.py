@@ -39,7 +39,7 @@ _CURVES_NOTE = (
 )
 _SENSITIVITY_NOTE = (
     "Each point is a seed of a run with that value, whatever else differs between its runs; lines "
-    "are IQMs over all of them, bands 95 % intervals. A flat line is a core without the parameter."
+    "are IQMs over all of them, bands 95 % intervals. Flat lines: cores without this parameter."
 )
 _DIMENSIONS_NOTE = (
     "Principal components of the chosen runs' activity in greedy episodes, of each seed by itself; "
@@ -52,9 +52,9 @@ _EPISODES_NOTE = (
     "hidden activity of a core without M. All animations: videos/ in the runs' folders."
 )
 _MISSING_NOTE = (
-    "Each with its first stage that has not finished and the last lines of that log. Run snakemake "
-    "again to continue: what is finished is kept, and an interrupted training goes on from its "
-    "last saved state."
+    "Each with its first unfinished stage and the last lines of that log. Run snakemake again to "
+    "continue: finished work is kept, and an interrupted training continues from its last saved "
+    "state."
 )
 
 

@@ -106,7 +106,7 @@ def test_what_a_config_asks_for(config, tmp_path, capsys):
     assert set(lines["jobs"].split(", ")) == JOBS
     assert lines["there"] == f"nothing yet in {tmp_path / 'results'}"
     assert lines["missing"] == lines["jobs"]
-    assert lines["sweep.grid:"] == "core gru has no eta, dropped"
+    assert lines["sweep.grid:"] == "core gru does not use eta; ignored"
     assert not (tmp_path / "results").exists()
 
 

@@ -46,7 +46,7 @@ def parsed(*arguments):
         ("train --hiden-dim 3", "mpn-rl train: --hiden-dim: unknown flag; did you mean --hidden-d"),
         ("train --hiden-dim=3", "mpn-rl train: --hiden-dim: unknown flag; did you mean --hidden-d"),
         ("train --hidden 3", "mpn-rl train: --hidden: unknown flag"),
-        ("train 3", "mpn-rl train: 3: no flag precedes it"),
+        ("train 3", "mpn-rl train: unexpected argument '3': each value needs its flag before it"),
         ("train --gamma 2", "mpn-rl train: --gamma: 2 is not a number in [0, 1]"),
         ("train --eta", "mpn-rl train: --eta: expected one argument"),
         ("train --eta nan", "mpn-rl train: --eta: nan is not a finite number"),
@@ -62,9 +62,12 @@ def parsed(*arguments):
         ("train --save-seconds -1", "mpn-rl train: --save-seconds: -1 is not a number at least 0"),
         ("train --device abacus", "mpn-rl: --device: 'abacus' is not one of"),
         ("train --lambda-decay 0.995", "mpn-rl: --lambda-decay: 0.995 cannot be learned"),
-        ("train --experiment-name a/b", "mpn-rl train: --experiment-name: 'a/b' is not up to 80"),
+        (
+            "train --experiment-name a/b",
+            "mpn-rl train: --experiment-name: 'a/b' is not a valid name: use up to 80",
+        ),
         ("train --experiment-name ..", "mpn-rl train: --experiment-name: '..' is not"),
-        ("eval", "mpn-rl: --experiment-name: is missing"),
+        ("eval", "mpn-rl: --experiment-name is required"),
         ("eval --num-eval-episodes 0", "mpn-rl eval: --num-eval-episodes: 0 is not a whole number"),
         ("eval --checkpoint last", "mpn-rl eval: --checkpoint: 'last' is not one of final, best"),
         ("eval --experiment-name nowhere", "mpn-rl: experiments/nowhere: no experiment is here"),
@@ -202,7 +205,7 @@ def test_what_is_no_experiment_is_left_alone(capsys, experiment):
     other.mkdir()
     (other / "thesis.tex").write_text("x")
     _, text = failure(capsys, "train --experiment-name other")
-    assert "other exists and is no experiment" in text
+    assert "other exists and is not an experiment" in text
     assert [path.name for path in other.iterdir()] == ["thesis.tex"]
 
 
@@ -219,10 +222,12 @@ def test_damaged_papers_are_one_message(capsys, experiment):
 
 def test_experiments_that_are_there_are_named(capsys, experiment):
     _, text = failure(capsys, "eval --experiment-name owll")
-    assert "no experiment is here; there are owl" in text
+    assert "no experiment is here; available: owl" in text
     (experiment / "records" / "train.json").unlink()
     _, text = failure(capsys, "eval --experiment-name owl")
-    assert "its training is not complete; `mpn-rl resume --experiment-name owl`" in text
+    assert (
+        "its training is not complete; resume it with `mpn-rl resume --experiment-name owl`" in text
+    )
 
 
 @pytest.mark.usefixtures("experiment")

@@ -64,8 +64,8 @@ def test_what_a_core_has_not_is_dropped_and_the_doubles_merge():
         ("gru", None),
     ]
     assert sweep.messages == (
-        "sweep.grid: core gru has no eta, dropped",
-        "sweep.grid: 2 combinations equal others without what was dropped, merged",
+        "sweep.grid: core gru does not use eta; ignored",
+        "sweep.grid: 2 combinations became identical and were merged",
     )
 
 
@@ -179,7 +179,7 @@ def test_a_base_value_that_every_run_replaces_is_told():
 def test_messages_are_part_of_what_the_summary_is_told():
     dropped = read_sweep({"sweep": {"grid": {"core": ["mpn", "gru"], "eta": [0.2]}}})
     assert rule_settings(dropped, "summarise")["messages"] == [
-        "sweep.grid: core gru has no eta, dropped"
+        "sweep.grid: core gru does not use eta; ignored"
     ]
     assert rule_settings(read_sweep({"sweep": {}}), "summarise")["messages"] == []
     with_note = replace(dropped, notes=("which file stands",))

@@ -120,6 +120,6 @@ def test_seeds_that_were_stopped_go_on_in_another_number(tmp_path: Path) -> None
     assert said.count("mpn-rl: stopped by SIGTERM; `mpn-rl resume") == 1
     again = [*command, "resume", "--experiment-name", "cut", "--seeds-at-once", "2"]
     done = subprocess.run(again, cwd=tmp_path, check=True, stderr=subprocess.PIPE, text=True)
-    assert len(re.findall(r"seed \d: goes on from step", done.stderr)) == 3
+    assert len(re.findall(r"seed \d: continues from step", done.stderr)) == 3
     made = [artifacts(tmp_path / "experiments" / name) for name in ("whole", "cut")]
     assert made[0] == made[1]

@@ -142,6 +142,6 @@ def test_what_the_config_says_without_effect_is_in_the_summary(
     messages = [f"eta is no parameter of core number {number}: dropped" for number in range(7)]
     run_rule(tmp_path / "results", "summarise", None, **PARAMS, messages=messages)
     text = said(tmp_path)
-    assert f"Said of the config {' '.join(messages)}" in text
+    assert f"Notes on the config {' '.join(messages)}" in text
     table = (tmp_path / "results" / "summary.csv").read_text()
     assert all(message in table for message in messages)

@@ -62,7 +62,7 @@ def test_pages_of_a_sweep() -> None:
     whole = " ".join(pages)
     asked_in_order = (
         "Plasticity helped: +0.46",
-        "Said of the config eta has no effect",
+        "Notes on the config eta has no effect",
         "How sure: solved by mpn with",
         "seed 3 at step 20,000: loss is not finite",
         "Every run: the best of 3 runs is mpn with",

@@ -91,7 +91,7 @@ def _reached(
 ) -> tuple[Reached, dict[str, str]]:
     """What is reached in the package, and the catalogue entries that are used.
 
-    What a run names is added where these reach tasks, networks or learners at all.
+    The modules of a run's task, core and learner are included if these reach that room.
     """
     starts, entries = list(names), {}
     reached = sources.closure(starts)
