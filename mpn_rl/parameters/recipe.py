@@ -11,7 +11,7 @@ from mpn_rl.parameters.catalogue import PLAYED
 from mpn_rl.parameters.hyperparameters import BY_RECIPE, Hyperparameters
 from mpn_rl.parameters.points import applicable
 
-# By the learner, where nothing of the task tells.
+# By the learner, where nothing of the task tells; one that is not named here is like pqn.
 _OF_LEARNER: dict[str, dict[str, Any]] = {
     "pqn": {"num_envs": 16, "learning_rate": 1e-3, "learning_rate_power": 2.0, "epsilon_end": 0.3},
     "dqn": {"num_envs": 8, "learning_rate": 1e-3, "learning_rate_power": 1.0, "epsilon_end": 0.05},
@@ -56,7 +56,7 @@ def filled_in(point: Hyperparameters, task: Callable[[], Facts]) -> Hyperparamet
     learner = learner_of(point)
     values = {name: getattr(point, name) for name in applicable(vars(point))}
     values |= {"learner": learner}
-    for name, value in _OF_LEARNER[learner].items():
+    for name, value in _OF_LEARNER.get(learner, _OF_LEARNER["pqn"]).items():
         if values.get(name, value) is None:
             values[name] = value
     if not _ends(point):

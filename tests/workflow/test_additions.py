@@ -43,7 +43,10 @@ def test_a_new_task_core_and_learner_make_nothing_stale(project: Project) -> Non
     for section in ("A task", "A core", "A learner"):
         follow(project, section)
     assert project.stale() == {}
-    ask_for(project, "{core: leaky, task: DelayedReport-v0, learner: monte-carlo, delay: 2}")
+    ask_for(
+        project,
+        "{core: leaky, task: DelayedReport-v0, learner: monte-carlo, delay: 2, rollout_length: 8}",
+    )
     assert project.stale() == {**GRU, "baselines": 1}
 
 
@@ -51,7 +54,10 @@ def test_a_new_task_core_and_learner_make_nothing_stale(project: Project) -> Non
 def test_a_new_task_core_and_learner_run(project: Project) -> None:
     for section in ("A task", "A core", "A learner"):
         follow(project, section)
-    ask_for(project, "{core: leaky, task: DelayedReport-v0, learner: monte-carlo, delay: 2}")
+    ask_for(
+        project,
+        "{core: leaky, task: DelayedReport-v0, learner: monte-carlo, delay: 2, rollout_length: 8}",
+    )
     project.build()
     assert project.stale() == {}
     run = next(path for path in project.files("runs/*") if "DelayedReport-v0_leaky" in path.name)
