@@ -129,11 +129,8 @@ class Folder:
         if (finished := self.finished(seed)) is not None:
             log.info("seed %d: complete, found in %s", seed, self.path)
             return finished
-        # Mostly the length of training is not in the state's key: a longer one goes on from a
-        # shorter one.
-        state_key = {**key, "hyperparameters": _without_length(key["hyperparameters"])}
         training = make()
-        state_key["way"] = type(training).__name__
+        state_key = _state_key(key, training)
         _tell_what_is_seen(training)
         check_demands(training, machine.seeds_at_once)
         _prepare(training)
@@ -242,15 +239,17 @@ def _prepare(training: SeedTraining) -> None:
         log.info("kernels are ready after %.1f s; they are kept for the next time", seconds)
 
 
-def _without_length(hyperparameters: dict[str, Any]) -> dict[str, Any]:
-    """Without the length of training, where nothing else depends on it from the first step on."""
-    linear = hyperparameters["epsilon_schedule"] == "linear"
-    if hyperparameters["learning_rate_decay"] == "training" or (
-        linear and hyperparameters["epsilon_decay"] is None
-    ):
-        return hyperparameters
-    length = ("num_steps", "num_episodes")
-    return {name: value for name, value in hyperparameters.items() if name not in length}
+def _state_key(key: dict[str, Any], training: SeedTraining) -> dict[str, Any]:
+    """What a state must have been saved for: a longer training goes on from a shorter one.
+
+    But not where what happens before the end depends on the length too.
+    """
+    hyperparameters = resolved(training.hyperparameters)
+    if hyperparameters["learning_rate_decay"] != "training":
+        for length in ("num_steps", "num_episodes"):
+            del hyperparameters[length]
+    way, validations = type(training).__name__, [*training.validations]
+    return {**key, "hyperparameters": hyperparameters, "validations": validations, "way": way}
 
 
 def _progress(training: SeedTraining, first_step: int, seconds: float) -> str:

@@ -16,8 +16,9 @@ from tests.workflow.project import ROOT
 def test_every_run_has_a_canary_of_its_combination(name):
     for point in load_sweep(ROOT / "config" / f"{name}.yaml").runs.values():
         small = tiny(point)
-        same = {**combination(filled_in(point)), "num_episodes": None}
-        assert {**combination(small), "num_episodes": None} == same
+        numbers = dict.fromkeys(("num_episodes", "validation_period", "validation_episodes"))
+        same = {**combination(filled_in(point)), **numbers}
+        assert {**combination(small), **numbers} == same
         assert FIRST_STEPS < (small.num_steps or 0) <= 1200
 
 

@@ -1,5 +1,7 @@
 """What is filled in for hyper-parameters that are null."""
 
+import hashlib
+
 import pytest
 from hypothesis import given, settings
 
@@ -8,8 +10,10 @@ from mpn_rl.parameters.first_defaults import FIRST_DEFAULTS, LATER
 from mpn_rl.parameters.hyperparameters import BY_RECIPE, DEFAULTS, Hyperparameters
 from mpn_rl.parameters.points import point_of, read_point, recipe_of, resolved, run_id
 from mpn_rl.parameters.recipe import filled_in, learner_of, needs_recipe
+from mpn_rl.sweep.config.sweep import load_sweep
 from mpn_rl.tasks.build import filled_in as filled_by_the_task
 from tests.fixtures.random_configs import points
+from tests.workflow.project import ROOT
 
 OTHER = "Acrobot-v1"
 
@@ -159,3 +163,20 @@ def test_a_config_tells_what_was_filled_in_where_anything_was(tmp_path):
 def test_what_is_read_again_has_the_same_learner(task: str, core: str) -> None:
     point = read_point({"task": task, "core": core})
     assert point_of(resolved(point)) == point
+
+
+@pytest.mark.parametrize(
+    ("name", "ids"),
+    [
+        ("report", "b1bee54ddfcd"),
+        ("tuning", "4bdf84822f7a"),
+        ("ablation", "9deffc3f01ae"),
+        ("parameters", "e79c58e93ebf"),
+        ("reliability", "e4cab88fbc0d"),
+    ],
+)
+def test_sweeps_whose_results_are_told_name_all_that_they_depend_on(name, ids):
+    """Their runs and ids are those of the results in docs/, whatever the defaults become."""
+    runs = load_sweep(ROOT / "config" / f"{name}.yaml").runs
+    assert hashlib.sha256(" ".join(runs).encode()).hexdigest()[:12] == ids
+    assert not [run for run, point in runs.items() if needs_recipe(point)]
