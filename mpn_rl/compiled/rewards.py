@@ -28,6 +28,5 @@ def scale(spread: Any, given: float) -> float:
     """As `rewards.RewardScale.value`; given is `reward_scale`, 0 for null."""
     if given > 0:
         return given
-    if spread[LARGEST] == 0:
-        return 1.0
-    return 1.0 / max(math.sqrt(spread[SQUARES] / spread[COUNT]), spread[LARGEST])
+    deviation = math.sqrt(spread[SQUARES] / max(spread[COUNT], 1.0))
+    return 1.0 / max(deviation, spread[LARGEST], 1.0)

@@ -1,4 +1,4 @@
-"""What rewards are multiplied by in what is learned, so that Q-values are of a size of about 1."""
+"""What rewards are multiplied by in what is learned, so that Q-values are not large."""
 
 import math
 from typing import Any
@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 
 
 class RewardScale:
-    """A factor that is `given`, or 1 over the spread of what rewards have come to so far.
+    """A factor that is `given`, or makes rewards as small as what they come to asks for.
 
         R <- gamma R + r    of each environment, 0 again after an episode's end
-        factor = 1 / max(deviation of all R so far, largest |r| so far)
+        factor = 1 / max(deviation of all R so far, largest |r| so far, 1)
 
     So no reward that is learned from is beyond 1 in size: neither the first ones, of which the
-    deviation is not known, nor a rare one among many that are 0. It is 1 before any but 0 has come.
+    deviation is not known, nor a rare one among many that are 0. And none is made larger, as where
+    every answer of an episode counts for little, their noise would grow with them.
     Source: the deviation is that of Stable-Baselines3's VecNormalize; Welford 1962.
     """
 
@@ -43,9 +44,8 @@ class RewardScale:
         """The factor as it stands."""
         if self._given is not None:
             return self._given
-        if self._largest == 0:
-            return 1.0
-        return 1.0 / max(math.sqrt(self._squares / self._count), self._largest)
+        deviation = math.sqrt(self._squares / max(self._count, 1))
+        return 1.0 / max(deviation, self._largest, 1.0)
 
     def get_state(self) -> dict[str, Any]:
         """Everything that `set_state` needs to go on exactly."""

@@ -89,7 +89,7 @@ class Hyperparameters(
     reward_scale: Positive | None = parameter(
         None,
         "factor of rewards in what is learned, never in scores; null: 1 over the running deviation "
-        "of their discounted sum, and at most 1 over the largest reward",
+        "of their discounted sum, or over the largest reward where that is larger, and at most 1",
     )
     learning_rate: ByRecipe[NonNegative] = parameter(
         None, "step size of Adam; null: by the learner"

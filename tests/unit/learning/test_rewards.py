@@ -56,6 +56,13 @@ def test_each_environment_has_a_return_of_its_own():
     assert found.value == pytest.approx(1 / math.sqrt(2.5))
 
 
+def test_no_reward_is_made_larger():
+    assert fed(*(20 * [(reward(0.01), GOES_ON)]), gamma=1.0).value == 1.0
+    # R: 0.5, 1, … 10: mean 5.25, deviation 0.5 sqrt((20^2 - 1) / 12) = 2.88
+    found = fed(*(20 * [(reward(0.5), GOES_ON)]), gamma=1.0)
+    assert found.value == pytest.approx(2 / math.sqrt(399 / 12))
+
+
 def test_no_rewards_and_constant_ones_do_not_blow_up():
     assert fed().value == 1.0
     assert fed(*(9 * [(reward(0.0), GOES_ON)])).value == 1.0
