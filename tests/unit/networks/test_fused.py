@@ -112,6 +112,24 @@ def test_every_variant_agrees_with_the_equations(seed, shape, variant, eta, lam)
     agree(leaves, start, variant, g, 1e-10)
 
 
+@pytest.mark.parametrize("way", [fused, plasticity])
+def test_two_units_with_rates_of_their_own_by_hand(way):
+    numbers = {"dtype": torch.float64}
+    x, W = torch.tensor([[[2.0]], [[1.0]]], **numbers), torch.tensor([[0.5], [-1.0]], **numbers)
+    eta = torch.tensor([[0.1], [0.5]], **numbers).requires_grad_()
+    lam = torch.tensor([[0.5], [0.2]], **numbers).requires_grad_()
+    M, start = torch.zeros(1, 2, 1, **numbers), torch.zeros(2, 1, dtype=torch.bool)
+    h, last = way.unroll(x, M, start, W, None, eta, lam, Variant(activation="linear"))
+    # h1 = 2 W, M1 = η 2 h1 = (0.2, −2), h2 = W (1 + M1), M2 = λ M1 + η h2
+    close = torch.testing.assert_close
+    close(h[:, 0], torch.tensor([[1.0, -2.0], [0.6, 1.0]], **numbers))
+    close(last[0, :, 0], torch.tensor([0.16, 0.1], **numbers))
+    to_eta, to_lam = torch.autograd.grad(last.sum(), (eta, lam))
+    # ∂M2/∂λ = M1, ∂M2/∂η = 2 λ h1 + h2 + η W 2 h1
+    close(to_lam, torch.tensor([[0.2], [-2.0]], **numbers))
+    close(to_eta, torch.tensor([[1.0 + 0.6 + 0.1], [-0.8 + 1.0 + 2.0]], **numbers))
+
+
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_gradients_are_those_of_finite_differences(activation):
     (x, M, W, b, eta, lam), start, _ = draw(5, 5, 2, 3, 4, torch.float64)
