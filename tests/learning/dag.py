@@ -25,6 +25,7 @@ TINY: dict[str, Any] = {
     "batch_size": 4,
     "buffer_size": 400,
     "learning_starts": 50,
+    "replay_start": "episode",
     "epsilon_decay": 100,
     "validation_period": 100,
     "validation_episodes": 4,

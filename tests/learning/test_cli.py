@@ -11,7 +11,8 @@ from mpn_rl.sweep.ledger import verify_inputs
 
 SMALL = (
     "--task DelayedMatch-v0 --delay 1 --hidden-dim 4 --encoder-dim 4 --num-envs 2 --batch-size 4 "
-    "--learning-starts 40 --validation-period 200 --validation-episodes 2 --epsilon-decay 200"
+    "--replay-start episode --learning-starts 40 --validation-period 200 --validation-episodes 2 "
+    "--epsilon-decay 200"
 )
 
 

@@ -46,7 +46,7 @@ COMPLETED: dict[str, dict[str, Any]] = {
         "buffer_size": 8,
     },
     "gamma 0": {"gamma": 0.0},
-    "gamma 1, rewards beyond the episode": {"gamma": 1.0, "n_step": 50},
+    "gamma 1, rewards beyond the episode": {"gamma": 1.0, "n_step": 50, "return_lambda": None},
     "lambda-returns to the end": {"return_lambda": 1.0, "gamma": 1.0, "value_rescaling": True},
     "priorities alone": {"priority_exponent": 10.0, "priority_max_weight": 0.0},
     "rollouts of two steps": {"learner": "pqn", "rollout_length": 2, "rollout_minibatches": 999},

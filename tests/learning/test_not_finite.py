@@ -19,6 +19,7 @@ POINT = Hyperparameters(
     num_envs=2,
     batch_size=4,
     learning_starts=40,
+    replay_start="episode",
     validation_period=100,
     validation_episodes=2,
 )

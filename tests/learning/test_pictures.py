@@ -29,6 +29,7 @@ SMALL: dict[str, Any] = {
     "hidden_dim": 16,
     "epsilon_decay": 1_500.0,
     "learning_starts": 300,
+    "replay_start": "episode",
     "validation_period": 3_000,
 }
 
@@ -84,6 +85,7 @@ TINY: dict[str, Any] = {
     "encoder_dim": 6,
     "batch_size": 4,
     "learning_starts": 50,
+    "replay_start": "episode",
     "validation_episodes": 4,
     "observation_normalisation": True,
 }

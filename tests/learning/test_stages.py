@@ -33,6 +33,7 @@ SMALL: dict[str, Any] = {
     "num_envs": 4,
     "batch_size": 4,
     "learning_starts": 50,
+    "replay_start": "episode",
     "validation_period": 100,
     "validation_episodes": 4,
 }

@@ -14,23 +14,23 @@ from mpn_rl.learning.compiled import make_training
 from mpn_rl.learning.pqn import PQN
 from mpn_rl.learning.sequences import Step
 from mpn_rl.learning.training import SeedTraining
+from mpn_rl.parameters.first_defaults import FIRST_DEFAULTS, LATER
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 
-TINY = Hyperparameters(
-    num_steps=600,
-    delay=2,
-    hidden_dim=8,
-    encoder_dim=6,
-    num_envs=4,
-    batch_size=8,
-    update_period=36,
-    learning_starts=60,
-    return_lambda=None,
-    layer_norm=False,
-    validation_period=200,
-    validation_episodes=6,
-    epsilon_decay=300.0,
-)
+SMALL: dict[str, Any] = {
+    "encoder": None,
+    "num_steps": 600,
+    "delay": 2,
+    "hidden_dim": 8,
+    "encoder_dim": 6,
+    "num_envs": 4,
+    "batch_size": 8,
+    "learning_starts": 60,
+    "validation_period": 200,
+    "validation_episodes": 6,
+    "epsilon_decay": 300.0,
+}
+TINY = Hyperparameters(**{**FIRST_DEFAULTS, **LATER, **SMALL})
 
 
 def replace(point, **changes):
@@ -112,9 +112,9 @@ def test_goes_on_exactly_from_a_saved_state(name: str, tmp_path: Any) -> None:
 
 
 def test_an_agent_with_memory_learns_what_one_without_cannot() -> None:
-    base = Hyperparameters(delay=1, num_steps=16_000, epsilon_decay=5_000.0, eta=1.0, batch_size=32)
+    base = Hyperparameters(delay=1, num_steps=16_000, learner="dqn")
     learned = run(base).finish()
-    frozen = run(replace(base, core="mpn-frozen", eta=0.1)).finish()
+    frozen = run(replace(base, core="mpn-frozen")).finish()
     assert learned.history.validation_correct[-1] >= 0.95
     assert frozen.history.validation_correct[-1] <= 0.7
 
@@ -122,13 +122,8 @@ def test_an_agent_with_memory_learns_what_one_without_cannot() -> None:
 def test_learning_without_replay_finds_the_same_difference() -> None:
     base = Hyperparameters(
         learner="pqn",
-        return_lambda=0.9,
-        layer_norm=True,
         delay=1,
-        num_steps=40_000,
-        num_envs=32,
-        learning_rate=1e-3,
-        epsilon_decay=10_000.0,
+        num_steps=20_000,
     )
     learned = run(base).finish()
     frozen = run(replace(base, core="mpn-frozen")).finish()

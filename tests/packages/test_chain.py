@@ -23,6 +23,7 @@ SMALL = {
     "batch_size": 4,
     "buffer_size": 4_000,
     "learning_starts": 100,
+    "replay_start": "episode",
     "validation_period": 200,
     "validation_episodes": 2,
     "epsilon_decay": 200,

@@ -29,6 +29,7 @@ POINT = Hyperparameters(
     num_envs=4,
     batch_size=4,
     learning_starts=20,
+    replay_start="episode",
     validation_period=40,
     validation_episodes=4,
 )

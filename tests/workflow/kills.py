@@ -19,7 +19,7 @@ CONFIG = """\
 sweep:
   name: kills
   base: {task: DelayedMatch-v0, delay: 1, encoder_dim: 4, hidden_dim: 4, num_steps: 4000,
-         num_envs: 4, batch_size: 4, buffer_size: 400, learning_starts: 50,
+         num_envs: 4, batch_size: 4, buffer_size: 400, learning_starts: 50, replay_start: episode,
          epsilon_decay: 100, validation_period: 500, validation_episodes: 4}
 seeds: {first: 0, count: 2, per_job: 2}
 evaluation: {num_episodes: 4000}
@@ -29,7 +29,16 @@ analysis: {num_episodes: 600}
 FLAGS = [
     *("--task", "DelayedMatch-v0", "--delay", "1", "--encoder-dim", "4", "--hidden-dim", "4"),
     *("--num-steps", "4000", "--num-envs", "4", "--batch-size", "4", "--buffer-size", "400"),
-    *("--learning-starts", "50", "--epsilon-decay", "100", "--validation-period", "500"),
+    *(
+        "--replay-start",
+        "episode",
+        "--learning-starts",
+        "50",
+        "--epsilon-decay",
+        "100",
+        "--validation-period",
+        "500",
+    ),
     *("--validation-episodes", "4", "--seed", "0", "--experiment-name", "killed"),
 ]
 

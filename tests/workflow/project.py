@@ -17,7 +17,7 @@ CONFIG = """\
 sweep:
   name: staleness
   base: {task: DelayedMatch-v0, delay: 1, encoder_dim: 4, hidden_dim: 4, num_steps: 200,
-         num_envs: 4, batch_size: 4, buffer_size: 400, learning_starts: 50,
+         num_envs: 4, batch_size: 4, buffer_size: 400, learning_starts: 50, replay_start: episode,
          epsilon_decay: 100, validation_period: 100, validation_episodes: 4}
   grid: {core: [mpn, gru]}
 seeds: {first: 0, count: 2, per_job: 1}
