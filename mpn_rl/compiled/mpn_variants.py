@@ -13,6 +13,7 @@ from mpn_rl.compiled import plasticity
 from mpn_rl.compiled.compiling import INSIDE, compiled
 from mpn_rl.compiled.layer import ACTIVATION_CODES, RULE_CODES, Passes, Size, Vector
 from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.parameters.networks import PlasticParameters
 
 # a plan begins with layers, activation, rule and where the bound is; each layer adds W, b, and of
 # eta and lambda where they begin and both steps, then where lambda_max is
@@ -20,7 +21,7 @@ HEAD, OWN = 4, 9
 
 
 @njit(**INSIDE)
-def _weights(theta: Any, plan: Any, k: int, inputs: int, hidden: int) -> Any:
+def of_synapses(theta: Any, plan: Any, k: int, inputs: int, hidden: int) -> Any:
     """Layer k's W (input, hidden), b, and eta and lambda as (input, hidden)."""
     own = plan[HEAD + OWN * k : HEAD + OWN * (k + 1)]
     W, b = np.empty((inputs, hidden), theta.dtype), np.zeros(hidden, theta.dtype)
@@ -54,7 +55,7 @@ def _kept(kept: Any, k: int, first: int, shape: Any) -> Any:
 
 
 @njit(**INSIDE)
-def _take(M: Any, state: Any, begin: int) -> None:
+def take(M: Any, state: Any, begin: int) -> None:
     """Copy a layer's part of the state (batch, ·) into M (batch, input, hidden)."""
     for n in range(M.shape[0]):
         for j in range(M.shape[1]):
@@ -63,8 +64,8 @@ def _take(M: Any, state: Any, begin: int) -> None:
 
 
 @njit(**INSIDE)
-def _give(M: Any, state: Any, begin: int) -> None:
-    """As `_take`, the other way round."""
+def give(M: Any, state: Any, begin: int) -> None:
+    """As `take`, the other way round."""
     for n in range(M.shape[0]):
         for j in range(M.shape[1]):
             for i in range(M.shape[2]):
@@ -72,7 +73,7 @@ def _give(M: Any, state: Any, begin: int) -> None:
 
 
 @njit(**INSIDE)
-def _flat(inputs: int, hidden: int, dtype: Any) -> Any:
+def flat_ends(inputs: int, hidden: int, dtype: Any) -> Any:
     """What stands for x and h in the rules that lack one of them."""
     pre, post = np.empty((1, 1, inputs), dtype), np.empty((1, 1, hidden), dtype)
     for j in range(inputs):
@@ -89,13 +90,13 @@ def _forward(additive: Any, weights: Any, sequence: Any) -> None:
     codes = plan[1], plan[2], additive, theta[plan[3]]
     for k in range(plan[0]):
         inputs = given.shape[2]
-        _, W, b, rates = _weights(theta, plan, k, inputs, hidden)
+        _, W, b, rates = of_synapses(theta, plan, k, inputs, hidden)
         before, M, out = _kept(kept, k, x.shape[2], h.shape)
-        _take(before, state, begin)
-        _take(M, state, begin)
-        flat = _flat(inputs, hidden, theta.dtype)
-        plasticity.unroll(given, start, W, b, rates, flat, codes, M, out)
-        _give(M, state, begin)
+        take(before, state, begin)
+        take(M, state, begin)
+        flat = flat_ends(inputs, hidden, theta.dtype)
+        plasticity.unroll(given, start, W, b, rates, flat, codes, M, out, None)
+        give(M, state, begin)
         begin += inputs * hidden
         given = out
     for t in range(h.shape[0]):
@@ -113,6 +114,23 @@ def _add_rate(gradient: Any, begin: int, along: int, across: int, grad: Any) -> 
     for j in range(grad.shape[0]):
         for i in range(grad.shape[1]):
             gradient[begin + along * j + across * i] += grad[j, i]
+
+
+@njit(**INSIDE)
+def enter_synapses(gradient: Any, theta: Any, own: Any, rates: Any, made: Any) -> None:
+    """Put the gradients of a layer's W, b, eta and lambda where theta has their weights."""
+    to_W, to_b, to_eta, to_decay = made
+    inputs, hidden = to_W.shape
+    for i in range(hidden):
+        if own[1] >= 0:
+            gradient[own[1] + i] = to_b[i]
+        for j in range(inputs):
+            gradient[own[0] + i * inputs + j] = to_W[j, i]
+            if own[8] >= 0:
+                decay = rates[1][j, i]
+                to_decay[j, i] *= decay * (1 - decay / theta[own[8]])
+    _add_rate(gradient, own[2], own[3], own[4], to_eta)
+    _add_rate(gradient, own[5], own[6], own[7], to_decay)
 
 
 @njit(**INSIDE)
@@ -135,29 +153,20 @@ def _backward(additive: Any, weights: Any, sequence: Any, gradients: Any) -> Non
         given = x if k == 0 else _kept(kept, k - 1, x.shape[2], h.shape)[2]
         into = grad_x if k == 0 else to_given
         before, _, out = _kept(kept, k, x.shape[2], h.shape)
-        own, W, _, rates = _weights(theta, plan, k, inputs, hidden)
+        own, W, _, rates = of_synapses(theta, plan, k, inputs, hidden)
         begin -= inputs * hidden
         G = room[: batch * inputs * hidden].reshape(batch, inputs, hidden)
-        _take(G, grad_state, begin)
+        take(G, grad_state, begin)
         to_W, to_b = np.zeros_like(W), np.zeros(hidden, theta.dtype)
         to_eta, to_decay = np.zeros_like(W), np.zeros_like(W)
         again = replayed[: (steps + 1) * inputs * hidden].reshape(steps + 1, inputs, hidden)
-        flat = _flat(inputs, hidden, theta.dtype)
+        flat = flat_ends(inputs, hidden, theta.dtype)
         made = (into, to_W, to_b, to_eta, to_decay)
         plasticity.unroll_back(
-            to_out, G, given, start, out, before, W, rates, flat, codes, again, delta, made
+            to_out, G, given, start, out, before, W, rates, flat, codes, again, delta, made, None
         )
-        _give(G, grad_state, begin)
-        for i in range(hidden):
-            if own[1] >= 0:
-                gradient[own[1] + i] = to_b[i]
-            for j in range(inputs):
-                gradient[own[0] + i * inputs + j] = to_W[j, i]
-                if own[8] >= 0:
-                    decay = rates[1][j, i]
-                    to_decay[j, i] *= decay * (1 - decay / theta[own[8]])
-        _add_rate(gradient, own[2], own[3], own[4], to_eta)
-        _add_rate(gradient, own[5], own[6], own[7], to_decay)
+        give(G, grad_state, begin)
+        enter_synapses(gradient, theta, own, rates, (to_W, to_b, to_eta, to_decay))
         to_out, to_given = to_given, to_out
 
 
@@ -190,15 +199,11 @@ def _steps(shape: str, inputs: int) -> tuple[int, int]:
     return {"scalar": (0, 0), "pre": (1, 0), "post": (0, 1), "full": (1, inputs)}[shape]
 
 
-def variant(hp: Hyperparameters, vector: Vector, size: Size) -> Passes:
-    """The core that the hyper-parameters name."""
-    additive = hp.modulation == "additive"
-    forward = additive_forward if additive else multiplicative_forward
-    backward = additive_backward if additive else multiplicative_backward
+def plan_of_synapses(hp: PlasticParameters, vector: Vector, widths: list[int]) -> list[int]:
+    """The plan of layers with inputs of these widths."""
     bound = vector.constant(np.inf if hp.M_bound is None else hp.M_bound)
     codes = ACTIVATION_CODES.index(hp.activation), RULE_CODES.index(hp.hebbian_rule)
-    plan, widths = [hp.num_layers, *codes, bound], [size.inputs]
-    widths += (hp.num_layers - 1) * [size.hidden]
+    plan = [len(widths), *codes, bound]
     top = vector.constant(hp.lambda_max if hp.learn_lambda else None)
     eta_shape, lambda_shape = hp.rate_shapes()
     for k, width in enumerate(widths):
@@ -207,6 +212,16 @@ def variant(hp: Hyperparameters, vector: Vector, size: Size) -> Passes:
         )
         plan += [W, b, eta, *_steps(eta_shape, width)]
         plan += [decay, *_steps(lambda_shape, width), top]
+    return plan
+
+
+def variant(hp: Hyperparameters, vector: Vector, size: Size) -> Passes:
+    """The core that the hyper-parameters name."""
+    additive = hp.modulation == "additive"
+    forward = additive_forward if additive else multiplicative_forward
+    backward = additive_backward if additive else multiplicative_backward
+    widths = [size.inputs] + (hp.num_layers - 1) * [size.hidden]
+    plan = plan_of_synapses(hp, vector, widths)
     state, out = sum(widths) * size.hidden, size.rows * size.hidden
     kept = 2 * size.batch * state + hp.num_layers * out
     work = (size.steps + 1 + size.batch) * max(widths) * size.hidden

@@ -121,15 +121,36 @@ def _ends(x: Any, h: Any, flat: Any, rule: int) -> Any:
 
 
 @njit(**INSIDE)
+def _recur(x: Any, t: int, n: int, h: Any, fresh: bool, first: Any) -> None:
+    """Let x[t, n] end with the last output: h[t − 1, n], first[n] at t = 0, zeros if `fresh`."""
+    if first is None:
+        return
+    zero, inputs = h.dtype.type(0), x.shape[2] - h.shape[2]
+    for i in range(h.shape[2]):
+        last = first[n, i] if t == 0 else h[t - 1, n, i]
+        x[t, n, inputs + i] = zero if fresh else last
+
+
+@njit(**INSIDE)
 def unroll(
-    x: Any, start: Any, W: Any, b: Any, rates: Any, flat: Any, codes: Any, M: Any, h: Any
+    x: Any,
+    start: Any,
+    W: Any,
+    b: Any,
+    rates: Any,
+    flat: Any,
+    codes: Any,
+    M: Any,
+    h: Any,
+    first: Any,
 ) -> None:
     """Unroll the layer: M (batch, input, hidden) goes from first to last state, h is filled.
 
     x (time, batch, input), start (time, batch), W (input, hidden), b (hidden), h (time, batch,
     hidden). rates = (eta, lambda_decay), both (hidden) or both (input, hidden). flat =
     (1, 1, input) and (1, 1, hidden), which stand for x and h in the rules that lack one of them.
-    codes = (activation, rule, additive, bound).
+    codes = (activation, rule, additive, bound). first is None, or h_0 (batch, hidden) of a layer
+    that also reads its last output: the last part of x is then filled with that.
     """
     activation, rule, additive, bound = codes
     ends = _ends(x, h, flat, rule)
@@ -137,6 +158,7 @@ def unroll(
     push = np.empty_like(b)
     for n in range(batch):
         for t in range(steps):
+            _recur(x, t, n, h, start[t, n], first)
             if start[t, n]:
                 _clear(M, n)
             if start[t, n] or t == 0:
@@ -249,6 +271,25 @@ def _back(
 
 
 @njit(**INSIDE)
+def _add_carried(delta: Any, n: int, carried: Any) -> None:
+    """Add to ∂L/∂h what comes from the next step's x, see `_recur`."""
+    if carried is None:
+        return
+    for i in range(delta.size):
+        delta[i] += carried[n, i]
+
+
+@njit(**INSIDE)
+def _carry(grad_x: Any, t: int, n: int, fresh: bool, carried: Any) -> None:
+    """carried[n] = the gradient of the last part of x[t, n], see `_recur`."""
+    if carried is None:
+        return
+    zero, inputs = grad_x.dtype.type(0), grad_x.shape[2] - carried.shape[1]
+    for i in range(carried.shape[1]):
+        carried[n, i] = zero if fresh else grad_x[t, n, inputs + i]
+
+
+@njit(**INSIDE)
 def unroll_back(
     grad_h: Any,
     G: Any,
@@ -263,6 +304,7 @@ def unroll_back(
     work: Any,
     delta: Any,
     gradients: Any,
+    carried: Any,
 ) -> None:
     """Fill the gradients of `unroll`.
 
@@ -275,7 +317,8 @@ def unroll_back(
     grad_h and h (time, batch, hidden); M (batch, input, hidden) the first state; G likewise holds
     the gradient of the last state and receives that of the first. gradients of x, W (input,
     hidden), b (hidden), eta and lambda_decay, zeros but for x. work (time + 1, input, hidden) and
-    delta (hidden) are scratch memory.
+    delta (hidden) are scratch memory. carried is None, or (batch, hidden) of a layer that reads its
+    last output: it goes from the gradient that the last state gives to h, to that of h_0.
     """
     activation, rule, additive, bound = codes
     eta, grad_b, grad_eta = rates[0], gradients[2], gradients[3]
@@ -295,11 +338,13 @@ def unroll_back(
             for i in range(delta.size):
                 collect_of_unit(grad_eta, i, written[i] * post[a * t, a * n, i])
                 delta[i] = grad_h[t, n, i] + reach * of_unit(eta, i) * written[i]
+            _add_carried(delta, n, carried)
             times_slope(delta, h, t, n, activation)
             for i in range(delta.size):
                 grad_b[i] += delta[i]
             onward = t > 0 and not start[t, n]
             _back(G, t, n, delta, rows, x, W, work, ends, rates, variant, onward, gradients)
+            _carry(gradients[0], t, n, start[t, n], carried)
             if start[t, n]:
                 _clear(G, n)
 

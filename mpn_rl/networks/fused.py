@@ -96,7 +96,9 @@ def _forward(
         empty((inputs.shape[0], inputs.shape[1], hidden_dim), inputs.dtype),
     )
     bias = np.zeros(hidden_dim, inputs.dtype) if b is None else _array(b)
-    kernels.forward(inputs, done.start, done.W, bias, done.rates, *done.codes, done.last, done.h)
+    kernels.forward(
+        inputs, done.start, done.W, bias, done.rates, *done.codes, done.last, done.h, None
+    )
     return done
 
 
@@ -140,6 +142,7 @@ class _Unroll(torch.autograd.Function):
             scratch("M", (done.h.shape[0] + 1, *done.W.shape), dtype),
             np.empty(hidden_dim, dtype),
             (grad_x, grad_W, grad_b, *grad_rates),
+            None,
         )
         return (
             torch.from_numpy(grad_x),
