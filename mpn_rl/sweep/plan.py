@@ -12,10 +12,10 @@ from typing import Any
 from mpn_rl.parameters.catalogue import CORES, task_entry
 from mpn_rl.parameters.first_defaults import FIRST_DEFAULTS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.parameters.points import core_of, first_default, read_point, resolved
+from mpn_rl.parameters.points import applicable, core_of, first_default, read_point, resolved
 from mpn_rl.parameters.task_ids import path_name
 from mpn_rl.sweep.config.settings import written
-from mpn_rl.sweep.config.sweep import Sweep, block_name, block_seeds
+from mpn_rl.sweep.config.sweep import Sweep, block_name, block_seeds, sweep_axes
 from mpn_rl.sweep.layout import BLOCK, FILES, RULES, Job, job_of
 
 # What every block hands to the summary, which reads these and shows the figures and animations.
@@ -174,25 +174,15 @@ def yaml_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def swept_axes(points: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    """Name → distinct values, of hyper-parameters that take more than one where present."""
-    values: dict[str, list[Any]] = {}
-    for point in points:
-        for name, value in point.items():
-            found = values.setdefault(name, [])
-            if value not in found:
-                found.append(value)
-    return {name: found for name, found in values.items() if len(found) > 1}
-
-
 def run_labels(sweep: Sweep) -> dict[str, dict[str, str]]:
     """Run → what tells it from the others: task, core, and each parameter that is swept.
 
     All runs have the same names; a run without a parameter has an empty text for it.
     """
-    settings = {run: resolved(point) for run, point in sweep.runs.items()}
-    names = dict.fromkeys(("task", "core", *swept_axes(settings.values())))
-    return {
-        run: {name: yaml_text(point[name]) if name in point else "" for name in names}
-        for run, point in settings.items()
-    }
+    names = dict.fromkeys(("task", "core", *sweep_axes(sweep.runs)))
+    return {run: _texts(point, names) for run, point in sweep.runs.items()}
+
+
+def _texts(point: Hyperparameters, names: Iterable[str]) -> dict[str, str]:
+    has = applicable(vars(point))
+    return {name: yaml_text(getattr(point, name)) if name in has else "" for name in names}

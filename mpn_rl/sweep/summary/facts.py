@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mpn_rl.sweep.plan import swept_axes, yaml_text
+from mpn_rl.sweep.plan import yaml_text
 from mpn_rl.sweep.summary.data import BlockData, SweepData
 
 
@@ -31,6 +31,17 @@ def run_table(blocks: Sequence[BlockData], task_parameters: frozenset[str]) -> p
         rows.append((*head, seeds, failed, own[0].parameters))
     columns = ["task", "setting", "run", "core", "label", "seeds", "failed", "parameters"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def swept_axes(points: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Name → distinct values, of hyper-parameters that take more than one where present."""
+    values: dict[str, list[Any]] = {}
+    for point in points:
+        for name, value in point.items():
+            found = values.setdefault(name, [])
+            if value not in found:
+                found.append(value)
+    return {name: found for name, found in values.items() if len(found) > 1}
 
 
 def fact_table(blocks: Sequence[BlockData], sweep: SweepData) -> pd.DataFrame:

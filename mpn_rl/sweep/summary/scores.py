@@ -9,8 +9,8 @@ import pandas as pd
 from mpn_rl.statistics.intervals import trimmed_interval
 from mpn_rl.statistics.learning_measures import area_under_curve
 from mpn_rl.statistics.statistics import interquartile_mean, paired_differences
-from mpn_rl.sweep.plan import swept_axes
 from mpn_rl.sweep.summary.data import PROBLEM, BlockData, of_chosen
+from mpn_rl.sweep.summary.facts import swept_axes
 from mpn_rl.sweep.summary.histories import curve_of
 
 PLASTIC = "mpn"  # whose gap to every other core is reported

@@ -10,7 +10,7 @@ from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import run_id
 from mpn_rl.sweep.config.sweep import block_name, block_seeds, load_sweep, read_sweep, sweep_axes
-from mpn_rl.sweep.plan import rule_settings
+from mpn_rl.sweep.plan import rule_settings, run_labels
 from tests.fixtures.config_files import CONFIG
 
 
@@ -234,3 +234,18 @@ def test_a_setting_that_came_later_is_written_only_away_from_its_first_default()
         assert settings == {"fps": 30, "checkpoint": "final", **expected}
         shown = rule_settings(sweep, "summarise")["sections"]["render"]
         assert {n: v for n, v in shown.items() if n == "max_steps"} == expected
+
+
+def test_runs_are_labelled_by_what_differs() -> None:
+    """A value at a parameter's first default counts too, which is written nowhere else."""
+    grid = {"core": ["mpn", "gru"], "eta": [0.05, 0.1], "previous_action": [False, True]}
+    sweep = read_sweep({"sweep": {"grid": grid}})
+    labels = run_labels(sweep)
+    assert labels.keys() == sweep.runs.keys()
+    assert sorted(tuple(own.values()) for own in labels.values()) == sorted(
+        ("DelayedMatch-v0", core, action, eta)
+        for core, etas in (("mpn", ("0.05", "0.1")), ("gru", ("",)))
+        for eta in etas
+        for action in ("false", "true")
+    )
+    assert {tuple(own) for own in labels.values()} == {("task", "core", "previous_action", "eta")}
