@@ -39,7 +39,8 @@ _CURVES_NOTE = (
 )
 _SENSITIVITY_NOTE = (
     "Each point is a seed of a run with that value, whatever else differs between its runs; lines "
-    "are IQMs over all of them, bands 95 % intervals. Flat lines: cores without this parameter."
+    "are IQMs over all of them, bands 95 % intervals. Flat lines: cores without this parameter. "
+    "Runs where it is null have no place on the axis."
 )
 _DIMENSIONS_NOTE = (
     "Principal components of the chosen runs' activity in greedy episodes, of each seed by itself; "

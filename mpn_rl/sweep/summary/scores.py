@@ -141,15 +141,18 @@ def sensitivity(
     """Return (points, lines) for each numeric hyper-parameter that takes several values in a task.
 
     points: a row per seed; lines: the IQM over all seeds with that value, whatever else differs.
-    A core without the parameter is one line with x nan.
+    A core without the parameter is one line with x nan; runs where it is null are left out.
     """
     settings = {block.run: block.hyperparameters for block in blocks}
     parts = []
     for _, group in scores.groupby("task", sort=False):
         for axis, values in swept_axes(settings[run] for run in group["run"].unique()).items():
-            if all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
+            known = [value for value in values if value is not None]
+            numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in known)
+            if numbers and len(known) > 1:
                 x = [settings[run].get(axis, np.nan) for run in group["run"]]
-                parts.append(group.assign(axis=axis, x=np.array(x, dtype=float)))
+                on_axis = group.assign(axis=axis, x=x)[[value is not None for value in x]]
+                parts.append(on_axis.astype({"x": float}))
     keys = ["task", "axis", "core", "metric", "x"]
     parts = parts or [scores.head(0).assign(axis="", x=np.nan)]
     points = pd.concat(parts, ignore_index=True)

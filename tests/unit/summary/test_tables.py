@@ -1,11 +1,13 @@
 """The tables of the summary: numbers by hand, and every number in summary.csv."""
 
+import json
 from dataclasses import fields, replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from mpn_rl.sweep.summary.asked import asked_blocks
 from mpn_rl.sweep.summary.data import COLUMNS, BlockData, SweepData
 from mpn_rl.sweep.summary.histories import KEPT_POINTS, without_episodes
 from mpn_rl.sweep.summary.tables import build_tables
@@ -97,6 +99,28 @@ def test_cores_are_compared_within_a_setting_of_the_task() -> None:
     assert set(tables.sensitivity["axis"]) == {"delay"}
     line = one(tables.sensitivity, core="mpn", metric="correct", x=12.0)
     assert (line["value"], line["n"]) == (0.5, 2)
+
+
+def test_a_null_has_no_place_on_the_axis_of_the_others() -> None:
+    blocks = [by_hand("mpn", {0: 1.0}, eta=eta) for eta in (None, 0.1, 1.0)]
+    tables = tables_of(blocks)
+    assert list(tables.sensitivity.query("metric == 'correct'")["x"]) == [0.1, 1.0]
+    assert len(tables.runs) == 3
+    assert tables_of(blocks[:2]).sensitivity.empty
+
+
+def test_what_the_recipe_filled_in_is_told() -> None:
+    blocks = [
+        replace(by_hand("mpn", {0: 1.0}, eta=eta), recipe={"num_envs": envs, "learner": "pqn"})
+        for eta, envs in ((0.1, 16), (1.0, 8))
+    ]
+    facts = tables_of(blocks).facts.set_index("statistic")["text"]
+    assert facts["recipe num_envs"] == "16, 8"
+    assert facts["recipe learner"] == "pqn"
+    pages = json.dumps(asked_blocks(tables_of(blocks)))
+    assert "Filled in" in pages
+    assert "num_envs = 16, 8" in pages
+    assert "Filled in" not in json.dumps(asked_blocks(tables_of([by_hand("mpn", {0: 1.0})])))
 
 
 def test_a_core_without_an_axis_is_a_line_without_x() -> None:
