@@ -154,7 +154,7 @@ TABLES: dict[str, Callable[[Sequence[Row]], list[list[str]]]] = {
 
 
 def rewritten(text: str, rows: Sequence[Row]) -> str:
-    """The page with every table made anew."""
+    """The page with every table updated."""
 
     def block(match: re.Match[str]) -> str:
         begin, name, _, end = match.groups()

@@ -19,7 +19,7 @@ _BLOCK = re.compile(r"(<!-- bench: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
 def rewritten(text: str, found: dict[str, Any]) -> str:
-    """Return the page with every block made anew that `found` has."""
+    """Return the page with every block updated that `found` has."""
     made = {name: markdown(rows) for name, rows in found["tables"].items()}
     made |= {"marks": found["marks"] + "\n", "about": found["about"] + "\n"}
 

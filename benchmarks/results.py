@@ -82,7 +82,7 @@ def read_results(folder: Path) -> Results | None:
 
 
 def rewritten(text: str, folder: Path) -> str:
-    """Return the page with every block made anew of which the numbers lie in `folder`.
+    """Return the page with every block updated whose numbers are in `folder`.
 
     Raises ValueError for a table that is not known.
     """

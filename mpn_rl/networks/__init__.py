@@ -27,7 +27,7 @@ def make_core(
 
     Every initial weight is drawn from `generator` (None: torch's own). `parameters` are the core's
     hyper-parameters as the catalogue lists them; those not given keep their defaults. Raises
-    ConfigError for an unknown core, a parameter that the core has not, or a value it cannot have.
+    ConfigError for an unknown core, a parameter that is not the core's, or a value out of range.
     """
     if name not in CORES:
         raise ConfigError(f"core: {name!r} is unknown; allowed are {', '.join(CORES)}")

@@ -110,7 +110,7 @@ def first_default(name: str) -> Any:
 def canonical(hyperparameters: Hyperparameters) -> str:
     """The JSON text whose hash names the run.
 
-    Sorted; without parameters that the task or core has not, or that are at their first default,
+    Sorted; without parameters that task and core do not use, or that are at their first default,
     so that it depends neither on the rest of the sweep nor on parameters or defaults to come.
     """
     kept = {

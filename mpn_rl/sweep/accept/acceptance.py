@@ -67,7 +67,7 @@ def take_back(results: Path) -> int:
     with _alone(results):
         stages, metadata = aliased_stages(results), Metadata(results.absolute().parent)
         for made in take_inventory(results)[0].records.values():
-            # any of these may have been made anew since, under the older digest's name
+            # any of these may have been regenerated since, under the older digest's name
             if code_stage(made.rule) in stages:
                 _forget(metadata, results, made)
         # the aliases last: where this is cut off before, a repetition does the rest

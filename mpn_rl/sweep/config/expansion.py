@@ -46,7 +46,7 @@ def expand(data: Mapping[Any, Any]) -> tuple[dict[str, Hyperparameters], tuple[s
 
 
 class _Collected:
-    """Runs by id, what each point had to drop, and which parameters had an effect at all."""
+    """Runs by id, the parameters ignored in each point, and those that had an effect."""
 
     def __init__(self, base: Values) -> None:
         self.runs: dict[str, Hyperparameters] = {}

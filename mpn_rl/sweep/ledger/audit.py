@@ -83,8 +83,8 @@ def mixed_settings(inventory: Inventory) -> Iterator[tuple[Path, str]]:
 def set_aside(root: Path, findings: Iterable[State]) -> dict[Path, Path]:
     """Move each false artifact to `.set_aside/` of `root`, under a name that says why.
 
-    It is then as deleted, and made anew. Returns old path -> new path. Raises ArtifactError where
-    the system refuses.
+    It then counts as deleted, and is regenerated. Returns old path -> new path. Raises
+    ArtifactError where the system refuses.
     """
     moved = {}
     for finding in findings:

@@ -51,7 +51,7 @@ class Decisions:
         """The digest that the engine has to be told for an output, whose record lies there.
 
         `of` is the run or task setting that the rule works on; empty where there is none.
-        The digest of the code in force; for an output that is accepted, or was made anew since,
+        The digest of the code in force; for an output that is accepted, or was regenerated since,
         the one that the engine remembers, which stands for the same bytes.
         """
         point = self._points.get(of)

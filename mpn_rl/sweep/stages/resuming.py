@@ -1,6 +1,6 @@
 """Training of a block that can be interrupted at any moment: its state is saved, and found again.
 
-Nothing here changes a result: `train_block` holds the block's work folder, goes on with each seed
+Nothing here changes a result: `train_block` holds the block's work folder, continues each seed
 in its `Folder`, where `SeedTraining` computes and is saved between two steps, and has the results
 written when all are complete.
 """

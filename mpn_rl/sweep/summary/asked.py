@@ -1,4 +1,4 @@
-"""What was asked for and how it was made: swept, fixed, versions, what the config says in vain."""
+"""What was asked for and how it was made: swept, fixed, versions, notes on the config."""
 
 import pandas as pd
 
@@ -12,7 +12,7 @@ _NOTE = "When and where: provenance.csv. Every number of these pages: summary.cs
 
 
 def remark_blocks(tables: SummaryTables) -> list[Block]:
-    """What to know before a number is used: mixed origins, and what the config asks in vain."""
+    """What to know before a number is used: mixed origins, and what in the config has no effect."""
     facts = tables.facts.set_index("statistic")
     versions, blocks = _named(facts, "version "), []
     if mixed := ", ".join(versions.index[versions["value"] > 1]):

@@ -22,7 +22,7 @@ def made_table(blocks: Sequence[BlockData]) -> pd.DataFrame:
 
     sweep: hosts, processors, commits, versions, first and last time; stage: jobs, their wall-clock
     summed and the longest; run: seconds of its training, summed over blocks, and per seed. Of a
-    training that was cut off and went on, a record has the last part alone.
+    resumed training, a record covers the last part only.
     """
     records = [record for block in blocks for record in block.records]
     rows = [*_of_sweep(records), *_of_stages(records), *_of_runs(blocks)]

@@ -116,7 +116,7 @@ def _reached(
 
 
 def _own(modules: Iterable[str], named: Named) -> dict[str, Module]:
-    """The user's own modules, where the stage uses the task at all."""
+    """The user's own modules, if the stage uses the task."""
     return own_modules(named.task) if "mpn_rl.tasks" in modules else {}
 
 
