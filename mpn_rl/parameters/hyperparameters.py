@@ -27,7 +27,7 @@ from mpn_rl.parameters.first_defaults import FIRST_DEFAULTS
 from mpn_rl.parameters.task_ids import TASK_PATTERN, known_task
 from mpn_rl.parameters.values import show
 
-_LEARNER_OF = {name: learner for learner, entry in LEARNERS.items() for name in entry.parameters}
+_OF_LEARNERS = {name for entry in LEARNERS.values() for name in entry.parameters}
 
 
 class Hyperparameters(
@@ -143,15 +143,16 @@ class Hyperparameters(
     @model_validator(mode="before")
     @classmethod
     def _learner_that_is_meant(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """A parameter that one learner alone has names this learner."""
-        named = {name: learner for name in values if (learner := _LEARNER_OF.get(name))}
-        if values.get("learner") is None and len({*named.values()}) == 1:
-            return {**values, "learner": next(iter(named.values()))}
+        """Parameters that learners alone have name the first learner that has all of them."""
+        named = _OF_LEARNERS & values.keys()
+        able = [name for name, entry in LEARNERS.items() if named <= {*entry.parameters}]
+        if values.get("learner") is None and named and able:
+            return {**values, "learner": able[0]}
         return values
 
     def contradictions(self) -> Iterable[str]:
         """One learner is meant, its exploration decays, and what core and learner have agrees."""
-        if self.learner is None and (named := self.model_fields_set & _LEARNER_OF.keys()):
+        if self.learner is None and (named := self.model_fields_set & _OF_LEARNERS):
             listed = ", ".join(name for name in type(self).model_fields if name in named)
             yield f"learner: null with parameters of more than one ({listed}); name the learner"
         if self.encoder == "conv" and self.task in TASKS:

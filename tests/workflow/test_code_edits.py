@@ -182,6 +182,12 @@ RERUN: dict[str, tuple[Edit, dict[str, int]]] = {
         edit("mpn_rl/learning/schedules.py", "* min(1.0, steps", "* min(0.9, steps"),
         EVERYTHING,
     ),
+    "what stands for null": (
+        edit(
+            "mpn_rl/parameters/recipe.py", '"learning_rate_power": 1.0', '"learning_rate_power": 2'
+        ),
+        EVERYTHING,
+    ),
     "the seeding": (
         edit(
             "mpn_rl/playing/seeding.py",

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from mpn_rl.artifacts.experiment import read_config, write_config
+from mpn_rl.parameters.catalogue import LEARNERS
 from mpn_rl.parameters.first_defaults import FIRST_DEFAULTS, LATER
 from mpn_rl.parameters.hyperparameters import BY_RECIPE, DEFAULTS, Hyperparameters
 from mpn_rl.parameters.points import point_of, read_point, recipe_of, resolved, run_id
@@ -45,6 +46,11 @@ def test_a_parameter_that_one_learner_has_is_as_good_as_its_name():
         read_point({"batch_size": 8, "learner": "dqn"})
     )
     assert run_id(read_point({"batch_size": 8})) != run_id(read_point({}))
+
+
+def test_of_learners_that_share_a_parameter_the_first_is_meant(monkeypatch):
+    monkeypatch.setitem(LEARNERS, "another", LEARNERS["pqn"])
+    assert Hyperparameters(rollout_length=8).learner == "pqn"
 
 
 def test_where_the_learner_is_null_nothing_of_a_learner_is_in_the_point():
