@@ -18,9 +18,8 @@ ANSWERED = [name for name in TASKS if "CartPole" not in name]
 
 def waiting_agent(task):
     """A network that chooses action 1 whatever it sees: in TMaze it never leaves the start."""
-    network = build_network(
-        Hyperparameters(core="gru", hidden_dim=4), task.observation_dim, task.num_actions, None
-    )
+    plain = Hyperparameters(core="gru", hidden_dim=4, layer_norm=False)
+    network = build_network(plain, task.observation_dim, task.num_actions, None)
     for parameter in network.q_head.parameters():
         parameter.data.zero_()
     network.q_head.bias.data[1] = 1.0
