@@ -61,7 +61,8 @@ def check_task(hyperparameters: Hyperparameters) -> list[str]:
     """Advice on the task; raises UserError where nothing could be trained on it."""
     name = hyperparameters.task
     check_spaces(name)
-    task = build_task(hyperparameters, 1)
+    # told in the units of the task itself
+    task = build_task(hyperparameters.model_copy(update={"observation_scaling": "none"}), 1)
     if hyperparameters.encoder == "conv" and (why := without_image(task.observation_form)):
         raise UserError(f"task {name!r}: {why}")
     try:
