@@ -11,15 +11,16 @@ NETWORKS = "mpn_rl/parameters/networks.py"
 
 
 def test_a_new_hyperparameter_makes_nothing_stale(project: Project) -> None:
-    new = '    extra: Count = parameter(1, "a new option")\n    num_envs: Count = parameter('
-    project.edit(HYPERPARAMETERS, "    num_envs: Count = parameter(", new)
+    new = '    extra: Count = parameter(1, "a new option")\n    n_step: Count = parameter('
+    project.edit(HYPERPARAMETERS, "    n_step: Count = parameter(", new)
     assert project.stale() == {}
     project.edit("config/config.yaml", "delay: 1", "delay: 1, extra: 2")
     assert project.stale()["train"] == 4
 
 
 def test_a_changed_default_trains_what_leaves_it_out_under_a_new_id(project: Project) -> None:
-    project.edit(NETWORKS, "    eta: Number = parameter(0.1", "    eta: Number = parameter(1.0")
+    bound = "    lambda_max: PositiveFraction = parameter(\n        {},"
+    project.edit(NETWORKS, bound.format(0.99), bound.format(0.98))
     stale = project.stale()
     assert stale["train"] == 2
     assert stale["plot_plasticity"] == 2
@@ -30,5 +31,5 @@ def test_a_changed_default_trains_what_leaves_it_out_under_a_new_id(project: Pro
     told = project.run("mpn-rl", "explain", str(old.relative_to(project.folder)))
     assert told.returncode == 0, told.stderr
     assert "is up to date:\n  this config does not ask for it" in told.stdout
-    project.edit("config/config.yaml", "delay: 1", "delay: 1, eta: 0.1")
+    project.edit("config/config.yaml", "delay: 1", "delay: 1, lambda_max: 0.99")
     assert project.stale() == {}
