@@ -105,7 +105,7 @@ def test_bytes_do_not_depend_on_how_many_train_at_once(tmp_path: Path) -> None:
 def test_seeds_that_were_stopped_go_on_in_another_number(tmp_path: Path) -> None:
     """SIGTERM reaches all, each saves; 1, 2 and 3 processes leave the same bytes."""
     command = [str(Path(sys.executable).with_name("mpn-rl"))]
-    point = "--delay 1 --encoder-dim 4 --hidden-dim 4 --num-steps 60000 --learning-starts 100"
+    point = "--delay 1 --encoder-dim 4 --hidden-dim 4 --num-steps 20000 --update-period 36"
     begin = [*command, "train", *point.split(), "--seeds", "0", "1", "2", "--save-steps", "500"]
     whole = [*begin, "--experiment-name", "whole"]
     subprocess.run(whole, cwd=tmp_path, check=True, stderr=subprocess.DEVNULL)
