@@ -30,5 +30,5 @@ def read_arrays(path: Path, required: tuple[str, ...]) -> dict[str, NDArray]:
         raise ArtifactError(f"{path}: cannot be read: {error.strerror or error}") from error
     missing = [name for name in required if name not in arrays]
     if missing:
-        raise ArtifactError(f"{path}: is damaged: has no {', '.join(missing)}")
+        raise ArtifactError(f"{path}: is damaged: it has no {', '.join(missing)}")
     return arrays

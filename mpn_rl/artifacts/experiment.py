@@ -47,5 +47,5 @@ def read_json(path: Path) -> dict[str, Any]:
     except ValueError as error:
         raise ArtifactError(f"{path}: is damaged: {error}") from error
     if not isinstance(content, dict):
-        raise ArtifactError(f"{path}: is damaged: holds no JSON object")
+        raise ArtifactError(f"{path}: is damaged: it is not a JSON object")
     return content

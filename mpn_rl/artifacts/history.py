@@ -28,7 +28,7 @@ def read_history(path: Path) -> dict[int, dict[str, Any]]:
     except ValueError as error:
         raise ArtifactError(f"{path}: is damaged: {error}") from error
     if not isinstance(content, dict) or not isinstance(content.get("seeds"), dict):
-        raise ArtifactError(f"{path}: is damaged: has no seeds")
+        raise ArtifactError(f"{path}: is damaged: it has no seeds")
     return {int(seed): entry for seed, entry in content["seeds"].items()}
 
 

@@ -46,8 +46,8 @@ class InFile(Stored):
         """Read all into `target`; ArtifactError if it is another array than was saved."""
         if (target.shape, target.dtype.str) != (self.shape, self.dtype):
             raise ArtifactError(
-                f"{self.path}: holds an array {self.shape} of {self.dtype}, not {target.shape} of "
-                f"{target.dtype.str}"
+                f"{self.path}: holds an array of shape {self.shape} and type {self.dtype}, "
+                f"not {target.shape} and {target.dtype.str}"
             )
         try:
             with self.path.open("rb") as file:

@@ -166,7 +166,11 @@ def make_training(
     task = build_task(hp, hp.num_envs, processes=env_processes)
     reason = reason or why_not_learning(hp, task)
     if reason is not None:
-        log.info("seed %d: trained step by step, as %s is not compiled", seed, reason)
+        log.info("seed %d: trained step by step, because %s is not compiled", seed, reason)
         return SeedTraining(hp, seed, device, env_processes, task)
-    log.info("seed %d: trained compiled but for the environments' steps, for %s", seed, in_loop)
+    log.info(
+        "seed %d: trained compiled except for the environments' steps, because %s is not compiled",
+        seed,
+        in_loop,
+    )
     return SteppedTraining(hp, seed, device, env_processes, task)

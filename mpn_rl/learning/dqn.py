@@ -131,9 +131,9 @@ class RecurrentDQN(Learner):
                     raise
                 reason = "numba is missing"
         if reason is not None:
-            log.info("network and updates by torch: %s", reason)
+            log.info("network and updates run in torch: %s", reason)
             return None
-        log.info("network and updates in compiled functions")
+        log.info("network and updates run in compiled functions")
         return CompiledReplay(hp, self.online, self.optimizer, self._theta_target.numpy())
 
     def choose(

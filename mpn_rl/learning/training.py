@@ -105,7 +105,7 @@ class SeedTraining:
         if (period, episodes) != given:
             why = "" if None in given else ", as episodes may be long"
             log.info(
-                "seed %d: validated every %s steps by %d episodes%s (validation_share: %s)",
+                "seed %d: validated every %s steps with %d episodes%s (validation_share: %s)",
                 self.seed,
                 f"{period:,}",
                 episodes,
@@ -213,8 +213,8 @@ class SeedTraining:
         size = np.abs(self._observation[:, self._numbers].astype(np.float64)).max(axis=0)
         if (largest := float(size.max())) > LARGE:
             log.warning(
-                "seed %d: task %r shows %.6g in entry %d of its observations; networks learn best "
-                "from about -1 to 1: observation_normalisation: true scales what is observed",
+                "seed %d: task %r shows %.6g in entry %d of its observations, but networks learn "
+                "best from about -1 to 1; observation_normalisation: true scales observations",
                 self.seed,
                 self.hyperparameters.task,
                 largest,
@@ -343,5 +343,5 @@ def make_training(
             if error.name != "numba":
                 raise
             reason = "numba is missing"
-    log.info("seed %d: trained step by step, as %s", seed, reason)
+    log.info("seed %d: trained step by step, because %s", seed, reason)
     return SeedTraining(*given)

@@ -46,11 +46,11 @@ TRANSLATIONS = {
     r"Expects `(\w+)` signal to be a boolean, actual type: <class '([^']+)'>": r"its `\1` is of "
     r"type \2, not bool",
     r"reward returned by `step\(\)` must be .* actual type: <class '([^']+)'>": r"its reward is of "
-    r"type \1, of which the one number is taken",
-    r"The observations returned by .* share an object": "it gives the same array again, changed; "
-    "each observation is copied",
+    r"type \1; the one number in it is used",
+    r"The observations returned by .* share an object": "it changes and gives the same array "
+    "again; each observation is copied",
     r"maximum and minimum values are equal": "some bounds of its observation space are equal: such "
-    "entries tell nothing",
+    "entries carry no information",
     r"The infos returned|render|`?options`|default seed argument|`seed`|return_info": "",
     # by playing, with entry and bounds
     r"is not within the observation space|Casting input x": "",
@@ -100,13 +100,13 @@ def advice_on_play(task: VectorTask) -> list[str]:
     advice = []
     if any(not np.array_equal(*pair) for pair in zip(first, again, strict=False)):
         advice.append(
-            "with the same seed and the same actions it does not show the same again: its "
-            "trainings can be neither repeated nor resumed inside an episode"
+            "with the same seed and the same actions it does not give the same observations again: "
+            "its trainings can be neither repeated nor resumed inside an episode"
         )
     for entry, value in _beyond(space, first):
         advice.append(
             f"entry {entry} of its observation was {value:g}, beyond the bounds "
-            f"{space.low[entry]:g} to {space.high[entry]:g} of its space; it is seen as it is"
+            f"{space.low[entry]:g} to {space.high[entry]:g} of its space; it is used unchanged"
         )
     return advice
 

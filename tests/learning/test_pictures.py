@@ -70,7 +70,7 @@ def test_numbers_far_from_one_are_learned_where_they_are_normalised(
     blind = trained("Far")
     (told,) = (record.getMessage() for record in caplog.records)
     assert told.startswith(f"seed 0: task '{task('Far')}' shows 1003 in entry ")
-    assert "observation_normalisation: true scales what is observed" in told
+    assert "observation_normalisation: true scales observations" in told
     caplog.clear()
     seeing = trained("Far", observation_normalisation=True)
     assert not caplog.records

@@ -129,7 +129,7 @@ def test_jobs_obey_at_any_moment(tmp_path: Path) -> None:
         assert drafts(project.folder / "results") == []
         assert project.snakemake(target).returncode == 0
     said = (project.folder / "said.txt").read_text()
-    assert "mpn-rl: stopped by SIGTERM; the same snakemake command goes on" in said
+    assert "mpn-rl: stopped by SIGTERM; the same snakemake command resumes it" in said
     assert "mpn-rl: stopped by SIGTERM; nothing is lost: the same snakemake command" in said
     audit = project.run("mpn-rl", "audit", "results")
     assert " 0 false" in audit.stdout

@@ -61,7 +61,7 @@ class Trained:
         """
         why = self._why_not_compiled()
         if why is not None and self.seeds:
-            log.info("the agents play through torch: %s is not compiled", why)
+            log.info("the agents play in torch, because %s is not compiled", why)
         make = _through_torch if why is not None else _compiled
         for seed in self.seeds:
             yield seed, make(self, seed, num_envs)

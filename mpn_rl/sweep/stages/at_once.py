@@ -67,7 +67,7 @@ def _done(worker: Worker) -> bool:
     except (EOFError, OSError):
         how = worker.how_it_ended()
         raise UserError(
-            f"a process that trained seeds ended ({how}); what is saved is kept"
+            f"a process that trained seeds ended unexpectedly ({how}); saved states are kept"
         ) from None
     if isinstance(said, logging.LogRecord):
         logging.getLogger(said.name).handle(said)

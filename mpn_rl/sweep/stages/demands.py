@@ -43,8 +43,8 @@ def check_demands(training: SeedTraining, at_once: int = 1) -> None:
     _check_episodes(learner, training.task)
     if training.task.longest_episode is None and learner.longest_kept is not None:
         log.info(
-            "seed %d: task %s names no longest episode; one of more than %d steps ends this "
-            "training, as buffer_size: %d holds no longer one of each environment",
+            "seed %d: task %s does not limit the length of episodes; one of more than %d steps "
+            "ends this training, because buffer_size: %d has no room for longer ones",
             training.seed,
             hp.task,
             learner.longest_kept,
@@ -87,7 +87,7 @@ def advise_processes(training: SeedTraining, seconds: float, processes: int) -> 
     if useful > 1:
         tell(
             f"task {hp.task!r}: more than half of the time goes into steps of the environments, "
-            f"while cores are idle: env_processes {useful} would step them beside each other, with "
+            f"while cores are idle: env_processes {useful} would step them in parallel, with "
             f"the same result (`--env-processes {useful}`, or in the workflow `--set-resources "
             f"train:env_processes={useful} --set-threads train={useful}`)"
         )
@@ -100,16 +100,16 @@ def check_memory(learner: Learner, hp: Hyperparameters, found: list[Bound]) -> s
     if need + SPARE_BYTES > tightest.most:
         room = tightest.most - SPARE_BYTES
         raise UserError(
-            f"{key}: {getattr(hp, key)} asks for {in_words(need)} of memory, but {tightest.name} "
-            f"leaves {in_words(max(0, room))}; {_what_fits(learner, hp, room)}"
+            f"{key}: {getattr(hp, key)} needs {in_words(need)} of memory, but {tightest.name} "
+            f"leaves only {in_words(max(0, room))}; {_what_fits(learner, hp, room)}"
         )
     fullest = min(found, key=lambda bound: bound.free)
     if need + SPARE_BYTES > fullest.free:
         room = fullest.free - SPARE_BYTES
         return (
-            f"{key}: {getattr(hp, key)} will ask for {in_words(need)} of memory, but of "
+            f"{key}: {getattr(hp, key)} will need {in_words(need)} of memory, but of "
             f"{fullest.name} only {in_words(max(0, room))} is free now; unless other processes end "
-            f"before that, the system kills this one; {_what_fits(learner, hp, room)}"
+            f"first, the system will kill this one; {_what_fits(learner, hp, room)}"
         )
     return None
 
@@ -153,5 +153,5 @@ def _what_fits(learner: Learner, hp: Hyperparameters, room: int) -> str:
 
     fits = bisect_right(range(getattr(hp, key)), room, key=needed) - 1
     if fits < 2:
-        return "no smaller one fits either: give smaller num_envs, batch_size or sequence_length"
+        return "no smaller value fits: reduce num_envs, batch_size or sequence_length"
     return f"{key}: {fits} fits"

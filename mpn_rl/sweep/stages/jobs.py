@@ -72,7 +72,7 @@ def run_job(
 
         device = "cuda" if resources.get("request_gpus") else "cpu"
         given = replace(given, seeds=list(block_seeds(block)), device=device)
-        advise("the same snakemake command goes on where it was")
+        advise("the same snakemake command resumes it")
         train_block(given, code, machine_of(resources, threads))
     if rule == "summarise":  # whole now: what told of its missing parts is out of date
         (given.home / "summary_partial.pdf").unlink(missing_ok=True)

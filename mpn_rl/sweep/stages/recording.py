@@ -38,8 +38,8 @@ class RecordingDemands:
         longest = self.task.longest_episode
         if longest is not None and self.size(longest) > TOLD_BYTES:
             log.info(
-                "analysis.num_episodes: %d episodes of up to %s steps of %d seeds take up to %s of "
-                "memory",
+                "analysis.num_episodes: %d episodes of up to %s steps for %d seeds need up to %s "
+                "of memory",
                 self.num_episodes,
                 f"{longest:,}",
                 self.num_seeds,
@@ -55,7 +55,7 @@ class RecordingDemands:
             fits = tightest.most // (self.size(steps) // self.num_episodes)
             raise UserError(
                 f"analysis.num_episodes: {self.num_episodes} episodes, the longest of {steps:,} "
-                f"steps or more, ask for {in_words(self.size(steps))} of memory, but "
-                f"{tightest.name} leaves {in_words(max(0, tightest.most))}; {fits} would fit, or "
-                "give a smaller max_episode_steps"
+                f"steps or more, need {in_words(self.size(steps))} of memory, but "
+                f"{tightest.name} leaves only {in_words(max(0, tightest.most))}; {fits} would "
+                "fit, or set a smaller max_episode_steps"
             )

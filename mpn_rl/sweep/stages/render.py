@@ -22,7 +22,7 @@ def render(given: Given) -> None:
     seed, episode = int(given.wildcards["seed"]), int(given.wildcards["episode"])
     title = f"{given.run}, seed {seed}, episode {episode}"
     if seed in failed_seeds(given.inputs["checkpoint"]):
-        log.warning("seed %d failed in training: one frame says so, and no episode is shown", seed)
+        log.warning("seed %d failed in training: the animation only says so, in one frame", seed)
         frames = notice(title, f"Seed {seed} failed in training: it plays no episode.")
     else:
         frames = render_episode(_played(given, seed, episode, title))

@@ -82,7 +82,7 @@ def train_block(given: Given, code: str, machine: MachineSettings = USUAL) -> No
             here = replace(machine, seeds_at_once=number)
             train = partial(train_seed, folder, given, here)
             if number > 1:
-                log.info("%d seeds at once, each in a process of its own", number)
+                log.info("%d seeds train at once, each in its own process", number)
                 train_at_once(train, unfinished, number)
             results = {seed: train(seed) for seed in seeds}
             held.check()
@@ -127,7 +127,7 @@ class Folder:
         state_path = self.path / f"seed_{seed}.state"
         key = {**self.key, "seed": seed}
         if (finished := self.finished(seed)) is not None:
-            log.info("seed %d: complete, found in %s", seed, self.path)
+            log.info("seed %d: already complete, in %s", seed, self.path)
             return finished
         training = make()
         state_key = _state_key(key, training)
@@ -207,7 +207,7 @@ def _tell_recipe(given: Given) -> None:
     point = point_of(given.settings)
     if recipe := recipe_of(point, filled_in(point)):
         told = {n: value if isinstance(value, str) else show(value) for n, value in recipe.items()}
-        log.info("by the recipe: %s", ", ".join(f"{n} {value}" for n, value in told.items()))
+        log.info("set by the recipe: %s", ", ".join(f"{n} {value}" for n, value in told.items()))
 
 
 def _tell_other_processor(seed: int, before: str | None) -> None:
@@ -236,7 +236,7 @@ def _prepare(training: SeedTraining) -> None:
     training.prepare()
     seconds = time.monotonic() - began
     if seconds > NOTABLE_SECONDS:
-        log.info("kernels are ready after %.1f s; they are kept for the next time", seconds)
+        log.info("kernels are ready after %.1f s and are kept for the next time", seconds)
 
 
 def _state_key(key: dict[str, Any], training: SeedTraining) -> dict[str, Any]:

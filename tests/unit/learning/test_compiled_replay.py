@@ -127,7 +127,7 @@ def test_a_training_that_diverges_fails_and_keeps_what_it_had():
 def test_the_config_decides_and_the_log_says_why_not(caplog):
     caplog.set_level("INFO")
     assert begin("episodes", plain=False).learner._compiled is not None
-    assert "network and updates in compiled functions" in caplog.text
+    assert "network and updates run in compiled functions" in caplog.text
     training = SeedTraining(Hyperparameters(**{**SMALL, "observation_normalisation": True}), 0)
     assert training.learner._compiled is None
-    assert "network and updates by torch: observation_normalisation" in caplog.text
+    assert "network and updates run in torch: observation_normalisation" in caplog.text

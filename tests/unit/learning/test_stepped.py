@@ -154,7 +154,11 @@ SCALED = {"observation_normalisation": True}
     ("more", "kind", "line"),
     [
         ({}, CompiledTraining, "in the compiled loop"),
-        ({"task": "gymnasium:SteppedSound-v0"}, SteppedTraining, "but for the environments' steps"),
+        (
+            {"task": "gymnasium:SteppedSound-v0"},
+            SteppedTraining,
+            "except for the environments' steps",
+        ),
         ({"task": "gymnasium:SteppedSound-v0", **SCALED}, SeedTraining, "step by step"),
     ],
 )

@@ -64,14 +64,14 @@ def test_what_does_not_fit_is_refused_with_what_does(settings) -> None:
     need += 4 * learner.form.dim * (learner.update_rows(hp) or 0)
     assert check_memory(learner, hp, bound(need)) is None
     key = learner.size_key
-    with pytest.raises(UserError, match=rf"^{key}: \d+ asks for .* the group leaves") as refused:
+    with pytest.raises(UserError, match=rf"^{key}: \d+ needs .* the group leaves only") as refused:
         check_memory(learner, hp, bound(need // 2))
     fits = int(str(refused.value).rpartition(f"{key}: ")[2].removesuffix(" fits"))
     smaller, larger = (hp.model_copy(update={key: fits + n}) for n in (0, 1 + hp.num_envs))
     assert check_memory(learner, smaller, bound(need // 2)) is None
     with pytest.raises(UserError):
         check_memory(learner, larger, bound(need // 2))
-    with pytest.raises(UserError, match="no smaller one fits"):
+    with pytest.raises(UserError, match="no smaller value fits"):
         check_memory(learner, hp, bound(10))
     warning = check_memory(learner, hp, bound(need, need // 2))
     assert warning is not None
@@ -89,7 +89,7 @@ def test_the_need_is_said_with_its_key(caplog: pytest.LogCaptureFixture) -> None
 
 def test_nothing_is_taken_before_it_is_said() -> None:
     made = training(buffer_size=10**12)
-    with pytest.raises(UserError, match=r"^buffer_size: 1000000000000 asks for"):
+    with pytest.raises(UserError, match=r"^buffer_size: 1000000000000 needs"):
         check_demands(made)
 
 

@@ -60,7 +60,7 @@ def test_much_is_said_before_and_too_much_is_refused(
     demands = RecordingDemands(64, Drawn(lambda _: None), 2, 100)
     demands.tell()
     said = (
-        "analysis.num_episodes: 100 episodes of up to 10,000 steps of 2 seeds take up to 584.0 MB"
+        "analysis.num_episodes: 100 episodes of up to 10,000 steps for 2 seeds need up to 584.0 MB"
     )
     assert said in caplog.text
     small = RecordingDemands(64, Drawn(lambda _: None), 2, 3)

@@ -81,7 +81,7 @@ def advice():
 
 
 FLOAT64 = "its observations are of type float64, where its space says float32"
-ARRAY = "its reward is of type numpy.ndarray, of which the one number is taken"
+ARRAY = "its reward is of type numpy.ndarray; the one number in it is used"
 LIST = "Gymnasium's checker says: Expects step result to be a tuple, actual type: <class 'list'>"
 NAMED = "task 'gymnasium:Tried-v0': "
 
@@ -97,7 +97,7 @@ NAMED = "task 'gymnasium:Tried-v0': "
         (Sound, {"ended": 0}, ["its `terminated` is of type int, not bool"]),
         (Sound, {"reward": np.ones(1)}, [ARRAY]),
         (Lists, {}, [LIST]),
-        (Reuses, {}, ["it gives the same array again, changed; each observation is copied"]),
+        (Reuses, {}, ["it changes and gives the same array again; each observation is copied"]),
     ],
 )
 def test_advice_on_sound_tasks(advice, cls, attributes, said):
@@ -107,12 +107,15 @@ def test_advice_on_sound_tasks(advice, cls, attributes, said):
 def test_bounds_are_advice_with_entry_and_value(advice):
     (said,) = advice(Sound, observation_space=spaces.Box(0, 0.25, (1,), np.float32))
     assert said.startswith(f"{NAMED}entry 0 of its observation was 0.")
-    assert said.endswith(", beyond the bounds 0 to 0.25 of its space; it is seen as it is")
+    assert said.endswith(", beyond the bounds 0 to 0.25 of its space; it is used unchanged")
 
 
 def test_task_that_does_not_repeat_itself(advice):
     (said,) = advice(Unseeded)
-    assert "with the same seed and the same actions it does not show the same again" in said
+    assert (
+        "with the same seed and the same actions it does not give the same observations again"
+        in said
+    )
 
 
 def test_what_is_not_finite_at_once_is_refused_and_later_is_advice(advice):
