@@ -39,13 +39,14 @@ class MPNDQN(nn.Module):
         `obs_dim` says what observations are; a number means as many plain numbers. `parameters` are
         the hyper-parameters of the network (`encoder`, `encoder_dim`, `dueling`: read out a value
         and advantages, `layer_norm`: normalise what enters the encoder's tanh and what leaves the
-        core, Gallici et al. 2025, PQN, `observation_normalisation`) and of the core (`eta`,
-        `lambda_decay`, …). Raises ConfigError for an unknown core or parameter, or a value that it
-        cannot have.
+        core, Gallici et al. 2025, PQN, off where it is not given, `observation_normalisation`) and
+        of the core (`eta`, `lambda_decay`, …). Raises ConfigError for an unknown core or parameter,
+        or a value that it cannot have.
         """
         super().__init__()
         fields = NetworkParameters.model_fields
-        own = NetworkParameters.read({k: v for k, v in parameters.items() if k in fields})
+        given = {k: v for k, v in parameters.items() if k in fields}
+        own = NetworkParameters.read({"layer_norm": False, **given})
         rest = {k: v for k, v in parameters.items() if k not in fields}
         self.action_dim = action_dim
         self.observation_form = (

@@ -65,7 +65,7 @@ def refused(text, capsys):
 def test_where_every_seed_failed_nothing_says_that_all_is_well(folder, capsys):
     train = f"train --experiment-name a --seeds 0 1 --num-steps 300 --learning-rate 1e30 {SMALL}"
     said = refused(train, capsys)
-    reason = "experiments/a: every seed failed in training: seed 0: the gradient norm became nan"
+    reason = "experiments/a: every seed failed in training: seed 0: the loss became nan"
     assert reason in said
     assert (folder / "a" / "checkpoints" / "final_model.pt").exists()
     for command in ("eval", "render", "render --seed 1", "analyze collect", "analyze plot"):
@@ -97,7 +97,7 @@ def test_what_cannot_be_held_is_refused_and_leaves_no_folder(flags, folder, caps
     with pytest.raises(SystemExit) as ended:
         main(f"train --experiment-name a {SMALL} {flags}".split())
     assert ended.value.code == 1
-    assert re.match(r"mpn-rl: buffer_size: \d+ (asks for|cannot hold)", capsys.readouterr().err)
+    assert re.match(r"mpn-rl: buffer_size: \d+ (needs|cannot hold)", capsys.readouterr().err)
     assert not folder.exists()
 
 

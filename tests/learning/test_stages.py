@@ -151,7 +151,8 @@ def test_recorded_M_is_bounded(tmp_path: Path) -> None:
 
 
 def test_recorded_M_follows_the_equations(tmp_path: Path) -> None:
-    experiment = make(tmp_path, seeds=(0,), learn_eta=False, learn_lambda=False, encoder="none")
+    fixed = {"eta": 0.1, "learn_eta": False, "lambda_decay": 0.95, "learn_lambda": False}
+    experiment = make(tmp_path, seeds=(0,), encoder="none", **fixed)
     activity = read_activity(experiment.activity)
     assert activity.M is not None
     h, x, M = activity.h[0, 0], activity.observations[0, 0], activity.M[0, 0]

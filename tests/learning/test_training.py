@@ -192,7 +192,7 @@ def test_rollouts_learn_every_transition_once_from_the_state_it_was_played_in(
         {"observation_normalisation": True},
         {"priority_exponent": 0.9},
         {"learning_rate_decay": 400.0},
-        {"learning_rate_decay": None},
+        {"learning_rate_decay": "training"},
         {"reward_scale": 0.5},
         {"weight_averaging": 0.5},
         {"target_update_period": 3},

@@ -1,5 +1,6 @@
 """Another workflow starts this one by a rule; `module` and `include` are refused in a sentence."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,8 @@ def test_an_importer_is_told_what_to_do_before_anything_runs(
 
 def test_a_rule_of_another_workflow_starts_it(built: Project, tmp_path: Path) -> None:
     other, ours = Project(tmp_path), built.folder
-    command = f"snakemake --snakefile {ours}/Snakefile --configfile {ours}/config/config.yaml"
+    command = f"{sys.executable} -m snakemake --snakefile {ours}/Snakefile"
+    command += f" --configfile {ours}/config/config.yaml"
     other.write(
         "Snakefile",
         "rule sweep:\n"

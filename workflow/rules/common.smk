@@ -25,7 +25,7 @@ if len(workflow.included_stack) > 2:  # the importer's file, Snakefile, this one
     )
     print(
         f"{importer}: {here} cannot be used by `module` or `include`, where its config and its "
-        "records would not be found. Run it by itself, from a rule if you like: "
+        "records would not be found. Run it by itself, also as a job of yours, by "
         f"snakemake --snakefile {here} --configfile CONFIG --directory FOLDER",
         file=sys.stderr,
     )

@@ -64,6 +64,7 @@ def test_a_training_goes_on_as_if_it_had_not_been_cut(device_way):
         validation_period=10_000,
         validation_episodes=2,
         epsilon_hold=30,
+        epsilon_decay=10_000,
     )
 
     def begin():

@@ -26,6 +26,7 @@ SMALL: dict[str, Any] = {
     "validation_period": 800,
     "validation_episodes": 4,
     "delay": 1,
+    "weight_averaging": None,
 }
 
 

@@ -31,7 +31,7 @@ def test_numbers_are_not_part_of_a_combination():
 def test_an_alias_holds_one_way_and_for_its_combination_alone(tmp_path):
     write_alias(tmp_path, "train", "old", "new", combination(MPN), EVIDENCE)
     aliases = read_aliases(tmp_path)
-    assert evidence_of(aliases, "old", "new", Hyperparameters(eta=0.3)) == EVIDENCE
+    assert evidence_of(aliases, "old", "new", Hyperparameters(gamma=0.9)) == EVIDENCE
     assert evidence_of(aliases, "old", "new", GRU) is None
     assert evidence_of(aliases, "new", "old", MPN) is None
     assert evidence_of(aliases, "old", "newer", MPN) is None

@@ -54,7 +54,13 @@ def agent(hyperparameters: Hyperparameters, task: VectorTask, number: int) -> MP
 def point(name: str, core: str = "gru") -> Hyperparameters:
     limit = 100 if "CartPole" in name else None
     return Hyperparameters(
-        task=name, core=core, hidden_dim=8, max_episode_steps=limit, validation_episodes=70
+        task=name,
+        core=core,
+        hidden_dim=8,
+        max_episode_steps=limit,
+        validation_episodes=70,
+        layer_norm=False,
+        weight_averaging=None,
     )
 
 
