@@ -140,7 +140,8 @@ def test_by_themselves_they_cost_no_more_than_training_or_are_few(longest, passe
     assert 1 <= found.episodes <= 256
     if found.episodes > 1:
         assert found.episodes * longest <= passes * found.period * (1 + 1e-9)
-    assert num_steps // found.period <= 20 or found.period == 16
+    # one more where the steps are no multiple of 20
+    assert num_steps // found.period <= 20 + (num_steps % 20 > 0) or found.period == 16
 
 
 @pytest.mark.parametrize("task", TASKS)

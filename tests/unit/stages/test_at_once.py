@@ -79,7 +79,7 @@ def test_what_is_no_error_of_the_user_keeps_its_traceback() -> None:
 def test_a_process_that_is_ended_is_told_of(
     seed: int, how: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(UserError, match=re.escape(f"ended ({how})")):
+    with pytest.raises(UserError, match=re.escape(f"ended unexpectedly ({how})")):
         train_at_once(is_killed, [seed], 1)
     assert capfd.readouterr().err == ""  # its last line is its parent's to say
 
@@ -88,7 +88,7 @@ def test_a_process_does_not_train_with_other_code(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(workers, "BEGUN_WITH", "another")
-    with pytest.raises(UserError, match=re.escape("ended (exit code 1)")):
+    with pytest.raises(UserError, match=re.escape("ended unexpectedly (exit code 1)")):
         train_at_once(is_killed, [0], 1)
     assert "the code was edited while this process was starting" in capfd.readouterr().err
 
