@@ -243,7 +243,8 @@ class Executor(PublicExecutor):
         self, active_jobs: list[SubmittedJobInfo]
     ) -> AsyncGenerator[SubmittedJobInfo, None]:
         """Look at the event log, and ask the schedd about jobs of which nothing is heard."""
-        self._ask_about({job.external_jobid for job in active_jobs})
+        if self._ready:
+            self._ask_about({job.external_jobid for job in active_jobs})
         async for job in super().check_active_jobs(active_jobs):
             yield job
 

@@ -1,10 +1,12 @@
 """Event logs in whatever state, and which jobs are asked about."""
 
+import asyncio
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from snakemake_executor_plugin_htcondor import Executor as PublicExecutor
 from snakemake_executor_plugin_htcondor import JobStatus
 
 from snakemake_executor_plugin_htcondor_steady.events import EventLog
@@ -177,3 +179,22 @@ def test_jobs_that_nobody_asks_for_leave_the_queue(bench: Bench, lock: bool) -> 
     bench._left_behind = {outputs_digest(job): wanted, "?": other}  # type: ignore[dict-item]
     bench._clear_unwanted()
     assert bench._queue.removed == ([4] if lock else [])
+
+
+def test_nothing_is_asked_before_the_executor_is_ready(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread that checks jobs starts before `__post_init__` is through."""
+
+    async def none(*_: Any) -> Any:
+        for job in []:
+            yield job
+
+    monkeypatch.setattr(PublicExecutor, "check_active_jobs", none)
+    bench._ready = False
+    del bench._log
+
+    async def checked() -> list[Any]:
+        return [job async for job in bench.check_active_jobs([])]
+
+    assert asyncio.run(checked()) == []
