@@ -60,6 +60,11 @@ class Sweep:
             out, _ = driver.communicate(timeout=10)
             raise AssertionError(f"the driver took over {seconds} s:\n{out[-4000:]}") from None
 
+    def lose(self, driver: "subprocess.Popen[str]") -> None:
+        """Kill a driver, as a power failure would; its lock stays."""
+        self.pool.kill(driver, signal.SIGKILL)
+        driver.communicate(timeout=10)
+
     def wait_for_step(self, step: int, seconds: float = 60) -> None:
         """Wait until every training has saved this step."""
         self.pool.wait_until(

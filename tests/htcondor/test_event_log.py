@@ -1,6 +1,5 @@
 """The event log vanishes, shrinks, is damaged or cannot be written while jobs run."""
 
-import signal
 from pathlib import Path
 
 import pytest
@@ -54,8 +53,7 @@ def test_a_log_that_is_damaged_while_no_driver_lives(sweep: Sweep) -> None:
     sweep.pause_at(3)
     driver = sweep.start()
     sweep.wait_for_step(3)
-    sweep.pool.kill(driver, signal.SIGKILL)
-    driver.communicate(timeout=10)
+    sweep.lose(driver)
     with event_log(sweep).open("ab") as file:
         file.write(GARBAGE)
     sweep.finish(sweep.start("--unlock"))
@@ -92,8 +90,7 @@ def test_a_point_that_left_the_config_leaves_the_queue(sweep: Sweep) -> None:
     sweep.pause_at(3)
     driver = sweep.start()
     sweep.wait_for_step(3)
-    sweep.pool.kill(driver, signal.SIGKILL)
-    driver.communicate(timeout=10)
+    sweep.lose(driver)
     sweep.finish(sweep.start("--unlock"))
     sweep.runs = 1
     again = sweep.start()

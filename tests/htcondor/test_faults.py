@@ -153,8 +153,7 @@ def test_driver_killed_and_started_again(sweep: Sweep) -> None:
     sweep.pause_at(3)
     driver = sweep.start()
     sweep.wait_for_step(3)
-    sweep.pool.kill(driver, signal.SIGKILL)
-    driver.communicate(timeout=10)
+    sweep.lose(driver)
     locked = sweep.start()
     assert "--unlock" in sweep.finish(locked)
     assert sweep.finish(sweep.start("--unlock")) is not None
@@ -170,8 +169,7 @@ def test_driver_killed_and_started_again(sweep: Sweep) -> None:
 def test_jobs_finish_while_no_driver_lives(sweep: Sweep) -> None:
     driver = sweep.start()
     sweep.wait_for_step(3)
-    sweep.pool.kill(driver, signal.SIGKILL)
-    driver.communicate(timeout=10)
+    sweep.lose(driver)
     sweep.pool.wait_until(
         lambda: not sweep.pool.jobs(f'Iwd == "{sweep.folder}"'), "the jobs' own end", 90
     )
@@ -187,8 +185,7 @@ def test_driver_killed_and_the_work_changed(sweep: Sweep) -> None:
     sweep.pause_at(3)
     driver = sweep.start()
     sweep.wait_for_step(3)
-    sweep.pool.kill(driver, signal.SIGKILL)
-    driver.communicate(timeout=10)
+    sweep.lose(driver)
     sweep.finish(sweep.start("--unlock"))
     sweep.steps = 14
     again = sweep.start()
