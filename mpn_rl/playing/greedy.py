@@ -47,6 +47,10 @@ class GreedyNetwork:
         """The modulations after the step (env, hidden, synapses), of a plastic core."""
         return _array(self.network.core.modulations(self._state))
 
+    def hold(self, state: NDArray[np.float32]) -> None:
+        """Go on from this state instead of its own."""
+        self._state = torch.as_tensor(state, device=self.device)
+
 
 def _array(tensor: Tensor) -> Any:
     return tensor.cpu().numpy()

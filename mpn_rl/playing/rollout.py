@@ -4,7 +4,7 @@ import logging
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,20 @@ class Greedy(Protocol):
     def M(self) -> NDArray[np.float32]: ...
     @property
     def q_values(self) -> NDArray[np.float32]: ...
+
+    def hold(self, state: NDArray[np.float32]) -> None:
+        """Go on from this state (env, …) instead of its own."""
+
+
+class Before(NamedTuple):
+    """A step that is about to be taken: its time in the episodes, and what stands before it.
+
+    episode (env,) is -1 where the environment idles; info is that of the observation.
+    """
+
+    time: int
+    episode: NDArray[np.int64]
+    info: dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -75,11 +89,13 @@ def run_episodes(
     seed: int,
     watch: Callable[[Moment], None] | None = None,
     most_steps: float = math.inf,
+    intervene: Callable[[Before], None] | None = None,
 ) -> EpisodeScores:
     """Play `num_episodes` episodes in `rounds`, which `seed` alone decides.
 
     After `most_steps` in all no further ones begin, and fewer are returned; one that is longer by
-    itself is cut there and counts as it stands, without an answer.
+    itself is cut there and counts as it stands, without an answer. `intervene` is called before
+    each step, and may change what the agent holds.
     """
     returns, lengths = np.zeros(num_episodes), np.zeros(num_episodes, np.int64)
     correct = np.full(num_episodes, 0.0 if task.has_answer else np.nan)
@@ -90,6 +106,8 @@ def run_episodes(
         begun, time = int(episode.max()) + 1, 0
         while (running := episode >= 0).any() and time < most_steps:
             check()
+            if intervene is not None:
+                intervene(Before(time, episode, info))
             action = agent(time, observation)
             next_observation, reward, terminated, truncated, outcome = task.step(action)
             if watch is not None:

@@ -57,6 +57,10 @@ class Thinking:
         M: NDArray[np.float32] = columns.reshape(envs, -1, hidden).transpose(0, 2, 1)
         return M
 
+    def hold(self, state: NDArray[np.float32]) -> None:
+        """Go on from this state instead of its own."""
+        self._state[...] = state.transpose(0, 2, 1).reshape(self._state.shape)
+
     def _rows(self, numbers: NDArray[np.float32], layer: int) -> NDArray[np.float32]:
         width = self._network.widths[layer]
         return numbers[: len(self._seen) * width].reshape(-1, width).copy()

@@ -1,0 +1,102 @@
+"""Interventions on an agent whose memory can be followed by hand."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mpn_rl.parameters.tasks import DelayParameters
+from mpn_rl.playing import interventions
+from mpn_rl.playing.interventions import Intervention, Onset, Swapped, Throughout
+from mpn_rl.playing.rollout import run_episodes
+from mpn_rl.tasks.delayed_match import DelayedMatch
+
+SAMPLE, DELAY, TEST, DECISION = range(4)
+EPISODES = 40
+
+
+class Remembering:
+    """Holds the sample in one number and counts its steps in another; answers by the sample."""
+
+    def __init__(self, task: DelayedMatch) -> None:
+        self.state = np.zeros((task.num_envs, 2), np.float32)
+        self.course: list[np.ndarray] = []
+
+    def __call__(self, time: int, observation: np.ndarray) -> np.ndarray:
+        state = np.zeros_like(self.state) if time == 0 else self.state.copy()
+        shown = observation[:, 1] - observation[:, 0]
+        if time == 0:
+            state[:, 0] = shown
+        state[:, 1] += 1
+        self.state = state
+        self.course.append(state.copy())
+        return (np.sign(shown) == np.sign(state[:, 0])).astype(np.int64)
+
+    def hold(self, state: np.ndarray) -> None:
+        self.state = state
+
+
+def played(make: Callable[[Any], Intervention] | None) -> tuple[float, Remembering]:
+    task = DelayedMatch(EPISODES, DelayParameters(delay=3, observation_noise=0.0))
+    agent = Remembering(task)
+    intervene = None if make is None else make(agent)
+    scores = run_episodes(agent, task, EPISODES, 0, intervene=intervene)  # type: ignore[arg-type]
+    return float(scores.correct.mean()), agent
+
+
+def test_without_one_it_remembers() -> None:
+    correct, agent = played(None)
+    assert correct == 1.0
+    assert agent.course[-1][:, 1].tolist() == [6] * EPISODES
+
+
+def test_a_memory_that_is_zeroed_at_the_test_is_gone() -> None:
+    correct, agent = played(lambda of: Onset(of, interventions.zeroed, [TEST]))
+    assert 0.25 < correct < 0.75  # it says non-match whatever it sees
+    # zeroed once, as the fifth step begins, and then counted on
+    assert agent.course[-1][:, 1].tolist() == [2] * EPISODES
+
+
+def test_a_memory_that_is_frozen_in_the_delay_stays_as_it_was() -> None:
+    correct, agent = played(lambda of: Throughout(of, interventions.frozen, [DELAY]))
+    assert correct == 1.0
+    assert agent.course[-1][:, 1].tolist() == [3] * EPISODES
+
+
+def test_frozen_from_the_first_step_there_is_none() -> None:
+    _, agent = played(lambda of: Throughout(of, interventions.frozen))
+    assert agent.course[-1].tolist() == [[0, 1]] * EPISODES
+
+
+def test_what_is_not_written_fades() -> None:
+    decay = interventions.unwritten(np.float32(0.5))
+    _, agent = played(lambda of: Throughout(of, decay, [DELAY]))
+    assert agent.course[-1][:, 1] == pytest.approx(1 * 0.5**3 + 2)
+
+
+def test_swapped_memories_answer_for_their_donors() -> None:
+    swapped = Swapped(np.random.default_rng(0))
+    correct, agent = played(lambda of: Onset(of, swapped, [TEST]))
+    assert swapped.donor is not None
+    assert sorted(swapped.donor) == list(range(EPISODES))
+    assert (swapped.donor != np.arange(EPISODES)).all()
+    sample = agent.course[0][:, 0]
+    assert correct == (sample == sample[swapped.donor]).mean()
+
+
+def test_along_an_axis_and_without_it() -> None:
+    axes, mean = np.array([[1.0, 0.0]]), np.array([0.0, 1.0])
+    state, all_of_it = np.array([[2.0, 3.0]], np.float32), np.ones(1, np.bool_)
+    kept = interventions.projected(axes, mean, keep=True)(state, all_of_it)
+    assert kept.tolist() == [[2.0, 1.0]]
+    assert interventions.projected(axes, mean, keep=False)(state, all_of_it).tolist() == [[0, 3]]
+
+
+def test_silenced_units_and_shuffled_numbers() -> None:
+    state, all_of_it = np.arange(6, dtype=np.float32).reshape(1, 3, 2), np.ones(1, np.bool_)
+    silent = interventions.silenced(np.array([1]))(state, all_of_it)
+    assert silent.tolist() == [[[0, 1], [0, 0], [4, 5]]]
+    moved = interventions.shuffled(np.random.default_rng(0))(state, all_of_it)
+    assert sorted(moved.ravel()) == sorted(state.ravel())
+    assert moved.tolist() != state.tolist()
