@@ -47,9 +47,21 @@ class GreedyNetwork:
         """The modulations after the step (env, hidden, synapses), of a plastic core."""
         return _array(self.network.core.modulations(self._state))
 
+    @property
+    def state(self) -> NDArray[np.float32]:
+        """What each hidden unit holds after the step (env, hidden, numbers)."""
+        units = self._state.movedim(self._units, 1)
+        return _array(units.reshape(*units.shape[:2], -1))
+
     def hold(self, state: NDArray[np.float32]) -> None:
-        """Go on from this state instead of its own."""
-        self._state = torch.as_tensor(state, device=self.device)
+        """Go on from this state (env, hidden, numbers) instead of its own."""
+        held = torch.as_tensor(state, device=self.device).movedim(1, self._units)
+        self._state = held.reshape(self._state.shape)
+
+    @property
+    def _units(self) -> int:
+        """Which axis of a state is that of the hidden units: for h and c it is behind them."""
+        return 1 + self.network.core.state_shape.index(self.network.core.hidden_dim)
 
 
 def _array(tensor: Tensor) -> Any:

@@ -22,6 +22,8 @@ class Greedy(Protocol):
     """An agent that takes the best action, and knows of its last step what it held and chose by.
 
     h (env, hidden), M after it (env, hidden, synapses) of a plastic core, q_values (env, action).
+    state (env, hidden, numbers) is all that it holds, of each hidden unit its own: a row of M (and
+    its h, where that is read again), an h, or an LSTM's h and c. All of it begins as zeros.
     """
 
     def __call__(self, time: int, observation: NDArray[Any]) -> NDArray[np.integer[Any]]:
@@ -37,9 +39,11 @@ class Greedy(Protocol):
     def M(self) -> NDArray[np.float32]: ...
     @property
     def q_values(self) -> NDArray[np.float32]: ...
+    @property
+    def state(self) -> NDArray[np.float32]: ...
 
     def hold(self, state: NDArray[np.float32]) -> None:
-        """Go on from this state (env, …) instead of its own."""
+        """Go on from this state (env, hidden, numbers) instead of its own."""
 
 
 class Before(NamedTuple):

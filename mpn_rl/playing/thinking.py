@@ -52,14 +52,18 @@ class Thinking:
     @property
     def M(self) -> NDArray[np.float32]:
         """The modulations after the step (env, hidden, synapses), of a plastic core."""
-        envs, hidden = len(self._seen), self._network.widths[1]
-        columns = self._state[:, : self._modulations]
-        M: NDArray[np.float32] = columns.reshape(envs, -1, hidden).transpose(0, 2, 1)
-        return M
+        return self.state[:, :, : self._modulations // self._network.widths[1]]
+
+    @property
+    def state(self) -> NDArray[np.float32]:
+        """What each hidden unit holds after the step (env, hidden, numbers), a view."""
+        units = self._state.reshape(len(self._seen), -1, self._network.widths[1])
+        state: NDArray[np.float32] = units.transpose(0, 2, 1)
+        return state
 
     def hold(self, state: NDArray[np.float32]) -> None:
-        """Go on from this state instead of its own."""
-        self._state[...] = state.transpose(0, 2, 1).reshape(self._state.shape)
+        """Go on from this state (env, hidden, numbers) instead of its own."""
+        self.state[...] = state
 
     def _rows(self, numbers: NDArray[np.float32], layer: int) -> NDArray[np.float32]:
         width = self._network.widths[layer]

@@ -1,15 +1,21 @@
 """Interventions on an agent whose memory can be followed by hand."""
 
 from collections.abc import Callable
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
+from mpn_rl.networks.build import build_network
+from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.tasks import DelayParameters
 from mpn_rl.playing import interventions
+from mpn_rl.playing.greedy import GreedyNetwork
 from mpn_rl.playing.interventions import Intervention, Onset, Swapped, Throughout
 from mpn_rl.playing.rollout import run_episodes
+from mpn_rl.tasks.build import build_task
 from mpn_rl.tasks.delayed_match import DelayedMatch
 
 SAMPLE, DELAY, TEST, DECISION = range(4)
@@ -49,6 +55,19 @@ def test_without_one_it_remembers() -> None:
     correct, agent = played(None)
     assert correct == 1.0
     assert agent.course[-1][:, 1].tolist() == [6] * EPISODES
+
+
+def test_a_hook_that_does_nothing_changes_no_number() -> None:
+    for name in ("DelayedMatch-v0", "TMaze-v0"):
+        point = Hyperparameters(task=name, core="mpn", hidden_dim=6)
+        task = build_task(point, 4)
+        network = build_network(
+            point, task.observation_dim, task.num_actions, torch.Generator().manual_seed(1)
+        )
+        without = run_episodes(GreedyNetwork(network), task, 10, 3)
+        idle = run_episodes(GreedyNetwork(network), task, 10, 3, intervene=lambda _: None)
+        for one, other in zip(astuple(without), astuple(idle), strict=True):
+            np.testing.assert_array_equal(one, other)
 
 
 def test_a_memory_that_is_zeroed_at_the_test_is_gone() -> None:

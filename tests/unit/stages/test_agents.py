@@ -73,6 +73,31 @@ def test_compiled_agents_do_what_those_of_torch_do(changes: Any, tmp_path: Path)
 
 
 @pytest.mark.parametrize("changes", POINTS, ids=str)
+def test_what_units_hold_is_the_same_in_both_and_can_be_given(changes: Any, tmp_path: Path) -> None:
+    if changes["core"] == "mpn-frozen":
+        return  # it holds nothing
+    found, network = trained(tmp_path, point(**changes))
+    seen = np.random.default_rng(0).normal(size=(4, 3, 4)).astype(np.float32)
+    ways = [agent for _, agent in found.agents(3)] + [GreedyNetwork(network)]
+    courses = []
+    for agent in ways:
+        agent(0, seen[0])
+        agent(1, seen[1])
+        held = agent.state.copy()
+        agent(2, seen[2])
+        onward = agent.state.copy()
+        agent.hold(held[[1, 2, 0]])
+        agent(3, seen[2][[1, 2, 0]])
+        np.testing.assert_allclose(agent.state, onward[[1, 2, 0]], atol=2e-6)
+        courses.append((held, onward))
+        assert held.shape[:2] == (3, 6)
+    np.testing.assert_allclose(courses[0], courses[1], atol=2e-6)
+    h = ways[0].h if changes["core"] in ("rnn", "gru", "lstm") else None
+    if h is not None:
+        np.testing.assert_array_equal(ways[0].state[:, :, 0], h)
+
+
+@pytest.mark.parametrize("changes", POINTS, ids=str)
 def test_shapes_are_those_of_the_network(changes: Any) -> None:
     hp = point(**changes)
     assert why_not_network(hp) is None
