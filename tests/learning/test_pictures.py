@@ -36,10 +36,10 @@ SMALL: dict[str, Any] = {
 
 # Few large updates: seconds, where the defaults' many small ones take minutes through torch.
 FEW_UPDATES: dict[str, Any] = {
-    "num_steps": 5_000,
+    "num_steps": 10_000,
     "num_envs": 16,
     "update_period": 36,
-    "learning_rate": 2e-3,
+    "learning_rate": 1e-3,
     "learning_rate_decay": None,
     "return_lambda": None,
     "layer_norm": False,

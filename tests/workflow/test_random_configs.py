@@ -6,7 +6,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 
-from tests.fixtures.random_configs import broken_configs, points
+from tests.fixtures.random_configs import OWN, broken_configs, points
 from tests.workflow.project import Project
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
@@ -26,7 +26,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @TWENTY
-@given(points())
+@given(points(OWN))
 def test_a_sound_config_is_planned(project: Project, point: dict) -> None:
     project.write("config/config.yaml", yaml.safe_dump({"sweep": {"base": point}}))
     stale = project.stale()
