@@ -1,10 +1,13 @@
 """Where the memory of an MPN layer comes to rest under a constant input, unit by unit.
 
-Given x, the units of a layer do not see each other, and each is a map in one dimension: what M adds
-to unit i is g_i h_i at rest, so that its fixed points are the roots of φ(c_i + g_i h) = h.
+Given x, the units of a layer do not see each other, and each is a map in one dimension: at rest its
+row of M follows from its output, M_i = η_i h_i x / (1 − λ_i) within the bound, so that its fixed
+points are the roots of φ(z_i(h)) = h, with z_i(h) what the unit's input then is. That holds exactly
+for every rule, modulation, activation and bound, and for rates of any shape.
 """
 
 import math
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -17,13 +20,8 @@ Floats = NDArray[np.float64]
 # A root between two neighbours of so many points is found; of two that lie closer, none.
 GRID = 4001
 _HALVINGS = 60
-# Outputs lie in these ranges; a linear unit and relu have no end, and are looked at up to here.
-_RANGES = {
-    "tanh": (-1.0, 1.0),
-    "sigmoid": (0.0, 1.0),
-    "relu": (0.0, 100.0),
-    "linear": (-100.0, 100.0),
-}
+# Outputs lie in these ranges, whose ends may be roots; those of other activations, see `_ranges`.
+_RANGES = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0)}
 
 
 class Layer(NamedTuple):
@@ -58,72 +56,142 @@ def activation(name: str, z: Floats) -> tuple[Floats, Floats]:
         h = np.tanh(z)
         return h, 1.0 - h * h
     if name == "sigmoid":
-        h = 1.0 / (1.0 + np.exp(-z))
+        h = 0.5 * (1.0 + np.tanh(0.5 * z))
         return h, h * (1.0 - h)
     if name == "relu":
         return np.maximum(z, 0.0), (z > 0).astype(np.float64)
     return z, np.ones_like(z)
 
 
-def gains(layer: Layer, x: Floats) -> tuple[Floats, Floats]:
-    """The constant part c and the gain g of a unit's input at rest, z = c + g h, both (hidden,).
+class Driven:
+    """A layer under the constant input x (input,).
 
-    associative, multiplicative: c = b + W x and g_i = Σ_j η_ij W_ij x_j² / (1 − λ_ij). Under the
-    presynaptic rule M does not depend on h: its part belongs to c, and g = 0.
+    `read` (hidden, input) is what the units' input reads of M, z = c + Σ_j read_ij M_ij; `pre`
+    (input,) is what the rule writes beside the output; c is b + W x.
     """
-    W, b, eta, decay, variant = layer
-    held = np.broadcast_to(eta / (1.0 - decay), W.shape)  # M at rest for a constant drive of 1
-    read = W * x if variant.modulation == "multiplicative" else np.broadcast_to(x, W.shape)
-    c = b + W @ x
-    if variant.hebbian_rule == "presynaptic":
-        return c + (held * read * x).sum(axis=1) / math.sqrt(len(W)), np.zeros(len(W))
-    written = x if variant.hebbian_rule == "associative" else 1.0 / math.sqrt(len(x))
-    return c, (held * read * written).sum(axis=1)
+
+    def __init__(self, layer: Layer, x: Floats) -> None:
+        self.W, self.variant = layer.W, layer.variant
+        hidden, inputs = layer.W.shape
+        self.eta = np.broadcast_to(layer.eta, layer.W.shape)
+        self.decay = np.broadcast_to(layer.lambda_decay, layer.W.shape)
+        multiplicative = self.variant.modulation == "multiplicative"
+        self.read = layer.W * x if multiplicative else np.broadcast_to(x, layer.W.shape)
+        flat = np.full(inputs, 1.0 / math.sqrt(inputs))
+        self.pre = flat if self.variant.hebbian_rule == "postsynaptic" else x
+        self.c = layer.b + layer.W @ x
+        self.bound = math.inf if self.variant.M_bound is None else self.variant.M_bound
+        self._post = 1.0 / math.sqrt(hidden)
+
+    def post(self, h: Floats) -> Floats:
+        """What the rule writes of the outputs h."""
+        pre = self.variant.hebbian_rule == "presynaptic"
+        return np.full_like(h, self._post) if pre else h
+
+    @cached_property
+    def held(self) -> Floats:
+        """What M (hidden, input) is at rest, without a bound, where the rule writes 1 of h."""
+        held: Floats = self.eta / (1.0 - self.decay) * self.pre
+        return held
+
+    @cached_property
+    def g(self) -> Floats:
+        """The gain g (hidden,): g_i = Σ_j read_ij pre_j η_ij / (1 − λ_ij).
+
+        Under the associative rule that is Σ_j η_ij W_ij x_j² / (1 − λ_ij).
+        """
+        gain: Floats = (self.held * self.read).sum(axis=1)
+        return gain
+
+    def at_rest(self, unit: int, h: Floats) -> Floats:
+        """The unit's row of M at rest (point, input) where it puts out h (point,)."""
+        M = self.held[unit] * self.post(h)[:, None]
+        return M.clip(-self.bound, self.bound)
+
+    def net_input(self, h: Floats) -> Floats:
+        """z (hidden, point) with M at rest for outputs h (hidden, point).
+
+        Without a bound that is c + g post(h).
+        """
+        if math.isinf(self.bound):
+            return self.c[:, None] + self.g[:, None] * self.post(h)
+        rows = [self.at_rest(unit, own) @ self.read[unit] for unit, own in enumerate(h)]
+        return self.c[:, None] + np.array(rows).reshape(h.shape)
+
+    def above(self, h: Floats) -> Floats:
+        """φ(z(h)) − h, whose roots are the fixed points; h (hidden, point)."""
+        return activation(self.variant.activation, self.net_input(h))[0] - h
+
+    def multiplier(self, unit: int, h: float) -> float:
+        """The eigenvalue of largest magnitude of the Jacobian of M_i ← λ M_i + η post pre.
+
+        It is diag(λ_i) + φ′ (η_i ∘ pre) (read_i)ᵀ, without the second term for the presynaptic
+        rule, and 0 in the rows of synapses at the bound.
+        """
+        M = self.at_rest(unit, np.array([h]))[0]
+        z = self.c[unit] + M @ self.read[unit]
+        slope = float(activation(self.variant.activation, np.array(z))[1])
+        slope *= self.variant.hebbian_rule != "presynaptic"
+        free = np.abs(M) < self.bound
+        decay = self.decay[unit][free]
+        written = slope * self.eta[unit][free] * self.pre[free]
+        return largest(decay, written, self.read[unit][free])
+
+
+def largest(decay: Floats, written: Floats, read: Floats) -> float:
+    """The eigenvalue of largest magnitude of diag(decay) + written readᵀ, all (synapse,)."""
+    if not len(decay):
+        return 0.0
+    if np.ptp(decay) == 0:  # then they are λ, and λ + Σ_j written_j read_j
+        own = float(decay[0] + written @ read)
+        return own if abs(own) > decay[0] or len(decay) == 1 else float(decay[0])
+    values = np.linalg.eigvals(np.diag(decay) + np.outer(written, read))
+    return float(values[np.abs(values).argmax()].real)
 
 
 def fixed_points(layer: Layer, x: Floats) -> list[FixedPoint]:
-    """Every fixed point of every unit under the constant input x (input,), without a bound of M.
+    """Every fixed point of every unit under the constant input x (input,), by unit and h."""
+    driven = Driven(layer, x)
+    low, high = _ranges(driven)
+    grid = low[:, None] + (high - low)[:, None] * np.linspace(0.0, 1.0, GRID)
+    above = driven.above(grid) > 0
+    unit, place = np.nonzero(above[:, :-1] != above[:, 1:])
+    h = _bisected(driven, grid, unit, place)
+    return [FixedPoint(i, y, driven.multiplier(i, y)) for i, y in zip(unit.tolist(), h, strict=True)]
 
-    In order of the units, and of h. The multiplier is that of the Jacobian of M_i ← λ M_i + η h x,
-    diag(λ_i) + φ′ (η_i ∘ written) (read)ᵀ, where written and read are what the rule writes of h
-    and what the unit's input reads of M.
+
+def _ranges(driven: Driven) -> tuple[Floats, Floats]:
+    """Between which outputs the roots of each unit lie, inside by a little.
+
+    A linear unit and relu put out at most |c| + Σ_j |read_j| bound; without a bound their one root
+    besides 0 is c/(1 − g).
     """
-    name = layer.variant.activation
-    c, g = gains(layer, x)
-    low, high = _RANGES[name]
-    grid = np.linspace(low, high, GRID)
-    above = activation(name, c[:, None] + g[:, None] * grid)[0] - grid
-    found = []
-    for unit in range(len(c)):
-        for h in _roots(above[unit], grid, name, float(c[unit]), float(g[unit])):
-            found.append(FixedPoint(unit, h, _multiplier(layer, x, unit, h)))
-    return found
+    name, c = driven.variant.activation, driven.c
+    if name in _RANGES:
+        low, high = (np.full(len(c), end) for end in _RANGES[name])
+    elif math.isinf(driven.bound):
+        pre = driven.variant.hebbian_rule == "presynaptic"
+        g, start = (0.0 * driven.g, driven.net_input(0.0 * c[:, None])[:, 0]) if pre else (driven.g, c)
+        high = 2.0 * np.abs(start / np.where(g == 1.0, 1.0, 1.0 - g)) + 1.0
+        low = -high
+    else:
+        high = np.abs(c) + np.abs(driven.read).sum(axis=1) * driven.bound + 1.0
+        low = -high
+    # uneven, so that no point of the grid is a root such as 0
+    room = 1e-3 * (high - low)
+    return low - room, high + 1.1 * room
 
 
-def _roots(above: Floats, grid: Floats, name: str, c: float, g: float) -> list[float]:
-    crossing = np.flatnonzero((above[:-1] > 0) != (above[1:] > 0))
-    low, high = grid[crossing], grid[crossing + 1]
-    rises = above[crossing] <= 0
+def _bisected(driven: Driven, grid: Floats, unit: NDArray[np.intp], place: NDArray[np.intp]) -> list[float]:
+    """The roots between the grid's points at `place` and those after them, of each `unit`."""
+    rank = np.arange(len(unit)) - np.searchsorted(unit, unit)
+    shape = len(grid), int(rank.max(initial=0)) + 1
+    low, high = np.zeros(shape), np.zeros(shape)
+    low[unit, rank], high[unit, rank] = grid[unit, place], grid[unit, place + 1]
+    rises = driven.above(low) <= 0
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        right = (activation(name, c + g * middle)[0] <= middle) == rises
+        right = (driven.above(middle) <= 0) == rises
         low, high = np.where(right, middle, low), np.where(right, high, middle)
-    return sorted({round(float(h), 12) for h in (low + high) / 2})
-
-
-def _multiplier(layer: Layer, x: Floats, unit: int, h: float) -> float:
-    W, _, eta, decay, variant = layer
-    c, g = gains(layer, x)
-    rates = np.broadcast_to(eta, W.shape)[unit], np.broadcast_to(decay, W.shape)[unit]
-    if variant.hebbian_rule == "presynaptic":
-        return float(rates[1].max())
-    slope = activation(variant.activation, c[unit] + g[unit] * np.array(h))[1]
-    read = W[unit] * x if variant.modulation == "multiplicative" else x
-    written = x if variant.hebbian_rule == "associative" else np.full(len(x), 1 / math.sqrt(len(x)))
-    if np.ptp(rates[1]) == 0:  # one decay: λ, and λ + φ′ Σ_j η_j written_j read_j
-        decay_of_all = float(rates[1][0])
-        own = decay_of_all + float(slope * (rates[0] * written * read).sum())
-        return own if abs(own) > decay_of_all or len(x) == 1 else decay_of_all
-    jacobian = np.diag(rates[1]) + slope * np.outer(rates[0] * written, read)
-    values = np.linalg.eigvals(jacobian)
-    return float(values[np.abs(values).argmax()].real)
+    found: list[float] = ((low + high) / 2)[unit, rank].round(12).tolist()
+    return [h + 0.0 for h in found]  # no -0.0
