@@ -95,13 +95,17 @@ class Driven:
         return held
 
     @cached_property
-    def g(self) -> Floats:
-        """The gain g (hidden,): g_i = Σ_j read_ij pre_j η_ij / (1 − λ_ij).
+    def line(self) -> tuple[Floats, Floats]:
+        """The start c and the gain g of z = c + g h without a bound, both (hidden,).
 
-        Under the associative rule that is Σ_j η_ij W_ij x_j² / (1 − λ_ij).
+        g_i = Σ_j read_ij pre_j η_ij / (1 − λ_ij), which under the associative rule is
+        Σ_j η_ij W_ij x_j² / (1 − λ_ij). Under the presynaptic rule M does not depend on h: what it
+        adds is a part of c, and g = 0.
         """
-        gain: Floats = (self.held * self.read).sum(axis=1)
-        return gain
+        gain = (self.held * self.read).sum(axis=1)
+        if self.variant.hebbian_rule == "presynaptic":
+            return self.c + gain * self._post, 0.0 * gain
+        return self.c, gain
 
     def at_rest(self, unit: int, h: Floats) -> Floats:
         """The unit's row of M at rest (point, input) where it puts out h (point,)."""
@@ -109,12 +113,10 @@ class Driven:
         return M.clip(-self.bound, self.bound)
 
     def net_input(self, h: Floats) -> Floats:
-        """z (hidden, point) with M at rest for outputs h (hidden, point).
-
-        Without a bound that is c + g post(h).
-        """
+        """z (hidden, point) with M at rest for outputs h (hidden, point)."""
         if math.isinf(self.bound):
-            return self.c[:, None] + self.g[:, None] * self.post(h)
+            start, gain = self.line
+            return start[:, None] + gain[:, None] * h
         rows = [self.at_rest(unit, own) @ self.read[unit] for unit, own in enumerate(h)]
         return self.c[:, None] + np.array(rows).reshape(h.shape)
 
@@ -157,7 +159,9 @@ def fixed_points(layer: Layer, x: Floats) -> list[FixedPoint]:
     above = driven.above(grid) > 0
     unit, place = np.nonzero(above[:, :-1] != above[:, 1:])
     h = _bisected(driven, grid, unit, place)
-    return [FixedPoint(i, y, driven.multiplier(i, y)) for i, y in zip(unit.tolist(), h, strict=True)]
+    return [
+        FixedPoint(i, y, driven.multiplier(i, y)) for i, y in zip(unit.tolist(), h, strict=True)
+    ]
 
 
 def _ranges(driven: Driven) -> tuple[Floats, Floats]:
@@ -170,9 +174,8 @@ def _ranges(driven: Driven) -> tuple[Floats, Floats]:
     if name in _RANGES:
         low, high = (np.full(len(c), end) for end in _RANGES[name])
     elif math.isinf(driven.bound):
-        pre = driven.variant.hebbian_rule == "presynaptic"
-        g, start = (0.0 * driven.g, driven.net_input(0.0 * c[:, None])[:, 0]) if pre else (driven.g, c)
-        high = 2.0 * np.abs(start / np.where(g == 1.0, 1.0, 1.0 - g)) + 1.0
+        start, gain = driven.line
+        high = 2.0 * np.abs(start / np.where(gain == 1.0, 1.0, 1.0 - gain)) + 1.0
         low = -high
     else:
         high = np.abs(c) + np.abs(driven.read).sum(axis=1) * driven.bound + 1.0
@@ -182,7 +185,9 @@ def _ranges(driven: Driven) -> tuple[Floats, Floats]:
     return low - room, high + 1.1 * room
 
 
-def _bisected(driven: Driven, grid: Floats, unit: NDArray[np.intp], place: NDArray[np.intp]) -> list[float]:
+def _bisected(
+    driven: Driven, grid: Floats, unit: NDArray[np.intp], place: NDArray[np.intp]
+) -> list[float]:
     """The roots between the grid's points at `place` and those after them, of each `unit`."""
     rank = np.arange(len(unit)) - np.searchsorted(unit, unit)
     shape = len(grid), int(rank.max(initial=0)) + 1

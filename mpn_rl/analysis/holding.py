@@ -38,7 +38,7 @@ def told(place: NDArray[np.integer], variables: Mapping[str, NDArray[np.floating
 
 
 def lasting(multiplier: float) -> float:
-    """After how many steps LEFT of what shrinks by `multiplier` a step is left; inf where it does not.
+    """After how many steps LEFT is left of what shrinks by `multiplier` a step; inf from 1 on.
 
     ln LEFT / ln |multiplier|
     """

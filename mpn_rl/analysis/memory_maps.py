@@ -96,27 +96,32 @@ class Gated:
 
 
 class Stack:
-    """An mpn of any number of layers: the memory is a list of M (batch, hidden, input)."""
+    """An mpn of any number of layers: the memory is their M side by side (batch, hidden, ·)."""
 
     def __init__(self, layers: list[Layer]) -> None:
         self._layers, self._hidden = layers, len(layers[0].W)
+        self._borders = np.cumsum([layer.W.shape[1] for layer in layers])
 
-    def start(self, batch: int) -> Any:
+    def start(self, batch: int) -> Floats:
         """Zeros."""
-        return [np.zeros((batch, *layer.W.shape)) for layer in self._layers]
+        return np.zeros((batch, self._hidden, self._borders[-1]))
 
-    def step(self, x: Floats, memory: Any) -> tuple[Floats, Any]:
+    def step(self, x: Floats, memory: Floats) -> tuple[Floats, Floats]:
         """As `MemoryMap.step`."""
         outputs, after = [x], []
-        for layer, M in zip(self._layers, memory, strict=True):
+        own = np.split(memory, self._borders[:-1], axis=2)
+        for layer, M in zip(self._layers, own, strict=True):
             h, M_next = plastic_step(layer, outputs[-1], M)
             outputs.append(h)
             after.append(M_next)
-        return np.concatenate(outputs[1:], axis=1), after
+        return np.concatenate(outputs[1:], axis=1), np.concatenate(after, axis=2)
 
     def at_rest(self, x: Floats, r: Floats) -> Floats:
         """What the layers put out where each has rested with these outputs."""
-        parts, inputs = np.split(r, len(self._layers), axis=1), [np.broadcast_to(x, (len(r), len(x)))]
+        parts, inputs = (
+            np.split(r, len(self._layers), axis=1),
+            [np.broadcast_to(x, (len(r), len(x)))],
+        )
         inputs += parts[:-1]
         settled = zip(self._layers, inputs, parts, strict=True)
         return np.concatenate([output_at_rest(*each) for each in settled], axis=1)
@@ -178,15 +183,17 @@ class Looped:
 
         operator = LinearOperator((rest.size, rest.size), matvec=beside, dtype=np.float64)
         start = np.ones(rest.size)
-        return float(abs(eigs(operator, 1, v0=start, ncv=40, tol=1e-6, return_eigenvectors=False)[0]))
+        return float(
+            abs(eigs(operator, 1, v0=start, ncv=40, tol=1e-6, return_eigenvectors=False)[0])
+        )
 
 
 def plastic_step(layer: Layer, x: Floats, M: Floats) -> tuple[Floats, Floats]:
     """h (batch, hidden) and the next M of x (batch, input) and M (batch, hidden, input)."""
     own = layer.variant
     modulated = layer.W * (1.0 + M) if own.modulation == "multiplicative" else layer.W + M
-    h = activation(own.activation, np.einsum("bij,bj->bi", modulated, x) + layer.b)[0]
-    post, pre = _written(layer, x, h)
+    h = activation(own.activation, _read(modulated, x) + layer.b)[0]
+    post, pre = _written(layer, np.broadcast_to(x, (len(h), x.shape[1])), h)
     M = layer.lambda_decay * M + layer.eta * (post[:, :, None] * pre[:, None, :])
     return h, M if own.M_bound is None else M.clip(-own.M_bound, own.M_bound)
 
@@ -201,8 +208,14 @@ def output_at_rest(layer: Layer, x: Floats, h: Floats) -> Floats:
         z += post * ((x * pre) @ (weights * of_one).T)
     else:
         M = (of_one * (post[:, :, None] * pre[:, None, :])).clip(-own.M_bound, own.M_bound)
-        z += np.einsum("bij,bj->bi", weights * M, x)
+        z += _read(weights * M, x)
     return activation(own.activation, z)[0]
+
+
+def _read(weights: Floats, x: Floats) -> Floats:
+    """weights (batch or 1, hidden, input) times x (batch or 1, input), as (batch, hidden)."""
+    read: Floats = (weights @ x[:, :, None])[:, :, 0]
+    return read
 
 
 def _written(layer: Layer, x: Floats, h: Floats) -> tuple[Floats, Floats]:

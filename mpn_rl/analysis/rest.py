@@ -13,7 +13,6 @@ from mpn_rl.analysis.fixed_points import FixedPoint, Floats, Layer, fixed_points
 from mpn_rl.analysis.holding import lasting, time_constant, told
 from mpn_rl.analysis.memory_maps import MemoryMap, memory_map, plastic_layers
 from mpn_rl.analysis.slow_points import SlowPoint, nearest, settled, slow_points
-from mpn_rl.artifacts.fixed_points import POINTS, TIMESCALES
 from mpn_rl.interruption import check
 from mpn_rl.parameters.catalogue import CORES
 from mpn_rl.parameters.hyperparameters import Hyperparameters
@@ -50,7 +49,9 @@ class Recorded:
     def at_ends(self, phase: int) -> tuple[Floats, dict[str, Floats]]:
         """h (trial, hidden) and the variables (trial,) at the last steps of a phase."""
         episodes, times = self.ends(phase)
-        variables = {name: each[episodes, times] for name, each in self.variables.items()}
+        variables = {
+            name: each[episodes, times].astype(np.float64) for name, each in self.variables.items()
+        }
         return self.h[episodes, times].astype(np.float64), variables
 
 
@@ -85,7 +86,7 @@ def rest_tables(
 
 
 def as_table(rows: list[Row], kind: np.dtype[np.void]) -> NDArray[np.void]:
-    """Rows of POINTS or TIMESCALES as such, numbers to six digits; what is missing is nan or empty."""
+    """Rows of POINTS or TIMESCALES as such, to six digits; what is missing is nan or empty."""
     empty = {name: "" if kind[name].kind == "U" else math.nan for name in kind.names or ()}
     return np.array([tuple(_short({**empty, **row}[n]) for n in empty) for row in rows], kind)
 
@@ -143,7 +144,7 @@ def _searched(
     points = slow_points(of, x, np.concatenate([end, r]))
     at = [nearest(points, each) for each in end]
     place = np.array([-1 if k is None else k for k in at])
-    variables = {n: values[episodes, times] for n, values in recorded.variables.items()}
+    variables = {n: v[:num_states] for n, v in recorded.at_ends(phase)[1].items()}
     names = told(place, variables) if (place >= 0).all() else []
     rows = [
         {
@@ -160,18 +161,20 @@ def _searched(
     return rows, counts | _lasting(points, names)
 
 
-def _replayed(of: MemoryMap, x: Floats, times: NDArray[np.intp]) -> tuple[Floats, Any]:
+def _replayed(
+    of: MemoryMap, x: NDArray[np.floating], times: NDArray[np.intp]
+) -> tuple[Floats, Floats]:
     """r (episode, size) and memories after the steps at `times` (episode,), from x of all steps."""
     memory = of.start(len(x))
+    memories = np.zeros_like(memory)
+    kept = None
     for time in range(int(times.max()) + 1):
         check()
-        going = times >= time
-        r, after = of.step(np.nan_to_num(x[:, time]), memory)
-        if time == 0:
-            kept = np.zeros_like(r)
-        memory = _where(going, after, memory)
-        kept = np.where(going[:, None], r, kept)
-    return kept, memory
+        r, memory = of.step(np.nan_to_num(x[:, time].astype(np.float64)), memory)
+        kept = np.zeros_like(r) if kept is None else kept
+        kept[times == time], memories[times == time] = r[times == time], memory[times == time]
+    assert kept is not None
+    return kept, memories
 
 
 def _lasting(points: Sequence[FixedPoint | SlowPoint], holds: list[str]) -> Row:

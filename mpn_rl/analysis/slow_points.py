@@ -47,13 +47,16 @@ def settled(of: MemoryMap, x: Floats, memory: Floats) -> Floats:
 def slow_points(of: MemoryMap, x: Floats, starts: Floats) -> list[SlowPoint]:
     """The points that a search from each of `starts` (start, size) ends at under x (input,).
 
-    In the order in which they are found, each once, by the Levenberg–Marquardt algorithm.
+    In the order in which they are found, each once, by the Levenberg–Marquardt algorithm. No search
+    begins where one has ended.
     """
     from scipy.optimize import root
 
     found: list[SlowPoint] = []
     for start in starts:
         check()
+        if nearest(found, start) is not None:
+            continue
         with threadpool_limits(1):
             end = root(
                 lambda r: of.at_rest(x, r[None])[0] - r,

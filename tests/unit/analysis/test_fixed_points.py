@@ -2,8 +2,11 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from mpn_rl.analysis.fixed_points import Layer, activation, fixed_points
+from mpn_rl.analysis.fixed_points import Driven, Layer, activation, fixed_points
+from mpn_rl.analysis.memory_maps import plastic_step
 from mpn_rl.parameters.networks import Variant
 
 X = np.array([0.5, -1.0])
@@ -92,3 +95,68 @@ def test_slopes() -> None:
     for name in ("tanh", "sigmoid", "relu", "linear"):
         up, slope = activation(name, z + 1e-6)[0], activation(name, z)[1]
         assert (up - activation(name, z - 1e-6)[0]) / 2e-6 == pytest.approx(slope, abs=1e-6)
+
+
+def test_a_saturated_unit_rests_at_the_end_of_its_range() -> None:
+    for b, end in ((-50.0, -1.0), (50.0, 1.0)):
+        (point,) = fixed_points(one_unit(0.0, 0.5, b=b), X)
+        assert point.h == pytest.approx(end)
+
+
+def test_relu_rests_at_zero_or_where_its_line_does() -> None:
+    # c = -1: 0 is a root; c + 3 h = h another at h = 0.5, from which M leaves by λ + 1.5 = 2
+    zero, line = fixed_points(one_unit(1.0, 0.5, b=-1.0, activation="relu"), X)
+    assert (zero.h, line.h) == pytest.approx((0.0, 0.5))
+    assert zero.multiplier == 0.5
+    assert line.multiplier == pytest.approx(2.0)
+
+
+def test_a_linear_unit_rests_far_out() -> None:
+    # g = 0.3: h = 1000 / (1 − 0.3)
+    (point,) = fixed_points(one_unit(0.1, 0.5, b=1000.0, activation="linear"), X)
+    assert point.h == pytest.approx(1000 / 0.7)
+
+
+def test_a_bound_ends_growth_where_linear_units_would_have_none() -> None:
+    # at the bound z = ±0.5 (W·x = 0, reads 1 and −1): x_j M_j W_j = 0.5 (|1| + |−1|) = 1
+    low, border, high = fixed_points(one_unit(1.0, 0.5, activation="linear", M_bound=0.5), X)
+    assert (low.h, border.h, high.h) == pytest.approx((-1.0, 0.0, 1.0), abs=1e-9)
+    assert (low.multiplier, high.multiplier) == (0.0, 0.0)
+    assert border.multiplier == pytest.approx(2.0)
+
+
+VARIANTS = st.builds(
+    Variant,
+    activation=st.sampled_from(["tanh", "relu", "sigmoid", "linear"]),
+    hebbian_rule=st.sampled_from(["associative", "presynaptic", "postsynaptic"]),
+    modulation=st.sampled_from(["multiplicative", "additive"]),
+    M_bound=st.sampled_from([None, 0.1, 1.0]),
+)
+
+
+@given(VARIANTS, st.integers(0, 2**32 - 1), st.sampled_from([(), (3,), (4, 1), (4, 3)]))
+@settings(max_examples=60, deadline=None)
+def test_every_point_is_one_of_the_layers_own_map(
+    variant: Variant, seed: int, shape: tuple[int, ...]
+) -> None:
+    """One step of the layer, from M at rest for a unit's point, leaves both as they are."""
+    generator = np.random.default_rng(seed)
+    W, x = generator.standard_normal((4, 3)), generator.standard_normal(3)
+    eta, decay = generator.normal(0, 1.0, shape), generator.uniform(0.1, 0.98, shape)
+    layer = Layer(W, generator.standard_normal(4), eta, decay, variant)
+    driven = Driven(layer, x)
+    for point in fixed_points(layer, x):
+        M = np.zeros((1, 4, 3))
+        M[0, point.unit] = driven.at_rest(point.unit, np.array([point.h]))[0]
+        h, after = plastic_step(layer, x[None], M)
+        size = 1e-7 * (1.0 + abs(point.h))
+        assert h[0, point.unit] == pytest.approx(point.h, abs=size)
+        assert after[0, point.unit] == pytest.approx(M[0, point.unit], abs=size)
+
+
+def test_rates_of_synapses_make_one_gain() -> None:
+    # g = Σ_j η_j W_j x_j² / (1 − λ_j) = 1·2·0.25/0.5 + 2·1·1/0.2
+    layer = Layer(
+        np.array([[2.0, 1.0]]), np.zeros(1), np.array([[1.0, 2.0]]), np.array([[0.5, 0.8]])
+    )
+    assert Driven(layer, X).line[1].tolist() == pytest.approx([11.0])
