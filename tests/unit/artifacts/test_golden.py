@@ -21,6 +21,14 @@ from mpn_rl.artifacts.baselines import read_baselines, write_baselines
 from mpn_rl.artifacts.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from mpn_rl.artifacts.evaluation import read_evaluation, write_evaluation
 from mpn_rl.artifacts.experiment import read_config, write_config
+from mpn_rl.artifacts.fixed_points import (
+    POINTS,
+    TIMESCALES,
+    read_fixed_points,
+    read_timescales,
+    write_fixed_points,
+    write_timescales,
+)
 from mpn_rl.artifacts.history import read_history, write_history
 from mpn_rl.artifacts.pca import read_pca, read_projection, write_pca, write_projection
 
@@ -76,6 +84,9 @@ SPECTRUM = pd.DataFrame(
     }
 )
 PROJECTION = {"hidden": np.arange(6, dtype=np.float32).reshape(1, 1, 2, 3)}
+POINT_ROWS = np.array([(3, "delay", 5, 1 / 3, -1.5, 0, 0.9, np.nan, "")], POINTS)
+SCALES = (3, "delay", 0.1, 0.9, 10.0, 12.5, 2.0, 1.0, np.nan, "sample", 1.5, np.inf, 28.4)
+SCALE_ROWS = np.array([SCALES], TIMESCALES)
 
 # format -> how fixed content is written, module and FORMAT, digest of the bytes
 WRITERS = {
@@ -93,6 +104,8 @@ WRITERS = {
     "activity.npz": (lambda p: write_activity(p, activity()), "activity"),
     "pca.csv": (lambda p: write_pca(p, SPECTRUM), "pca"),
     "pca_projection.npz": (lambda p: write_projection(p, PROJECTION), "pca"),
+    "fixed_points.csv": (lambda p: write_fixed_points(p, POINT_ROWS), "fixed_points"),
+    "timescales.csv": (lambda p: write_timescales(p, SCALE_ROWS), "fixed_points"),
 }
 GOLDEN = {
     "config.json": (1, "a1c01f6e3d55220f"),
@@ -103,6 +116,8 @@ GOLDEN = {
     "activity.npz": (1, "3f3ceab6638e0dd3"),
     "pca.csv": (1, "23b2279deae74034"),
     "pca_projection.npz": (1, "cc2d2c92148eacab"),
+    "fixed_points.csv": (1, "b1aa4d97681c422e"),
+    "timescales.csv": (1, "9deed03cc7071633"),
 }
 # Modules that write no result: how, and states that no later version reads.
 NO_FORMATS = {
@@ -152,6 +167,8 @@ def test_what_is_written_is_read(tmp_path):
     pd.testing.assert_frame_equal(read_pca(tmp_path / "pca.csv"), SPECTRUM)
     projection = read_projection(tmp_path / "pca_projection.npz")
     np.testing.assert_array_equal(projection["hidden"], PROJECTION["hidden"])
+    assert read_fixed_points(tmp_path / "fixed_points.csv")["h"].tolist() == [1 / 3]
+    assert read_timescales(tmp_path / "timescales.csv")["horizon"].tolist() == [np.inf]
     found = read_activity(tmp_path / "activity.npz")
     np.testing.assert_array_equal(found.M, activity().M)
     assert found.phase_names == activity().phase_names
