@@ -136,9 +136,9 @@ class Learner(ABC):
         if longest is not None and length > longest:
             raise UserError(
                 f"buffer_size: {hp.buffer_size} cannot hold an episode of {length} steps "
-                f"in each of {hp.num_envs} environments; give at least "
-                f"{(length + 1) * hp.num_envs}, a smaller max_episode_steps, or replay_start: "
-                "stored with a sequence_length"
+                f"in each of {hp.num_envs} environments; set it to at least "
+                f"{(length + 1) * hp.num_envs}, or set a smaller max_episode_steps, or "
+                "replay_start: stored with a sequence_length"
             )
 
     def targets(self, rows: dict[str, Tensor], value: Tensor) -> Tensor:

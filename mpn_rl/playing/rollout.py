@@ -137,7 +137,7 @@ def tell_if_all_cut(task: VectorTask, lengths: Sequence[int], of: str = "") -> N
     bound = task.episode_bound
     if bound is not None and lengths and min(lengths) >= bound:
         tell(
-            f"all {len(lengths)} episodes{of} were cut at {bound:,} steps, as nothing names a "
-            "limit for this task; what they returned depends on it (max_episode_steps sets it)",
+            f"all {len(lengths)} episodes{of} were cut at {bound:,} steps, because this task has "
+            "no limit; their returns depend on this number (max_episode_steps sets it)",
             logging.WARNING,
         )

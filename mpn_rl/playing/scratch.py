@@ -41,8 +41,8 @@ class Scratch(Sequence[Array]):
             self._file.write(data)
         except OSError as error:
             raise UserError(
-                f"{tempfile.gettempdir()}: an episode's pictures find no room there: "
-                f"{error.strerror}; TMPDIR names another folder"
+                f"{tempfile.gettempdir()}: no room for an episode's pictures: "
+                f"{error.strerror}; set TMPDIR to another folder"
             ) from error
         self._items.append((self._end, len(data), array.shape, array.dtype))
         self._end += len(data)

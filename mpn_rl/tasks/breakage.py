@@ -29,7 +29,7 @@ def broken(name: str, doing: str, error: BaseException, expected: str = "") -> T
     """
     if expected and "unpack" in str(error) and innermost(error).is_relative_to(_GYMNASIUM):
         return TaskError(
-            f"task {name!r} gave something else as the result of `{doing}` than {expected}: {error}"
+            f"task {name!r} gave a result of `{doing}` that is not {expected}: {error}"
         )
     return TaskError(f"task {name!r} failed in its {doing}: {told(error)}")
 

@@ -84,8 +84,8 @@ class GymnasiumTask(VectorTask):
         self.episode_bound = episode_bound(first)
         if self.episode_bound is not None:
             tell(
-                f"task {env_id!r}: nothing names a limit of steps, so episodes are cut at "
-                f"{self.episode_bound:,}; max_episode_steps sets another"
+                f"task {env_id!r}: there is no limit of steps, so episodes are cut at "
+                f"{self.episode_bound:,}; max_episode_steps sets another limit"
             )
         super().__init__(num_envs, self._flat_space(), int(actions.n))
         # as the space's own samples are
@@ -179,7 +179,7 @@ class GymnasiumTask(VectorTask):
         if not np.array_equal(self._observations, state["observations"], equal_nan=True):
             raise UserError(
                 f"task {self.env_id!r} cannot be resumed inside an episode: with the same seed and "
-                "the same actions it does not show the same observations again"
+                "the same actions it does not give the same observations again"
             )
 
     def render(self) -> list[Any] | None:  # type: ignore[override]

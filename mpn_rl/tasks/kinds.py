@@ -119,7 +119,7 @@ def parts_of(
         meant = [may_be(kind, space) for space in leaves]
     if not any(meant):
         raise UserError(
-            f"observation_kind: {kind} cannot be said of task {task!r}: its observation space has "
+            f"observation_kind: {kind} is impossible for task {task!r}: its observation space has "
             "no Box whose entries share two finite bounds"
             + (", the lower one at least 0" if kind == "symbols" else "")
         )

@@ -36,8 +36,8 @@ class NeuroGymTask(GymnasiumTask):
         """
         if max_episode_steps is None:
             raise UserError(
-                f"task {env_id!r} goes on from trial to trial without an end: say with "
-                "max_episode_steps how long an episode is"
+                f"task {env_id!r} continues from trial to trial without end: set "
+                "max_episode_steps to the length of an episode"
             )
         super().__init__(num_envs, env_id=env_id, max_episode_steps=max_episode_steps, **settings)
         self._check_that_it_runs()

@@ -122,7 +122,7 @@ class Layout:
                 leaf,
                 values,
                 known,
-                f"is no symbol from 0 to {part.count - 1}, as all that were looked at before "
+                f"is not a symbol from 0 to {part.count - 1}, unlike all values seen before "
                 "training; set observation_kind: picture, or numbers",
             )
         return stored
@@ -156,7 +156,7 @@ def lay_out(
         raise UserError(
             f"task {task!r} cannot be used: its observation space is {space}, but the encoder "
             "needs numbers (Box), symbols (Discrete, MultiDiscrete, MultiBinary), or a Tuple or "
-            "Dict of these, beside which texts are left out"
+            "Dict of these, in which texts are ignored"
         )
     own = [leaf.space for leaf in leaves]
     seen = _look(own, look, kind)

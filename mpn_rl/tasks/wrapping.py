@@ -62,5 +62,5 @@ def _wrap(env: gymnasium.Env, env_id: str, call: WrapperCall) -> gymnasium.Env:
             f"task {env_id!r}: its wrapper {call.name!r} cannot be applied: {told(error)}"
         ) from error
     if not isinstance(found, gymnasium.Env):
-        raise UserError(f"task {env_id!r}: {call.name!r} is no wrapper of environments")
+        raise UserError(f"task {env_id!r}: {call.name!r} is not a wrapper of environments")
     return found

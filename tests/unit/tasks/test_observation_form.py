@@ -181,7 +181,7 @@ def test_the_user_says_what_observations_are(task, kind, space, shown, part):
 
 @pytest.mark.parametrize("kind", ["picture", "symbols"])
 def test_a_kind_that_no_part_can_be_is_refused(task, kind):
-    with pytest.raises(UserError, match=f"observation_kind: {kind} cannot be said of task 'Shows0"):
+    with pytest.raises(UserError, match=f"observation_kind: {kind} is impossible for task 'Shows0"):
         task(spaces.Box(-np.inf, np.inf, (2,)), np.zeros(2, np.float32), observation_kind=kind)
 
 

@@ -120,7 +120,7 @@ def test_the_bound_is_told_once_and_a_task_that_always_hits_it_is_reported(count
     said = [r.getMessage() for r in caplog.records if "cut at" in r.getMessage()]
     assert len(said) == 3
     assert said[0].startswith(
-        "task 'gymnasium:Counts-v0': nothing names a limit of steps, so episodes are"
+        "task 'gymnasium:Counts-v0': there is no limit of steps, so episodes are"
     )
     assert {line.split(" were")[0] for line in said[1:]} == {
         "all 4 episodes of training seed 0",
