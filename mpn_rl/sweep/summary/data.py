@@ -29,12 +29,21 @@ _MEANINGS: dict[str, tuple[str | None, str | None]] = {
     "axis_points": ("mean_of_episodes", None),
     "variance": ("iqm_of_cumulative_variance_fraction", "principal_components"),
     "participation": ("participation_ratio", None),
+    "decoding": (None, "step_of_the_episode"),
+    "lesions": (None, "strength"),
+    "lesion_seeds": ("mean_of_episodes", "strength"),
+    "generalisation": (None, None),
+    "timescales": ("iqm_of_seeds", None),
+    "fixed_points": ("hidden_activity", "unit"),
+    "paths": (None, "step_of_the_episode"),
 }
 # Columns under the names that all sections share.
 _NAMES = {
     **{"steps": "value", "runs": "x", "problems": "x", "axis": "x_name"},
     **{"quantity": "metric", "variable": "metric"},
     **dict.fromkeys(("label", "status", "scope", "agent", "against"), "text"),
+    **dict.fromkeys(("source", "lesion", "phase"), "text"),
+    **{"kind": "metric", "state": "statistic"},
 }
 
 
@@ -63,13 +72,20 @@ class BlockData:
 class SweepData:
     """What was asked for: name, hash of the config, and what the config says without effect.
 
-    task_parameters: names of hyper-parameters that make a task another problem.
+    task_parameters: names of hyper-parameters that make a task another problem; left_out: sections
+    of the config with `enabled: false`.
     """
 
     name: str
     config_hash: str
     task_parameters: frozenset[str] = frozenset()
     messages: Sequence[str] = ()
+    left_out: Sequence[str] = ()
+
+
+def no_rows() -> pd.DataFrame:
+    """A table of how memory works without rows."""
+    return pd.DataFrame(columns=[*PROBLEM, "core", "run"])
 
 
 @dataclass(frozen=True)
@@ -100,6 +116,18 @@ class SummaryTables:
     axis_points   task, axis, core, metric, x, run, seed, value
     variance      task, setting, core, variable (hidden, M), x (component), value, low, high, n
     participation task, setting, core, run, variable, seed, value
+
+    How the memory of chosen runs works (`memory_tables`), each with task, setting, core, run:
+    decoding      variable, source (M, h, x), statistic (same_time, other_times, shuffled),
+                  x (step), value, low, high, n
+    lesions       lesion, phase, control, x (strength, 0 without), metric, statistic (score,
+                  minus_control, follows_donor), value, low, high, n
+    lesion_seeds  lesion, phase, x, metric, seed, value
+    generalisation  statistic (the condition), axis, x, metric, value, low, high, n
+    timescales    phase, quantity, value, low, high, n
+    fixed_points  seed, phase, x (unit), kind (stable, unstable), value: of one seed
+    paths         seed, state (hidden, M), label, x (step), quantity (pc_1, pc_2), value, of one
+                  seed
     """
 
     sweep: SweepData
@@ -122,6 +150,13 @@ class SummaryTables:
     axis_points: pd.DataFrame
     variance: pd.DataFrame
     participation: pd.DataFrame
+    decoding: pd.DataFrame = field(default_factory=no_rows)
+    lesions: pd.DataFrame = field(default_factory=no_rows)
+    lesion_seeds: pd.DataFrame = field(default_factory=no_rows)
+    generalisation: pd.DataFrame = field(default_factory=no_rows)
+    timescales: pd.DataFrame = field(default_factory=no_rows)
+    fixed_points: pd.DataFrame = field(default_factory=no_rows)
+    paths: pd.DataFrame = field(default_factory=no_rows)
 
     def primary(self, task: str) -> str:
         """What a task is judged by: `correct` where it has a right answer, else `return`."""
@@ -143,6 +178,8 @@ class SummaryTables:
             if name == "runs":
                 own = [*PROBLEM, "run", "core", "label"]
                 found = found.astype({"chosen": int}).melt(id_vars=own, var_name="statistic")
+            if {"lesion", "phase"} <= set(found):
+                found = found.assign(lesion=found["lesion"] + ", " + found.pop("phase"))
             found = found.rename(columns=_NAMES).assign(section=name)
             meaning = zip(("statistic", "x_name"), _MEANINGS.get(name, ()), strict=False)
             found = found.assign(**{column: text for column, text in meaning if text})

@@ -21,6 +21,7 @@ from mpn_rl.sweep.summary.drawings import (
 )
 from mpn_rl.sweep.summary.every_run import run_blocks
 from mpn_rl.sweep.summary.found import found_blocks
+from mpn_rl.sweep.summary.how import how_blocks
 from mpn_rl.sweep.summary.sure import learned, sure_blocks
 from mpn_rl.sweep.summary.texts import (
     counted,
@@ -122,6 +123,7 @@ def _blocks(tables: SummaryTables, episodes: Sequence[EpisodeFrames]) -> Iterato
     yield from found_blocks(tables)
     yield from remark_blocks(tables)
     yield from sure_blocks(tables)
+    yield from how_blocks(tables)
     yield from run_blocks(tables)
     if len(tables.curves):
         yield from (heading(_curves_title(tables)), note(_CURVES_NOTE), *curve_drawings(tables))
@@ -150,15 +152,21 @@ def _curves_title(tables: SummaryTables) -> str:
 
 
 def _sensitivity_title(tables: SummaryTables) -> str:
+    """The parameter over whose values a core's score goes furthest, of fractions correct if any."""
     lines = tables.sensitivity[tables.sensitivity["x"].notna()]
     lines = lines[lines["metric"] == lines["task"].map(tables.primary)]
+    judged = lines["metric"] == "correct"
+    lines = lines[judged] if judged.any() else lines
     ranges = lines.groupby(["task", "axis", "core"], sort=False)["value"].agg(["min", "max"])
-    ranges = ranges[ranges["max"] > ranges["min"]]
-    if not len(ranges) or ranges.index.get_level_values("task").nunique() > 1:
-        return "How much hyper-parameters matter"
-    most: Any = (ranges["max"] - ranges["min"]).idxmax()
+    widths = ranges["max"] - ranges["min"]
+    if not (widths > 0).any():
+        return "No parameter that is swept made a difference to the score"
+    most: Any = widths.idxmax()
+    task, axis, core = most
     ends = f"{number_text(ranges['min'][most])} to {number_text(ranges['max'][most])}"
-    return f"{most[1]} matters most: {most[2]} scores from {ends} over its values"
+    several = lines["task"].nunique() > 1
+    place = f" in {task}" if several else ""
+    return f"{axis} matters most: {core} scores from {ends} over its values{place}"
 
 
 def _episode_blocks(tables: SummaryTables, episodes: Sequence[EpisodeFrames]) -> list[Block]:
