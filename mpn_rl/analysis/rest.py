@@ -101,20 +101,41 @@ def _exact(layer: Layer, recorded: Recorded, phase: int) -> tuple[list[Row], Row
     h, variables = recorded.at_ends(phase)
     decay = np.broadcast_to(layer.lambda_decay, layer.W.shape).max(axis=1)
     rows: list[Row] = []
-    bistable, held = 0, []
+    counts = dict.fromkeys(_COUNTED, 0)
+    found: set[str] = set()
     for unit in range(len(layer.W)):
         own = [point for point in points if point.unit == unit]
         shares, names = _reaches(own, h[:, unit], variables)
-        bistable += sum(point.stable for point in own) > 1
-        held.append(names)
+        for name in _kinds(own, names):
+            counts[name] += 1
+        found.update(names)
         rows += [
             {**point._asdict(), "stable": point.stable, "lambda": decay[unit], "share": share}
             | {"holds": " ".join(names)}
             for point, share in zip(own, shares, strict=True)
         ]
-    counts = {"bistable_units": bistable, "holding_units": sum(map(bool, held))}
-    found = {name for names in held for name in names}
     return rows, counts | _lasting(points, [name for name in variables if name in found])
+
+
+_COUNTED = ("bistable_units", "holding_units", "swinging_units", "swinging_holding_units")
+
+
+def _kinds(points: list[FixedPoint], names: list[str]) -> list[str]:
+    """As which of _COUNTED a unit counts that holds variables of these names."""
+    if swings(points):
+        return ["swinging_units", *(["swinging_holding_units"] if names else [])]
+    if sum(point.stable for point in points) > 1:
+        return ["bistable_units", *(["holding_units"] if names else [])]
+    return []
+
+
+def swings(points: list[FixedPoint]) -> bool:
+    """Whether a unit with these points goes back and forth around its only one.
+
+    Its multiplier is below -1: on which side the unit is changes from step to step, and what it
+    holds with it, so that it tells as much after every second step.
+    """
+    return len(points) == 1 and points[0].multiplier < -1.0
 
 
 def _reaches(
@@ -123,12 +144,15 @@ def _reaches(
     """The share of trials in each point's reach, from a unit's h (trial,), and what that tells.
 
     Steps keep the order of outputs where a unit with one λ has two stable points, so that the
-    unstable point between is the border of their reaches.
+    unstable point between is the border of their reaches. A unit that swings is on either side of
+    its point; the share is that of the trials above.
     """
     stable, borders = ([p.h for p in points if p.stable is kind] for kind in (True, False))
-    if len(stable) != len(borders) + 1:  # a unit that swings
-        return [math.nan] * len(points), []
     place = np.searchsorted(borders, h)
+    if swings(points):
+        return [float((place == 1).mean())], told(place, variables)
+    if len(stable) != len(borders) + 1:
+        return [math.nan] * len(points), []
     shares = iter([float((place == k).mean()) for k in range(len(stable))])
     names = told(place, variables) if borders else []
     return [next(shares) if point.stable else math.nan for point in points], names
@@ -179,11 +203,11 @@ def _replayed(
 
 def _lasting(points: Sequence[FixedPoint | SlowPoint], holds: list[str]) -> Row:
     """What follows from the multipliers, and from which variables are held for good."""
-    multipliers = [point.multiplier for point in points]
+    sizes = [abs(point.multiplier) for point in points]
     slowest = max((abs(p.multiplier) for p in points if p.stable), default=math.nan)
     return {
         "effective_tau": time_constant(slowest),
-        "growth_per_step": max(multipliers, default=math.nan),
+        "growth_per_step": max(sizes, default=math.nan),
         "holds": " ".join(holds),
         "horizon": math.inf if holds else lasting(slowest),
     }

@@ -40,6 +40,8 @@ TIMESCALES = np.dtype(
         ("effective_tau", np.float64),
         ("bistable_units", np.float64),
         ("holding_units", np.float64),
+        ("swinging_units", np.float64),
+        ("swinging_holding_units", np.float64),
         ("stable_points", np.float64),
         ("holds", "U64"),
         ("growth_per_step", np.float64),

@@ -63,6 +63,22 @@ def test_a_unit_made_by_hand_holds_the_cue() -> None:
     assert {row["phase"] for row in scales} == {"cue", "delay"}
 
 
+def test_a_unit_that_swings_holds_by_its_side() -> None:
+    hp, weights, recorded = agent()
+    weights["core.layers.0.W"][0] = -1.0  # g = -6, and c = W + b = 0
+    weights["core.layers.0.b"][0] = 1.0
+    points, scales = rest_tables(hp, weights, recorded, PHASES, 8)
+    (point,) = [row for row in points if row["unit"] == 0 and row["phase"] == "delay"]
+    assert point["h"] == pytest.approx(0.0, abs=1e-9)
+    assert point["multiplier"] == pytest.approx(0.5 - 3.0)
+    assert (point["stable"], point["share"], point["holds"]) == (False, 0.5, "cue")
+    delay = scales[1]
+    assert (delay["bistable_units"], delay["holding_units"]) == (0, 0)
+    assert (delay["swinging_units"], delay["swinging_holding_units"]) == (1, 1)
+    assert (delay["horizon"], delay["holds"]) == (math.inf, "cue")
+    assert delay["growth_per_step"] == pytest.approx(2.5)
+
+
 def test_the_presynaptic_rule_forgets() -> None:
     hp, weights, recorded = agent(hebbian_rule="presynaptic")
     _, scales = rest_tables(hp, weights, recorded, PHASES, 8)

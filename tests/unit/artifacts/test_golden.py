@@ -85,7 +85,7 @@ SPECTRUM = pd.DataFrame(
 )
 PROJECTION = {"hidden": np.arange(6, dtype=np.float32).reshape(1, 1, 2, 3)}
 POINT_ROWS = np.array([(3, "delay", 5, 1 / 3, -1.5, 0, 0.9, np.nan, "")], POINTS)
-SCALES = (3, "delay", 0.1, 0.9, 10.0, 12.5, 2.0, 1.0, np.nan, "sample", 1.5, np.inf, 28.4)
+SCALES = (3, "delay", 0.1, 0.9, 10.0, 12.5, 2.0, 1.0, 3.0, 0.0, np.nan, "sample", 1.5, np.inf, 28.4)
 SCALE_ROWS = np.array([SCALES], TIMESCALES)
 
 # format -> how fixed content is written, module and FORMAT, digest of the bytes
@@ -117,7 +117,7 @@ GOLDEN = {
     "pca.csv": (1, "23b2279deae74034"),
     "pca_projection.npz": (1, "cc2d2c92148eacab"),
     "fixed_points.csv": (1, "b1aa4d97681c422e"),
-    "timescales.csv": (1, "9deed03cc7071633"),
+    "timescales.csv": (1, "2faf94a307897067"),
 }
 # Modules that write no result: how, and states that no later version reads.
 NO_FORMATS = {
