@@ -97,7 +97,7 @@ ONE = {
 def measure(quick: bool) -> Part:
     """Plan the three workflows, finish them, and time their dry runs."""
     runs = FEW_RUNS if quick else RUNS
-    what = f"dry run of {runs:,} runs × 10 seeds, {7 * runs + 2:,} jobs"
+    what = f"dry run of {runs:,} runs × 10 seeds, {len(BLOCKS) * runs + 2:,} jobs"
     with tempfile.TemporaryDirectory() as name:
         try:
             taken = dry_runs(Path(name), runs, 1 if quick else ROUNDS, SECONDS)

@@ -39,6 +39,7 @@ FILES = {
     "activity": "analysis/activity.npz",
     "pca": "analysis/pca.csv",
     "projection": "analysis/pca_projection.npz",
+    "decoding": "analysis/decoding.csv",
     "training_curves": "analysis/training_curves.png",
     "training_curves_vectors": "analysis/training_curves.svg",
     "pca_variance": "analysis/pca_variance.png",
@@ -63,8 +64,9 @@ FILES = {
 class Rule:
     """What a rule makes and reads, by names of FILES, and what it runs once for.
 
-    `settings` are those of the config's `section` that it uses; `record` is its name where it is
-    not the rule's; `stage` names the function of its computation where that is not the rule.
+    `settings` are those of the config's `section` that it uses; a section with `enabled: false`
+    leaves it out. `record` is its name where it is not the rule's; `stage` names the function of
+    its computation where that is not the rule.
     """
 
     makes: tuple[str, ...]
@@ -85,6 +87,11 @@ class Rule:
     def inputs(self) -> dict[str, str]:
         """Name -> path of what it reads; the summary reads what `summarised` says."""
         return {name: FILES[name] for name in self.reads}
+
+    @property
+    def of_recording(self) -> bool:
+        """Whether it reads a recording and the checkpoint that was recorded."""
+        return {"activity", "checkpoint"} <= {*self.reads}
 
 
 def _drawn(*figures: str) -> tuple[str, ...]:
@@ -108,6 +115,12 @@ RULES: dict[str, Rule] = {
     ),
     "collect": Rule(("activity",), ("checkpoint",), "analysis", (*_CHECKPOINT, "max_recorded_mb")),
     "analyse": Rule(("pca", "projection"), ("activity",)),
+    "decode": Rule(
+        ("decoding",),
+        ("activity", "checkpoint"),
+        "decoding",
+        ("checkpoint", "folds", "max_episodes", "max_times", "shuffles", "centred"),
+    ),
     "plot": Rule(
         _drawn("training_curves", "pca_variance", "trajectories_hidden"),
         _DRAWN_FROM,

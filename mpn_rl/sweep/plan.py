@@ -18,7 +18,8 @@ from mpn_rl.sweep.config.settings import written
 from mpn_rl.sweep.config.sweep import Sweep, block_name, block_seeds, sweep_axes
 from mpn_rl.sweep.layout import BLOCK, FILES, RULES, Job, job_of
 
-# What every block hands to the summary, which reads these and shows the figures and animations.
+# What every block hands to the summary, which reads these and what `chosen_rules` make, and shows
+# the figures and animations.
 SUMMARISED = ("config", "history", "evaluation", "pca")
 DRAWN = ("plot", "plot_plasticity", "render")
 
@@ -26,6 +27,23 @@ DRAWN = ("plot", "plot_plasticity", "render")
 def canonical_json(value: Any) -> str:
     """One text per value."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def sections(sweep: Sweep) -> dict[str, dict[str, Any]]:
+    """The settings of every section that a rule has, as the summary is given them."""
+    names = dict.fromkeys(rule.section for rule in RULES.values() if rule.section)
+    return {name: written(getattr(sweep, name).model_dump()) for name in names}
+
+
+def left_out(rule: str, sections: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether the rule's section says `enabled: false`; `sections` as `sections` gives them."""
+    return not sections.get(RULES[rule].section, {}).get("enabled", True)
+
+
+def chosen_rules(sections: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The rules that could be left out and are not: what they make, the summary reads."""
+    could = [name for name, rule in RULES.items() if "enabled" in sections.get(rule.section, {})]
+    return [name for name in could if not left_out(name, sections)]
 
 
 def blocks(sweep: Sweep) -> list[str]:
@@ -62,22 +80,25 @@ def task_settings(sweep: Sweep) -> dict[str, dict[str, Any]]:
 
 def jobs(sweep: Sweep) -> Iterator[Job]:
     """Every job that a sweep asks for when nothing is there yet, `all` aside."""
-    animated = (rendered_seeds(sweep), sweep.render.num_episodes)
+    settings = (rendered_seeds(sweep), sections(sweep))
     for run, block in product(sweep.runs, blocks(sweep)):
-        yield from block_jobs(run, block, *animated)
+        yield from block_jobs(run, block, *settings)
     for setting in task_settings(sweep):
         yield Job("baselines", {"setting": setting})
     yield Job("summarise", {})
 
 
-def block_jobs(run: str, block: str, rendered: Iterable[int], num_episodes: int) -> Iterator[Job]:
+def block_jobs(
+    run: str, block: str, rendered: Iterable[int], sections: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Job]:
     """The jobs of one block of a run; of the seeds in `rendered` each episode is animated."""
     here, plastic = {"run": run, "block": block}, CORES[core_of(run)].plastic
     for name, rule in RULES.items():
-        if rule.per == "block" and (plastic or not rule.plastic):
+        wanted = (plastic or not rule.plastic) and not left_out(name, sections)
+        if rule.per == "block" and wanted:
             yield Job(name, here)
     for seed in sorted({*rendered} & {*block_seeds(block)}):
-        for episode in range(num_episodes):
+        for episode in range(sections["render"]["num_episodes"]):
             yield Job("render", {**here, "seed": str(seed), "episode": str(episode)})
 
 
@@ -95,7 +116,6 @@ def rule_settings(sweep: Sweep, rule: str, of: str | None = None) -> dict[str, A
     if rule == "train":
         return resolved(sweep.runs[of or ""])
     if rule == "summarise":
-        sections = ("evaluation", "render", "analysis")
         return {
             "messages": list(sweep.messages),
             "name": sweep.name,
@@ -103,12 +123,16 @@ def rule_settings(sweep: Sweep, rule: str, of: str | None = None) -> dict[str, A
             "blocks": blocks(sweep),
             "rendered_seeds": list(rendered_seeds(sweep)),
             "baselines": {run: setting_id(task_setting(p)) for run, p in sweep.runs.items()},
-            "sections": {name: written(getattr(sweep, name).model_dump()) for name in sections},
+            "sections": sections(sweep),
         }
     if rule == "baselines":
         return {"first_seed": sweep.seeds.first, "task_setting": task_settings(sweep)[of or ""]}
-    section = getattr(sweep, RULES[rule].section, None)
-    return written({name: getattr(section, name) for name in RULES[rule].settings})
+    found = {}
+    for name in RULES[rule].settings:
+        recorded = name == "checkpoint" and RULES[rule].of_recording
+        section = getattr(sweep, "analysis" if recorded else RULES[rule].section)
+        found[name] = getattr(section, name)
+    return written(found)
 
 
 def points(sweep: Sweep) -> dict[str, Hyperparameters]:
@@ -134,9 +158,9 @@ def asks_for(sweep: Sweep, path: str) -> bool:
     job = job_of(path)
     if job is None or not job.run:
         return job is not None and (job.rule == "summarise" or job.of in task_settings(sweep))
-    animated = (rendered_seeds(sweep), sweep.render.num_episodes)
+    settings = (rendered_seeds(sweep), sections(sweep))
     known = job.run in sweep.runs and job.block in blocks(sweep)
-    return known and job in block_jobs(job.run, job.block, *animated)
+    return known and job in block_jobs(job.run, job.block, *settings)
 
 
 def summarised(settings: Mapping[str, Any]) -> list[str]:
@@ -147,8 +171,10 @@ def summarised(settings: Mapping[str, Any]) -> list[str]:
     """
     homes = [BLOCK.format(run=r, block=b) for r in settings["runs"] for b in settings["blocks"]]
     baselines = dict.fromkeys(settings["baselines"].values())
+    chosen = chosen_rules(settings["sections"])
+    names = [*SUMMARISED, *(name for rule in chosen for name in RULES[rule].makes)]
     return [
-        *(f"{home}/{FILES[name]}" for home in homes for name in SUMMARISED),
+        *(f"{home}/{FILES[name]}" for home in homes for name in names),
         *(FILES["baselines"].format(setting=setting) for setting in baselines),
         *shown_animations(settings),
     ]

@@ -33,6 +33,7 @@ RULES = [
     "evaluate",
     "collect",
     "analyse",
+    "decode",
     "plot",
     "plot_plasticity",
     "render",

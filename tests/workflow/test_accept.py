@@ -19,6 +19,7 @@ BELOW_TRAIN = {
     "render": 2,
     "collect": 4,
     "analyse": 4,
+    "decode": 4,
     "plot": 4,
     "plot_plasticity": 2,
     "summarise": 1,
@@ -96,6 +97,7 @@ def test_one_core_is_refused_and_the_other_accepted(project: Project) -> None:
         "render": 1,
         "collect": 2,
         "analyse": 2,
+        "decode": 2,
         "plot": 2,
         "summarise": 1,
     }

@@ -16,7 +16,7 @@ from tests.workflow.project import ROOT, Project
 
 pytestmark = [pytest.mark.workflow]
 
-STAGES = ("train", "evaluate", "render", "collect", "analyse", "plot")
+STAGES = ("train", "evaluate", "render", "collect", "analyse", "decode", "plot")
 
 
 def run_test_sweep(folder: Path) -> None:
@@ -47,6 +47,7 @@ def test_every_run_leaves_a_whole_experiment_directory(results: Path) -> None:
             "analysis/activity.npz",
             "analysis/pca.csv",
             "analysis/pca_projection.npz",
+            "analysis/decoding.csv",
             "analysis/training_curves.png",
             "analysis/training_curves.svg",
             "analysis/pca_variance.png",
@@ -57,6 +58,7 @@ def test_every_run_leaves_a_whole_experiment_directory(results: Path) -> None:
             "records/evaluate.json",
             "records/collect.json",
             "records/analyse.json",
+            "records/decode.json",
             "records/plot.json",
             "records/render_0_0.json",
         }

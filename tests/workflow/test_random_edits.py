@@ -18,7 +18,8 @@ pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 STEPS, BUILDS = 40, (13, 27)
 BELOW = {
     "train": ("evaluate", "render", "collect"),
-    "collect": ("analyse",),
+    "collect": ("analyse", "decode"),
+    "decode": ("summarise",),
     "analyse": ("plot", "plot_plasticity"),
     "evaluate": ("summarise",),
     "render": ("summarise",),
@@ -36,7 +37,7 @@ def jobs() -> set[Job]:
     found: set[Job] = {("summarise", "", "")}
     for core in CORES:
         for block in BLOCKS:
-            rules = ["train", "evaluate", "collect", "analyse", "plot"]
+            rules = ["train", "evaluate", "collect", "analyse", "decode", "plot"]
             rules += ["plot_plasticity"] if core == "mpn" else []
             rules += ["render"] if block == "0-0" else []
             found |= {(rule, core, block) for rule in rules}
@@ -93,6 +94,7 @@ SOURCES = [
     ),
     Source("mpn_rl/figures/trajectories.py", new_function, ("plot", "plot_plasticity")),
     Source("mpn_rl/analysis/pca.py", new_function, ("analyse",)),
+    Source("mpn_rl/analysis/decoding.py", new_function, ("decode",)),
     Source("mpn_rl/rendering/parts.py", new_function, ("render",)),
     Source(
         "mpn_rl/statistics/statistics.py", new_function, ("plot", "plot_plasticity", "summarise")
@@ -109,6 +111,7 @@ OUTPUTS = {
     "analysis/pca.csv": "analyse",
     "checkpoints/final_model.pt": "train",
     "analysis/activity.npz": "collect",
+    "analysis/decoding.csv": "decode",
     "analysis/pca_variance.png": "plot",
 }
 

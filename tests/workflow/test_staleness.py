@@ -16,7 +16,7 @@ Edit = Callable[[Project], None]
 
 # The sweep has two runs (mpn, gru) of two blocks each; mpn alone has figures of M.
 PLOTS = {"plot": 4, "plot_plasticity": 2, "summarise": 1}
-BELOW_COLLECT = {"collect": 4, "analyse": 4, **PLOTS}
+BELOW_COLLECT = {"collect": 4, "analyse": 4, "decode": 4, **PLOTS}
 BELOW_TRAIN = {"evaluate": 4, "render": 2, **BELOW_COLLECT}
 EVERYTHING = {"train": 4, **BELOW_TRAIN}
 OF_THE_TASK = {**EVERYTHING, "baselines": 1}
@@ -26,11 +26,19 @@ GRU = {
     "render": 1,
     "collect": 2,
     "analyse": 2,
+    "decode": 2,
     "plot": 2,
     "summarise": 1,
 }
 MPN = {**GRU, "plot_plasticity": 2}
-ONE_MPN_BLOCK = {"collect": 1, "analyse": 1, "plot": 1, "plot_plasticity": 1, "summarise": 1}
+ONE_MPN_BLOCK = {
+    "collect": 1,
+    "analyse": 1,
+    "decode": 1,
+    "plot": 1,
+    "plot_plasticity": 1,
+    "summarise": 1,
+}
 CORE = "mpn_rl/networks/gru.py"
 CONFIG = "config/config.yaml"
 
@@ -132,6 +140,15 @@ ROWS: dict[str, tuple[Edit, dict[str, int]]] = {
         edit(CONFIG, "analysis: {num_episodes: 3}", "analysis: {num_episodes: 3, color_by: time}"),
         PLOTS,
     ),
+    "decoding.folds": (
+        append(CONFIG, "decoding: {folds: 3}\n"),
+        {"decode": 4, "summarise": 1},
+    ),
+    "decoding.enabled": (append(CONFIG, "decoding: {enabled: false}\n"), {"summarise": 1}),
+    "the decoding": (
+        append("mpn_rl/analysis/decoding.py", NEW_FUNCTION),
+        {"decode": 4, "summarise": 1},
+    ),
     "a grid value added": (
         edit(CONFIG, "core: [mpn, gru]", "core: [mpn, gru, rnn]"),
         GRU,
@@ -143,6 +160,7 @@ ROWS: dict[str, tuple[Edit, dict[str, int]]] = {
             "evaluate": 2,
             "collect": 2,
             "analyse": 2,
+            "decode": 2,
             "plot": 2,
             "plot_plasticity": 1,
             "summarise": 1,

@@ -45,10 +45,12 @@ from mpn_rl.sweep.layout import BLOCK, FILES, PLASTIC_RUN, RULES, WILDCARDS, Job
 from mpn_rl.sweep.plan import (
     DRAWN,
     blocks,
+    chosen_rules,
     every_output,
     points,
     rule_settings,
     run_labels,
+    sections,
     settings_texts,
 )
 from mpn_rl.sweep.ledger.aliases import read_aliases

@@ -1,9 +1,13 @@
 # Says what the sweep found.
 #
-# in: every block's config, history, evaluation, spectra and records; every task setting's baselines;
-#     the first animation of a run
+# in: every block's config, history, evaluation, spectra, tables of how its memory works and records;
+#     every task setting's baselines; the first animation of a run
 # out: summary.pdf, its figures as SVG, summary.csv (every number shown), runs.csv (run id -> hyper-parameters),
 #      provenance.csv (hosts, commits, times: the one that differs between equal computations)
+
+
+# What a section of the config could leave out and does not.
+CHOSEN = chosen_rules(sections(SWEEP))
 
 
 rule summarise:
@@ -14,6 +18,7 @@ rule summarise:
             "training_history.json",
             "evaluation.csv",
             "analysis/pca.csv",
+            *(FILES[name] for rule in CHOSEN for name in RULES[rule].makes),
         ),
         records=blocks_of(
             "records/train.json",
@@ -21,6 +26,7 @@ rule summarise:
             "records/collect.json",
             "records/analyse.json",
             "records/plot.json",
+            *(f"records/{rule}.json" for rule in CHOSEN),
         ),
         baselines=outputs_of(["baselines"]),
         # A change of a figure's or an animation's code or settings reaches the summary through

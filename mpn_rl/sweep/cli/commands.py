@@ -17,6 +17,7 @@ COMMANDS = {
     "render": "mpn_rl.sweep.cli.stages:RENDER",
     "analyze collect": "mpn_rl.sweep.cli.stages:COLLECT",
     "analyze plot": "mpn_rl.sweep.cli.stages:PLOT",
+    "analyze decode": "mpn_rl.sweep.cli.stages:DECODE",
     "check": "mpn_rl.sweep.cli.check",
     "audit": "mpn_rl.sweep.cli.audit",
     "explain": "mpn_rl.sweep.cli.explain",

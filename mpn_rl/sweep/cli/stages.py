@@ -23,7 +23,8 @@ from mpn_rl.sweep.cli.machine import add_device, chosen_device, logged
 from mpn_rl.sweep.config.settings import SECTIONS, SeedSettings, written
 from mpn_rl.sweep.layout import RULES, Job
 from mpn_rl.sweep.ledger.in_force import code_in_force
-from mpn_rl.sweep.plan import setting_id, task_setting
+from mpn_rl.sweep.ledger.records import read_record
+from mpn_rl.sweep.plan import recorded_settings, setting_id, task_setting
 
 # Why each seed failed in training; None for one that completed.
 Fates = Mapping[int, str | None]
@@ -42,7 +43,10 @@ class StageCommand:
     def add_flags(self, parser: Parser) -> None:
         """The flags of the command."""
         add_experiment(parser)
-        sections = {n: RULES[rule].section for rule in self.rules for n in RULES[rule].settings}
+        rules = [RULES[rule] for rule in self.rules]
+        sections = {n: rule.section for rule in rules for n in rule.settings}
+        if all(rule.of_recording or "checkpoint" not in rule.settings for rule in rules):
+            sections.pop("checkpoint", None)  # that which was recorded
         for name, section in sections.items():
             if name != "checkpoint":
                 flag = self.flags.get(name, f"--{name.replace('_', '-')}")
@@ -64,8 +68,7 @@ class StageCommand:
             from mpn_rl.sweep.stages.runner import function_of, given_at, run_stage
 
             for job in jobs:
-                names = RULES[job.rule].settings
-                settings = written({name: getattr(arguments, name) for name in names})
+                settings = self.settings(arguments, directory, job.rule)
                 if job.rule == "baselines":
                     settings = {"first_seed": seeds[0], "task_setting": task_setting(point)}
                 code = code_in_force(job.rule, point)
@@ -81,6 +84,14 @@ class StageCommand:
 
     def check(self, arguments: argparse.Namespace, directory: Path, seeds: Fates) -> None:
         """Complete the arguments; UserError where they do not fit the experiment."""
+
+    def settings(self, arguments: argparse.Namespace, directory: Path, rule: str) -> dict[str, Any]:
+        """What a rule is given: what flags say, and the checkpoint that was recorded."""
+        given = dict(vars(arguments))
+        if RULES[rule].of_recording:
+            record = read_record(directory / Job("collect", {}).record) or {}
+            given["checkpoint"] = recorded_settings(record.get("params")).get("checkpoint", "final")
+        return written({name: given[name] for name in RULES[rule].settings})
 
     def wildcards(self, arguments: argparse.Namespace, point: Hyperparameters) -> dict[str, str]:
         """What the rules' paths are named by."""
@@ -155,9 +166,8 @@ class Collect(StageCommand):
     rules = ("collect",)
 
 
-class Plot(StageCommand):
-    about = "Find principal components of what was recorded, and draw the figures."
-    rules = ("analyse", "plot", "plot_plasticity")
+class OfRecording(StageCommand):
+    """Of what `analyze collect` has recorded."""
 
     def check(self, arguments: argparse.Namespace, directory: Path, seeds: Fates) -> None:
         activity = directory / RULES["collect"].outputs["activity"]
@@ -166,6 +176,16 @@ class Plot(StageCommand):
                 f"{activity}: is missing; `mpn-rl analyze collect --experiment-name "
                 f"{directory.name}` records it"
             )
+
+
+class Plot(OfRecording):
+    about = "Find principal components of what was recorded, and draw the figures."
+    rules = ("analyse", "plot", "plot_plasticity")
+
+
+class Decode(OfRecording):
+    about = "Read the task's variables out of what was recorded, at each time and across times."
+    rules = ("decode",)
 
 
 def _line(episodes: Any) -> str:
@@ -177,4 +197,4 @@ def _line(episodes: Any) -> str:
     )
 
 
-EVAL, RENDER, COLLECT, PLOT = Eval(), Render(), Collect(), Plot()
+EVAL, RENDER, COLLECT, PLOT, DECODE = Eval(), Render(), Collect(), Plot(), Decode()

@@ -19,6 +19,8 @@ from mpn_rl.parameters.values import as_whole_number, show
 
 Checkpoint = Literal["final", "best"]
 Seeds = Annotated[int, Field(ge=1, le=100_000), AsWhole]
+Folds = Annotated[int, Field(ge=2, le=100), AsWhole]
+Times = Annotated[int, Field(ge=2, le=1000), AsWhole]
 _TITLE = r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,79}"
 _NAME = r"[A-Za-z_]\w*"
 
@@ -110,6 +112,23 @@ class AnalysisSettings(Parameters):
     )
 
 
+class DecodingSettings(Parameters):
+    """What can be read linearly out of recorded agents: variables of the task from M, h and x."""
+
+    enabled: bool = parameter(True, "whether it is done")
+    folds: Folds = parameter(5, "parts of the episodes, each read by decoders of the others")
+    max_episodes: Count = parameter(200, "recorded episodes that are used, at most [episodes]")
+    max_times: Times = parameter(
+        24, "time steps that are decoded, at most: those around changes of phase, others evenly"
+    )
+    shuffles: Count = parameter(5, "shuffled labels that the control is the mean of")
+    centred: bool = parameter(
+        True,
+        "whether features are centred at each time step; otherwise as at the step of training, so "
+        "that what grows in all episodes alike counts",
+    )
+
+
 class RunningSettings(Parameters):
     """How a training runs, which changes nothing that it gives; no part of a config or an id."""
 
@@ -141,4 +160,5 @@ SECTIONS: dict[str, type[Parameters]] = {
     "evaluation": EvaluationSettings,
     "render": RenderSettings,
     "analysis": AnalysisSettings,
+    "decoding": DecodingSettings,
 }

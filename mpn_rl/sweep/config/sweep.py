@@ -19,6 +19,7 @@ from mpn_rl.sweep.config.expansion import expand
 from mpn_rl.sweep.config.settings import (
     SECTIONS,
     AnalysisSettings,
+    DecodingSettings,
     EvaluationSettings,
     RenderSettings,
     SeedSettings,
@@ -45,6 +46,7 @@ class Sweep:
     evaluation: EvaluationSettings
     render: RenderSettings
     analysis: AnalysisSettings
+    decoding: DecodingSettings
     messages: tuple[str, ...]
     notes: tuple[str, ...] = ()
     document: Mapping[Any, Any] = field(default_factory=dict, repr=False, compare=False)

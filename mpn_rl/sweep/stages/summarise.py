@@ -44,8 +44,8 @@ _M_MMAP_THRESHOLD = -3  # of glibc's malloc.h
 class SweepFiles:
     """Where a sweep's results lie, and which of them the summary is about.
 
-    `sections` are the config's settings of evaluation, render and analysis, `messages` what it
-    says without effect: parameters dropped, combinations merged.
+    `sections` are the config's settings of every stage, `messages` what it says without effect:
+    parameters dropped, combinations merged.
     """
 
     results: Path
@@ -63,7 +63,7 @@ class SweepFiles:
 
     def jobs_of(self, run: str, block: str) -> Iterator[Job]:
         """The jobs that make what lies in a block."""
-        return block_jobs(run, block, self.rendered_seeds, self.sections["render"]["num_episodes"])
+        return block_jobs(run, block, self.rendered_seeds, self.sections)
 
     @property
     def config_hash(self) -> str:

@@ -13,6 +13,7 @@ import torch
 from mpn_rl.artifacts.activity import Activity, read_activity, write_activity
 from mpn_rl.artifacts.baselines import read_baselines, write_baselines
 from mpn_rl.artifacts.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from mpn_rl.artifacts.decoding import read_decoding, write_decoding
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.evaluation import read_evaluation, write_evaluation
 from mpn_rl.artifacts.experiment import read_config, write_config
@@ -69,6 +70,22 @@ ACTIVITY = Activity(
     phase_names=("sample", "delay"),
     variables={"match": np.ones((1, 1, 2))},
 )
+DECODING = pd.DataFrame(
+    {
+        "seed": [0],
+        "variable": ["sample"],
+        "source": ["M"],
+        "train_time": [0],
+        "test_time": [1],
+        "score": [0.875],
+        "control": [0.5],
+        "chance": [0.5],
+        "measure": ["accuracy"],
+        "episodes": [40],
+        "train_phase": ["sample"],
+        "test_phase": ["delay"],
+    }
+)
 HISTORY: dict[int, dict[str, Any]] = {
     0: {"status": "completed", "loss": [0.5, float("inf")], "validation_correct": [None]}
 }
@@ -79,6 +96,7 @@ FORMATS: dict[str, tuple[Callable[[Path], None], Reader]] = {
     "baselines": (lambda path: write_baselines(path, BASELINES), read_baselines),
     "pca": (lambda path: write_pca(path, PCA), read_pca),
     "spectra": (lambda path: write_pca(path, PCA), read_spectra),
+    "decoding": (lambda path: write_decoding(path, DECODING), read_decoding),
     "projection": (
         lambda p: write_projection(p, {"hidden": np.ones((1, 1, 2, 3), np.float32)}),
         read_projection,
@@ -113,7 +131,7 @@ def test_a_damaged_file_is_named_in_one_error(name: str, damage: str, tmp_path: 
     elif damage != "missing":
         halves = {"empty": b"", "cut short": data[: len(data) // 2], "garbage": b"\x00\xff\x80"}
         path.write_bytes(halves[damage])
-    if damage == "cut short" and name in ("evaluation", "pca"):
+    if damage == "cut short" and name in ("evaluation", "pca", "decoding"):
         pytest.skip("half a table may be a table; its record's hash tells")
     with pytest.raises(ArtifactError, match="file: "):
         read(path)
@@ -133,6 +151,8 @@ def test_tables(tmp_path: Path) -> None:
     write_pca(tmp_path / "p", PCA)
     pd.testing.assert_frame_equal(read_pca(tmp_path / "p"), PCA)
     pd.testing.assert_frame_equal(pd.DataFrame(read_spectra(tmp_path / "p")), PCA)
+    write_decoding(tmp_path / "d", DECODING)
+    pd.testing.assert_frame_equal(read_decoding(tmp_path / "d"), DECODING)
 
 
 def test_activity_with_and_without_plasticity(tmp_path: Path) -> None:

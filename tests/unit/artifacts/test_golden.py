@@ -19,6 +19,7 @@ from mpn_rl import artifacts
 from mpn_rl.artifacts.activity import Activity, read_activity, write_activity
 from mpn_rl.artifacts.baselines import read_baselines, write_baselines
 from mpn_rl.artifacts.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from mpn_rl.artifacts.decoding import read_decoding, write_decoding
 from mpn_rl.artifacts.evaluation import read_evaluation, write_evaluation
 from mpn_rl.artifacts.experiment import read_config, write_config
 from mpn_rl.artifacts.fixed_points import (
@@ -88,6 +89,23 @@ POINT_ROWS = np.array([(3, "delay", 5, 1 / 3, -1.5, 0, 0.9, np.nan, "")], POINTS
 SCALES = (3, "delay", 0.1, 0.9, 10.0, 12.5, 2.0, 1.0, 3.0, 0.0, np.nan, "sample", 1.5, np.inf, 28.4)
 SCALE_ROWS = np.array([SCALES], TIMESCALES)
 
+DECODING = pd.DataFrame(
+    {
+        "seed": [0],
+        "variable": ["sample"],
+        "source": ["M"],
+        "train_time": [0],
+        "test_time": [1],
+        "score": [0.875],
+        "control": [0.5],
+        "chance": [0.5],
+        "measure": ["accuracy"],
+        "episodes": [40],
+        "train_phase": ["sample"],
+        "test_phase": ["delay"],
+    }
+)
+
 # format -> how fixed content is written, module and FORMAT, digest of the bytes
 WRITERS = {
     "config.json": (
@@ -103,6 +121,7 @@ WRITERS = {
     "baselines.csv": (lambda p: write_baselines(p, AGENTS), "baselines"),
     "activity.npz": (lambda p: write_activity(p, activity()), "activity"),
     "pca.csv": (lambda p: write_pca(p, SPECTRUM), "pca"),
+    "decoding.csv": (lambda p: write_decoding(p, DECODING), "decoding"),
     "pca_projection.npz": (lambda p: write_projection(p, PROJECTION), "pca"),
     "fixed_points.csv": (lambda p: write_fixed_points(p, POINT_ROWS), "fixed_points"),
     "timescales.csv": (lambda p: write_timescales(p, SCALE_ROWS), "fixed_points"),
@@ -115,6 +134,7 @@ GOLDEN = {
     "baselines.csv": (2, "399e45a92c093eed"),
     "activity.npz": (1, "3f3ceab6638e0dd3"),
     "pca.csv": (1, "23b2279deae74034"),
+    "decoding.csv": (1, "69826ddcc95f8e91"),
     "pca_projection.npz": (1, "cc2d2c92148eacab"),
     "fixed_points.csv": (1, "b1aa4d97681c422e"),
     "timescales.csv": (1, "2faf94a307897067"),
@@ -165,6 +185,7 @@ def test_what_is_written_is_read(tmp_path):
     pd.testing.assert_frame_equal(read_evaluation(tmp_path / "evaluation.csv"), EPISODES)
     pd.testing.assert_frame_equal(read_baselines(tmp_path / "baselines.csv"), AGENTS)
     pd.testing.assert_frame_equal(read_pca(tmp_path / "pca.csv"), SPECTRUM)
+    pd.testing.assert_frame_equal(read_decoding(tmp_path / "decoding.csv"), DECODING)
     projection = read_projection(tmp_path / "pca_projection.npz")
     np.testing.assert_array_equal(projection["hidden"], PROJECTION["hidden"])
     assert read_fixed_points(tmp_path / "fixed_points.csv")["h"].tolist() == [1 / 3]

@@ -8,19 +8,22 @@ from pathlib import Path
 import pytest
 
 from mpn_rl.sweep.cli import main
+from mpn_rl.sweep.config.settings import SECTIONS
 from mpn_rl.sweep.config.sweep import load_sweep, read_sweep
 from mpn_rl.sweep.layout import job_of, rule_of
 from mpn_rl.sweep.plan import asks_for, jobs
 
 ROOT = Path(__file__).parents[3]
-CONFIG = """\
+OPTIONAL = [name for name, model in SECTIONS.items() if "enabled" in model.model_fields]
+LEFT_OUT = "".join(f"{name}: {{enabled: false}}\n" for name in OPTIONAL)
+CONFIG = f"""\
 sweep:
   name: small
-  base: {num_steps: 1000}
-  grid: {core: [mpn, gru], eta: [0.2]}
-seeds: {first: 1, count: 4, per_job: 2}
-render: {num_episodes: 3}
-"""
+  base: {{num_steps: 1000}}
+  grid: {{core: [mpn, gru], eta: [0.2]}}
+seeds: {{first: 1, count: 4, per_job: 2}}
+render: {{num_episodes: 3}}
+{LEFT_OUT}"""
 JOBS = {
     "30: 4 train",
     "4 evaluate",
@@ -80,6 +83,7 @@ def test_the_jobs_are_those_of_the_default_workflow():
         "evaluate": 3,
         "collect": 3,
         "analyse": 3,
+        "decode": 3,
         "plot": 3,
         "plot_plasticity": 2,
         "render": 3,
@@ -113,7 +117,8 @@ def test_what_a_config_asks_for(config, tmp_path, capsys):
 def test_time_by_rule_of_thumb(tmp_path, capsys):
     """One agent of 750,000 steps at 7,500 steps/s, 9 jobs: 100 s, 8 * 2 s, 9 * 4 s."""
     path = tmp_path / "one.yaml"
-    path.write_text("sweep: {base: {num_steps: 750000}}\nseeds: {count: 1, per_job: 1}\n")
+    sweep = "sweep: {base: {num_steps: 750000}}\nseeds: {count: 1, per_job: 1}\n"
+    path.write_text(sweep + LEFT_OUT)
     lines = said(capsys, path, "--directory", tmp_path)
     assert lines["time"] == "about 3 min on one core, by rule of thumb, 7,500 steps a second"
 
@@ -195,4 +200,7 @@ def test_it_loads_no_torch(config, tmp_path):
 
 
 def test_jobs_of_one_plain_run():
-    assert len(list(jobs(read_sweep({"sweep": {}, "seeds": {"count": 1, "per_job": 1}})))) == 9
+    one = {"sweep": {}, "seeds": {"count": 1, "per_job": 1}}
+    without = {name: {"enabled": False} for name in OPTIONAL}
+    assert len(list(jobs(read_sweep({**one, **without})))) == 9
+    assert [job.rule for job in jobs(read_sweep(one))].count("decode") == 1

@@ -30,11 +30,20 @@ HEAVY = (
 POINT = Hyperparameters(task="DelayedMatch-v0", hidden_dim=4, encoder_dim=4, delay=1)
 PLAYS = {"gymnasium", "numba", "scipy", "yaml"}  # numba reads a file of settings, if there is one
 MOVES = {*PLAYS, "matplotlib", "mpn_rl.sweep.config"}
+DECODING = {
+    "checkpoint": "final",
+    "folds": 2,
+    "max_episodes": 2,
+    "max_times": 4,
+    "shuffles": 1,
+    "centred": True,
+}
 # stage -> its settings and wildcards, and which of HEAVY it may load
 STAGES: dict[str, tuple[dict[str, Any], set[str]]] = {
     "evaluate": ({"num_episodes": 2, "checkpoint": "final"}, PLAYS),
     "collect": ({"num_episodes": 2, "checkpoint": "final", "max_recorded_mb": 1.0}, PLAYS),
     "analyse": ({}, set()),
+    "decode": (DECODING, set()),
     "plot": ({"color_by": "phase"}, {"matplotlib"}),
     "plot_plasticity": ({"color_by": "phase"}, {"matplotlib"}),
     "render": (

@@ -1,0 +1,95 @@
+"""Decoding of a task's variables from recorded agents."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpn_rl.analysis.decoding import (
+    Labels,
+    Recording,
+    Split,
+    cross_temporal_scores,
+    decoded_times,
+    typical_phases,
+)
+from mpn_rl.artifacts.activity import Activity, read_activity
+from mpn_rl.artifacts.decoding import DECODED, write_decoding
+from mpn_rl.playing.seeding import integer_seed
+from mpn_rl.sweep.stages.runner import Given
+
+# Of more synapses so many are drawn, which bounds memory and time.
+MOST_SYNAPSES = 4096
+_DIGITS = 5
+
+log = logging.getLogger(__name__)
+
+
+def decode(given: Given) -> None:
+    """Write decoding.csv: scores of each variable of the task from M, h and x, across times."""
+    activity = read_activity(given.inputs["activity"])
+    parts = [np.empty(0, DECODED)]
+    if not activity.variables:
+        log.info("nothing to decode: the task names no variables")
+    else:
+        times = decoded_times(activity.phases, given.settings["max_times"])
+        for place, seed in enumerate(activity.seeds.tolist()):
+            parts += _of_seed(given, activity, times, place)
+            log.info(
+                "seed %d: %s decoded at %d times", seed, ", ".join(activity.variables), len(times)
+            )
+    write_decoding(given.outputs["decoding"], np.concatenate(parts))
+
+
+def _of_seed(
+    given: Given, activity: Activity, times: NDArray[np.int64], place: int
+) -> Iterator[NDArray[np.void]]:
+    """The rows of one seed, part by part."""
+    settings, seed = given.settings, int(activity.seeds[place])
+    generator = np.random.default_rng(integer_seed(seed, "collection_task", 1))
+    # the same folds and shuffles for every source
+    drawn = {}
+    for name, values in activity.variables.items():
+        labels = Labels.of(_at(times, values[place, : settings["max_episodes"]]))
+        split = Split.drawn(labels, settings["folds"], settings["shuffles"], generator)
+        drawn[name] = labels, split
+    phases = np.array([*activity.phase_names, ""])[typical_phases(activity.phases)[times]]
+    for source, features in _sources(activity, times, place, settings["max_episodes"], generator):
+        recording = Recording.of(features)
+        for name, (labels, split) in drawn.items():
+            found = cross_temporal_scores(recording, labels, split, settings["centred"])
+            train, test = np.nonzero(np.isfinite(found.score))
+            rows = np.empty(len(train), DECODED)
+            rows["seed"], rows["variable"], rows["source"] = seed, name, source
+            rows["train_time"], rows["test_time"] = times[train], times[test]
+            rows["train_phase"], rows["test_phase"] = phases[train], phases[test]
+            rows["score"] = found.score[train, test].round(_DIGITS)
+            rows["control"] = found.control[train, test].round(_DIGITS)
+            rows["chance"], rows["measure"] = found.chance[test].round(_DIGITS), labels.measure
+            rows["episodes"] = found.episodes[test]
+            yield rows
+
+
+def _sources(
+    activity: Activity,
+    times: NDArray[np.int64],
+    place: int,
+    most: int,
+    generator: np.random.Generator,
+) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """What is read from, by name: features (time, episode, feature) at these times."""
+    if activity.M is not None:
+        M = _at(times, activity.M[place, :most])
+        flat = M.reshape(*M.shape[:2], -1)
+        if flat.shape[2] > MOST_SYNAPSES:
+            log.info("of %d synapses %d are drawn", flat.shape[2], MOST_SYNAPSES)
+            flat = flat[:, :, np.sort(generator.permutation(flat.shape[2])[:MOST_SYNAPSES])]
+        yield "M", flat
+    yield "h", _at(times, activity.h[place, :most])
+
+
+def _at(times: NDArray[np.int64], recorded: NDArray[Any]) -> NDArray[Any]:
+    """What was recorded (episode, time, …) at these times (time, episode, …)."""
+    return recorded[:, times].swapaxes(0, 1)
