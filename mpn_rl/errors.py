@@ -5,6 +5,20 @@ class UserError(Exception):
     """A mistake in what the user gave; its message is shown without a traceback."""
 
 
+def printable(text: object, most: int = 2000) -> str:
+    r"""A text that may come from a file of others, as one line that a terminal shows as it is.
+
+    Line ends and control characters are written as `\\n` and `\\x1b`; of a very long one the
+    middle is left out.
+    """
+    whole = str(text)
+    if len(whole) > most:
+        whole = f"{whole[: most // 2]} … {whole[-most // 2 :]}"
+    if whole.isprintable():
+        return whole
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in whole)
+
+
 class TaskError(UserError):
     """A task breaks the interface of all tasks; the message names it and what it gave."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.tables import read_table, write_table
 
 if TYPE_CHECKING:
@@ -26,5 +27,8 @@ def read_baselines(path: Path) -> pd.DataFrame:
 
     num_episodes 0: known without playing.
     """
-    table = read_table(path, COLUMNS).astype({"return": float, "correct": float})
-    return table.astype({"num_episodes": "Int64"})
+    table = read_table(path, COLUMNS, texts=("agent",))
+    try:
+        return table.astype({"return": float, "correct": float, "num_episodes": "Int64"})
+    except (TypeError, ValueError) as error:
+        raise ArtifactError(f"{path}: is damaged: {error}") from error

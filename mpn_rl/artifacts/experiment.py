@@ -6,6 +6,7 @@ from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import atomic_write_text
+from mpn_rl.artifacts.json_files import read_object
 
 # Raised whenever equal content is written as other bytes; a part of the code digests.
 FORMAT = 1
@@ -31,21 +32,14 @@ def write_config(
 
 def read_config(path: Path) -> dict[str, Any]:
     """Read config.json: `run`, `hyperparameters`, `seeds`, perhaps `recipe`; else ArtifactError."""
-    content = read_json(path)
+    content = read_object(path)
     missing = {"run", "hyperparameters", "seeds"} - set(content)
     if missing:
         raise ArtifactError(f"{path}: has no {', '.join(sorted(missing))}")
-    return content
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object; ArtifactError says what is wrong with the file."""
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise ArtifactError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except ValueError as error:
-        raise ArtifactError(f"{path}: is damaged: {error}") from error
-    if not isinstance(content, dict):
-        raise ArtifactError(f"{path}: is damaged: it is not a JSON object")
+    kinds = {"run": str, "hyperparameters": dict, "seeds": list, "recipe": dict}
+    for name in kinds.keys() & content.keys():
+        if not isinstance(content[name], kinds[name]):
+            raise ArtifactError(f"{path}: is damaged: {name} is not what it should be")
+    if not all(type(seed) is int for seed in content["seeds"]):
+        raise ArtifactError(f"{path}: is damaged: its seeds are not whole numbers")
     return content

@@ -1,16 +1,19 @@
-"""The only way in which results are written: whole or not at all."""
+"""The only way in which results are written, whole or not at all, and in which they are opened."""
 
 import errno
 import glob
 import hashlib
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
 
 from mpn_rl.artifacts.errors import ArtifactError
 
+_MEMORY = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 _NO_FOLDER_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EBADF}
 
 
@@ -63,13 +66,45 @@ def remove_drafts(path: str | Path) -> None:
             draft.unlink()
 
 
+@contextmanager
+def opened(path: str | Path) -> Iterator[BufferedReader]:
+    """A file of results, to be read in the block.
+
+    ArtifactError where it, or what the block reads of it, cannot be read. What is no regular file
+    is refused: from a pipe or a device nothing may ever come.
+    """
+    try:
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            if stat.S_ISDIR(mode):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            if not stat.S_ISREG(mode):
+                raise ArtifactError(f"{path}: cannot be read: it is not a regular file")
+            yield file
+    except InterruptedError:  # a request to stop
+        raise
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ArtifactError(f"{path}: cannot be read: {reason}") from error
+    except MemoryError:
+        raise ArtifactError(f"{path}: cannot be read: there is not enough memory for it") from None
+
+
+def read_whole(path: str | Path, most: int | None = None) -> bytes:
+    """The content of a file, of no more than `most` bytes; ArtifactError as `opened`."""
+    with opened(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if most is not None and size > most:
+            raise ArtifactError(f"{path}: is damaged: it has {size:,} bytes, allowed are {most:,}")
+        if size > _MEMORY:
+            raise MemoryError
+        return file.read()
+
+
 def sha256(path: str | Path) -> str:
     """Hexadecimal SHA-256 of a file's content; ArtifactError if it cannot be read."""
-    try:
-        with Path(path).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise ArtifactError(f"{path}: cannot be read: {error.strerror or error}") from error
+    with opened(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _sync(path: Path) -> None:

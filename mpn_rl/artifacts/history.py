@@ -1,16 +1,20 @@
 """training_history.json: learning curves and the fate of every seed of a block."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from mpn_rl.artifacts.errors import ArtifactError
-from mpn_rl.artifacts.files import atomic_write_text
+from mpn_rl.artifacts.files import atomic_write_text, read_whole
 
 # Raised whenever equal content is written as other bytes; a part of the code digests.
 FORMAT = 1
+
+_NUMBER = int | float | None
+_SEED = re.compile(r"-?\d{1,20}", re.ASCII)
 
 
 def write_history(path: Path, seeds: dict[int, dict[str, Any]]) -> None:
@@ -22,14 +26,30 @@ def write_history(path: Path, seeds: dict[int, dict[str, Any]]) -> None:
 def read_history(path: Path) -> dict[int, dict[str, Any]]:
     """Read the histories, seed by seed; a number that was not finite is None."""
     try:
-        content = orjson.loads(path.read_bytes())  # megabytes, in a quarter of json's time
-    except OSError as error:
-        raise ArtifactError(f"{path}: cannot be read: {error.strerror or error}") from error
+        content = orjson.loads(read_whole(path))  # megabytes, in a quarter of json's time
     except ValueError as error:
         raise ArtifactError(f"{path}: is damaged: {error}") from error
     if not isinstance(content, dict) or not isinstance(content.get("seeds"), dict):
         raise ArtifactError(f"{path}: is damaged: it has no seeds")
-    return {int(seed): entry for seed, entry in content["seeds"].items()}
+    seeds = content["seeds"]
+    if not all(_SEED.fullmatch(seed) and _is_entry(entry) for seed, entry in seeds.items()):
+        raise ArtifactError(f"{path}: is damaged: a seed's entry is not what it should be")
+    return {int(seed): entry for seed, entry in seeds.items()}
+
+
+def _is_entry(entry: Any) -> bool:
+    """Whether a seed has single values, and curves of numbers or of lists of them."""
+    return isinstance(entry, dict) and all(
+        _is_curve(value, 3) if isinstance(value, list) else isinstance(value, str | _NUMBER)
+        for value in entry.values()
+    )
+
+
+def _is_curve(values: list[Any], depth: int) -> bool:
+    kinds = {*map(type, values)}
+    if kinds == {list}:
+        return depth > 1 and all(_is_curve(inner, depth - 1) for inner in values)
+    return all(issubclass(kind, _NUMBER) for kind in kinds)
 
 
 def _finite(value: Any) -> Any:

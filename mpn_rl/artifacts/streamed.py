@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.artifacts.files import opened
 
 BLOCK_BYTES = 2**24
 
@@ -50,12 +51,12 @@ class InFile(Stored):
                 f"not {target.shape} and {target.dtype.str}"
             )
         try:
-            with self.path.open("rb") as file:
+            with opened(self.path) as file:
                 file.seek(self.offset)
                 for part in blocks(target):
                     data = file.read(part.nbytes)
                     part[...] = np.frombuffer(data, part.dtype).reshape(part.shape)
-        except (OSError, ValueError) as error:
+        except ValueError as error:
             raise ArtifactError(f"{self.path}: cannot be read: {error}") from error
 
 

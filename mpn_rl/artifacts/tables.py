@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpn_rl.artifacts.errors import ArtifactError
-from mpn_rl.artifacts.files import atomic_write_text
+from mpn_rl.artifacts.files import atomic_write_text, read_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,13 +31,22 @@ def write_table(path: Path, table: Table, columns: tuple[str, ...]) -> None:
     atomic_write_text(path, text.getvalue())
 
 
-def read_table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
-    """Read a table with just these columns; ArtifactError if it is missing or damaged."""
+def read_table(path: Path, columns: tuple[str, ...], texts: Collection[str] = ()) -> pd.DataFrame:
+    """Read a table with just these columns, of numbers but for `texts`.
+
+    An empty cell is nan. ArtifactError if it is missing or damaged.
+    """
     import pandas as pd
 
     with _told(path):
-        table = pd.read_csv(path)
+        table = pd.read_csv(io.BytesIO(read_whole(path)))
     _check(path, tuple(table.columns), columns)
+    if not isinstance(table.index, pd.RangeIndex):
+        raise ArtifactError(f"{path}: is damaged: its rows are longer than its header")
+    for name in columns:
+        kinds = "OUSTbiufc" if name in texts else "iuf" if len(table) else "OTiuf"
+        if table[name].dtype.kind not in kinds:
+            raise ArtifactError(f"{path}: is damaged: column {name} has more than numbers")
     return table
 
 
@@ -46,8 +55,9 @@ def read_rows(path: Path, kind: np.dtype[np.void]) -> NDArray[np.void]:
 
     For processes that are short: importing pandas takes as long as reading fifty tables.
     """
-    with _told(path), path.open(newline="", encoding="utf-8") as file:
-        header, *rows = [tuple(row) for row in csv.reader(file)] or [()]
+    with _told(path):
+        text = io.StringIO(read_whole(path).decode("utf-8"), newline="")
+        header, *rows = [tuple(row) for row in csv.reader(text)] or [()]
         _check(path, header, kind.names or ())
         return np.array(rows, kind)
 
@@ -58,14 +68,14 @@ def _written(column: Any) -> list[Any]:
 
 def _check(path: Path, found: tuple[str, ...], columns: tuple[str, ...]) -> None:
     if found != columns:
-        raise ArtifactError(f"{path}: is damaged: its columns are {', '.join(found)}")
+        raise ArtifactError(f"{path}: is damaged: its columns are {', '.join(found)[:200]}")
 
 
 @contextmanager
 def _told(path: Path) -> Iterator[None]:
     try:
         yield
-    except OSError as error:
-        raise ArtifactError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except (ValueError, csv.Error) as error:
+    except ArtifactError:
+        raise
+    except Exception as error:  # pandas raises much for bytes that are no table
         raise ArtifactError(f"{path}: is damaged: {error}") from error

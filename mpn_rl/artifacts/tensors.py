@@ -1,6 +1,7 @@
 """Reading of what torch saved, without executing any of it."""
 
 import io
+import math
 import pickle
 import warnings
 import zipfile
@@ -9,6 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mpn_rl.artifacts.archives import stored_members
 
 # torch's names of what lies in a file, and numpy's
 _TYPES = {
@@ -19,6 +22,8 @@ _TYPES = {
     "ByteStorage": "u1",
     "BoolStorage": "?",
 }
+# What protocol 2 has for plain values, containers, names and tensors; nothing that sets attributes.
+_OPCODES = "\x80.(}]N)\x88\x89KMJ\x8a\x8bGXhjqrtl\x85\x86\x87aesucRQ"
 
 
 def load_tensors(data: bytes) -> Any:
@@ -26,6 +31,8 @@ def load_tensors(data: bytes) -> Any:
     import torch
 
     try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            stored_members(archive)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return torch.load(io.BytesIO(data), weights_only=True, map_location="cpu")
@@ -37,6 +44,7 @@ def load_arrays(data: bytes) -> Any:
     """As `load_tensors`, with arrays for tensors and without torch, which takes 2 s to import."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            stored_members(archive)
             return _Unpickler(archive).load()
     except Exception as error:
         raise ValueError(f"holds no tensors: {type(error).__name__}") from error
@@ -48,8 +56,13 @@ class _Type(NamedTuple):
     code: str
 
 
-class _Unpickler(pickle.Unpickler):
-    """Knows the names that a dictionary of tensors needs, and no others."""
+class _Unpickler(pickle._Unpickler):
+    """Knows what `torch.save` writes of a dictionary of tensors, and nothing else.
+
+    Python's own, as that in C reserves memory for as many objects as an opcode claims.
+    """
+
+    dispatch = {ord(code): pickle._Unpickler.dispatch[ord(code)] for code in _OPCODES}
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
@@ -77,7 +90,12 @@ class _Unpickler(pickle.Unpickler):
 def _array(
     storage: NDArray[Any], offset: int, shape: tuple[int, ...], strides: tuple[int, ...], *_: Any
 ) -> NDArray[Any]:
-    """A copy of what the tensor shows of its storage; ValueError where it reaches beyond."""
+    """A copy of what the tensor shows of its storage; ValueError where it reaches beyond.
+
+    Also where it has more entries than its storage: strides of 0 show one again and again.
+    """
+    if math.prod(shape) > storage.size:
+        raise ValueError("a tensor is larger than what is stored of it")
     size = storage.itemsize
     apart = tuple(size * stride for stride in strides)
     native = storage.dtype.newbyteorder("=")

@@ -20,7 +20,8 @@ import torch
 from numpy.typing import NDArray
 
 from mpn_rl.artifacts.errors import ArtifactError
-from mpn_rl.artifacts.files import atomic_path, remove_drafts
+from mpn_rl.artifacts.files import atomic_path, opened, remove_drafts
+from mpn_rl.artifacts.json_files import parsed
 from mpn_rl.artifacts.streamed import InFile, Streamed, blocks
 from mpn_rl.artifacts.tensors import load_tensors
 
@@ -101,11 +102,8 @@ def _rename(path: Path, target: Path) -> None:
 
 
 def _read_one(path: Path, key: dict[str, Any]) -> tuple[dict[str, Any] | None, str]:
-    try:
-        with path.open("rb") as file:
-            return _read_from(file, path, key)
-    except OSError as error:
-        raise ArtifactError(f"{path}: cannot be read: {error.strerror or error}") from error
+    with opened(path) as file:
+        return _read_from(file, path, key)
 
 
 def _read_from(
@@ -115,8 +113,9 @@ def _read_from(
     if magic != MAGIC:
         return None, "not a training state" if magic else "empty"
     try:
-        header = json.loads(file.readline(_HEADER_BYTES))
+        header = parsed(file.readline(_HEADER_BYTES))
         found, written, form = header["key"], header["sha256"], header["format"]
+        length = header.get("first")
     except (ValueError, KeyError, TypeError):
         return None, "damaged header"
     if form != FORMAT:
@@ -124,16 +123,21 @@ def _read_from(
     start = file.tell()
     if hashlib.file_digest(file, "sha256").hexdigest() != written:
         return None, "damaged or cut short"
-    if found != key:
+    if not isinstance(found, dict) or found != key:
+        found = found if isinstance(found, dict) else {}
         differing = sorted(name for name in key if found.get(name) != key[name])
         return None, "other " + " and ".join(differing or ["key"])
     end = file.tell()
     file.seek(start)
     try:
-        first = file.read(header["first"])
-        return _from_tensors(load_tensors(first), _Behind(path, file.tell(), end)), ""
-    except (ValueError, KeyError, TypeError, AttributeError):
+        if not 0 <= length <= end - start:
+            raise ValueError("its first part ends behind the file")
+        content = _from_tensors(load_tensors(file.read(length)), _Behind(path, file.tell(), end))
+    except (ValueError, KeyError, TypeError, AttributeError, RuntimeError, RecursionError):
+        content = None
+    if not isinstance(content, dict):
         return None, "unreadable payload"
+    return content, ""
 
 
 class _Behind:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
-from mpn_rl.artifacts.experiment import read_json
 from mpn_rl.artifacts.files import atomic_write_text
+from mpn_rl.artifacts.json_files import read_object
 from mpn_rl.errors import UserError
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
 from mpn_rl.parameters.points import point_of, read_point
@@ -56,7 +56,7 @@ def read_listing(directory: Path, code: str) -> dict[str, Any] | None:
 def read_any(path: Path) -> dict[str, Any]:
     """The content of a listing, empty where there is no sound one."""
     with suppress(ArtifactError):
-        return read_json(path)
+        return read_object(path)
     return {}
 
 
@@ -71,7 +71,7 @@ def hyperparameters_in(home: Path) -> Hyperparameters | None:
     Names that this version does not know are left out.
     """
     try:
-        content = read_json(file_in(home, "config"))["hyperparameters"]
+        content = read_object(file_in(home, "config"))["hyperparameters"]
         known = {name: value for name, value in content.items() if name in FIELDS}
         return point_of(known)
     except (KeyError, TypeError, AttributeError, UserError):
