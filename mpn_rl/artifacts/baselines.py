@@ -27,7 +27,7 @@ def read_baselines(path: Path) -> pd.DataFrame:
 
     num_episodes 0: known without playing.
     """
-    table = read_table(path, COLUMNS, texts=("agent",))
+    table = read_table(path, COLUMNS)
     try:
         return table.astype({"return": float, "correct": float, "num_episodes": "Int64"})
     except (TypeError, ValueError) as error:

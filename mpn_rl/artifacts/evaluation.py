@@ -39,4 +39,4 @@ def read_evaluation(path: Path) -> pd.DataFrame:
 
     correct is nan where the task has no right answer.
     """
-    return read_table(path, COLUMNS).astype({"return": float, "correct": float})
+    return read_table(path, PLAYED).astype({"return": float, "correct": float})

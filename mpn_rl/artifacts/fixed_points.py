@@ -58,7 +58,7 @@ def write_fixed_points(path: Path, table: Table) -> None:
 
 def read_fixed_points(path: Path) -> pd.DataFrame:
     """Read the points; ArtifactError if the file is missing or damaged."""
-    return read_table(path, POINTS.names or ())
+    return read_table(path, POINTS)
 
 
 def write_timescales(path: Path, table: Table) -> None:
@@ -68,4 +68,4 @@ def write_timescales(path: Path, table: Table) -> None:
 
 def read_timescales(path: Path) -> pd.DataFrame:
     """Read the timescales; ArtifactError if the file is missing or damaged."""
-    return read_table(path, TIMESCALES.names or ())
+    return read_table(path, TIMESCALES)

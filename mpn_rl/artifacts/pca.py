@@ -40,7 +40,7 @@ def write_pca(path: Path, table: Table) -> None:
 
 def read_pca(path: Path) -> pd.DataFrame:
     """Read the spectra; ArtifactError if the file is missing or damaged."""
-    return read_table(path, COLUMNS, texts=("variable",))
+    return read_table(path, SPECTRUM)
 
 
 def read_spectra(path: Path) -> NDArray[np.void]:

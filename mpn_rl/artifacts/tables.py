@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,22 +31,23 @@ def write_table(path: Path, table: Table, columns: tuple[str, ...]) -> None:
     atomic_write_text(path, text.getvalue())
 
 
-def read_table(path: Path, columns: tuple[str, ...], texts: Collection[str] = ()) -> pd.DataFrame:
-    """Read a table with just these columns, of numbers but for `texts`.
+def read_table(path: Path, columns: tuple[str, ...] | np.dtype[np.void]) -> pd.DataFrame:
+    """Read a table with just these columns; an empty cell is nan.
 
-    An empty cell is nan. ArtifactError if it is missing or damaged.
+    `columns` as a type of rows says which of them hold numbers. ArtifactError if the file is
+    missing or damaged.
     """
     import pandas as pd
 
+    kinds = {} if isinstance(columns, tuple) else {n: columns[n].kind for n in columns.names or ()}
     with _told(path):
         table = pd.read_csv(io.BytesIO(read_whole(path)))
-    _check(path, tuple(table.columns), columns)
+    _check(path, tuple(table.columns), columns if isinstance(columns, tuple) else (*kinds,))
     if not isinstance(table.index, pd.RangeIndex):
         raise ArtifactError(f"{path}: is damaged: its rows are longer than its header")
-    for name in columns:
-        kinds = "OUSTbiufc" if name in texts else "iuf" if len(table) else "OTiuf"
-        if table[name].dtype.kind not in kinds:
-            raise ArtifactError(f"{path}: is damaged: column {name} has more than numbers")
+    for name, kind in kinds.items():
+        if kind in "if" and table[name].dtype.kind not in "iuf" and not table.empty:
+            raise ArtifactError(f"{path}: is damaged: column {name} holds more than numbers")
     return table
 
 
