@@ -32,7 +32,12 @@ from snakemake_executor_plugin_htcondor_steady.queue import (
     QueuedJob,
 )
 from snakemake_executor_plugin_htcondor_steady.silence import Silence
-from snakemake_executor_plugin_htcondor_steady.transfer import complete_transfer
+from snakemake_executor_plugin_htcondor_steady.transfer import (
+    complete_transfer,
+    folders_of,
+    kept_when_vacated,
+    script_of,
+)
 from snakemake_executor_plugin_htcondor_steady.words import (
     implied,
     in_quotes,
@@ -82,6 +87,7 @@ class Executor(PublicExecutor):
         self._log = EventLog(log, self.logger.warning)
         self._earlier_logs = EarlierLogs(log, self.logger.warning)
         self._silence = Silence(settings.news_timeout or 0)
+        self._holds_told: set[tuple[int, float | None]] = set()
         self._ready = True
 
     # ---- submission
@@ -117,6 +123,11 @@ class Executor(PublicExecutor):
         if executable == sys.executable and SharedFSUsage.SOFTWARE_DEPLOYMENT in usage:
             # this very file is there where the job runs
             arguments = f"{shlex.quote(forward.__file__)} {arguments}"
+        elif executable == sys.executable and not usage:
+            # it travels, to the folder that the job runs in
+            folders = folders_of(job, self._add_file_if_transferable)
+            words = [Path(forward.__file__).name, "--bring", *folders]
+            arguments = f"{shlex.join(words)} {arguments}"
         return executable, arguments
 
     def _sanitize_job_args(self, job_args: str) -> str:
@@ -130,13 +141,33 @@ class Executor(PublicExecutor):
             copied = str(Path(copied).absolute())
         return str(copied or super().get_snakefile())
 
+    def _add_file_if_transferable(
+        self,
+        file_path: Any,
+        transfer_list: list[str],
+        expand_wildcards: bool = False,
+        job: Any = None,
+        validate_exists: bool = True,
+        warn_absolute: bool = False,
+        skip_temp: bool = False,
+    ) -> bool:
+        # the public plugin takes a script for one that lies in the working directory
+        path = script_of(job) if job is not None and file_path == job.rule.script else file_path
+        return super()._add_file_if_transferable(
+            path, transfer_list, expand_wildcards, job, validate_exists, warn_absolute, skip_temp
+        )
+
     def _get_files_for_transfer(self, job: Any) -> tuple[list[str], list[str], list[str]]:
         files = super()._get_files_for_transfer(job)
-        return complete_transfer(files, job, self.workflow, self._add_file_if_transferable)
+        gathered = not job.resources.get("job_wrapper")  # which takes forward.py's place
+        return complete_transfer(
+            files, job, self.workflow, self._add_file_if_transferable, gathered
+        )
 
     def _log_resource_requests(self, submit_dict: dict[str, Any]) -> None:
         # the last that is done to a description before it is submitted
         unquote(submit_dict)
+        kept_when_vacated(submit_dict)
         submit_dict["arguments"] = in_quotes(submit_dict["arguments"])
         super()._log_resource_requests(submit_dict)
 
@@ -293,9 +324,12 @@ class Executor(PublicExecutor):
     def _report_and_resolve_job_state(
         self, current_job: SubmittedJobInfo, job_state: JobState
     ) -> SubmittedJobInfo | None:
-        if job_state.status != JobStatus.HELD or not self._hold_is_final(job_state):
+        if job_state.status != JobStatus.HELD:
             return super()._report_and_resolve_job_state(current_job, job_state)
         cluster = current_job.external_jobid
+        if not self._hold_is_final(job_state):
+            self._tell_of_hold(cluster, job_state)
+            return current_job
         try:
             # first out of the queue: were it released later, it would run beside its retry
             self._queue.remove(cluster, "held for good")
@@ -306,6 +340,17 @@ class Executor(PublicExecutor):
         self.report_job_error(current_job, msg=said)
         self._cleanup_job_tracking(cluster)
         return None
+
+    def _tell_of_hold(self, cluster: int, job_state: JobState) -> None:
+        """Say it once for each hold; the public plugin says it at every look."""
+        hold = cluster, job_state.held_since
+        if hold not in self._holds_told:
+            self._holds_told.add(hold)
+            minutes = self._held_timeout / 60
+            self.logger.info(
+                f"HTCondor job {cluster} is held: {job_state.hold_reason} Unless it is released "
+                f"within {minutes:.0f} min, it is removed and tried again."
+            )
 
     def _hold_is_final(self, job_state: JobState) -> bool:
         now = time.time()

@@ -18,18 +18,23 @@ TOY = PROJECT / "tests" / "htcondor" / "toy" / "Snakefile"
 PROFILE = PROJECT / "profiles" / "htcondor"
 
 
-@pytest.fixture(scope="session")
-def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
+def a_pool(folder: Path, apart: bool = False) -> Iterator[Pool]:
     """A running pool; where there can be none the test is skipped, or fails if one is required."""
     required = bool(os.environ.get("MPN_RL_REQUIRE_HTCONDOR"))
     try:
-        started = up(tmp_path_factory.mktemp("pool"), install=required)
+        started = up(folder, install=required, apart=apart)
     except PoolUnavailableError as error:
         if required:
             pytest.fail(f"MPN_RL_REQUIRE_HTCONDOR is set, and there is no pool: {error}")
         pytest.skip(f"no HTCondor pool: {error}")
     yield started
     started.down()
+
+
+@pytest.fixture(scope="session")
+def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
+    """The pool of all tests of a session."""
+    yield from a_pool(tmp_path_factory.mktemp("pool"))
 
 
 @dataclass

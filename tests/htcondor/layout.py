@@ -75,21 +75,37 @@ hostname pool
 mount --bind {folder}/hosts "$IMAGE/etc/hosts"
 mount --bind /dev/null "$IMAGE/etc/resolv.conf"
 chroot "$IMAGE" ip link set lo up
-chroot --userspec={user} "$IMAGE" env -i {environment} condor_master -f &
+master() {{ exec chroot --userspec={user} "$IMAGE" env -i {environment} "$@" condor_master -f; }}
+{masters}
 touch {folder}/initialised
 set +e
 while :; do wait; sleep 1; done
 """
 
+# One machine that does all.
+MASTER = "master &"
+# A submit machine, and an execute machine with a home of its own that sees none of its folders.
+MASTERS_APART = """\
+master _CONDOR_DAEMON_LIST="MASTER COLLECTOR NEGOTIATOR SCHEDD" &
+export -f master
+unshare --mount bash -c '
+    mount -t tmpfs -o ro tmpfs "$IMAGE"/{folder}/work
+    mount -t tmpfs -o mode=1777 tmpfs "$IMAGE"/{folder}/home
+    master _CONDOR_DAEMON_LIST="MASTER STARTD" _CONDOR_LOCAL_DIR={folder}/condor_execute \\
+        _CONDOR_USE_SHARED_PORT=False _CONDOR_SEC_USE_FAMILY_SESSION=False
+' &"""
 
-def write_files(folder: Path, cpus: int) -> None:
+
+def write_files(folder: Path, cpus: int, apart: bool) -> None:
     folder.chmod(0o755)
-    local = folder / "condor"
+    local, execute = folder / "condor", folder / "condor_execute"
     for name in ("log", "spool", "execute", "lock", "run"):
         (local / name).mkdir(parents=True)
+        (execute / name).mkdir(parents=True)
     for name in ("home", "work"):
         (folder / name).mkdir()
-    for path in [local, *local.iterdir(), folder / "home", folder / "work"]:
+    own = [local, *local.iterdir(), execute, *execute.iterdir()]
+    for path in [*own, folder / "home", folder / "work"]:
         os.chown(path, UID, UID)
     (folder / "condor_config").write_text(CONDOR_CONFIG.format(local=local, cpus=cpus))
     (folder / "hosts").write_text("127.0.0.1 localhost pool\n")
@@ -101,6 +117,7 @@ def write_files(folder: Path, cpus: int) -> None:
             binds="\n".join(binds),
             environment=variables,
             user=f"{UID}:{UID}",
+            masters=MASTERS_APART.format(folder=shlex.quote(str(folder))) if apart else MASTER,
             folder=shlex.quote(str(folder)),
         )
     )

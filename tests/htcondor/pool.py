@@ -176,10 +176,12 @@ def up(
     lifetime: int = LIFETIME_SECONDS,
     install: bool = False,
     ends_with_me: bool = True,
+    apart: bool = False,
 ) -> Pool:
     """Start a pool in a new folder and return it when it takes jobs.
 
     It ends by itself after `lifetime` seconds, and with this process unless told otherwise.
+    `apart`: its execute machine shares no user's files with the submit machine.
     Raises PoolUnavailableError, with nothing left running, when that cannot be.
     """
     image = ensure_image(install)
@@ -187,7 +189,7 @@ def up(
     folder = folder.resolve()
     if (folder / "pool.json").exists():
         raise PoolUnavailableError(f"{folder} holds a pool already; end it with `down` first")
-    write_files(folder, cpus)
+    write_files(folder, cpus, apart)
     with_parent = ["setpriv", "--pdeathsig", "KILL"]
     with (folder / "init.err").open("w") as errors:
         holder = subprocess.Popen(
@@ -248,13 +250,15 @@ def main() -> int:
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     parser.add_argument("--cpus", type=int, default=8)
+    parser.add_argument("--apart", action="store_true", help="no shared file system")
     arguments = parser.parse_args()
     try:
         if arguments.action == "prepare":
             print(ensure_image(install=True))
             return 0
         if arguments.action == "up":
-            up(arguments.folder, arguments.cpus, install=True, ends_with_me=False)
+            own = {"cpus": arguments.cpus, "apart": arguments.apart}
+            up(arguments.folder, install=True, ends_with_me=False, **own)
             return 0
         pool = attach(arguments.folder)
         if arguments.action == "down":

@@ -2,16 +2,13 @@
 
 import hashlib
 import os
-import shutil
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
 
 from tests.htcondor.conftest import PROFILE
-from tests.htcondor.image import UID
 from tests.htcondor.pool import PROJECT, Pool
 
 pytestmark = [pytest.mark.htcondor]
@@ -156,24 +153,6 @@ def test_switches_reach_the_job(pool: Pool) -> None:
     result = pool.run([*doctor, "--profile", str(profile)], folder)
     assert result.returncode == 1
     assert "train: no machine of the pool has 2 cpus, 8192 MB, 1 GPUs" in result.stdout
-
-
-def test_without_a_shared_file_system(whole: Path, pool: Pool) -> None:
-    """Everything travels by HTCondor's transfer, and comes out the same."""
-    folder = pool.workspace("apart")
-    for name in ("Snakefile", "workflow", "config", "profiles"):
-        source = PROJECT / name
-        shutil.copytree(source, folder / name) if source.is_dir() else shutil.copy(source, folder)
-    profile = folder / "profiles" / "htcondor" / "config.yaml"
-    text = profile.read_text()
-    profile.write_text(text.replace("shared_files: ?True", "shared_files: ?False"))
-    subprocess.run(["chown", "-R", str(UID), str(folder)], check=True)
-    wanted = next(path for path in digests(whole) if path.endswith("evaluation.csv"))
-    command = ["snakemake", "--profile", "profiles/htcondor", "--configfile", "config/test.yaml"]
-    result = pool.run([*command, "--seconds-between-status-checks", "1", wanted], folder, SECONDS)
-    assert result.returncode == 0, result.stdout[-6000:]
-    assert digests(folder).items() <= digests(whole).items()
-    assert [ad["ShouldTransferFiles"] for ad in ads_of(pool, folder, "train")] == ["YES"]
 
 
 def test_doctor_finds_the_profile_healthy(pool: Pool) -> None:

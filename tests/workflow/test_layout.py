@@ -10,7 +10,7 @@ from snakemake.settings.types import ConfigSettings, OutputSettings, ResourceSet
 
 from mpn_rl.sweep.config.sweep import load_sweep
 from mpn_rl.sweep.layout import BLOCK, RULES
-from mpn_rl.sweep.plan import every_output, rule_settings, summarised
+from mpn_rl.sweep.plan import every_output, jobs, rule_settings, summarised
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config" / "config.yaml"
@@ -58,16 +58,14 @@ def test_outputs_are_those_of_the_table(name, rules):
 
 
 @pytest.mark.parametrize("name", OF_BLOCK)
-def test_inputs_are_those_of_the_table_or_stand_behind_a_record(name, rules):
+def test_inputs_are_those_of_the_table_and_their_records(name, rules):
     expected = declared(name, dict(RULES[name].inputs))
     given = {str(path) for path in rules[name].input if isinstance(path, str)}
     files = {path for path in given if "/records/" not in path}
     makers = {maker for maker in OF_BLOCK for key in RULES[name].inputs if _makes(maker, key)}
     records = {f"results/{BLOCK}/records/{maker}.json" for maker in makers}
-    assert files <= {*expected.values()}
+    assert files == {*expected.values()}
     assert given - files == records
-    # plot_plasticity reads pca.csv without naming it: its record does
-    assert {*expected.values()} - files <= {f"results/{BLOCK}/analysis/pca.csv"}
 
 
 def _makes(maker: str, key: str) -> bool:
@@ -100,6 +98,13 @@ def test_the_summary_has_among_its_inputs_what_it_reads(rules):
     given = {str(path) for path in rules["summarise"].input}
     read = summarised(rule_settings(load_sweep(CONFIG), "summarise"))
     assert given >= {f"results/{file}" for file in read}
+
+
+def test_the_summary_has_among_its_inputs_every_record_that_it_may_check(rules):
+    given = {str(path) for path in rules["summarise"].input if "/records/" in str(path)}
+    assert given == {
+        f"results/{j.record}" for j in jobs(load_sweep(CONFIG)) if j.outputs[0] != "summary.pdf"
+    }
 
 
 def test_all_names_every_output(rules):

@@ -41,12 +41,13 @@ from mpn_rl.errors import UserError
 from mpn_rl.sweep.config.settings import LATER_SETTINGS
 from mpn_rl.sweep.config.sources import packed, unpacked
 from mpn_rl.sweep.config.sweep import Sweep, load_sweep, read_sweep
-from mpn_rl.sweep.layout import BLOCK, FILES, PLASTIC_RUN, RULES, WILDCARDS, Job
+from mpn_rl.sweep.layout import BLOCK, FILES, PLASTIC_RUN, RULES, WILDCARDS, Job, work_folder
 from mpn_rl.sweep.plan import (
     DRAWN,
     blocks,
     chosen_rules,
     every_output,
+    jobs,
     points,
     rule_settings,
     run_labels,
@@ -202,9 +203,20 @@ def seeds_at_once(wildcards: Wildcards) -> int:
     return max(1, min(SWEEP.seeds.per_job, cores // trainings))
 
 
+def saved_training(wildcards: Wildcards) -> str:
+    """The folder with the resumable state of a block, or an empty text where there is none."""
+    home = Path("results", BLOCK.format(**wildcards))
+    return str(folder) if (folder := work_folder(home)).is_dir() else ""
+
+
 def outputs_of(rules: Iterable[str]) -> list[str]:
     """The outputs of all jobs of these rules."""
     return [f"results/{file}" for file in every_output(SWEEP, rules)]
+
+
+def records_of_jobs() -> list[str]:
+    """The records of all jobs of the sweep but the last, which reads them."""
+    return [f"results/{job.record}" for job in jobs(SWEEP) if job.rule != "summarise"]
 
 
 def blocks_of(*names: str) -> list[str]:
@@ -223,3 +235,11 @@ def write_partial_summary() -> Path | None:
     from mpn_rl.sweep.stages.partial import summarise_partial
 
     return summarise_partial(Path("results"), **rule_settings(SWEEP, "summarise"))
+
+
+def drop_partial_summary() -> None:
+    """Remove what told of missing blocks, where the summary is whole since then."""
+    partial, whole = (Path("results", f) for f in ("summary_partial.pdf", "summary.pdf"))
+    if partial.exists() and whole.exists():
+        if whole.stat().st_mtime_ns >= partial.stat().st_mtime_ns:
+            partial.unlink()

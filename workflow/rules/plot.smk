@@ -57,6 +57,7 @@ rule plot_plasticity:
     input:
         history="results/runs/{run}/seeds_{block}/training_history.json",
         activity="results/runs/{run}/seeds_{block}/analysis/activity.npz",
+        pca="results/runs/{run}/seeds_{block}/analysis/pca.csv",
         projection="results/runs/{run}/seeds_{block}/analysis/pca_projection.npz",
         records=expand(
             "results/runs/{{run}}/seeds_{{block}}/records/{stage}.json",

@@ -20,14 +20,7 @@ rule summarise:
             "analysis/pca.csv",
             *(FILES[name] for rule in CHOSEN for name in RULES[rule].makes),
         ),
-        records=blocks_of(
-            "records/train.json",
-            "records/evaluate.json",
-            "records/collect.json",
-            "records/analyse.json",
-            "records/plot.json",
-            *(f"records/{rule}.json" for rule in CHOSEN),
-        ),
+        records=records_of_jobs(),
         baselines=outputs_of(["baselines"]),
         # A change of a figure's or an animation's code or settings reaches the summary through
         # these, as it shows the same kind of figures and the same episodes.
@@ -84,3 +77,8 @@ onerror:
     partial = write_partial_summary()
     if partial is not None:
         print(f"{partial} says which blocks are missing, and why.", file=sys.stderr)
+
+
+# Not in the job, which on a pool without shared files sees no other than its own.
+onsuccess:
+    drop_partial_summary()

@@ -74,5 +74,3 @@ def run_job(
         given = replace(given, seeds=list(block_seeds(block)), device=device)
         advise("the same snakemake command resumes it")
         train_block(given, code, machine_of(resources, threads))
-    if rule == "summarise":  # whole now: what told of its missing parts is out of date
-        (given.home / "summary_partial.pdf").unlink(missing_ok=True)

@@ -197,10 +197,14 @@ def test_final_hold_is_removed_before_it_fails(reason: str, seconds: float, benc
     assert reason in bench.failed[0]
 
 
-def test_short_hold_is_waited_for(bench: Bench) -> None:
-    info = SimpleNamespace(job=make_job(), external_jobid=7)
-    assert bench._report_and_resolve_job_state(info, held("by hand", 5)) is info
+def test_short_hold_is_waited_for_and_told_once(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    info, state = SimpleNamespace(job=make_job(), external_jobid=7), held("by hand", 5)
+    for _ in range(3):
+        assert bench._report_and_resolve_job_state(info, state) is info
     assert bench._queue.removed == []
+    assert capsys.readouterr().out.count("is held: by hand") == 1
 
 
 def test_interrupt_removes_every_job_even_after_an_outage(bench: Bench, clock: Clock) -> None:

@@ -25,6 +25,10 @@ OVERRIDDEN = {
     "run_job": ["job"],
     "_get_base_exec_and_args": ["job"],
     "_get_files_for_transfer": ["job"],
+    "_add_file_if_transferable": [
+        *("file_path", "transfer_list", "expand_wildcards", "job"),
+        *("validate_exists", "warn_absolute", "skip_temp"),
+    ],
     "_log_resource_requests": ["submit_dict"],
     "_sanitize_job_args": ["job_args"],
     "get_snakefile": [],
@@ -35,7 +39,6 @@ OVERRIDDEN = {
 }
 # What is called: parameters that we give by place, and by name.
 CALLED: dict[str, tuple[list[str], set[str]]] = {
-    "_add_file_if_transferable": (["file_path", "transfer_list"], {"validate_exists"}),
     "_cleanup_job_tracking": (["cluster_id"], set()),
     "_htcondor_status_to_job_status": (["job_status"], set()),
     "report_job_error": (["job_info"], {"msg"}),
@@ -60,6 +63,7 @@ OWN = {
     "_state",
     "_adopt",
     "_hold_is_final",
+    "_tell_of_hold",
 }
 GIVEN_BY_SNAKEMAKE = {"workflow", "logger", "dag"}
 
@@ -109,6 +113,7 @@ def test_what_is_overridden_exists_with_the_same_parameters(name: str) -> None:
     [
         ("_get_base_exec_and_args", "_get_exec_args_and_transfer_files"),
         ("_get_files_for_transfer", "_get_exec_args_and_transfer_files"),
+        ("_add_file_if_transferable", "_get_files_for_transfer"),
         ("_log_resource_requests", "run_job"),
         ("_sanitize_job_args", "_get_base_exec_and_args"),
         # what doctor stands in for, to have a description without a submission
