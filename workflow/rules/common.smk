@@ -41,7 +41,15 @@ from mpn_rl.errors import UserError
 from mpn_rl.sweep.config.settings import LATER_SETTINGS
 from mpn_rl.sweep.config.sources import packed, unpacked
 from mpn_rl.sweep.config.sweep import Sweep, load_sweep, read_sweep
-from mpn_rl.sweep.layout import BLOCK, FILES, PLASTIC_RUN, RULES, WILDCARDS, Job, work_folder
+from mpn_rl.sweep.layout import (
+    BLOCK,
+    FILES,
+    PLASTIC_RUN,
+    RULES,
+    WILDCARDS,
+    Job,
+    work_folder,
+)
 from mpn_rl.sweep.plan import (
     DRAWN,
     blocks,
@@ -239,7 +247,9 @@ def write_partial_summary() -> Path | None:
 
 def drop_partial_summary() -> None:
     """Remove what told of missing blocks, where the summary is whole since then."""
-    partial, whole = (Path("results", f) for f in ("summary_partial.pdf", "summary.pdf"))
+    partial, whole = (
+        Path("results", f) for f in ("summary_partial.pdf", "summary.pdf")
+    )
     if partial.exists() and whole.exists():
         if whole.stat().st_mtime_ns >= partial.stat().st_mtime_ns:
             partial.unlink()
