@@ -213,8 +213,10 @@ def seeds_at_once(wildcards: Wildcards) -> int:
 
 def saved_training(wildcards: Wildcards) -> str:
     """The folder with the resumable state of a block, or an empty text where there is none."""
-    home = Path("results", BLOCK.format(**wildcards))
-    return str(folder) if (folder := work_folder(home)).is_dir() else ""
+    if not wildcards:  # `mpn-rl doctor` asks for no job in particular
+        return ""
+    folder = work_folder(Path("results", BLOCK.format(**wildcards)))
+    return str(folder) if folder.is_dir() else ""
 
 
 def outputs_of(rules: Iterable[str]) -> list[str]:
