@@ -1,6 +1,6 @@
 """Principal components of hidden states and modulations."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,72 +31,108 @@ def principal_components(
     Returns variance (component,) in falling order, components (component, feature) and the mean
     (feature,), with min(sample, feature) components, 0 where nothing varies along a further one.
     """
-    exact: Floats = np.asarray(samples, np.float64)
-    count, dim = exact.shape
-    if count < 2 or np.ptp(exact, axis=0).max(initial=0.0) == 0.0:
-        mean = exact.mean(axis=0) if count else np.zeros(dim)
-        size = min(count, dim)
-        return np.zeros(size), np.eye(size, dim), mean
-    mean = exact.mean(axis=0)
+    return streamed_components(lambda: [samples], *samples.shape)
+
+
+def streamed_components(
+    blocks: Callable[[], Iterable[NDArray[np.floating]]], count: int, dim: int
+) -> tuple[Floats, Floats, Floats]:
+    """As `principal_components`, of `count` samples that come in blocks (sample, feature).
+
+    At most `dim` samples are held at a time.
+    """
+    if count < 2:
+        mean = next((np.asarray(b[0], np.float64) for b in blocks() if len(b)), np.zeros(dim))
+        return np.zeros(min(count, dim)), np.eye(min(count, dim), dim), mean
     # on more threads LAPACK adds in another order, and the last digits would be the machine's
     with threadpool_limits(limits=1):
         find = _of_covariance if count >= dim else _of_products
-        variance, components = find(exact, mean)
+        variance, components, mean = find(_gathered(blocks(), dim), count, dim)
     # their signs are arbitrary: the entry of largest magnitude is positive
     largest = np.abs(components).argmax(axis=1)
     signs = np.sign(components[np.arange(len(components)), largest])
     return variance, components * signs[:, None], mean
 
 
-def _of_covariance(samples: Floats, mean: Floats) -> tuple[Floats, Floats]:
-    """Eigenvalues of the covariance, in falling order, and eigenvectors as rows.
+def _gathered(blocks: Iterable[NDArray[np.floating]], most: int) -> Iterator[Floats]:
+    """Samples in larger blocks, of about `most` each: one product of many costs less than many."""
+    held: list[Floats] = []
+    for block in blocks:
+        for first in range(0, len(block), most):
+            held.append(np.asarray(block[first : first + most], np.float64))
+            if sum(map(len, held)) >= most:
+                yield np.concatenate(held)
+                held = []
+    if held:
+        yield np.concatenate(held)
 
-    The product is centred afterwards, which spares a copy of the samples.
+
+def _of_covariance(blocks: Iterable[Floats], count: int, dim: int) -> tuple[Floats, Floats, Floats]:
+    """Eigenvalues of the covariance, in falling order, eigenvectors as rows, and the mean.
+
+    Samples are centred by the first one, which spares another way through them.
     """
-    count = len(samples)
-    covariance = (samples.T @ samples - count * mean[:, None] * mean[None, :]) / (count - 1)
-    variance, components = np.linalg.eigh(covariance)
-    return np.maximum(variance[::-1], 0.0), components.T[::-1]
+    products, total = np.zeros((dim, dim)), np.zeros(dim)
+    first: Floats | None = None
+    for block in blocks:
+        first = block[0].copy() if first is None else first
+        block -= first
+        total += block.sum(axis=0)
+        products += block.T @ block
+    assert first is not None
+    products -= np.outer(total, total / count)
+    if not products.any():
+        return np.zeros(dim), np.eye(dim), first
+    variance, components = np.linalg.eigh(products / (count - 1))
+    return np.maximum(variance[::-1], 0.0), components.T[::-1], first + total / count
 
 
-def _of_products(samples: Floats, mean: Floats) -> tuple[Floats, Floats]:
+def _of_products(blocks: Iterable[Floats], count: int, dim: int) -> tuple[Floats, Floats, Floats]:
     """As `_of_covariance`, where there are fewer samples than features.
 
     The eigenvectors u of X Xᵀ, X (sample, feature) centred, give components Xᵀ u of the same
     eigenvalues; those without variance, up to rounding, are 0.
     """
-    count, centred = len(samples), samples - mean
+    samples = np.concatenate([*blocks])
+    mean = samples.mean(axis=0)
+    if np.ptp(samples, axis=0).max() == 0.0:
+        return np.zeros(count), np.eye(count, dim), mean
+    centred = samples - mean
     squares, left = np.linalg.eigh(centred @ centred.T)
     squares = np.maximum(squares[::-1], 0.0)
     components = left.T[::-1] @ centred
     varies = squares > np.finfo(np.float64).eps * count * squares[0]
     components[~varies] = 0.0
     components[varies] /= np.linalg.norm(components[varies], axis=1, keepdims=True)
-    return squares / (count - 1), components
+    return squares / (count - 1), components, mean
 
 
 def analyse_trajectories(
-    seeds: Sequence[int], lengths: NDArray[np.int64], values: NDArray[np.floating], name: str
+    seed: int,
+    name: str,
+    lengths: NDArray[np.int64],
+    steps: Callable[[], Iterable[NDArray[np.floating]]],
+    dim: int,
 ) -> tuple[NDArray[np.void], NDArray[np.float32]]:
-    """PCA of one recorded variable, seed by seed.
+    """PCA of one recorded variable of one seed, in two ways through its steps.
 
-    lengths (seed, episode'), values (seed, episode, time, …) with nan padding; only the first
-    `values.shape[1]` episodes are used. Returns the spectrum (rows of SPECTRUM, `variable` being
-    `name`) and the projection (seed, episode, time, 3) with nan padding; components that do
-    not exist are 0.
+    lengths (episode,); `steps()` gives, of each step of the longest episode, values (episode, …) of
+    `dim` numbers each; those of episodes that are over do not count. Returns the spectrum (rows of
+    SPECTRUM, `variable` being `name`) and the projection (episode, time, 3) with nan padding;
+    components that do not exist are 0.
     """
-    tables = [np.zeros(0, SPECTRUM)]
-    projection = np.full((*values.shape[:3], PROJECTED_COMPONENTS), np.nan, np.float32)
-    for index, seed in enumerate(seeds):
-        inside = np.arange(values.shape[2]) < lengths[index, : values.shape[1], None]
-        samples = values[index].reshape(*values.shape[1:3], -1)[inside]
-        variance, components, mean = principal_components(samples)
-        kept = min(PROJECTED_COMPONENTS, len(components))
-        projected = np.zeros((len(samples), PROJECTED_COMPONENTS))
-        projected[:, :kept] = (samples - mean) @ components[:kept].T
-        projection[index][inside] = projected
-        tables.append(_spectrum(seed, name, variance))
-    return np.concatenate(tables), projection
+
+    def running() -> Iterator[NDArray[np.floating]]:
+        for time, values in enumerate(steps()):
+            yield values.reshape(len(lengths), dim)[lengths > time]
+
+    variance, components, mean = streamed_components(running, int(lengths.sum()), dim)
+    kept = components[:PROJECTED_COMPONENTS]
+    projection = np.full((len(lengths), lengths.max(initial=0), PROJECTED_COMPONENTS), np.nan)
+    for time, values in enumerate(running()):
+        projection[lengths > time, time] = 0.0
+        projection[lengths > time, time, : len(kept)] = (values - mean) @ kept.T
+    return _spectrum(seed, name, variance), projection.astype(np.float32)
 
 
 def _spectrum(seed: int, name: str, variance: Floats) -> NDArray[np.void]:

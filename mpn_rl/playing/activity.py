@@ -16,17 +16,18 @@ from mpn_rl.tasks.base import VectorTask
 _INTEGERS = ("actions", "phases")
 _NAMES = ("h", "rewards", "q_values", *_INTEGERS)
 
-# From so many entries on an observation is bounded in memory, as M is.
+# Observations and inputs of the core with more entries than this are bounded in memory.
 WIDE = 1024
+_BOUNDED = ("observations", "x")
 
 
 class Recorder:
     """Collects what an agent sees, holds and does, of each of its episodes.
 
     `steps` is per episode a list per name, an entry per step, of which an array is made when the
-    episode is over; M (of a `plastic` core) is kept for as many first episodes as fit into
-    `max_bytes`, for one at least, and so are WIDE observations, possibly for none. `check` is told
-    the length of the longest episode whenever it grows.
+    episode is over; WIDE observations, and what the core is given where that is wide, are kept for
+    as many first episodes as fit into `max_bytes`, each, possibly for none. `check` is told the
+    length of the longest episode whenever it grows.
     """
 
     def __init__(
@@ -34,14 +35,12 @@ class Recorder:
         agent: Greedy,
         task: VectorTask,
         num_episodes: int,
-        plastic: bool,
         max_bytes: float = math.inf,
         check: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._agent, self._variables = agent, task.variable_names
-        self._plastic, self._check, self._longest = plastic, check, 0
-        wide = task.observation_dim > WIDE
-        self._room = {"M": max_bytes, "observations": max_bytes if wide else math.inf}
+        self._check, self._longest, self._max_bytes = check, 0, max_bytes
+        self._room: dict[str, float] = {}
         self._running: set[int] = set()
         self._closed: set[str] = set()
         self.steps: list[dict[str, Any]] = [defaultdict(list) for _ in range(num_episodes)]
@@ -57,9 +56,10 @@ class Recorder:
             "phases": moment.info["phase"],
             **{f"variable_{name}": moment.info[name] for name in self._variables},
         }
-        bounded = {"observations": np.asarray(moment.observation, np.float32)}
-        if self._plastic:
-            bounded["M"] = agent.M
+        bounded = {"observations": np.asarray(moment.observation, np.float32), "x": agent.x}
+        for name, values in bounded.items():
+            wide = values.shape[1] > WIDE
+            self._room.setdefault(name, self._max_bytes if wide else math.inf)
         if moment.time >= self._longest:
             self._longest = moment.time + 1
             self._check(self._longest)
@@ -72,7 +72,7 @@ class Recorder:
                 record[name].append(values[env])
             for name, values in bounded.items():
                 fits = self._room[name] > 0 and name not in self._closed
-                if name in record or (begins and (fits or (name == "M" and number == 0))):
+                if name in record or (begins and fits):
                     record[name].append(values[env].copy())
                     self._room[name] -= values[env].nbytes
                     self._make_room(name)
@@ -80,10 +80,7 @@ class Recorder:
     def _make_room(self, name: str) -> None:
         """Give up what was kept of the last episodes; then none is begun anew."""
         while self._room[name] < 0:
-            kept = [record for record in self.steps if name in record]
-            if len(kept) == int(name == "M"):
-                return
-            given_up = kept[-1].pop(name)
+            given_up = [record for record in self.steps if name in record][-1].pop(name)
             self._room[name] += sum(values.nbytes for values in given_up)
             self._closed.add(name)
 
@@ -93,13 +90,14 @@ class Recorder:
             self.steps[number] = {n: np.asarray(v) for n, v in self.steps[number].items()}
         self._running = running
 
-    def episodes_with(self, name: str, longest: int, max_bytes: float) -> int:
-        """How many first episodes have it, so that the padded array fits (of M at least one)."""
+    def episodes_with(self, name: str, longest: int) -> int:
+        """How many first episodes have it, so that the padded array fits where it is wide."""
         kept = sum(name in record for record in self.steps)
         if not kept:
             return 0
-        each = np.asarray(self.steps[0][name][0]).nbytes * longest
-        return max(int(name == "M"), int(min(kept, max_bytes / each)))
+        first = np.asarray(self.steps[0][name][0])
+        most = self._max_bytes if first.size > WIDE else math.inf
+        return int(min(kept, most / (first.nbytes * longest)))
 
 
 def record_activity(
@@ -107,32 +105,30 @@ def record_activity(
     task: VectorTask,
     num_episodes: int,
     *,
-    plastic: bool,
     max_recorded_mb: float,
     check: Callable[[int], None] = lambda _: None,
 ) -> Activity:
     """Record `num_episodes` greedy episodes of each (seed, agent).
 
-    Episodes come from each seed's collection stream. M (of a `plastic` core) is recorded for as
-    many first episodes as fit into `max_recorded_mb` MB (10^6 bytes) over all seeds, for one at
-    least; so are WIDE observations, possibly of none. `check` is told the length of the longest
-    episode whenever it grows, and may raise.
+    Episodes come from each seed's collection stream. WIDE observations, and what the core is given
+    where that is wide, are recorded for as many first episodes as fit into `max_recorded_mb` MB
+    (10^6 bytes) over all seeds. `check` is told the length of the longest episode whenever it
+    grows, and may raise.
     """
     agents = list(agents)
     max_bytes = max_recorded_mb * 1e6 / max(1, len(agents))
     recorders, correct = [], []
     for seed, agent in agents:
-        recorder = Recorder(agent, task, num_episodes, plastic, max_bytes, check)
+        recorder = Recorder(agent, task, num_episodes, max_bytes, check)
         stream = integer_seed(seed, "collection_task")
         correct.append(run_episodes(agent, task, num_episodes, stream, recorder).correct)
         recorders.append(recorder)
     episodes = [recorder.steps for recorder in recorders]
     lengths = np.array([[len(e["rewards"]) for e in seed] for seed in episodes], np.int64)
     longest = int(lengths.max(initial=0))
-    bounded: dict[str, Any] = {"M": None}
-    for name in ("M", "observations") if plastic and recorders else ("observations",):
-        most = max_bytes if name == "M" or task.observation_dim > WIDE else math.inf
-        count = min((r.episodes_with(name, longest, most) for r in recorders), default=0)
+    bounded: dict[str, Any] = {}
+    for name in _BOUNDED:
+        count = min((r.episodes_with(name, longest) for r in recorders), default=0)
         bounded[name] = _padded([seed[:count] for seed in episodes], name, longest)
     shape = (len(agents), num_episodes if agents else 0)
     return Activity(

@@ -23,6 +23,7 @@ class GreedyNetwork:
         if time == 0:
             self._state = network.init_state(len(observation))
         x = network.encoder(torch.as_tensor(observation, device=self.device))
+        self._x = x
         self._h, self._state = network.core.step(x, self._state)
         self._q_values = network.q_head(self._h)
         return _array(self._q_values.argmax(dim=-1))
@@ -31,6 +32,11 @@ class GreedyNetwork:
     def state_bytes(self) -> int:
         """Of one environment's state."""
         return self.network.init_state(1).nbytes
+
+    @property
+    def x(self) -> NDArray[np.float32]:
+        """What the core was given (env, input)."""
+        return _array(self._x)
 
     @property
     def h(self) -> NDArray[np.float32]:

@@ -21,7 +21,8 @@ Agent = Callable[[int, NDArray[Any]], NDArray[np.integer[Any]]]
 class Greedy(Protocol):
     """An agent that takes the best action, and knows of its last step what it held and chose by.
 
-    h (env, hidden), M after it (env, hidden, synapses) of a plastic core, q_values (env, action).
+    x (env, input), what the core was given; h (env, hidden), what it put out; M after it (env,
+    hidden, synapses) of a plastic core; q_values (env, action).
     state (env, hidden, numbers) is all that it holds, of each hidden unit its own: a row of M (and
     its h, where that is read again), an h, or an LSTM's h and c. All of it begins as zeros.
     """
@@ -33,6 +34,8 @@ class Greedy(Protocol):
     def state_bytes(self) -> int:
         """Of one environment's state."""
 
+    @property
+    def x(self) -> NDArray[np.float32]: ...
     @property
     def h(self) -> NDArray[np.float32]: ...
     @property

@@ -40,6 +40,11 @@ class Thinking:
         return self._state[:1].nbytes
 
     @property
+    def x(self) -> NDArray[np.float32]:
+        """What the core was given (env, input)."""
+        return self._rows(self._network.x, 0)
+
+    @property
     def h(self) -> NDArray[np.float32]:
         """What the core put out (env, hidden)."""
         return self._rows(self._network.h, 1)

@@ -40,6 +40,7 @@ FILES = {
     "pca": "analysis/pca.csv",
     "projection": "analysis/pca_projection.npz",
     "decoding": "analysis/decoding.csv",
+    "plasticity": "analysis/plasticity.csv",
     "training_curves": "analysis/training_curves.png",
     "training_curves_vectors": "analysis/training_curves.svg",
     "pca_variance": "analysis/pca_variance.png",
@@ -114,7 +115,12 @@ RULES: dict[str, Rule] = {
         record="render_{seed}_{episode}",
     ),
     "collect": Rule(("activity",), ("checkpoint",), "analysis", (*_CHECKPOINT, "max_recorded_mb")),
-    "analyse": Rule(("pca", "projection"), ("activity",)),
+    "analyse": Rule(
+        ("pca", "projection", "plasticity"),
+        ("activity", "checkpoint"),
+        "analysis",
+        ("checkpoint",),
+    ),
     "decode": Rule(
         ("decoding",),
         ("activity", "checkpoint"),
@@ -129,9 +135,9 @@ RULES: dict[str, Rule] = {
     ),
     "plot_plasticity": Rule(
         _drawn("trajectories_M", "m_matrix", "plasticity_course"),
-        _DRAWN_FROM,
+        (*_DRAWN_FROM, "checkpoint"),
         "analysis",
-        ("color_by",),
+        ("color_by", "checkpoint"),
         plastic=True,
         stage="plot",
     ),

@@ -16,6 +16,7 @@ from mpn_rl.observations import numbers
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import resolved
 from mpn_rl.sweep.stages.agents import load_trained
+from mpn_rl.sweep.stages.recomputed import recomputed
 from tests.fixtures.pictures import task
 from tests.fixtures.stages import Block, run_rule, train
 
@@ -119,12 +120,12 @@ def block(tmp_path_factory: pytest.TempPathFactory) -> Block:
 def test_every_stage_sees_what_training_saw(block: Block) -> None:
     run_rule(block.root, "evaluate", RUN, num_episodes=3, checkpoint="final")
     run_rule(block.root, "collect", RUN, num_episodes=3, checkpoint="final", max_recorded_mb=1.0)
-    run_rule(block.root, "analyse", RUN)
+    run_rule(block.root, "analyse", RUN, checkpoint="final")
     run_rule(block.root, "render", RUN, seed=0, episode=0, fps=5, checkpoint="best")
     assert len(read_evaluation(block.evaluation)) == 3
     activity = read_activity(block.activity)
-    assert activity.M is not None
-    assert activity.M.shape[-2:] == (4, 6)  # hidden units, and what the encoder puts out
+    [(_, memory)] = recomputed(activity, block.final)
+    assert memory.whole().shape[-2:] == (4, 6)  # hidden units, and what the encoder puts out
     [(_, agent)] = load_trained(block.final).agents(1)
     agent(0, activity.observations[0, 0, :1])
     assert agent.q_values[0] == pytest.approx(activity.q_values[0, 0, 0], abs=1e-6)

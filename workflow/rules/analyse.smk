@@ -1,13 +1,18 @@
 # Finds the principal components of what was recorded.
 #
-# in: activity.npz    out: pca.csv (spectra), pca_projection.npz (trajectories)
+# in: activity.npz, checkpoint    out: pca.csv (spectra), pca_projection.npz (trajectories),
+#                                      plasticity.csv (how large M is)
 
 
 rule analyse:
-    """Principal components of hidden states and modulations, seed by seed."""
+    """Principal components of hidden states and modulations, and the course of M, by seed."""
     input:
         activity="results/runs/{run}/seeds_{block}/analysis/activity.npz",
-        record="results/runs/{run}/seeds_{block}/records/collect.json",
+        checkpoint=checkpoint_of("analyse"),
+        records=expand(
+            "results/runs/{{run}}/seeds_{{block}}/records/{stage}.json",
+            stage=["train", "collect"],
+        ),
     output:
         pca=report(
             "results/runs/{run}/seeds_{block}/analysis/pca.csv",
@@ -16,6 +21,12 @@ rule analyse:
             labels=labelled(table="principal components"),
         ),
         projection="results/runs/{run}/seeds_{block}/analysis/pca_projection.npz",
+        plasticity=report(
+            "results/runs/{run}/seeds_{block}/analysis/plasticity.csv",
+            caption="../report/plasticity.rst",
+            category="Tables",
+            labels=labelled(table="modulations over an episode"),
+        ),
         record="results/runs/{run}/seeds_{block}/records/analyse.json",
     log:
         "results/logs/analyse/{run}_seeds_{block}.log",
@@ -23,6 +34,7 @@ rule analyse:
         "results/benchmarks/analyse/{run}_seeds_{block}.tsv"
     threads: 1
     params:
+        checkpoint=setting("analyse", "checkpoint"),
         code=code_of("analyse"),
     message:
         "Analysing {wildcards.run}, seeds {wildcards.block}"

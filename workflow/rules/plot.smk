@@ -1,6 +1,8 @@
 # Draws the figures of one block.
 #
-# in: training_history.json, activity.npz, pca.csv, pca_projection.npz    out: figures, PNG and SVG
+# in: training_history.json, activity.npz, pca.csv, pca_projection.npz, for M also the checkpoint
+# out: figures, PNG and SVG
+#
 # Figures of M exist for cores with plasticity alone, hence two rules around one script.
 
 
@@ -56,6 +58,7 @@ rule plot_plasticity:
     """Trajectories of M, its course through an episode, and that of its rates through training."""
     input:
         history="results/runs/{run}/seeds_{block}/training_history.json",
+        checkpoint=checkpoint_of("plot_plasticity"),
         activity="results/runs/{run}/seeds_{block}/analysis/activity.npz",
         pca="results/runs/{run}/seeds_{block}/analysis/pca.csv",
         projection="results/runs/{run}/seeds_{block}/analysis/pca_projection.npz",
@@ -95,6 +98,7 @@ rule plot_plasticity:
     threads: 1
     params:
         color_by=setting("plot_plasticity", "color_by"),
+        checkpoint=setting("plot_plasticity", "checkpoint"),
         code=code_of("plot_plasticity"),
     message:
         "Plotting modulations of {wildcards.run}, seeds {wildcards.block}"

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mpn_rl.artifacts.checkpoint import Checkpoint, read_checkpoint
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.compiled.network import compiled_network, why_not_network
@@ -14,13 +17,12 @@ from mpn_rl.errors import UserError
 from mpn_rl.observations import ObservationForm, form_from, numbers, same_form
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import point_of
-from mpn_rl.playing.rollout import Greedy
 from mpn_rl.playing.thinking import Thinking
-from mpn_rl.tasks.base import VectorTask
-from mpn_rl.tasks.build import build_task
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what loads torch or Gymnasium
     from mpn_rl.networks.q_network import MPNDQN
+    from mpn_rl.playing.rollout import Greedy
+    from mpn_rl.tasks.base import VectorTask
 
 log = logging.getLogger(__name__)
 
@@ -40,11 +42,13 @@ class Trained:
     seeds: tuple[int, ...]
     device: str = "cpu"
 
-    def task(self, num_envs: int, render: bool = False) -> VectorTask:
+    def task(self, num_envs: int, render: bool = False) -> "VectorTask":
         """The task that they were trained on.
 
         Raises UserError if its observations are no longer what they were then.
         """
+        from mpn_rl.tasks.build import build_task  # loads Gymnasium, which not all need
+
         hp = self.hyperparameters
         task = build_task(hp, num_envs, render)
         if self.seeds and not same_form(self.form, task.observation_form):
@@ -54,7 +58,7 @@ class Trained:
             )
         return task
 
-    def agents(self, num_envs: int) -> Iterator[tuple[int, Greedy]]:
+    def agents(self, num_envs: int) -> Iterator[tuple[int, "Greedy"]]:
         """(seed, agent) of each, for so many environments; compiled, where that is possible.
 
         Raises ArtifactError where weights do not fit.
@@ -65,6 +69,26 @@ class Trained:
         make = _through_torch if why is not None else _compiled
         for seed in self.seeds:
             yield seed, make(self, seed, num_envs)
+
+    @property
+    def core_inputs(self) -> int:
+        """How many numbers the core is given."""
+        hp = self.hyperparameters
+        return self.form.seen_dim if hp.encoder == "none" else hp.encoder_dim
+
+    def from_core(self, num_envs: int, count: int) -> Iterator[tuple[int, list["Greedy"]]]:
+        """(seed, agents) of each: `count` that begin at the core, and are given its input x.
+
+        Otherwise they are those that `agents` gives.
+        """
+        make = _compiled if self._why_not_compiled() is None else _through_torch
+        for seed in self.seeds:
+            yield seed, [make(self, seed, num_envs, self.core_inputs) for _ in range(count)]
+
+    def modulated(self, seed: int) -> NDArray[np.float32]:
+        """The weights W (hidden, synapses) of a plastic core, those of its layers side by side."""
+        own, layers = self.weights[seed], range(self.hyperparameters.num_layers)
+        return np.concatenate([np.asarray(own[f"core.layers.{k}.W"]) for k in layers], axis=1)
 
     def parameter_count(self) -> int:
         """How many numbers training adapts in each."""
@@ -109,20 +133,30 @@ def _form(path: Path, checkpoint: Checkpoint) -> ObservationForm:
         raise ArtifactError(f"{path}: is damaged: its observation_form is no form") from error
 
 
-def _compiled(trained: Trained, seed: int, num_envs: int) -> Greedy:
-    of = trained.hyperparameters, trained.form, trained.num_actions
-    weights = trained.weights[seed]
-    if (reason := misfit(shapes(*of), weights)) is not None:
+def _compiled(trained: Trained, seed: int, num_envs: int, given: int | None = None) -> "Greedy":
+    """An agent; with `given` numbers for the core in the place of observations."""
+    hp, form, weights = trained.hyperparameters, trained.form, trained.weights[seed]
+    if (reason := misfit(shapes(hp, form, trained.num_actions), weights)) is not None:
         raise _unfit(trained, seed, reason)
-    made = compiled_network(*of, weights, num_envs)
+    if given is not None:
+        hp, form = hp.model_copy(update={"encoder": "none"}), numbers(given)
+        weights = {n: w for n, w in weights.items() if not n.startswith("encoder.")}
+    made = compiled_network(hp, form, trained.num_actions, weights, num_envs)
     return Thinking(made, made.thinking(), num_envs)
 
 
-def _through_torch(trained: Trained, seed: int, num_envs: int) -> Greedy:
+def _through_torch(
+    trained: Trained, seed: int, num_envs: int, given: int | None = None
+) -> "Greedy":
+    """As `_compiled`."""
     del num_envs
+    from torch.nn import Identity
+
     from mpn_rl.playing.greedy import GreedyNetwork
 
     network = _network(trained, seed).requires_grad_(False)
+    if given is not None:
+        network.encoder = Identity()
     return GreedyNetwork(network.to(trained.device))
 
 

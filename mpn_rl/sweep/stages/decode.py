@@ -17,6 +17,9 @@ from mpn_rl.analysis.decoding import (
 )
 from mpn_rl.artifacts.activity import Activity, read_activity
 from mpn_rl.artifacts.decoding import DECODED, write_decoding
+from mpn_rl.parameters.catalogue import CORES
+from mpn_rl.parameters.points import core_of
+from mpn_rl.playing.memory import Memory
 from mpn_rl.playing.seeding import integer_seed
 from mpn_rl.sweep.stages.runner import Given
 
@@ -35,16 +38,30 @@ def decode(given: Given) -> None:
         log.info("nothing to decode: the task names no variables")
     else:
         times = decoded_times(activity.phases, given.settings["max_times"])
+        memories = _memories(given, activity)
         for place, seed in enumerate(activity.seeds.tolist()):
-            parts += _of_seed(given, activity, times, place)
+            parts += _of_seed(given, activity, times, place, memories.get(seed))
             log.info(
                 "seed %d: %s decoded at %d times", seed, ", ".join(activity.variables), len(times)
             )
     write_decoding(given.outputs["decoding"], np.concatenate(parts))
 
 
+def _memories(given: Given, activity: Activity) -> dict[int, Memory]:
+    """By seed, of plastic cores."""
+    if not CORES[core_of(str(given.run))].plastic:
+        return {}
+    from mpn_rl.sweep.stages.recomputed import recomputed  # loads numba, which not all need
+
+    return dict(recomputed(activity, given.inputs["checkpoint"], given.device))
+
+
 def _of_seed(
-    given: Given, activity: Activity, times: NDArray[np.int64], place: int
+    given: Given,
+    activity: Activity,
+    times: NDArray[np.int64],
+    place: int,
+    memory: Memory | None,
 ) -> Iterator[NDArray[np.void]]:
     """The rows of one seed, part by part."""
     settings, seed = given.settings, int(activity.seeds[place])
@@ -56,7 +73,8 @@ def _of_seed(
         split = Split.drawn(labels, settings["folds"], settings["shuffles"], generator)
         drawn[name] = labels, split
     phases = np.array([*activity.phase_names, ""])[typical_phases(activity.phases)[times]]
-    for source, features in _sources(activity, times, place, settings["max_episodes"], generator):
+    most = settings["max_episodes"]
+    for source, features in _sources(activity, times, place, most, memory, generator):
         recording = Recording.of(features)
         for name, (labels, split) in drawn.items():
             found = cross_temporal_scores(recording, labels, split, settings["centred"])
@@ -77,17 +95,24 @@ def _sources(
     times: NDArray[np.int64],
     place: int,
     most: int,
+    memory: Memory | None,
     generator: np.random.Generator,
 ) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """What is read from, by name: features (time, episode, feature) at these times."""
-    if activity.M is not None:
-        M = _at(times, activity.M[place, :most])
+    """What is read from, by name: features (time, episode, feature) at these times.
+
+    x and M are left out where x was too wide to be kept of all these episodes.
+    """
+    kept = activity.x.shape[1] >= min(most, activity.h.shape[1])
+    if memory is not None and kept:
+        M = memory.first(most).at(times)
         flat = M.reshape(*M.shape[:2], -1)
         if flat.shape[2] > MOST_SYNAPSES:
             log.info("of %d synapses %d are drawn", flat.shape[2], MOST_SYNAPSES)
             flat = flat[:, :, np.sort(generator.permutation(flat.shape[2])[:MOST_SYNAPSES])]
         yield "M", flat
     yield "h", _at(times, activity.h[place, :most])
+    if kept:
+        yield "x", _at(times, activity.x[place, :most])
 
 
 def _at(times: NDArray[np.int64], recorded: NDArray[Any]) -> NDArray[Any]:

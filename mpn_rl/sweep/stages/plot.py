@@ -68,8 +68,12 @@ def _trajectories(variable: str, given: Given, core: str, title: str) -> Figure:
 
 
 def _m_matrix(given: Given, core: str, title: str) -> Figure:
+    from mpn_rl.sweep.stages.recomputed import recomputed  # loads numba, which not all need
+
     activity = read_activity(given.inputs["activity"])
-    if activity.M is None or not activity.M.size:
+    of_seeds = recomputed(activity, given.inputs["checkpoint"], given.device)
+    _, memory = next(of_seeds, (None, None))
+    if memory is None:
         return m_matrix(
             np.zeros((0, 1, 1)),
             np.zeros(0, int),
@@ -81,7 +85,7 @@ def _m_matrix(given: Given, core: str, title: str) -> Figure:
         )
     length = int(activity.lengths[0, 0])
     return m_matrix(
-        activity.M[0, 0, :length],
+        memory.first(1).whole()[0, :length],
         activity.phases[0, 0, :length],
         activity.phase_names,
         activity.q_values[0, 0, :length],

@@ -15,18 +15,25 @@ TOLD_BYTES = 200_000_000  # what takes less needs no line
 
 @dataclass(frozen=True)
 class RecordingDemands:
-    """The memory that episodes of `task` take, M aside: arrays as long as the longest episode."""
+    """The memory that episodes of `task` take: arrays as long as the longest episode.
 
-    hidden_dim: int
+    `widths` are those of what the core is given and puts out.
+    """
+
+    widths: tuple[int, int]
     task: VectorTask
     num_seeds: int
     num_episodes: int
 
     @property
     def step_bytes(self) -> int:
-        """Of one step: h, observation, Q-values and reward as float32, the rest in 8 bytes each."""
-        seen = self.task.observation_dim
-        floats = self.hidden_dim + (seen if seen <= WIDE else 0) + self.task.num_actions + 1
+        """Of one step: numbers as float32, action, phase and the task's variables in 8 bytes each.
+
+        What is WIDE is bounded by itself.
+        """
+        given, hidden = self.widths
+        seen = sum(width for width in (given, self.task.observation_dim) if width <= WIDE)
+        floats = hidden + seen + self.task.num_actions + 1
         return 4 * floats + 8 * (2 + len(self.task.variable_names))
 
     def size(self, steps: int) -> int:

@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from mpn_rl.analysis.pca import analyse_trajectories, participation_ratio, principal_components
+from mpn_rl.analysis.pca import (
+    analyse_trajectories,
+    participation_ratio,
+    principal_components,
+    streamed_components,
+)
 
 
 @pytest.mark.parametrize(
@@ -40,24 +45,36 @@ def test_nothing_varies(shape: tuple[int, int]) -> None:
 
 
 def test_trajectories_keep_their_place_and_their_padding() -> None:
-    values = np.full((1, 2, 3, 2), np.nan)
-    values[0, 0, :3] = [[0, 0], [2, 0], [4, 0]]
-    values[0, 1, :1] = [[2, 0]]
-    table, projection = analyse_trajectories([7], np.array([[3, 1]]), values, "hidden")
-    assert projection.shape == (1, 2, 3, 3)
-    assert np.abs(projection[0, 0, :, 0]) == pytest.approx([2, 0, 2])
-    assert projection[0, 1, 0].tolist() == [0, 0, 0]
-    assert np.isnan(projection[0, 1, 1:]).all()
+    values = np.full((3, 2, 1, 2), np.nan)
+    values[:3, 0, 0] = [[0, 0], [2, 0], [4, 0]]
+    values[0, 1, 0] = [2, 0]
+    table, projection = analyse_trajectories(7, "hidden", np.array([3, 1]), lambda: values, 2)
+    assert projection.shape == (2, 3, 3)
+    assert np.abs(projection[0, :, 0]) == pytest.approx([2, 0, 2])
+    assert projection[1, 0].tolist() == [0, 0, 0]
+    assert np.isnan(projection[1, 1:]).all()
     assert table["variance"].tolist() == pytest.approx([8 / 3, 0.0])
     assert table["cumulative_ratio"].tolist() == pytest.approx([1.0, 1.0])
     assert table["participation_ratio"].tolist() == pytest.approx([1.0, 1.0])
     assert table["seed"].tolist() == [7, 7]
+    assert table["variable"].tolist() == ["hidden", "hidden"]
 
 
-def test_no_seed_gives_an_empty_table() -> None:
-    table, projection = analyse_trajectories([], np.zeros((0, 0), int), np.zeros((0, 0, 1)), "M")
+def test_no_episode_gives_an_empty_table() -> None:
+    table, projection = analyse_trajectories(7, "M", np.zeros(0, int), lambda: [], 5)
     assert len(table) == 0
-    assert projection.shape == (0, 0, 1, 3)
+    assert projection.shape == (0, 0, 3)
+
+
+@pytest.mark.parametrize("shape", [(40, 6), (5, 9)])
+def test_blocks_of_any_size_give_what_all_samples_give(shape: tuple[int, int]) -> None:
+    samples = 100 + np.random.default_rng(2).normal(size=shape) * np.arange(1, shape[1] + 1)
+    expected = principal_components(samples)
+    for sizes in ((1,) * shape[0], (3, 0, shape[0] - 3)):
+        blocks = np.split(samples, np.cumsum(sizes)[:-1])
+        found = streamed_components(lambda given=blocks: given, *shape)
+        for one, other in zip(found, expected, strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-9)
 
 
 def test_fewer_samples_than_features_have_the_same_components() -> None:

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from mpn_rl.artifacts.activity import Activity, read_activity, write_activity
+from mpn_rl.artifacts.arrays import read_arrays, write_arrays
 from mpn_rl.artifacts.baselines import read_baselines, write_baselines
 from mpn_rl.artifacts.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from mpn_rl.artifacts.decoding import read_decoding, write_decoding
@@ -60,7 +61,7 @@ ACTIVITY = Activity(
     seeds=np.array([3]),
     lengths=np.array([[2]]),
     h=np.ones((1, 1, 2, 4), np.float32),
-    M=np.zeros((1, 1, 2, 4, 3), np.float32),
+    x=np.ones((1, 1, 2, 3), np.float32),
     observations=np.ones((1, 1, 2, 5), np.float32),
     actions=np.ones((1, 1, 2), np.int64),
     rewards=np.ones((1, 1, 2), np.float32),
@@ -155,15 +156,21 @@ def test_tables(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(read_decoding(tmp_path / "d"), DECODING)
 
 
-def test_activity_with_and_without_plasticity(tmp_path: Path) -> None:
+def test_activity(tmp_path: Path) -> None:
     write_activity(tmp_path / "a", ACTIVITY)
     found = read_activity(tmp_path / "a")
-    assert found.M is not None
-    assert found.M.shape == (1, 1, 2, 4, 3)
+    assert found.x.shape == (1, 1, 2, 3)
     assert found.phase_names == ("sample", "delay")
     assert found.variables["match"].tolist() == [[[1.0, 1.0]]]
-    write_activity(tmp_path / "b", Activity(**{**vars(ACTIVITY), "M": None}))
-    assert read_activity(tmp_path / "b").M is None
+
+
+def test_a_recording_of_the_first_form_is_told_to_be_old(tmp_path: Path) -> None:
+    write_activity(tmp_path / "a", ACTIVITY)
+    arrays = read_arrays(tmp_path / "a", ())
+    del arrays["x"]
+    write_arrays(tmp_path / "a", {**arrays, "M": np.zeros((1, 1, 2, 4, 3), np.float32)})
+    with pytest.raises(ArtifactError, match="a: was recorded by an earlier version; record it"):
+        read_activity(tmp_path / "a")
 
 
 def test_history_keeps_what_is_not_finite_as_null(tmp_path: Path) -> None:

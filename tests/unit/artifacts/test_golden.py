@@ -32,6 +32,7 @@ from mpn_rl.artifacts.fixed_points import (
 )
 from mpn_rl.artifacts.history import read_history, write_history
 from mpn_rl.artifacts.pca import read_pca, read_projection, write_pca, write_projection
+from mpn_rl.artifacts.plasticity import COURSE, read_plasticity, write_plasticity
 
 POINT = {"task": "DelayedMatch-v0", "eta": 0.1, "M_bound": None, "bias": True}
 WEIGHTS = {"core.W": torch.tensor([[1.0, -0.5]]), "core.b": torch.tensor([0.25])}
@@ -44,7 +45,7 @@ def activity() -> Activity:
         seeds=np.array([3]),
         lengths=np.array([[2]]),
         h=floats,
-        M=floats[..., None],
+        x=floats,
         observations=floats,
         actions=np.array([[[0, 1]]]),
         rewards=floats[..., 0],
@@ -105,6 +106,7 @@ DECODING = pd.DataFrame(
         "test_phase": ["delay"],
     }
 )
+COURSES = np.array([(3, 0, "delay", 2, -2.0, -1 / 3, 0.0, 0.5, 1.0, 0.25)], COURSE)
 
 # format -> how fixed content is written, module and FORMAT, digest of the bytes
 WRITERS = {
@@ -125,6 +127,7 @@ WRITERS = {
     "pca_projection.npz": (lambda p: write_projection(p, PROJECTION), "pca"),
     "fixed_points.csv": (lambda p: write_fixed_points(p, POINT_ROWS), "fixed_points"),
     "timescales.csv": (lambda p: write_timescales(p, SCALE_ROWS), "fixed_points"),
+    "plasticity.csv": (lambda p: write_plasticity(p, COURSES), "plasticity"),
 }
 GOLDEN = {
     "config.json": (1, "a1c01f6e3d55220f"),
@@ -132,12 +135,13 @@ GOLDEN = {
     "final_model.pt": (1, "287d9722e428f234"),
     "evaluation.csv": (1, "dc4a7ae35c5af399"),
     "baselines.csv": (2, "399e45a92c093eed"),
-    "activity.npz": (1, "3f3ceab6638e0dd3"),
+    "activity.npz": (2, "6db2e4394b1b3f22"),
     "pca.csv": (1, "23b2279deae74034"),
     "decoding.csv": (1, "69826ddcc95f8e91"),
     "pca_projection.npz": (1, "cc2d2c92148eacab"),
     "fixed_points.csv": (1, "b1aa4d97681c422e"),
     "timescales.csv": (1, "2faf94a307897067"),
+    "plasticity.csv": (1, "9dc699f4c4411fa7"),
 }
 # Modules that write no result: how, and states that no later version reads.
 NO_FORMATS = {
@@ -191,8 +195,9 @@ def test_what_is_written_is_read(tmp_path):
     np.testing.assert_array_equal(projection["hidden"], PROJECTION["hidden"])
     assert read_fixed_points(tmp_path / "fixed_points.csv")["h"].tolist() == [1 / 3]
     assert read_timescales(tmp_path / "timescales.csv")["horizon"].tolist() == [np.inf]
+    np.testing.assert_array_equal(read_plasticity(tmp_path / "plasticity.csv"), COURSES)
     found = read_activity(tmp_path / "activity.npz")
-    np.testing.assert_array_equal(found.M, activity().M)
+    np.testing.assert_array_equal(found.x, activity().x)
     assert found.phase_names == activity().phase_names
 
 

@@ -218,7 +218,7 @@ def test_the_real_stages():
     assert stage_digest("train", Hyperparameters(core="gru")) != stage_digest(
         "train", Hyperparameters()
     )
-    assert digest_parts("analyse", Hyperparameters()) == digest_parts("analyse")
+    assert digest_parts("summarise", Hyperparameters()) == digest_parts("summarise")
     assert digest_parts("baselines", Hyperparameters()) == digest_parts(
         "baselines", Hyperparameters(core="gru", learner="pqn")
     )

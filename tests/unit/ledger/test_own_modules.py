@@ -62,4 +62,4 @@ def test_they_are_in_the_digest_of_stages_that_use_the_task(folder):  # noqa: AR
     point = Hyperparameters(task="maze_tasks:Maze-v0")
     assert "own maze_walls" in digests.digest_parts("train", point)
     assert "maze.txt" in digests.digest_parts("evaluate", point)
-    assert "own maze_tasks" not in digests.digest_parts("analyse", point)
+    assert "own maze_tasks" not in digests.digest_parts("summarise", point)

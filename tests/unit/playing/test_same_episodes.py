@@ -91,7 +91,7 @@ def test_evaluation(name: str) -> None:
 def test_collection(name: str) -> None:
     def run(network: MPNDQN, task: VectorTask) -> Any:
         return record_activity(
-            [(7, GreedyNetwork(network))], task, NUM_EPISODES, plastic=False, max_recorded_mb=1.0
+            [(7, GreedyNetwork(network))], task, NUM_EPISODES, max_recorded_mb=1.0
         )
 
     *_, one, other = of_two_agents(name, run)

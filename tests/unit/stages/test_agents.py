@@ -14,7 +14,6 @@ from mpn_rl.compiled.shapes import shapes, trained_numbers
 from mpn_rl.networks.build import build_network
 from mpn_rl.networks.core import parameter_count
 from mpn_rl.observations import numbers
-from mpn_rl.parameters.catalogue import CORES
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import resolved
 from mpn_rl.playing.activity import record_activity
@@ -56,20 +55,16 @@ def trained(folder: Path, hp: Hyperparameters) -> tuple[Trained, Any]:
 @pytest.mark.parametrize("changes", POINTS, ids=str)
 def test_compiled_agents_do_what_those_of_torch_do(changes: Any, tmp_path: Path) -> None:
     found, network = trained(tmp_path, point(**changes))
-    plastic = CORES[changes["core"]].plastic
     made = [
-        record_activity(agents, found.task(3), 5, plastic=plastic, max_recorded_mb=1.0)
+        record_activity(agents, found.task(3), 5, max_recorded_mb=1.0)
         for agents in (found.agents(3), [(7, GreedyNetwork(network))])
     ]
     one, other = made
     np.testing.assert_array_equal(one.actions, other.actions)
     np.testing.assert_array_equal(one.observations, other.observations)
+    np.testing.assert_allclose(one.x, other.x, atol=2e-6)
     np.testing.assert_allclose(one.h, other.h, atol=2e-6)
     np.testing.assert_allclose(one.q_values, other.q_values, atol=2e-6)
-    if plastic:
-        assert one.M is not None
-        assert other.M is not None
-        np.testing.assert_allclose(one.M, other.M, atol=2e-6)
 
 
 @pytest.mark.parametrize("changes", POINTS, ids=str)

@@ -28,7 +28,8 @@ HEAVY = (
     "yaml",
 )
 POINT = Hyperparameters(task="DelayedMatch-v0", hidden_dim=4, encoder_dim=4, delay=1)
-PLAYS = {"gymnasium", "numba", "scipy", "yaml"}  # numba reads a file of settings, if there is one
+COMPILED = {"numba", "scipy", "yaml"}  # numba reads a file of settings, if there is one
+PLAYS = {*COMPILED, "gymnasium"}
 MOVES = {*PLAYS, "matplotlib", "mpn_rl.sweep.config"}
 DECODING = {
     "checkpoint": "final",
@@ -42,10 +43,13 @@ DECODING = {
 STAGES: dict[str, tuple[dict[str, Any], set[str]]] = {
     "evaluate": ({"num_episodes": 2, "checkpoint": "final"}, PLAYS),
     "collect": ({"num_episodes": 2, "checkpoint": "final", "max_recorded_mb": 1.0}, PLAYS),
-    "analyse": ({}, set()),
-    "decode": (DECODING, set()),
+    "analyse": ({"checkpoint": "final"}, COMPILED),
+    "decode": (DECODING, COMPILED),
     "plot": ({"color_by": "phase"}, {"matplotlib"}),
-    "plot_plasticity": ({"color_by": "phase"}, {"matplotlib"}),
+    "plot_plasticity": (
+        {"color_by": "phase", "checkpoint": "final"},
+        {*COMPILED, "matplotlib"},
+    ),
     "render": (
         {"seed": 0, "episode": 0, "fps": 5, "checkpoint": "final"},
         {*PLAYS, "matplotlib", "mpn_rl.sweep.config"},

@@ -52,7 +52,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         train(block, run, point, seeds=(0, 1))
         run_rule(block, "evaluate", run, num_episodes=5, checkpoint="final")
         run_rule(block, "collect", run, num_episodes=3, checkpoint="final", max_recorded_mb=1.0)
-        run_rule(block, "analyse", run)
+        run_rule(block, "analyse", run, checkpoint="final")
     task_setting = {"task": "DelayedMatch-v0", "delay": 1}
     about = {"first_seed": 0, "task_setting": task_setting}
     run_rule(results, "baselines", None, setting=SETTING, **about)
