@@ -9,7 +9,7 @@ PACKAGES_STAMP := $(PACKAGES)/.installed
 CORES ?= 2
 QUIET := import warnings; warnings.filterwarnings("ignore", "The environment variable CONDOR_CONFIG", UserWarning)
 
-.PHONY: run quick test test-slow test-packages test-htcondor guard bench bench-quick bench-scale performance results lint format venv schema clean
+.PHONY: run quick test test-slow test-packages test-htcondor guard validate validate-quick bench bench-quick bench-scale performance results lint format venv schema clean
 
 run: venv  ## train the default sweep and write results/summary.pdf
 	$(BIN)/snakemake --cores $(CORES) results/summary.pdf all
@@ -32,6 +32,12 @@ test-htcondor: venv  ## run the workflow on a real HTCondor pool (root on Debian
 
 guard: venv $(PACKAGES_STAMP)  ## what the defaults reach on every task -> docs/results/defaults.csv, docs/defaults.md
 	$(PACKAGES)/bin/python -m benchmarks.guard --processes $(CORES)
+
+validate: venv  ## reproduce the paper's figures -> results/validation.md, docs/results/validation.csv, docs/validation.md
+	$(BIN)/python -m benchmarks.validation
+
+validate-quick: venv  ## the same for a moment each, to see that all runs
+	$(BIN)/python -m benchmarks.validation --quick
 
 bench: venv  ## measure speed side by side with others -> results/benchmarks.md
 	$(BIN)/python -m benchmarks

@@ -1,31 +1,47 @@
-"""Reproduce figures of the MPN's paper by this project's layer: `python -m benchmarks.validation`.
+"""Reproduce figures of the MPN's paper by this project's layer: `make validate`.
 
-Writes results/validation.csv, a row per initialisation, and results/validation.md. Rows that are
-there are kept, so that it goes on where it was cut off; one row takes 10 to 80 s of one core.
+    python -m benchmarks.validation [--quick]
+
+Writes results/validation.csv, a row per initialisation, and results/validation.md; when all rows
+are there, also docs/results/validation.csv and the table in docs/validation.md. Rows from the same
+code are kept, so that it goes on where it was stopped; one takes 10 to 80 s of one core. --quick
+trains one initialisation of each for a moment, to see that all runs.
 """
 
 import argparse
+import ast
 import csv
+import inspect
+import io
+import logging
+import re
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import nn
 
-from benchmarks.integration import WORDS, IntegrationTask, Phrases, evidence
-from mpn_rl.analysis.pca import participation_ratio, principal_components
+from benchmarks import integration, supervised
+from benchmarks.parts import markdown
+from benchmarks.supervised import Lengths, measured
+from benchmarks.turns import ROOT
 from mpn_rl.artifacts.files import atomic_write_text
-from mpn_rl.networks import make_core
-from mpn_rl.networks.initialisation import uniform_linear
+from mpn_rl.interruption import obeyed
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.sweep.ledger.code.digests import code_digest, digest_parts, function_digests
 
-HIDDEN, BATCH, LEARNING_RATE, L1, CLIP = 100, 64, 1e-3, 1e-4, 10.0
-FEWEST_BATCHES, MOST_BATCHES, PERIOD, VALIDATED = 2_000, 10_000, 50, 500
-PASSED, LAST, TESTED = 0.98, 10, 2_000
-ROWS = Path("results") / "validation.csv"
+log = logging.getLogger("benchmarks.validation")  # not __main__
+
+KEPT, PAGE = ROOT / "docs" / "results" / "validation.csv", ROOT / "docs" / "validation.md"
+ADVICE = "initialisations that are done are kept: the same command goes on"
+_BLOCK = re.compile(r"(<!-- validation -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+# what a row depends on beside its own code
+_LAYER = ("mpn_rl.networks", "mpn_rl.compiled.plasticity", "mpn_rl.compiled.recurrent")
+
+Row = dict[str, str]
 
 
 class Variant(NamedTuple):
@@ -39,185 +55,127 @@ class Variant(NamedTuple):
     evidence_share: str = ""
     parameters: dict[str, Any] = {}
 
+    def code(self) -> str:
+        """A digest of the code that its rows come from."""
+        layer = digest_parts("train", Hyperparameters(core=self.core))
+        parts = {name: digest for name, digest in layer.items() if name.startswith(_LAYER)}
+        for module in (integration, supervised):
+            tree = ast.parse(inspect.getsource(module))
+            parts |= {f"{module.__name__}:{k}": v for k, v in function_digests(tree).items()}
+        return code_digest(parts)[:12]
+
 
 VARIANTS = {
     "associative": Variant("mpn", 10, "0.997 ± 0.006", "2.07 ± 0.12", "0.87", "0.21"),
-    "bound 1": Variant("mpn", 5, "0.997 ± 0.009", parameters={"M_bound": 1.0}),
-    "bound 0.1": Variant("mpn", 5, "0.967 ± 0.021", parameters={"M_bound": 0.1}),
     "presynaptic": Variant(
         "mpn", 5, "0.980 ± 0.013", "", "0.80", "0.16", {"hebbian_rule": "presynaptic"}
     ),
     "postsynaptic": Variant("mpn", 5, "0.988 ± 0.012", parameters={"hebbian_rule": "postsynaptic"}),
+    "bound 1": Variant("mpn", 5, "0.997 ± 0.009", parameters={"M_bound": 1.0}),
+    "bound 0.1": Variant("mpn", 5, "0.967 ± 0.021", parameters={"M_bound": 0.1}),
     "rnn": Variant("rnn", 5, "", "", "0.19", "0.53"),
     "gru": Variant("gru", 5, "", "", "0.29", "0.88"),
 }
-
-
-class Reader(nn.Module):
-    """A core and a linear read-out of two classes."""
-
-    def __init__(self, variant: Variant, task: IntegrationTask, seed: int) -> None:
-        """Draw the weights. eta comes from U(±√6), as in the paper's code.
-
-        The paper's postsynaptic rule has no 1/√d: there this layer's eta is √d times as large.
-        """
-        super().__init__()
-        generator = torch.Generator().manual_seed(seed)
-        given = dict(variant.parameters)
-        if variant.core == "mpn":
-            drawn = np.random.default_rng([seed, 1]).uniform(-(6**0.5), 6**0.5)
-            scale = task.dim**0.5 if given.get("hebbian_rule") == "postsynaptic" else 1.0
-            rates = {"eta": drawn * scale, "lambda_decay": 0.949, "lambda_max": 0.95}
-            given |= rates | {"eta_shape": "scalar", "lambda_shape": "scalar"}
-        sizes = {"input_dim": task.dim, "hidden_dim": HIDDEN}
-        bias = {} if variant.core == "gru" else {"bias": False}
-        self.core = make_core(variant.core, **sizes, generator=generator, **given, **bias)
-        self.read = uniform_linear(HIDDEN, 2, generator)
-
-    def forward(self, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """h (T, phrase, hidden) and the classes' scores after the last word (phrase, 2)."""
-        start = torch.zeros(inputs.shape[:2], dtype=torch.bool)
-        start[0] = True
-        h, _ = self.core.unroll(inputs, self.core.init_state(inputs.shape[1]), start)
-        return h, self.read(h[-1])
-
-
-class Trained(NamedTuple):
-    """A reader after `batches` of training."""
-
-    reader: Reader
-    batches: int
-
-
-def train(variant: Variant, task: IntegrationTask, seed: int) -> Trained:
-    """Backpropagation through time until the mean of the last LAST validations passes PASSED."""
-    reader, generator = Reader(variant, task, seed), np.random.default_rng([seed, 2])
-    optimizer = torch.optim.Adam(reader.parameters(), LEARNING_RATE)
-    shrunk = [weight for weight in reader.parameters() if weight.numel() > 1]
-    validations: list[float] = []
-    for batch in range(1, MOST_BATCHES + 1):
-        phrases = task.draw(generator, BATCH)
-        _, scores = reader(torch.from_numpy(phrases.inputs))
-        loss = nn.functional.cross_entropy(scores, torch.from_numpy(phrases.classes))
-        loss = loss + L1 * torch.stack([weight.abs().sum() for weight in shrunk]).sum()
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(reader.parameters(), CLIP)
-        optimizer.step()
-        if batch % PERIOD == 0:
-            validations.append(accuracy(reader, task.draw(generator, VALIDATED))[0])
-            if batch >= FEWEST_BATCHES and np.mean(validations[-LAST:]) > PASSED:
-                break
-    return Trained(reader, batch)
-
-
-@torch.no_grad()
-def accuracy(reader: Reader, phrases: Phrases) -> tuple[float, NDArray[np.float32]]:
-    """The share of right answers, and h (T, phrase, hidden)."""
-    h, scores = reader(torch.from_numpy(phrases.inputs))
-    right = scores.argmax(1).numpy() == phrases.classes
-    return float(right.mean()), h.numpy()
-
-
-def explained(h: NDArray[np.floating], by: NDArray[np.floating]) -> float:
-    """The share of the total variance of h (sample, hidden) that is linear in `by` (sample, ·)."""
-    known = np.concatenate([by, np.ones((len(by), 1))], axis=1)
-    left = h - known @ np.linalg.lstsq(known, h, rcond=None)[0]
-    return 1.0 - float(left.var(axis=0).sum() / h.var(axis=0).sum())
-
-
-def measured(variant: Variant, seed: int) -> dict[str, float]:
-    """Train one initialisation and measure it on TESTED fresh phrases.
-
-    The dimension is the participation ratio of h over all words; shares are those of its variance
-    over the words of evidence, by the present word (one-hot) and by the evidence so far.
-    """
-    began = time.process_time()
-    task = IntegrationTask(np.random.default_rng([seed, 0]))
-    reader, batches = train(variant, task, seed)
-    phrases = task.draw(np.random.default_rng([seed, 3]), TESTED)
-    right, h = accuracy(reader, phrases)
-    of_evidence = h[:-1].reshape(-1, HIDDEN)
-    words = np.eye(WORDS)[phrases.words.T[:-1].ravel()]
-    so_far = evidence(phrases.words).T[:-1].reshape(-1, 1).astype(np.float64)
-    return {
-        "accuracy": right,
-        "dimension": participation_ratio(principal_components(h.reshape(-1, HIDDEN))[0]),
-        "input_share": explained(of_evidence, words),
-        "evidence_share": explained(of_evidence, so_far),
-        "batches": batches,
-        "seconds": round(time.process_time() - began, 1),
-    }
-
-
+MEASURES = {"accuracy": 3, "dimension": 2, "input_share": 2, "evidence_share": 2}
 FIELDS = (
-    "variant",
-    "seed",
-    "accuracy",
-    "dimension",
-    "input_share",
-    "evidence_share",
-    "batches",
-    "seconds",
+    *("variant", "seed", *MEASURES, "input_r2", "evidence_r2"),
+    *("eta", "batches", "seconds", "code"),
 )
 
 
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """The rows that are there, in their order."""
-    if not path.exists():
-        return []
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
+def rows_of(text: str) -> list[Row]:
+    """The rows of a table as CSV."""
+    return list(csv.DictReader(io.StringIO(text)))
 
 
-def page(rows: list[dict[str, str]]) -> str:
-    """The table of means and standard deviations beside the paper's figures, in markdown."""
-    names = {"accuracy": 3, "dimension": 2, "input_share": 2, "evidence_share": 2}
-    head = ["variant", "n", *(f"{name.replace('_', ' ')} | paper" for name in names), "batches"]
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * (len(head) + len(names))]
+def text_of(rows: Sequence[Row]) -> str:
+    """A table as CSV, in the order of VARIANTS and seeds."""
+    order = {name: place for place, name in enumerate(VARIANTS)}
+    lines = sorted(rows, key=lambda row: (order[row["variant"]], int(row["seed"])))
+    return "\n".join([",".join(FIELDS), *(",".join(row[f] for f in FIELDS) for row in lines), ""])
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Means and standard deviations over initialisations beside the paper's figures."""
+    columns = [f"{name.replace('_', ' ')} | paper" for name in MEASURES]
+    lines = [["variant", "n", *" | ".join(columns).split(" | "), "batches"]]
     for name, variant in VARIANTS.items():
         own = [row for row in rows if row["variant"] == name]
         if not own:
             continue
         cells = [name, str(len(own))]
-        for column, digits in names.items():
-            values = np.array([float(row[column]) for row in own])
-            spread = values.std(ddof=1) if len(values) > 1 else 0.0
-            cells += [f"{values.mean():.{digits}f} ± {spread:.{digits}f}", getattr(variant, column)]
-        cells.append(f"{np.median([float(row['batches']) for row in own]):,.0f}")
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+        for measure, digits in MEASURES.items():
+            cells += [_spread(own, measure, digits), getattr(variant, measure) or "–"]
+        lines.append([*cells, f"{np.median([float(row['batches']) for row in own]):,.0f}"])
+    return markdown(lines)
 
 
-def missing(rows: list[dict[str, str]]) -> Iterator[tuple[str, int]]:
-    """(variant, seed) of each initialisation that is not there yet."""
+def by_sign(rows: Sequence[Row]) -> str:
+    """What the sign that eta has learned says of the associative rule's initialisations."""
+    lines = [["eta", "n", "accuracy", "dimension", "input share", "evidence share"]]
+    for name, sign in (("positive", 1), ("negative", -1)):
+        own = [r for r in rows if r["variant"] == "associative" and sign * float(r["eta"]) > 0]
+        if own:
+            lines.append([name, str(len(own)), *(_spread(own, m, d) for m, d in MEASURES.items())])
+    return markdown(lines)
+
+
+def _spread(rows: Sequence[Row], measure: str, digits: int) -> str:
+    values = np.array([float(row[measure]) for row in rows])
+    mean = f"{values.mean():.{digits}f}"
+    return f"{mean} ± {values.std(ddof=1):.{digits}f}" if len(values) > 1 else mean
+
+
+def tables(rows: Sequence[Row]) -> str:
+    """All that the page shows of the rows."""
+    return f"{table(rows)}\n\nThe associative rule by the sign of eta:\n\n{by_sign(rows)}\n"
+
+
+def rewritten(page: str, rows: Sequence[Row]) -> str:
+    """The page with the tables of these rows."""
+    return _BLOCK.sub(lambda block: f"{block[1]}\n{tables(rows)}\n{block[3]}", page)
+
+
+def make(path: Path, inits: int | None, lengths: Lengths) -> list[Row]:
+    """Train what `path` has not from the code that there is, row by row; the rows."""
+    codes = {name: variant.code() for name, variant in VARIANTS.items()}
+    rows = rows_of(path.read_text()) if path.exists() else []
+    rows = [row for row in rows if codes.get(row["variant"]) == row["code"]]
     there = {(row["variant"], int(row["seed"])) for row in rows}
-    for name, variant in VARIANTS.items():
-        yield from ((name, seed) for seed in range(variant.inits) if (name, seed) not in there)
+    wanted = [(n, seed) for n, v in VARIANTS.items() for seed in range(inits or v.inits)]
+    wanted.sort(key=lambda init: init[1])  # so that a table cut short has all variants
+    for place, (name, seed) in enumerate(wanted):
+        if (name, seed) in there:
+            continue
+        began, variant = time.process_time(), VARIANTS[name]
+        found = measured(variant.core, variant.parameters, seed, lengths)
+        seconds = time.process_time() - began
+        said = ", ".join(f"{key.replace('_', ' ')} {value:.4g}" for key, value in found.items())
+        log.info(
+            "%d of %d: %s, seed %d: %s, %.0f s", place + 1, len(wanted), name, seed, said, seconds
+        )
+        texts = {key: f"{value:.6g}" for key, value in found.items()}
+        head = {"variant": name, "seed": str(seed), "seconds": f"{seconds:.1f}"}
+        rows.append({**head, **texts, "code": codes[name]})
+        atomic_write_text(path, text_of(rows))
+    return rows
 
 
 def main() -> None:
-    """Train what is missing, and write the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=Path, default=ROWS)
-    path = parser.parse_args().rows
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Train what is missing, and write the tables."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.validation", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="one short initialisation of each")
+    quick = parser.parse_args().quick
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     torch.set_num_threads(1)
-    rows = read_rows(path)
-    for name, seed in missing(rows):
-        found = {"variant": name, "seed": seed, **measured(VARIANTS[name], seed)}
-        print(
-            *(
-                f"{key} {value:.4g}" if isinstance(value, float) else value
-                for key, value in found.items()
-            ),
-            flush=True,
-        )
-        rows.append({key: str(value) for key, value in found.items()})
-        lines = [",".join(FIELDS), *(",".join(row[key] for key in FIELDS) for row in rows)]
-        atomic_write_text(path, "\n".join(lines) + "\n")
-    atomic_write_text(path.with_suffix(".md"), page(rows))
-    print(page(rows))
+    path = ROOT / "results" / ("validation_quick.csv" if quick else "validation.csv")
+    with obeyed(ADVICE):
+        rows = make(path, 1, Lengths(100, 100)) if quick else make(path, None, Lengths())
+    atomic_write_text(path.with_suffix(".md"), tables(rows))
+    print(tables(rows), end="")
+    if not quick:
+        atomic_write_text(KEPT, text_of(rows))
+        atomic_write_text(PAGE, rewritten(PAGE.read_text(), rows))
 
 
 if __name__ == "__main__":
