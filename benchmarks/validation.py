@@ -128,7 +128,7 @@ def _spread(rows: Sequence[Row], measure: str, digits: int) -> str:
 
 def tables(rows: Sequence[Row]) -> str:
     """All that the page shows of the rows."""
-    return f"{table(rows)}\n\nThe associative rule by the sign of eta:\n\n{by_sign(rows)}\n"
+    return f"{table(rows)}\nThe associative rule by the sign of eta:\n\n{by_sign(rows)}"
 
 
 def rewritten(page: str, rows: Sequence[Row]) -> str:
