@@ -101,8 +101,8 @@ class AnalysisSettings(Parameters):
     checkpoint: Checkpoint = parameter("final", "which checkpoint is recorded")
     max_recorded_mb: Positive = parameter(
         256.0,
-        "bound on the recorded M matrices of a block, and on its observations of more than 1,024 "
-        "entries; fewer episodes keep them where it is exceeded [MB]",
+        "bound on a block's recorded observations, and on its inputs of the core, where these have "
+        "more than 1,024 entries; fewer episodes keep them where it is exceeded [MB]",
     )
     color_by: Annotated[str, matching(_NAME)] = parameter(
         "phase",
