@@ -130,8 +130,8 @@ def cross_temporal_scores(
     Centring at each step keeps what grows in all episodes alike from moving them across a border;
     without it (`centred` false) the mean is that of time s throughout. The score is the mean share
     of right answers over classes (chance: one over their number), or R² of a quantity, on the
-    episodes that were held out. The control is the same of decoders that were trained on labels of
-    other episodes, a mean over the orders of `split`. There is none at times with fewer than two
+    episodes that were held out. The control is the same with the labels of other episodes of the
+    same fold, a mean over the orders of `split`. There is none at times with fewer than two
     classes of as many episodes as there are folds, or without variation of a quantity.
     """
     there = recording.there & labels.known
@@ -140,13 +140,16 @@ def cross_temporal_scores(
     usable = np.flatnonzero(counted.any(axis=1))
     times = len(there)
     score, control = np.full((2, times, times), np.nan)
-    answered = np.full((len(usable), times, there.shape[1], labels.targets.shape[2]), np.nan)
-    answers = [answered.copy() for _ in range(1 + len(split.orders))]
+    shuffled = [_shuffled(labels, there, split.fold, order) for order in split.orders]
+    wanted = np.stack([labels.targets, *shuffled], axis=3)
+    answers = np.full((len(usable), times, *wanted.shape[1:]), np.nan)
     with threadpool_limits(limits=1):
-        for held, made in _by_fold(recording, labels, there, usable, split, centred):
-            for each, part in zip(answers, made, strict=True):
-                each[:, :, held] = part
-    found = [_scored(each, labels, there, counted) for each in answers]
+        for held, made in _by_fold(recording, wanted, there, usable, split.fold, centred):
+            answers[:, :, held] = made
+    found = [
+        _scored(answers[..., order], Labels(wanted[..., order], labels.are_classes), there, counted)
+        for order in range(wanted.shape[3])
+    ]
     score[usable] = found[0]
     control[usable] = np.mean(found[1:], axis=0) if len(found) > 1 else np.nan
     numbers = counted.sum(axis=1)
@@ -169,21 +172,20 @@ def _counted(labels: Labels, there: Bools, folds: int) -> Bools:
 
 def _by_fold(
     recording: Recording,
-    labels: Labels,
+    wanted: Floats,
     there: Bools,
     usable: Ints,
-    split: Split,
+    fold: Ints,
     centred: bool,
-) -> Iterator[tuple[Ints, list[Floats]]]:
+) -> Iterator[tuple[Ints, Floats]]:
     """The episodes of each fold, and what decoders of the others answer there.
 
-    An array (train time, test time, held, output) for the labels and for each shuffle of them.
+    An array (train time, test time, held, output) for each order of the targets `wanted` (time,
+    episode, output, order).
     """
-    shuffled = [_shuffled(labels, there, order) for order in split.orders]
-    wanted = np.stack([labels.targets, *shuffled], axis=3)
-    for number in np.unique(split.fold):
+    for number in np.unique(fold):
         check()
-        train, held = split.fold != number, np.flatnonzero(split.fold == number)
+        train, held = fold != number, np.flatnonzero(fold == number)
         means = _means(recording.features, there & train)
         weights, levels = _decoders(recording, wanted, there & train, usable)
         flat = weights.reshape(len(weights), -1)
@@ -193,8 +195,7 @@ def _by_fold(
         if not centred:
             own = at_mean[usable, 0, np.arange(len(usable))]
             at_mean = np.broadcast_to(own, at_mean.shape)
-        told = (read - at_mean + levels).transpose(2, 0, 1, 3, 4)
-        yield held, [told[..., order] for order in range(wanted.shape[3])]
+        yield held, (read - at_mean + levels).transpose(2, 0, 1, 3, 4)
 
 
 def _decoders(
@@ -231,11 +232,17 @@ def _means(features: Floats, of: Bools) -> Floats:
     return summed / count[:, None]
 
 
-def _shuffled(labels: Labels, there: Bools, order: Ints) -> Floats:
-    """The targets of each time, of those episodes that are there in another order."""
+def _shuffled(labels: Labels, there: Bools, fold: Ints, order: Ints) -> Floats:
+    """The targets of each time, of those episodes that are there, in another order in each fold.
+
+    So folds hold as many of each class as before: else decoders would learn of those that are held
+    out that they are rarer in training.
+    """
     moved = labels.targets.copy()
+    by_fold = np.argsort(fold, kind="stable")
+    others = order[np.argsort(fold[order], kind="stable")]
     for time, here in enumerate(there):
-        moved[time, here] = labels.targets[time, order[here[order]]]
+        moved[time, by_fold[here[by_fold]]] = labels.targets[time, others[here[others]]]
     return moved
 
 

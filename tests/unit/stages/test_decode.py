@@ -1,15 +1,24 @@
-"""Decoding of recordings whose answer is known."""
+"""Decoding of agents made by hand, whose answer is known."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from mpn_rl.artifacts.activity import Activity, write_activity
+from mpn_rl.artifacts.checkpoint import Checkpoint, write_checkpoint
 from mpn_rl.artifacts.decoding import read_decoding
-from mpn_rl.sweep.stages import decode as stage
+from mpn_rl.networks.build import build_network
+from mpn_rl.observations import numbers
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.parameters.points import resolved, run_id
+from mpn_rl.playing.activity import record_activity
+from mpn_rl.sweep.layout import file_in
+from mpn_rl.sweep.stages.agents import load_trained
 from mpn_rl.sweep.stages.decode import decode
 from mpn_rl.sweep.stages.runner import given_at
 
@@ -21,81 +30,116 @@ SETTINGS = {
     "shuffles": 5,
     "centred": True,
 }
+POINT = Hyperparameters(
+    task="DelayedMatch-v0",
+    delay=3,
+    observation_noise=0.02,
+    core="mpn",
+    encoder="none",
+    hidden_dim=2,
+    eta=0.5,
+    lambda_decay=0.9,
+)
+DELAY = slice(1, 4)
 
 
-def recorded(**changes: Any) -> Activity:
-    """Two steps of noise, of which h shows the sample at the first."""
-    generator = np.random.default_rng(0)
-    sample = np.tile([0.0, 1.0], 20)[None, :, None].repeat(2, axis=2)
-    h = generator.standard_normal((1, 40, 2, 3)).astype(np.float32)
-    h[..., 0, 0] += 10 * sample[..., 0]
-    content = {
-        "seeds": np.array([7]),
-        "lengths": np.full((1, 40), 2),
-        "h": h,
-        "x": generator.standard_normal((1, 40, 2, 4)).astype(np.float32),
-        "observations": np.zeros((1, 40, 2, 1), np.float32),
-        "actions": np.zeros((1, 40, 2), np.int64),
-        "rewards": np.zeros((1, 40, 2), np.float32),
-        "phases": np.tile([0, 1], (1, 40, 1)),
-        "q_values": np.zeros((1, 40, 2, 2), np.float32),
-        "correct": np.ones((1, 40)),
-        "phase_names": ("sample", "delay"),
-        "variables": {"sample": sample},
-    }
-    return Activity(**{**content, **changes})
+def made_by_hand(home: Path) -> Activity:
+    """40 episodes of an agent whose first unit tells the sample, and is always shown fixation.
+
+    With h = tanh(2 a - 2 b + (1 + M) f / 2) the synapse from fixation holds tanh(5/2) or tanh(-3/2)
+    after the sample, and so h tells it as long as there is fixation.
+    """
+    network = build_network(POINT, numbers(4), 2, torch.Generator().manual_seed(0))
+    weights = {name: value.clone() for name, value in network.state_dict().items()}
+    weights["core.layers.0.W"] = torch.tensor([[2.0, -2.0, 0.5, 0.0], [0.0] * 4])
+    weights["core.layers.0.b"] = torch.zeros(2)
+    path = file_in(home, "final")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_checkpoint(path, Checkpoint(resolved(POINT), 4, 2, {7: weights}))
+    found = load_trained(path)
+    return record_activity(found.agents(16), found.task(16), 40, max_recorded_mb=1.0)
 
 
-class Holding:
-    """A memory of noise that holds the sample from the first step on."""
-
-    def first(self, count: int) -> "Holding":
-        assert count == SETTINGS["max_episodes"]
-        return self
-
-    def at(self, times: np.ndarray) -> np.ndarray:
-        M = np.random.default_rng(1).standard_normal((len(times), 40, 3, 4))
-        M[..., 2, 1] += 10 * np.tile([0.0, 1.0], 20)
-        return M
+def with_x_off_in_the_delay(home: Path, activity: Activity) -> Activity:
+    """What the core does when it is given nothing in the delay."""
+    x = activity.x.copy()
+    x[:, :, DELAY] = 0
+    [(_, [core])] = load_trained(file_in(home, "final")).from_core(40, 1)
+    h = []
+    for time in range(x.shape[2]):
+        core(time, x[0, :, time])
+        h.append(core.h.copy())
+    return replace(activity, x=x, h=np.stack(h, axis=1)[None])
 
 
 def decoded(home: Path, activity: Activity, **settings: Any) -> pd.DataFrame:
-    given = given_at(home, "decode", "t_gru_00000000", {**SETTINGS, **settings})
+    given = given_at(home, "decode", run_id(POINT), {**SETTINGS, **settings})
     write_activity(given.inputs["activity"], activity)
     decode(given)
     return read_decoding(given.outputs["decoding"])
 
 
-def test_what_holds_a_variable_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stage, "_memories", lambda *_: {7: Holding()})
-    table = decoded(tmp_path, recorded())
-    scores = table.set_index(["source", "train_time", "test_time"])["score"]
-    assert scores["M"].tolist() == [1.0] * 4
-    assert scores["h", 0, 0] == 1.0
-    assert scores["h", 1, 1] < 0.75
-    assert scores["x"].max() < 0.75
-    assert {*table["seed"]} == {7}
-    assert {*table["variable"]} == {"sample"}
-    assert {*table["chance"]} == {0.5}
-    assert {*table["episodes"]} == {40}
-    assert (table["control"] - 0.5).abs().max() < 0.2
-    names = {0: "sample", 1: "delay"}
+def over_time(table: pd.DataFrame, source: str) -> np.ndarray:
+    """Scores of the sample at each time, by the decoder of that time."""
+    of = table[(table["source"] == source) & (table["variable"] == "sample")]
+    return of.loc[of["train_time"] == of["test_time"], "score"].to_numpy()
+
+
+def test_M_and_h_hold_the_sample_and_the_input_does_not(tmp_path: Path) -> None:
+    table = decoded(tmp_path, made_by_hand(tmp_path))
+    assert over_time(table, "M").tolist() == [1.0] * 6
+    assert over_time(table, "h")[:4].tolist() == [1.0] * 4
+    assert over_time(table, "x")[0] == 1.0
+    assert over_time(table, "x")[1:].max() < 0.75
+    across = table[(table["source"] == "M") & (table["variable"] == "sample")]
+    assert across["score"].mean() > 0.9
+    assert len(across) == 36
+    assert {*table["variable"]} == {"sample", "test", "match"}
+    assert (table["seed"] == 7).all()
+    assert (table["chance"] == 0.5).all()
+    assert (table["episodes"] == 40).all()
+    assert (table["control"].groupby(table["source"]).mean() - 0.5).abs().max() < 0.05
+    names = ["sample", "delay", "delay", "delay", "test", "decision"]
     assert table["train_phase"].tolist() == [names[time] for time in table["train_time"]]
     assert table["test_phase"].tolist() == [names[time] for time in table["test_time"]]
+
+
+def test_without_input_in_the_delay_h_is_silent_and_M_holds_the_sample(tmp_path: Path) -> None:
+    table = decoded(tmp_path, with_x_off_in_the_delay(tmp_path, made_by_hand(tmp_path)))
+    assert over_time(table, "M")[:4].tolist() == [1.0] * 4
+    assert (over_time(table, "h")[DELAY] == 0.5).all()
+    assert over_time(table, "h")[0] == 1.0
+
+
+def test_other_cores_have_no_M(tmp_path: Path) -> None:
+    activity = made_by_hand(tmp_path)
+    given = given_at(tmp_path, "decode", run_id(POINT.model_copy(update={"core": "gru"})), SETTINGS)
+    write_activity(given.inputs["activity"], activity)
+    decode(given)
+    assert {*read_decoding(given.outputs["decoding"])["source"]} == {"h", "x"}
 
 
 def test_without_variables_or_agents_there_are_no_rows(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    activity = made_by_hand(tmp_path)
     with caplog.at_level("INFO"):
-        assert decoded(tmp_path, recorded(variables={})).empty
+        assert decoded(tmp_path, replace(activity, variables={})).empty
     assert "nothing to decode: the task names no variables" in caplog.text
-    none = {
-        name: getattr(recorded(), name)[:0] for name in ("seeds", "lengths", "h", "x", "phases")
-    }
-    nothing = recorded(**none, variables={"sample": np.zeros((0, 0, 2))})
-    assert decoded(tmp_path, nothing).empty
+    none = {name: getattr(activity, name)[:0] for name in ("seeds", "lengths", "h", "x", "phases")}
+    variables = {name: values[:0] for name, values in activity.variables.items()}
+    assert decoded(tmp_path, replace(activity, **none, variables=variables)).empty
 
 
 def test_a_recording_of_fewer_episodes_than_folds_has_no_rows(tmp_path: Path) -> None:
-    assert decoded(tmp_path, recorded(), max_episodes=3).empty
+    assert decoded(tmp_path, made_by_hand(tmp_path), max_episodes=3).empty
+
+
+def test_of_many_synapses_some_are_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("mpn_rl.sweep.stages.decode.MOST_SYNAPSES", 6)
+    with caplog.at_level("INFO"):
+        one = decoded(tmp_path, made_by_hand(tmp_path))
+    assert "of 8 synapses 6 are drawn" in caplog.text
+    pd.testing.assert_frame_equal(one, decoded(tmp_path, made_by_hand(tmp_path)))
