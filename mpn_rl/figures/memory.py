@@ -73,7 +73,10 @@ def _panels(tables: Mapping[str, Rows], core: str) -> Iterator[Draw]:
     if "generalisation" in tables:
         yield partial(draw_generalisation, rows=tables["generalisation"], core=core)
     if "fixed_points" in tables:
-        yield partial(draw_fixed_points, rows=_most_telling(tables["fixed_points"]), core=core)
+        points = tables["fixed_points"]
+        points = points[points["unit"] >= 0]  # others are of the whole core
+        if len(points):
+            yield partial(draw_fixed_points, rows=_most_telling(points), core=core)
 
 
 def _most_telling(rows: Rows) -> Any:

@@ -108,7 +108,7 @@ def draw_fixed_points(ax: Axes, rows: Rows, core: str) -> None:
     top = {unit: rows["h"][rows["unit"] == unit].max() for unit in np.unique(rows["unit"])}
     order = {unit: place for place, unit in enumerate(sorted(top, key=lambda unit: top[unit]))}
     places = np.array([order[unit] for unit in rows["unit"]])
-    stable = np.isin(rows["stable"].astype(str), ("1", "True", "true"))
+    stable = rows["stable"].astype(bool)
     color = core_style(core).color
     ax.plot(places[stable], rows["h"][stable], "o", color=color, ms=2.5, label="stable")
     if not stable.all():

@@ -49,18 +49,24 @@ _GENERALISATION_NOTE = (
     "IQM over seeds, bands 95 % intervals."
 )
 _FIXED_NOTE = (
-    "Under the mean input of a phase, held on. A unit with several stable fixed points can hold a "
-    "bit for any time; with one it decays, by τ = 1 / (1 − largest multiplier). Filled points are "
-    "stable, open ones unstable; one seed, all phases in fixed_points.csv. Table: IQM over seeds "
-    "with 95 % intervals; of horizons the median."
+    "Under the mean input of a phase, held on. A unit with two stable fixed points is bistable: it "
+    "can hold a bit for any time, and it is holding where the two tell a variable of the task "
+    "apart. What has one fixed point decays to it; λ and 1 / (1 − λ) in steps are of the synapse "
+    "that forgets slowest, the effective τ of the slowest stable point. Horizon: steps until 5 % "
+    "of a variable's trace is left (∞ where units hold it), and the same without writing. Filled "
+    "points are stable, open ones unstable; one seed, all in fixed_points.csv. Table: IQM over "
+    "seeds with 95 % intervals; of horizons the median."
 )
 _TIMESCALES = {
-    "eta": "η",
     "lambda": "λ",
-    "tau": "τ (steps)",
-    "bistable_units": "units with several fixed points",
+    "tau": "1 / (1 − λ)",
+    "effective_tau": "effective τ",
     "growth_per_step": "growth per step",
-    "horizon": "horizon (steps)",
+    "bistable_units": "bistable units",
+    "holding_units": "of these holding",
+    "stable_points": "stable points",
+    "horizon": "horizon",
+    "horizon_without_writing": "without writing",
 }
 
 

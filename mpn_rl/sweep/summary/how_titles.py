@@ -119,7 +119,7 @@ def _kept(own: pd.DataFrame) -> bool:
 
 
 def fixed_point_title(tables: SummaryTables) -> str:
-    """How many units have several fixed points, in the phase in which most have."""
+    """How many units have two stable fixed points, in the phase in which most have."""
     core, found = _of_lead(tables, tables.timescales)
     most = []
     for own in found:
@@ -130,13 +130,14 @@ def fixed_point_title(tables: SummaryTables) -> str:
         return "Fixed points and time constants"
     if len(found) > 1:
         several = sum(each["value"] > 0 for each in most)
-        return f"Units of {core} have several fixed points in {several} of {len(found)} problems"
+        return f"Units of {core} are bistable in {several} of {len(found)} problems"
     first = most[0]
-    phase = f" in the phase {first['phase']}" if first["phase"] else ""
-    if first["value"] > 0:
-        number = interval_text(first["value"], first["low"], first["high"])
-        return f"{number} units of {core} have several fixed points{phase}, the mean of seeds"
-    return f"No unit of {core} has more than one fixed point: what it holds decays"
+    if not first["value"] > 0:
+        return f"No unit of {core} has more than one stable fixed point"
+    number = interval_text(first["value"], first["low"], first["high"])
+    holding = where(found[0], quantity="holding_units", phase=first["phase"])["value"]
+    held = f", {number_text(holding.iloc[0])} of them hold a variable" if len(holding) else ""
+    return f"{number} units of {core} are bistable in the phase {first['phase']}{held}"
 
 
 def path_title(tables: SummaryTables) -> str:

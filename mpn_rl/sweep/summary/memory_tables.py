@@ -21,7 +21,8 @@ KEYS = [*PROBLEM, "core", "run"]
 UNTOUCHED = "none"  # the intervention of agents as they are
 _NUMBERS = ["value", "low", "high", "n"]
 _AT_MOST_ONE = (-np.inf, 1.0)  # fractions correct, and R²
-_RATES = ("eta", "lambda", "tau", "bistable_units", "growth_per_step", "horizon")
+_RATES = ("eta", "lambda", "tau", "effective_tau", "growth_per_step", "bistable_units")
+_HELD = ("holding_units", "stable_points", "horizon", "horizon_without_writing")
 _LESION_TEXTS = ("intervention", "phase", "variable", "control")
 
 
@@ -116,25 +117,25 @@ def _generalisation(rows: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
 def _timescales(rows: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     """Rates and time constants of each phase; of horizons, which may be infinite, the median."""
     for phase, own in rows.fillna({"phase": ""}).groupby("phase", sort=False):
-        for name in (name for name in _RATES if name in own):
-            values = own.groupby("seed")[name].mean()
-            found = over_seeds(values, ANYTHING)
-            if name == "horizon" and len(known := values.dropna()):
-                found = (float(np.median(known)), np.nan, np.nan, len(known))
-            yield phase, name, *found
+        for name in (name for name in (*_RATES, *_HELD) if name in own):
+            values = own.groupby("seed")[name].mean().dropna()
+            if name.startswith("horizon") and len(values):
+                yield phase, name, float(np.median(values)), np.nan, np.nan, len(values)
+            elif len(values):
+                yield phase, name, *over_seeds(values, ANYTHING)
 
 
 def _fixed_points(rows: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
-    """Those of the first seed, in the phase in which most units have several."""
-    own = rows[rows["seed"] == rows["seed"].iloc[0]]
+    """Those of the first seed's units, in the phase in which most have several."""
+    rows = rows[rows["unit"] >= 0]  # others are of a whole core
+    own = rows[rows["seed"] == rows["seed"].iloc[0]] if len(rows) else rows
     several = {
         phase: int((of_phase["unit"].value_counts() > 1).sum())
         for phase, of_phase in own.groupby("phase", sort=False)
     }
-    phase = max(several, key=lambda name: several[name])
+    phase = max(several, key=lambda name: several[name], default="")
     for row in own[own["phase"] == phase].itertuples():
-        stable = str(row.stable) in ("1", "True", "1.0")
-        kind = "stable" if stable else "unstable"
+        kind = "stable" if row.stable else "unstable"
         yield row.seed, phase, row.unit, kind, row.h, np.nan, np.nan, 1
 
 

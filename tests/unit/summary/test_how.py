@@ -95,7 +95,7 @@ def test_titles_say_what_the_tables_say(tables: SummaryTables) -> None:
         "Over delay (steps), mpn scores 1.00 at 0 and 1.00 at 1,000; with no writing 0.50 there"
     )
     assert fixed_point_title(tables) == (
-        "12.00 units of mpn have several fixed points in the phase delay, the mean of seeds"
+        "12.00 units of mpn are bistable in the phase delay, 2.00 of them hold a variable"
     )
 
 
@@ -120,7 +120,7 @@ def test_titles_say_what_the_tables_say(tables: SummaryTables) -> None:
         (
             fixed_point_title,
             {"timescales": example.timescales(bistable=0)},
-            "No unit of mpn has more than one fixed point: what it holds decays",
+            "No unit of mpn has more than one stable fixed point",
         ),
         (
             decoding_title,
@@ -161,7 +161,7 @@ def test_several_problems_are_counted() -> None:
     assert generalisation_title(tables) == (
         "At the largest values tried, mpn keeps its best score to within 0.05 in 2 of 2 problems"
     )
-    assert fixed_point_title(tables) == "Units of mpn have several fixed points in 2 of 2 problems"
+    assert fixed_point_title(tables) == "Units of mpn are bistable in 2 of 2 problems"
 
 
 def test_what_is_left_out_is_told(bare: SummaryTables) -> None:
