@@ -91,31 +91,35 @@ def _named(lesion: Any) -> str:
 
 
 def generalisation_title(tables: SummaryTables) -> str:
-    """What is left of the score where the parameter is at its largest."""
+    """Between which scores a core lies over the parameter's values, and without writing."""
     core, found = _of_lead(tables, tables.generalisation)
     if len(found) > 1:
         kept = sum(_kept(own) for own in found)
         return (
-            f"At the largest values tried, {core} keeps its best score to within {_NEAR} in {kept} "
-            f"of {len(found)} problems"
+            f"At all values tried, {core} stays within {_NEAR} of its best score in {kept} of "
+            f"{len(found)} problems"
         )
     own = found[0]
     first, *others = dict.fromkeys(own["statistic"])
-    ends = where(own, statistic=first).sort_values("x").iloc[[0, -1]]
-    axis = parameter_name(str(own["axis"].iloc[0]))
-    said = " and ".join(
-        f"{number_text(end['value'])} at {end['x']:,g}" for _, end in ends.iterrows()
-    )
-    title = f"Over {axis}, {core} scores {said}"
-    for other in others:
-        last = where(own, statistic=other).sort_values("x").iloc[-1]
-        title += f"; with {other} {number_text(last['value'])} there"
-    return title
+    axis, ends = parameter_name(str(own["axis"].iloc[0])), own["x"].agg(["min", "max"])
+    over = f"Over {axis} {ends['min']:,g} to {ends['max']:,g}"
+    title = f"{over}, {core} scores {_range(where(own, statistic=first))}"
+    return title + "".join(f"; {o}: {_range(where(own, statistic=o))}" for o in others)
+
+
+def _range(rows: pd.DataFrame) -> str:
+    """The lowest and the highest score, and where they are."""
+    ordered = rows.sort_values(["value", "x"], kind="stable")
+    low, high = ordered.iloc[0], ordered.iloc[-1]
+    if number_text(low["value"]) == number_text(high["value"]):
+        return f"{number_text(low['value'])} everywhere"
+    ends = (f"{number_text(end['value'])} (at {end['x']:,g})" for end in (low, high))
+    return " to ".join(ends)
 
 
 def _kept(own: pd.DataFrame) -> bool:
-    intact = where(own, statistic=own["statistic"].iloc[0]).sort_values("x")
-    return bool(intact["value"].iloc[-1] >= intact["value"].max() - _NEAR)
+    intact = where(own, statistic=own["statistic"].iloc[0])["value"]
+    return bool(intact.min() >= intact.max() - _NEAR)
 
 
 def fixed_point_title(tables: SummaryTables) -> str:

@@ -92,7 +92,8 @@ def test_titles_say_what_the_tables_say(tables: SummaryTables) -> None:
         "After 'sample axis removed (1), delay' mpn scores 0.50, after its control 1.00"
     )
     assert generalisation_title(tables) == (
-        "Over delay (steps), mpn scores 1.00 at 0 and 1.00 at 1,000; with no writing 0.50 there"
+        "Over delay (steps) 0 to 1,000, mpn scores 1.00 everywhere; "
+        "no writing: 0.50 (at 1,000) to 1.00 (at 0)"
     )
     assert fixed_point_title(tables) == (
         "12.00 units of mpn are bistable in the phase delay, 2.00 of them hold a variable"
@@ -115,7 +116,7 @@ def test_titles_say_what_the_tables_say(tables: SummaryTables) -> None:
         (
             generalisation_title,
             {"generalisation": example.generalisation(far=0.5).query("condition == 'intact'")},
-            "Over delay (steps), mpn scores 1.00 at 0 and 0.50 at 1,000",
+            "Over delay (steps) 0 to 1,000, mpn scores 0.50 (at 1,000) to 1.00 (at 0)",
         ),
         (
             fixed_point_title,
@@ -159,7 +160,7 @@ def test_several_problems_are_counted() -> None:
         "after 'sample axis removed (1), delay' mpn scores"
     )
     assert generalisation_title(tables) == (
-        "At the largest values tried, mpn keeps its best score to within 0.05 in 2 of 2 problems"
+        "At all values tried, mpn stays within 0.05 of its best score in 2 of 2 problems"
     )
     assert fixed_point_title(tables) == "Units of mpn are bistable in 2 of 2 problems"
 
