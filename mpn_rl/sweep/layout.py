@@ -53,6 +53,8 @@ FILES = {
     "m_matrix_vectors": "analysis/m_matrix.svg",
     "plasticity_course": "analysis/plasticity_course.png",
     "plasticity_course_vectors": "analysis/plasticity_course.svg",
+    "memory": "analysis/memory.png",
+    "memory_vectors": "analysis/memory.svg",
     "pdf": "summary.pdf",
     "figures": "summary_figures.zip",
     "table": "summary.csv",
@@ -141,6 +143,7 @@ RULES: dict[str, Rule] = {
         plastic=True,
         stage="plot",
     ),
+    "plot_memory": Rule(_drawn("memory"), ("decoding",), settings=("tables",)),
     "summarise": Rule(("pdf", "figures", "table", "runs", "made"), per="sweep"),
 }
 

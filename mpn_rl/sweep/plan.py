@@ -21,7 +21,7 @@ from mpn_rl.sweep.layout import BLOCK, FILES, RULES, Job, job_of
 # What every block hands to the summary, which reads these and what `chosen_rules` make, and shows
 # the figures and animations.
 SUMMARISED = ("config", "history", "evaluation", "pca")
-DRAWN = ("plot", "plot_plasticity", "render")
+DRAWN = ("plot", "plot_plasticity", "plot_memory", "render")
 
 
 def canonical_json(value: Any) -> str:
@@ -36,8 +36,20 @@ def sections(sweep: Sweep) -> dict[str, dict[str, Any]]:
 
 
 def left_out(rule: str, sections: Mapping[str, Mapping[str, Any]]) -> bool:
-    """Whether the rule's section says `enabled: false`; `sections` as `sections` gives them."""
+    """Whether the rule's section says `enabled: false`; `sections` as `sections` gives them.
+
+    So is the figure of tables of which there is none.
+    """
+    if "tables" in RULES[rule].settings:
+        return not memory_tables(sections)
     return not sections.get(RULES[rule].section, {}).get("enabled", True)
+
+
+def memory_tables(sections: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The tables of how a memory works that are made, and so drawn, by their names in FILES."""
+    makers = {name: rule for rule in RULES for name in RULES[rule].makes}
+    drawn = RULES["plot_memory"].reads
+    return [name for name in drawn if not left_out(makers[name], sections)]
 
 
 def chosen_rules(sections: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -127,6 +139,8 @@ def rule_settings(sweep: Sweep, rule: str, of: str | None = None) -> dict[str, A
         }
     if rule == "baselines":
         return {"first_seed": sweep.seeds.first, "task_setting": task_settings(sweep)[of or ""]}
+    if rule == "plot_memory":
+        return {"tables": memory_tables(sections(sweep))}
     found = {}
     for name in RULES[rule].settings:
         recorded = name == "checkpoint" and RULES[rule].of_recording

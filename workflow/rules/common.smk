@@ -56,6 +56,7 @@ from mpn_rl.sweep.plan import (
     chosen_rules,
     every_output,
     jobs,
+    memory_tables,
     points,
     rule_settings,
     run_labels,

@@ -188,6 +188,24 @@ class Decode(OfRecording):
     rules = ("decode",)
 
 
+class Memory(StageCommand):
+    about = "Draw how the memory works, from those tables that `analyze decode` and others made."
+    rules = ("plot_memory",)
+
+    def add_flags(self, parser: Parser) -> None:
+        add_experiment(parser)
+
+    def settings(self, arguments: argparse.Namespace, directory: Path, rule: str) -> dict[str, Any]:
+        """The tables that are there; ArtifactError where there is none."""
+        paths = RULES[rule].inputs
+        if found := [name for name, path in paths.items() if (directory / path).exists()]:
+            return {"tables": found}
+        raise ArtifactError(
+            f"{directory}: has none of {', '.join(paths.values())}; `mpn-rl analyze decode "
+            f"--experiment-name {directory.name}` makes the first"
+        )
+
+
 def _line(episodes: Any) -> str:
     returns, correct = episodes["return"], episodes["correct"].dropna()
     judged = f", correct {correct.mean():.3f}" if len(correct) else ""
@@ -198,3 +216,4 @@ def _line(episodes: Any) -> str:
 
 
 EVAL, RENDER, COLLECT, PLOT, DECODE = Eval(), Render(), Collect(), Plot(), Decode()
+MEMORY = Memory()

@@ -13,6 +13,7 @@ from mpn_rl.sweep.stages.summarise import (
     make_tables,
     read_block,
     read_frames,
+    with_memory,
 )
 from mpn_rl.sweep.summary.pages import MissingBlock, write_partial
 
@@ -33,7 +34,7 @@ def summarise_partial(results: Path, **params: Any) -> Path | None:
         return None
     complete = [key for key in files.all_blocks() if key not in missing]
     blocks = comparable(read_block(files, *key) for key in complete)
-    tables = make_tables(files, blocks) if blocks else None
+    tables = with_memory(files, make_tables(files, blocks)) if blocks else None
     runs = list(dict.fromkeys(run for run, _ in complete))
     videos = [results / video for video in shown_animations({**params, "runs": runs})]
     episodes = [read_frames(video) for video in videos if video.exists()]

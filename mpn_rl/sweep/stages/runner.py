@@ -48,7 +48,9 @@ def given_at(
     """What a stage is given where its paths begin at `home`, as the layout's table has them."""
     wildcards = {n: text for n, text in (wildcards or {}).items() if n not in ("run", "block")}
     here, checkpoint = Job(rule, wildcards), str(settings.get("checkpoint"))
-    inputs = here.paths(RULES[rule].inputs, checkpoint=checkpoint)
+    patterns = RULES[rule].inputs
+    patterns = {name: patterns[name] for name in settings.get("tables", patterns)}
+    inputs = here.paths(patterns, checkpoint=checkpoint)
     if RULES[rule].per == "sweep":
         from mpn_rl.sweep.plan import summarised  # loads what reads configs, which no other needs
 

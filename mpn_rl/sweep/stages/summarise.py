@@ -4,7 +4,7 @@ import ctypes
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -15,6 +15,7 @@ import imageio.v3 as imageio
 import pandas as pd
 
 from mpn_rl.artifacts.baselines import read_baselines
+from mpn_rl.artifacts.decoding import read_decoding
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.evaluation import read_evaluation
 from mpn_rl.artifacts.experiment import read_config
@@ -25,18 +26,20 @@ from mpn_rl.parameters.catalogue import FOREIGN, TASKS
 from mpn_rl.parameters.hyperparameters import FIELDS
 from mpn_rl.parameters.points import with_later
 from mpn_rl.sweep.config.sweep import block_seeds
-from mpn_rl.sweep.layout import BLOCK, Job, file_in
+from mpn_rl.sweep.layout import BLOCK, RULES, Job, file_in
 from mpn_rl.sweep.ledger.agreement import disagreement
 from mpn_rl.sweep.ledger.records import read_record
-from mpn_rl.sweep.plan import block_jobs, shown_animations
+from mpn_rl.sweep.plan import block_jobs, chosen_rules, shown_animations
 from mpn_rl.sweep.stages.runner import Given
 from mpn_rl.sweep.summary.curves import COMPONENTS, SPECTRA
 from mpn_rl.sweep.summary.data import BlockData, SummaryTables, SweepData
 from mpn_rl.sweep.summary.histories import without_episodes
 from mpn_rl.sweep.summary.made import made_table
+from mpn_rl.sweep.summary.memory_tables import memory_tables
 from mpn_rl.sweep.summary.pages import EpisodeFrames, write_pages
 from mpn_rl.sweep.summary.tables import build_tables
 
+MEMORY_READERS: Mapping[str, Callable[[Path], pd.DataFrame]] = {"decoding": read_decoding}
 _M_MMAP_THRESHOLD = -3  # of glibc's malloc.h
 
 
@@ -82,7 +85,7 @@ def summarise(given: Given) -> None:
     files = SweepFiles(given.home, **given.settings)
     blocks = comparable(read_block(files, run, block) for run, block in files.all_blocks())
     require_equal_settings(blocks)
-    tables = make_tables(files, blocks)
+    tables = with_memory(files, make_tables(files, blocks))
     found = {"runs": runs_table(blocks), "made": made_table(blocks), "table": tables.long()}
     for name, table in found.items():
         atomic_write_text(given.outputs[name], table.to_csv(index=False, lineterminator="\n"))
@@ -126,6 +129,22 @@ def make_tables(files: SweepFiles, blocks: Sequence[BlockData]) -> SummaryTables
     known = {name: read_baselines(path) for name, path in paths.items() if path.exists()}
     found = {run: known[name] for run, name in names.items() if name in known}
     return build_tables(blocks, sweep, found)
+
+
+def with_memory(files: SweepFiles, tables: SummaryTables) -> SummaryTables:
+    """The tables with those of how the memories of the chosen runs work: no others are read."""
+    made = {name for rule in chosen_rules(files.sections) for name in RULES[rule].makes}
+    chosen = set(tables.runs.loc[tables.runs["chosen"], "run"])
+    found: dict[str, list[pd.DataFrame]] = {}
+    for (run, block), name in product(files.all_blocks(), MEMORY_READERS):
+        path = file_in(files.results / BLOCK.format(run=run, block=block), name)
+        # of an unfinished sweep some may be missing
+        if run in chosen and name in made and path.exists():
+            found.setdefault(name, []).append(MEMORY_READERS[name](path).assign(run=run))
+    rows = {name: pd.concat(parts, ignore_index=True) for name, parts in found.items()}
+    left_out = [n for n, settings in files.sections.items() if settings.get("enabled") is False]
+    sweep = replace(tables.sweep, left_out=left_out)
+    return replace(tables, sweep=sweep, **memory_tables(tables.runs, rows))
 
 
 def read_block(files: SweepFiles, run: str, block: str) -> BlockData:
