@@ -16,7 +16,16 @@ from benchmarks.marks import Mark
 from benchmarks.parts import Part
 from benchmarks.project import copy_project, processor_seconds
 
-AFTER_TRAINING = ("evaluate", "collect", "analyse", "decode", "plot", "plot_plasticity", "render")
+AFTER_TRAINING = (
+    "evaluate",
+    "collect",
+    "analyse",
+    "decode",
+    "plot",
+    "plot_plasticity",
+    "plot_memory",
+    "render",
+)
 SECONDS, MARK = 600, 7.0
 CONFIG = {
     "sweep": {"name": "block", "base": {"num_steps": 2048}},

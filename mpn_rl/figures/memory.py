@@ -41,7 +41,7 @@ def memory(tables: Mapping[str, Rows], core: str, title: str = "") -> Figure:
     below = 0 if lesions is None else 0.9 + 0.15 * len(lesion_rows(lesions))
     rows = -(-len(draws) // COLUMNS)
     height = 0.35 + (PANEL_INCHES + 0.75) * rows + below
-    figure = new_figure(10.4, max(height, 0.6))
+    figure = new_figure(10.4, max(height, 2.0))
     if not known:
         heading(figure, f"{title}: nothing to draw".lstrip(": "))
         return figure

@@ -36,6 +36,7 @@ RULES = [
     "decode",
     "plot",
     "plot_plasticity",
+    "plot_memory",
     "render",
     "summarise",
 ]

@@ -22,6 +22,7 @@ BELOW_TRAIN = {
     "decode": 4,
     "plot": 4,
     "plot_plasticity": 2,
+    "plot_memory": 4,
     "summarise": 1,
 }
 
@@ -99,6 +100,7 @@ def test_one_core_is_refused_and_the_other_accepted(project: Project) -> None:
         "analyse": 2,
         "decode": 2,
         "plot": 2,
+        "plot_memory": 2,
         "summarise": 1,
     }
 

@@ -55,7 +55,7 @@ CHANGES: dict[str, tuple[Edit, dict[str, int], str]] = {
     ),
     "the style file": (
         append("mpn_rl/figures/mpn_rl.mplstyle", "\nlines.linewidth: 3\n"),
-        PLOTS,
+        {**PLOTS, "plot_memory": 4},
         "code: mpn_rl.mplstyle has changed",
     ),
     "the loss": (

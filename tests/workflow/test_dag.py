@@ -16,7 +16,7 @@ from tests.workflow.project import ROOT, Project
 
 pytestmark = [pytest.mark.workflow]
 
-STAGES = ("train", "evaluate", "render", "collect", "analyse", "decode", "plot")
+STAGES = ("train", "evaluate", "render", "collect", "analyse", "decode", "plot", "plot_memory")
 
 
 def run_test_sweep(folder: Path) -> None:
@@ -59,7 +59,10 @@ def test_every_run_leaves_a_whole_experiment_directory(results: Path) -> None:
             "records/collect.json",
             "records/analyse.json",
             "records/decode.json",
+            "analysis/memory.png",
+            "analysis/memory.svg",
             "records/plot.json",
+            "records/plot_memory.json",
             "records/render_0_0.json",
         }
         if "_mpn_" in run:

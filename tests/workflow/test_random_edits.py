@@ -19,7 +19,8 @@ STEPS, BUILDS = 40, (13, 27)
 BELOW = {
     "train": ("evaluate", "render", "collect"),
     "collect": ("analyse", "decode"),
-    "decode": ("summarise",),
+    "decode": ("plot_memory",),
+    "plot_memory": ("summarise",),
     "analyse": ("plot", "plot_plasticity"),
     "evaluate": ("summarise",),
     "render": ("summarise",),
@@ -37,7 +38,7 @@ def jobs() -> set[Job]:
     found: set[Job] = {("summarise", "", "")}
     for core in CORES:
         for block in BLOCKS:
-            rules = ["train", "evaluate", "collect", "analyse", "decode", "plot"]
+            rules = ["train", "evaluate", "collect", "analyse", "decode", "plot", "plot_memory"]
             rules += ["plot_plasticity"] if core == "mpn" else []
             rules += ["render"] if block == "0-0" else []
             found |= {(rule, core, block) for rule in rules}

@@ -16,7 +16,7 @@ Edit = Callable[[Project], None]
 
 # The sweep has two runs (mpn, gru) of two blocks each; mpn alone has figures of M.
 PLOTS = {"plot": 4, "plot_plasticity": 2, "summarise": 1}
-BELOW_COLLECT = {"collect": 4, "analyse": 4, "decode": 4, **PLOTS}
+BELOW_COLLECT = {"collect": 4, "analyse": 4, "decode": 4, "plot_memory": 4, **PLOTS}
 BELOW_TRAIN = {"evaluate": 4, "render": 2, **BELOW_COLLECT}
 EVERYTHING = {"train": 4, **BELOW_TRAIN}
 OF_THE_TASK = {**EVERYTHING, "baselines": 1}
@@ -28,6 +28,7 @@ GRU = {
     "analyse": 2,
     "decode": 2,
     "plot": 2,
+    "plot_memory": 2,
     "summarise": 1,
 }
 MPN = {**GRU, "plot_plasticity": 2}
@@ -37,6 +38,7 @@ ONE_MPN_BLOCK = {
     "decode": 1,
     "plot": 1,
     "plot_plasticity": 1,
+    "plot_memory": 1,
     "summarise": 1,
 }
 CORE = "mpn_rl/networks/gru.py"
@@ -94,7 +96,10 @@ ROWS: dict[str, tuple[Edit, dict[str, int]]] = {
         {},
     ),
     "a figure module": (append("mpn_rl/figures/trajectories.py", NEW_FUNCTION), PLOTS),
-    "the style file": (append("mpn_rl/figures/mpn_rl.mplstyle", "\nlines.linewidth: 3\n"), PLOTS),
+    "the style file": (
+        append("mpn_rl/figures/mpn_rl.mplstyle", "\nlines.linewidth: 3\n"),
+        {**PLOTS, "plot_memory": 4},
+    ),
     "a core": (append(CORE, NEW_FUNCTION), GRU),
     "another core": (append("mpn_rl/networks/mpn.py", NEW_FUNCTION), MPN),
     "the replay": (append("mpn_rl/learning/replay.py", NEW_FUNCTION), EVERYTHING),
@@ -142,12 +147,12 @@ ROWS: dict[str, tuple[Edit, dict[str, int]]] = {
     ),
     "decoding.folds": (
         append(CONFIG, "decoding: {folds: 3}\n"),
-        {"decode": 4, "summarise": 1},
+        {"decode": 4, "plot_memory": 4, "summarise": 1},
     ),
     "decoding.enabled": (append(CONFIG, "decoding: {enabled: false}\n"), {"summarise": 1}),
     "the decoding": (
         append("mpn_rl/analysis/decoding.py", NEW_FUNCTION),
-        {"decode": 4, "summarise": 1},
+        {"decode": 4, "plot_memory": 4, "summarise": 1},
     ),
     "a grid value added": (
         edit(CONFIG, "core: [mpn, gru]", "core: [mpn, gru, rnn]"),
@@ -163,6 +168,7 @@ ROWS: dict[str, tuple[Edit, dict[str, int]]] = {
             "decode": 2,
             "plot": 2,
             "plot_plasticity": 1,
+            "plot_memory": 2,
             "summarise": 1,
         },
     ),

@@ -46,6 +46,7 @@ STAGES: dict[str, tuple[dict[str, Any], set[str]]] = {
     "analyse": ({"checkpoint": "final"}, COMPILED),
     "decode": (DECODING, COMPILED),
     "plot": ({"color_by": "phase"}, {"matplotlib"}),
+    "plot_memory": ({"tables": ["decoding"]}, {"matplotlib"}),
     "plot_plasticity": (
         {"color_by": "phase", "checkpoint": "final"},
         {*COMPILED, "matplotlib"},
