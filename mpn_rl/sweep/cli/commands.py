@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pkgutil import resolve_name
 
 from mpn_rl import __version__
-from mpn_rl.errors import UserError
+from mpn_rl.errors import UserError, printable
 from mpn_rl.sweep.cli.flags import Parser, check_flags
 
 # A command is a module with `add_flags(parser)` and `run(arguments) -> exit code`, whose docstring
@@ -43,7 +43,7 @@ def run(argv: Sequence[str] | None = None) -> None:
         code = arguments.run(arguments)
     except UserError as error:
         for line in str(error).splitlines():
-            print(f"mpn-rl: {line}", file=sys.stderr)
+            print(f"mpn-rl: {printable(line)}", file=sys.stderr)
         code = 1
     except BrokenPipeError:  # `mpn-rl eval … | head`
         sys.stderr.close()

@@ -1,7 +1,6 @@
 """Experiments by name: made, found, and never overwritten."""
 
 import argparse
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -9,11 +8,13 @@ from typing import Any
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.experiment import read_config, write_config
 from mpn_rl.artifacts.history import read_history
+from mpn_rl.artifacts.json_files import read_object
 from mpn_rl.errors import UserError
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.fields import declared_fields
+from mpn_rl.parameters.foreign import sound_point
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.parameters.points import point_of, recipe_of, resolved, rewritten, run_id
+from mpn_rl.parameters.points import recipe_of, resolved, rewritten, run_id
 from mpn_rl.parameters.values import show
 from mpn_rl.sweep.cli.flags import Parser, add_path, add_setting, converter
 from mpn_rl.sweep.config.settings import EvaluationSettings
@@ -107,8 +108,8 @@ def load(directory: Path, needs_training: bool = True) -> tuple[Hyperparameters,
         raise ArtifactError(f"{directory}: no experiment is here{_known(directory.parent)}")
     found = read_config(config)
     try:
-        point = point_of(found["hyperparameters"])
-    except (ConfigError, AttributeError) as error:
+        point = sound_point(found["hyperparameters"])
+    except ConfigError as error:
         raise ArtifactError(f"{config}: {error}") from None
     if needs_training and not (directory / "records" / "train.json").exists():
         raise ArtifactError(
@@ -133,11 +134,11 @@ def failures(directory: Path) -> dict[int, str | None]:
 def is_finished(directory: Path) -> bool:
     """Whether the training that config.json asks for has come to its end."""
     try:
-        record = json.loads((directory / "records" / "train.json").read_bytes())
+        record = read_object(directory / "records" / "train.json")
         found = read_config(file_in(directory, "config"))
-        return record["params"] == found["hyperparameters"] and record["seeds"] == found["seeds"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except ArtifactError:
         return False
+    return (record.get("params"), record.get("seeds")) == (found["hyperparameters"], found["seeds"])
 
 
 def _known(experiments: Path) -> str:

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from mpn_rl.errors import printable
 from mpn_rl.sweep.cli.flags import Parser, add_results
 
 
@@ -27,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     paths = prunable(arguments.folder, [load_sweep(path) for path in arguments.config])
     for path in paths:
-        print(path)
+        print(printable(path))
     megabytes = sum(map(size, paths)) / 1e6
     if arguments.delete:
         prune(arguments.folder, paths)

@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 
 from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.errors import printable
 from mpn_rl.sweep.layout import BLOCK
 from mpn_rl.sweep.ledger.agreement import disagreement
 from mpn_rl.sweep.ledger.inventory import Inventory, take_inventory
@@ -63,7 +64,7 @@ def mixed_origins(inventory: Inventory) -> Iterator[str]:
         if len(values) > 1:
             counts = ((value, n, "s" * (n > 1)) for value, n in values.most_common())
             told = ", ".join(f"{value} ({n} record{s})" for value, n, s in counts)
-            yield f"note: made with {name} {told}"
+            yield printable(f"note: made with {name} {told}")
 
 
 def mixed_settings(inventory: Inventory) -> Iterator[tuple[Path, str]]:

@@ -1,11 +1,14 @@
 """What the engine remembers of an output, read from its own files in `.snakemake/metadata`."""
 
-import json
 import os
 import re
 from base64 import urlsafe_b64encode
 from functools import cached_property
 from pathlib import Path
+
+from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.artifacts.files import read_whole
+from mpn_rl.artifacts.json_files import MOST_BYTES, parsed
 
 FOLDER = Path(".snakemake", "metadata")
 # A name longer than a file's may be is cut into folders, whose names begin with "@".
@@ -35,9 +38,9 @@ class Metadata:
     def params(self, output: str) -> list[str]:
         """The texts of the params that an output was made with; empty where nothing is known."""
         try:
-            content = json.loads(self.path(output).read_bytes())
+            content = parsed(read_whole(self.path(output), MOST_BYTES))
             return [text for text in content["params"] if isinstance(text, str)]
-        except (OSError, ValueError, KeyError, TypeError):
+        except (ArtifactError, ValueError, KeyError, TypeError):
             return []
 
     def digest(self, output: str) -> str | None:

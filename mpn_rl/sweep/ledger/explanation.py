@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mpn_rl.errors import UserError
+from mpn_rl.errors import UserError, printable
 from mpn_rl.sweep.config.sweep import Sweep
 from mpn_rl.sweep.layout import BLOCK_PATH, RULES, rule_of
 from mpn_rl.sweep.ledger.code.digests import digest_parts, functions_of_stage, named_by
@@ -25,7 +25,7 @@ class Explanation:
 
     def __str__(self) -> str:
         head = f"{self.path} is {'stale' if self.stale else 'up to date'}:"
-        return "\n  ".join([head, *self.reasons])
+        return "\n  ".join(map(printable, [head, *self.reasons]))
 
 
 def explain(path: Path, sweep: Sweep | None = None) -> Explanation:

@@ -14,9 +14,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import SoftFileLease, Timeout
+from filelock import LeaseSettingsMismatch, OwnerRecord, SoftFileLease, Timeout
 
 from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.errors import printable
 from mpn_rl.interruption import Stopped, asked
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,8 @@ HEARTBEAT_SECONDS = 5.0
 LAPSE_SECONDS = 60.0
 POLL_SECONDS = 0.5
 EMPTY_SECONDS = 0.2
+TELL_SECONDS = 60.0
+LOOKS = 4
 # As the first version called it, whose lease was JSON: each notices what the other does to it.
 NAME = "lease.json"
 
@@ -39,6 +42,11 @@ class Lease:
     def check(self) -> None:
         """Raise ArtifactError if another process has taken the lease over."""
         owner = _file(self.path).owner
+        looks = 0
+        # what cannot be read once, or is moved aside by a waiter that looks at it, comes back
+        while (owner is None or owner.token != self.token) and looks < LOOKS:
+            time.sleep(POLL_SECONDS)
+            owner, looks = _file(self.path).owner, looks + 1
         if owner is None or owner.token != self.token:
             by = "nobody" if owner is None else f"process {owner.pid} on {owner.hostname}"
             raise ArtifactError(
@@ -62,25 +70,60 @@ def lease(folder: Path, stop: Callable[[], bool] = asked) -> Iterator[Lease]:
     """
     path = folder / NAME
     held = _file(path)
+    waiting = _Waiting(path)
 
     def told_to_stop() -> bool:
         _drop_empty(path)
+        waiting.tell(held.owner)
         return stop()
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            raise ArtifactError(f"{path}: is no lease of a process; delete it")
         if (owner := held.owner) is not None:
-            log.info("waiting for process %d on %s, in %s", owner.pid, owner.hostname, folder)
+            waiting.tell(owner)
         held.acquire(poll_interval=POLL_SECONDS, cancel_check=told_to_stop)
     except Timeout:
         raise Stopped("while waiting for another process") from None
+    except LeaseSettingsMismatch:
+        raise ArtifactError(
+            f"{path}: a process of another version of mpn-rl works here, or did when it died; wait "
+            "for its end, or delete the file"
+        ) from None
     except OSError as error:
-        raise ArtifactError(f"{path}: cannot be written: {error.strerror}") from error
+        reason = error.strerror or error
+        raise ArtifactError(f"{path}: cannot be written: {reason}") from error
     try:
         yield Lease(path, held.token)
     finally:
         with suppress(OSError):  # a lease that stays lapses
             held.release()
+
+
+class _Waiting:
+    """Says for whom a process waits: at once, then every minute with what can be done."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._began = path, time.monotonic()
+        self._told: float | None = None
+
+    def tell(self, owner: OwnerRecord | None) -> None:
+        """Say it, if it is time; `owner` is None where the lease names nobody."""
+        now = time.monotonic()
+        if self._told is None and (owner is not None or now - self._began > LAPSE_SECONDS):
+            log.info("waiting for %s, in %s", _in_words(owner), self._path.parent)
+            self._told = now
+        elif self._told is not None and now - self._told > TELL_SECONDS:
+            whom = _in_words(owner)
+            log.info("still waiting for %s; if it is dead, delete %s", whom, self._path)
+            self._told = now
+
+
+def _in_words(owner: OwnerRecord | None) -> str:
+    if owner is None:
+        return "a process whose name cannot be read"
+    return printable(f"process {owner.pid} on {owner.hostname}")
 
 
 def _drop_empty(path: Path) -> None:
@@ -89,7 +132,7 @@ def _drop_empty(path: Path) -> None:
     Its maker was killed, or is this process itself, which made it and was told that it was there: a
     network file system repeats a request whose answer was lost.
     """
-    with suppress(FileNotFoundError):
+    with suppress(OSError):  # gone, or not ours to remove
         before = path.stat()
         if before.st_size == 0:
             time.sleep(EMPTY_SECONDS)

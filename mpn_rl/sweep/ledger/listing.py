@@ -16,8 +16,9 @@ from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import atomic_write_text
 from mpn_rl.artifacts.json_files import read_object
 from mpn_rl.errors import UserError
+from mpn_rl.parameters.foreign import sound_point
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
-from mpn_rl.parameters.points import point_of, read_point
+from mpn_rl.parameters.points import read_point
 from mpn_rl.sweep.layout import BLOCK_PATH, RULES, file_in
 from mpn_rl.sweep.ledger.code.digests import code_digest, digest_parts, functions_of_stage, named_by
 
@@ -73,7 +74,7 @@ def hyperparameters_in(home: Path) -> Hyperparameters | None:
     try:
         content = read_object(file_in(home, "config"))["hyperparameters"]
         known = {name: value for name, value in content.items() if name in FIELDS}
-        return point_of(known)
+        return sound_point(known)
     except (KeyError, TypeError, AttributeError, UserError):
         return None
 

@@ -17,11 +17,12 @@ from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import atomic_write_text, remove_drafts, sha256
+from mpn_rl.artifacts.json_files import read_object
 from mpn_rl.sweep.layout import FILES
 from mpn_rl.sweep.ledger.listing import keep_listing
 from mpn_rl.sweep.ledger.origins import here
+from mpn_rl.sweep.ledger.record_form import FORMAT, is_record
 
-FORMAT = 1
 # Folders of an experiment directory, or of results/, that are no home of their own.
 _INNER = {PurePosixPath(path).parent.name for path in FILES.values()} - {""}
 _REMEDY = "delete it or run `mpn-rl audit --fix`, and then repeat the command"
@@ -114,27 +115,14 @@ def records_of(home: Path) -> list[dict[str, Any]]:
 def read_record(path: Path) -> dict[str, Any] | None:
     """A record, or None if it has just been deleted; ArtifactError if it is damaged."""
     try:
-        record = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise ArtifactError(f"{path}: cannot be read: {error.strerror or error}") from None
-    except ValueError:
-        raise ArtifactError(f"{path}: is damaged; {_REMEDY}") from None
-    if not _is_record(record):
+        record = read_object(path)
+    except ArtifactError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            return None
+        raise ArtifactError(f"{error}; {_REMEDY}") from None
+    if not is_record(record):
         raise ArtifactError(f"{path}: is not a record of format {FORMAT}; {_REMEDY}")
     return record
-
-
-def _is_record(content: Any) -> bool:
-    kinds: dict[str, Any] = {"stage": str, "finished": str, "seeds": list}
-    kinds |= {"inputs": dict, "outputs": dict, "params": dict | None, "versions": dict | None}
-    return (
-        isinstance(content, dict)
-        and content.get("format") == FORMAT
-        and all(isinstance(content.get(key), kind) for key, kind in kinds.items())
-        and all(isinstance(digest, str) for digest in content["outputs"].values())
-    )
 
 
 def altered(record: Mapping[str, Any], name: str, digest: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.errors import printable
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
 from mpn_rl.parameters.points import resolved, rewritten, run_id
 from mpn_rl.parameters.values import show
@@ -48,7 +49,7 @@ class State:
         return self.kind in FALSE
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.kind}: {self.reason}"
+        return printable(f"{self.path}: {self.kind}: {self.reason}")
 
 
 class States:

@@ -219,3 +219,66 @@ def test_a_waiter_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     foreign(tmp_path, duration=1e9)
     with pytest.raises(Stopped), lease(tmp_path, stop=lambda: True):
         pytest.fail("got a lease that another holds")
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        ("a folder", "is no lease"),
+        ("a link", "is no lease"),
+        ("a pipe", "is no lease"),
+        ("other times", "another version"),
+    ],
+)
+def test_what_is_no_lease_is_named(tmp_path: Path, what: str, told: str) -> None:
+    path = tmp_path / NAME
+    if what == "a folder":
+        path.mkdir()
+    elif what == "a link":
+        path.symlink_to(tmp_path / "elsewhere")
+    elif what == "a pipe":
+        os.mkfifo(path)
+    else:
+        foreign(tmp_path, duration=7.0)
+    with pytest.raises(ArtifactError, match=told), lease(tmp_path):
+        pytest.fail("got a lease that could not be had")
+
+
+@pytest.mark.parametrize("pid", ["x", 2**70, -1, 0])
+def test_a_lease_of_no_process_lapses(tmp_path: Path, pid: object) -> None:
+    foreign(tmp_path, pid=pid)
+    with lease(tmp_path) as held:
+        held.check()
+
+
+def test_a_waiter_says_what_can_be_done_and_prints_nothing_that_harms(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "LAPSE_SECONDS", 1e9)
+    monkeypatch.setattr(module, "TELL_SECONDS", 0.05)
+    foreign(tmp_path, host="\x1b[2J", mode="exclusive")
+    ends = iter([False] * 12)
+    with (
+        caplog.at_level(logging.INFO),
+        pytest.raises(Stopped),
+        lease(tmp_path, lambda: next(ends, True)),
+    ):
+        pytest.fail("got a lease that another holds")
+    assert f"if it is dead, delete {tmp_path / NAME}" in caplog.text
+    assert all(record.getMessage().isprintable() for record in caplog.records)
+
+
+def test_a_lease_that_cannot_be_read_once_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with lease(tmp_path) as held:
+        opened, left = os.open, [2]
+
+        def fail(path: str, flags: int, *rest: int) -> int:
+            if Path(path).name == NAME and left[0]:
+                left[0] -= 1
+                raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+            return opened(path, flags, *rest)
+
+        monkeypatch.setattr(os, "open", fail)
+        held.check()

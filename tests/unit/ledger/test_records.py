@@ -110,7 +110,7 @@ SPOILERS = {
     "missing": (lambda d: (d / "model.pt").unlink(), r"model\.pt: is missing"),
     "no record": (lambda d: (d / "records" / "train.json").unlink(), r"model\.pt: no record"),
     "garbage": (lambda d: spoil_record(d, "{"), r"train\.json: is damaged"),
-    "a list": (lambda d: spoil_record(d, "[1]"), r"train\.json: is not a record"),
+    "a list": (lambda d: spoil_record(d, "[1]"), r"train\.json: is damaged"),
     "a newer format": (lambda d: spoil_record(d, '{"format": 2}'), r"train\.json: is not a rec"),
 }
 
