@@ -39,6 +39,7 @@ FILES = {
     "activity": "analysis/activity.npz",
     "pca": "analysis/pca.csv",
     "projection": "analysis/pca_projection.npz",
+    "paths": "analysis/paths.csv",
     "decoding": "analysis/decoding.csv",
     "plasticity": "analysis/plasticity.csv",
     "training_curves": "analysis/training_curves.png",
@@ -118,7 +119,7 @@ RULES: dict[str, Rule] = {
     ),
     "collect": Rule(("activity",), ("checkpoint",), "analysis", (*_CHECKPOINT, "max_recorded_mb")),
     "analyse": Rule(
-        ("pca", "projection", "plasticity"),
+        ("pca", "projection", "paths", "plasticity"),
         ("activity", "checkpoint"),
         "analysis",
         ("checkpoint",),

@@ -20,7 +20,7 @@ from mpn_rl.sweep.layout import BLOCK, FILES, RULES, Job, job_of
 
 # What every block hands to the summary, which reads these and what `chosen_rules` make, and shows
 # the figures and animations.
-SUMMARISED = ("config", "history", "evaluation", "pca")
+SUMMARISED = ("config", "history", "evaluation", "pca", "paths")
 DRAWN = ("plot", "plot_plasticity", "plot_memory", "render")
 
 

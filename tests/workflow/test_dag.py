@@ -47,6 +47,7 @@ def test_every_run_leaves_a_whole_experiment_directory(results: Path) -> None:
             "analysis/activity.npz",
             "analysis/pca.csv",
             "analysis/pca_projection.npz",
+            "analysis/paths.csv",
             "analysis/decoding.csv",
             "analysis/training_curves.png",
             "analysis/training_curves.svg",

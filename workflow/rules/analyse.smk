@@ -1,6 +1,7 @@
 # Finds the principal components of what was recorded.
 #
 # in: activity.npz, checkpoint    out: pca.csv (spectra), pca_projection.npz (trajectories),
+#                                      paths.csv (their means by what the episodes were),
 #                                      plasticity.csv (how large M is)
 
 
@@ -21,6 +22,12 @@ rule analyse:
             labels=labelled(table="principal components"),
         ),
         projection="results/runs/{run}/seeds_{block}/analysis/pca_projection.npz",
+        paths=report(
+            "results/runs/{run}/seeds_{block}/analysis/paths.csv",
+            caption="../report/paths.rst",
+            category="Tables",
+            labels=labelled(table="mean paths"),
+        ),
         plasticity=report(
             "results/runs/{run}/seeds_{block}/analysis/plasticity.csv",
             caption="../report/plasticity.rst",

@@ -18,6 +18,7 @@ rule summarise:
             "training_history.json",
             "evaluation.csv",
             "analysis/pca.csv",
+            "analysis/paths.csv",
             *(FILES[name] for rule in CHOSEN for name in RULES[rule].makes),
         ),
         records=records_of_jobs(),

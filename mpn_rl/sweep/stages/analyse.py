@@ -5,8 +5,10 @@ import logging
 import numpy as np
 
 from mpn_rl.analysis.modulations import modulation_course
+from mpn_rl.analysis.paths import mean_paths
 from mpn_rl.analysis.pca import SPECTRUM, analyse_trajectories
 from mpn_rl.artifacts.activity import Activity, read_activity
+from mpn_rl.artifacts.paths import PATHS, write_paths
 from mpn_rl.artifacts.pca import write_pca, write_projection
 from mpn_rl.artifacts.plasticity import COURSE, write_plasticity
 from mpn_rl.parameters.catalogue import CORES
@@ -24,7 +26,7 @@ Found = tuple[np.ndarray, np.ndarray]
 
 
 def analyse(given: Given) -> None:
-    """Write pca.csv and pca_projection.npz of h and of M, and plasticity.csv of M.
+    """Write pca.csv, pca_projection.npz and paths.csv of h and of M, and plasticity.csv of M.
 
     M is that of plastic cores: of others there is none, and plasticity.csv has no rows.
     """
@@ -41,6 +43,17 @@ def analyse(given: Given) -> None:
     projection = {name: _stacked([p for _, p in each], longest) for name, each in found.items()}
     write_projection(given.outputs["projection"], projection)
     write_plasticity(given.outputs["plasticity"], np.concatenate(courses))
+    write_paths(given.outputs["paths"], _paths(activity, projection))
+
+
+def _paths(activity: Activity, projection: dict[str, np.ndarray]) -> np.ndarray:
+    """Mean paths of each seed."""
+    rows = [np.zeros(0, PATHS)]
+    for index, seed in enumerate(activity.seeds.tolist()):
+        variables = {name: values[index] for name, values in activity.variables.items()}
+        of_seed = {name: paths[index] for name, paths in projection.items()}
+        rows.append(mean_paths(seed, of_seed, variables))
+    return np.concatenate(rows)
 
 
 def _of_hidden(activity: Activity, index: int) -> Found:

@@ -21,6 +21,7 @@ from mpn_rl.artifacts.evaluation import read_evaluation
 from mpn_rl.artifacts.experiment import read_config
 from mpn_rl.artifacts.files import atomic_write_bytes, atomic_write_text
 from mpn_rl.artifacts.history import read_history
+from mpn_rl.artifacts.paths import read_paths
 from mpn_rl.artifacts.pca import read_pca
 from mpn_rl.parameters.catalogue import FOREIGN, TASKS
 from mpn_rl.parameters.hyperparameters import FIELDS
@@ -39,7 +40,10 @@ from mpn_rl.sweep.summary.memory_tables import memory_tables
 from mpn_rl.sweep.summary.pages import EpisodeFrames, write_pages
 from mpn_rl.sweep.summary.tables import build_tables
 
-MEMORY_READERS: Mapping[str, Callable[[Path], pd.DataFrame]] = {"decoding": read_decoding}
+MEMORY_READERS: Mapping[str, Callable[[Path], pd.DataFrame]] = {
+    "paths": read_paths,
+    "decoding": read_decoding,
+}
 _M_MMAP_THRESHOLD = -3  # of glibc's malloc.h
 
 
@@ -134,6 +138,7 @@ def make_tables(files: SweepFiles, blocks: Sequence[BlockData]) -> SummaryTables
 def with_memory(files: SweepFiles, tables: SummaryTables) -> SummaryTables:
     """The tables with those of how the memories of the chosen runs work: no others are read."""
     made = {name for rule in chosen_rules(files.sections) for name in RULES[rule].makes}
+    made |= {"paths"}
     chosen = set(tables.runs.loc[tables.runs["chosen"], "run"])
     found: dict[str, list[pd.DataFrame]] = {}
     for (run, block), name in product(files.all_blocks(), MEMORY_READERS):

@@ -31,6 +31,7 @@ from mpn_rl.artifacts.fixed_points import (
     write_timescales,
 )
 from mpn_rl.artifacts.history import read_history, write_history
+from mpn_rl.artifacts.paths import PATHS, read_paths, write_paths
 from mpn_rl.artifacts.pca import read_pca, read_projection, write_pca, write_projection
 from mpn_rl.artifacts.plasticity import COURSE, read_plasticity, write_plasticity
 
@@ -106,6 +107,7 @@ DECODING = pd.DataFrame(
         "test_phase": ["delay"],
     }
 )
+MEAN_PATHS = np.array([(3, "M", "sample", 1.0, 0, 0.1, -1 / 3, 12)], PATHS)
 COURSES = np.array([(3, 0, "delay", 2, -2.0, -1 / 3, 0.0, 0.5, 1.0, 0.25)], COURSE)
 
 # format -> how fixed content is written, module and FORMAT, digest of the bytes
@@ -128,6 +130,7 @@ WRITERS = {
     "fixed_points.csv": (lambda p: write_fixed_points(p, POINT_ROWS), "fixed_points"),
     "timescales.csv": (lambda p: write_timescales(p, SCALE_ROWS), "fixed_points"),
     "plasticity.csv": (lambda p: write_plasticity(p, COURSES), "plasticity"),
+    "paths.csv": (lambda p: write_paths(p, MEAN_PATHS), "paths"),
 }
 GOLDEN = {
     "config.json": (1, "a1c01f6e3d55220f"),
@@ -142,6 +145,7 @@ GOLDEN = {
     "fixed_points.csv": (1, "b1aa4d97681c422e"),
     "timescales.csv": (1, "2faf94a307897067"),
     "plasticity.csv": (1, "9dc699f4c4411fa7"),
+    "paths.csv": (1, "42b57a76ba232744"),
 }
 # Modules that write no result: how, and states that no later version reads.
 NO_FORMATS = {
@@ -196,6 +200,9 @@ def test_what_is_written_is_read(tmp_path):
     assert read_fixed_points(tmp_path / "fixed_points.csv")["h"].tolist() == [1 / 3]
     assert read_timescales(tmp_path / "timescales.csv")["horizon"].tolist() == [np.inf]
     np.testing.assert_array_equal(read_plasticity(tmp_path / "plasticity.csv"), COURSES)
+    assert (
+        read_paths(tmp_path / "paths.csv").to_records(index=False).tolist() == MEAN_PATHS.tolist()
+    )
     found = read_activity(tmp_path / "activity.npz")
     np.testing.assert_array_equal(found.x, activity().x)
     assert found.phase_names == activity().phase_names
