@@ -21,6 +21,7 @@ AFTER_TRAINING = (
     "collect",
     "analyse",
     "decode",
+    "fixed_points",
     "plot",
     "plot_plasticity",
     "plot_memory",

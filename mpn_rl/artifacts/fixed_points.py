@@ -20,20 +20,20 @@ FORMAT = 1
 POINTS = np.dtype(
     [
         ("seed", np.int64),
-        ("phase", "U32"),
+        ("phase", "U64"),
         ("unit", np.int64),
         ("h", np.float64),
         ("multiplier", np.float64),
         ("stable", np.int64),
         ("lambda", np.float64),
         ("share", np.float64),
-        ("holds", "U64"),
+        ("holds", "U256"),
     ]
 )
 TIMESCALES = np.dtype(
     [
         ("seed", np.int64),
-        ("phase", "U32"),
+        ("phase", "U64"),
         ("eta", np.float64),
         ("lambda", np.float64),
         ("tau", np.float64),
@@ -43,7 +43,7 @@ TIMESCALES = np.dtype(
         ("swinging_units", np.float64),
         ("swinging_holding_units", np.float64),
         ("stable_points", np.float64),
-        ("holds", "U64"),
+        ("holds", "U256"),
         ("growth_per_step", np.float64),
         ("horizon", np.float64),
         ("horizon_without_writing", np.float64),
@@ -58,7 +58,7 @@ def write_fixed_points(path: Path, table: Table) -> None:
 
 def read_fixed_points(path: Path) -> pd.DataFrame:
     """Read the points; ArtifactError if the file is missing or damaged."""
-    return read_table(path, POINTS)
+    return _with_texts(read_table(path, POINTS))
 
 
 def write_timescales(path: Path, table: Table) -> None:
@@ -68,4 +68,10 @@ def write_timescales(path: Path, table: Table) -> None:
 
 def read_timescales(path: Path) -> pd.DataFrame:
     """Read the timescales; ArtifactError if the file is missing or damaged."""
-    return read_table(path, TIMESCALES)
+    return _with_texts(read_table(path, TIMESCALES))
+
+
+def _with_texts(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with empty texts where nothing is held."""
+    held = table["holds"].astype(object)
+    return table.assign(holds=held.where(held.notna(), "").astype(str))

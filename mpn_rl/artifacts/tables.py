@@ -60,7 +60,15 @@ def read_rows(path: Path, kind: np.dtype[np.void]) -> NDArray[np.void]:
         text = io.StringIO(read_whole(path).decode("utf-8"), newline="")
         header, *rows = [tuple(row) for row in csv.reader(text)] or [()]
         _check(path, header, kind.names or ())
-        return np.array(rows, kind)
+        empty = ["nan" if kind[name].kind == "f" else "" for name in header]
+        filled = [map(_or, row, empty) for row in rows if len(row) == len(empty)]
+        if len(filled) < len(rows):
+            raise ArtifactError(f"{path}: is damaged: its rows are not as long as its header")
+        return np.array([tuple(row) for row in filled], kind)
+
+
+def _or(cell: str, empty: str) -> str:
+    return cell or empty
 
 
 def _written(column: Any) -> list[Any]:

@@ -42,6 +42,8 @@ FILES = {
     "paths": "analysis/paths.csv",
     "decoding": "analysis/decoding.csv",
     "plasticity": "analysis/plasticity.csv",
+    "fixed_points": "analysis/fixed_points.csv",
+    "timescales": "analysis/timescales.csv",
     "training_curves": "analysis/training_curves.png",
     "training_curves_vectors": "analysis/training_curves.svg",
     "pca_variance": "analysis/pca_variance.png",
@@ -130,6 +132,12 @@ RULES: dict[str, Rule] = {
         "decoding",
         ("checkpoint", "folds", "max_episodes", "max_times", "shuffles", "centred"),
     ),
+    "fixed_points": Rule(
+        ("fixed_points", "timescales"),
+        ("activity", "checkpoint"),
+        "fixed_points",
+        ("checkpoint", "num_states"),
+    ),
     "plot": Rule(
         _drawn("training_curves", "pca_variance", "trajectories_hidden"),
         _DRAWN_FROM,
@@ -144,7 +152,7 @@ RULES: dict[str, Rule] = {
         plastic=True,
         stage="plot",
     ),
-    "plot_memory": Rule(_drawn("memory"), ("decoding",), settings=("tables",)),
+    "plot_memory": Rule(_drawn("memory"), ("decoding", "fixed_points"), settings=("tables",)),
     "summarise": Rule(("pdf", "figures", "table", "runs", "made"), per="sweep"),
 }
 

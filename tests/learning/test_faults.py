@@ -34,6 +34,7 @@ RULES = [
     "collect",
     "analyse",
     "decode",
+    "fixed_points",
     "plot",
     "plot_plasticity",
     "plot_memory",

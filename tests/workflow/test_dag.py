@@ -16,7 +16,17 @@ from tests.workflow.project import ROOT, Project
 
 pytestmark = [pytest.mark.workflow]
 
-STAGES = ("train", "evaluate", "render", "collect", "analyse", "decode", "plot", "plot_memory")
+STAGES = (
+    "train",
+    "evaluate",
+    "render",
+    "collect",
+    "analyse",
+    "decode",
+    "fixed_points",
+    "plot",
+    "plot_memory",
+)
 
 
 def run_test_sweep(folder: Path) -> None:
@@ -49,6 +59,8 @@ def test_every_run_leaves_a_whole_experiment_directory(results: Path) -> None:
             "analysis/pca_projection.npz",
             "analysis/paths.csv",
             "analysis/decoding.csv",
+            "analysis/fixed_points.csv",
+            "analysis/timescales.csv",
             "analysis/training_curves.png",
             "analysis/training_curves.svg",
             "analysis/pca_variance.png",
@@ -60,6 +72,7 @@ def test_every_run_leaves_a_whole_experiment_directory(results: Path) -> None:
             "records/collect.json",
             "records/analyse.json",
             "records/decode.json",
+            "records/fixed_points.json",
             "analysis/memory.png",
             "analysis/memory.svg",
             "records/plot.json",

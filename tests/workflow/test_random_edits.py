@@ -18,8 +18,9 @@ pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 STEPS, BUILDS = 40, (13, 27)
 BELOW = {
     "train": ("evaluate", "render", "collect"),
-    "collect": ("analyse", "decode"),
+    "collect": ("analyse", "decode", "fixed_points"),
     "decode": ("plot_memory",),
+    "fixed_points": ("plot_memory",),
     "plot_memory": ("summarise",),
     "analyse": ("plot", "plot_plasticity"),
     "evaluate": ("summarise",),
@@ -38,7 +39,8 @@ def jobs() -> set[Job]:
     found: set[Job] = {("summarise", "", "")}
     for core in CORES:
         for block in BLOCKS:
-            rules = ["train", "evaluate", "collect", "analyse", "decode", "plot", "plot_memory"]
+            rules = ["train", "evaluate", "collect", "analyse", "decode", "fixed_points", "plot"]
+            rules += ["plot_memory"]
             rules += ["plot_plasticity"] if core == "mpn" else []
             rules += ["render"] if block == "0-0" else []
             found |= {(rule, core, block) for rule in rules}
@@ -96,6 +98,7 @@ SOURCES = [
     Source("mpn_rl/figures/trajectories.py", new_function, ("plot", "plot_plasticity")),
     Source("mpn_rl/analysis/pca.py", new_function, ("analyse",)),
     Source("mpn_rl/analysis/decoding.py", new_function, ("decode",)),
+    Source("mpn_rl/analysis/slow_points.py", new_function, ("fixed_points",)),
     Source("mpn_rl/rendering/parts.py", new_function, ("render",)),
     Source(
         "mpn_rl/statistics/statistics.py", new_function, ("plot", "plot_plasticity", "summarise")
@@ -113,6 +116,7 @@ OUTPUTS = {
     "checkpoints/final_model.pt": "train",
     "analysis/activity.npz": "collect",
     "analysis/decoding.csv": "decode",
+    "analysis/timescales.csv": "fixed_points",
     "analysis/pca_variance.png": "plot",
 }
 

@@ -16,7 +16,8 @@ Edit = Callable[[Project], None]
 
 # The sweep has two runs (mpn, gru) of two blocks each; mpn alone has figures of M.
 PLOTS = {"plot": 4, "plot_plasticity": 2, "summarise": 1}
-BELOW_COLLECT = {"collect": 4, "analyse": 4, "decode": 4, "plot_memory": 4, **PLOTS}
+HOW = {"decode": 4, "fixed_points": 4, "plot_memory": 4}
+BELOW_COLLECT = {"collect": 4, "analyse": 4, **HOW, **PLOTS}
 BELOW_TRAIN = {"evaluate": 4, "render": 2, **BELOW_COLLECT}
 EVERYTHING = {"train": 4, **BELOW_TRAIN}
 OF_THE_TASK = {**EVERYTHING, "baselines": 1}
@@ -27,6 +28,7 @@ GRU = {
     "collect": 2,
     "analyse": 2,
     "decode": 2,
+    "fixed_points": 2,
     "plot": 2,
     "plot_memory": 2,
     "summarise": 1,
@@ -36,6 +38,7 @@ ONE_MPN_BLOCK = {
     "collect": 1,
     "analyse": 1,
     "decode": 1,
+    "fixed_points": 1,
     "plot": 1,
     "plot_plasticity": 1,
     "plot_memory": 1,
@@ -149,10 +152,21 @@ ROWS: dict[str, tuple[Edit, dict[str, int]]] = {
         append(CONFIG, "decoding: {folds: 3}\n"),
         {"decode": 4, "plot_memory": 4, "summarise": 1},
     ),
-    "decoding.enabled": (append(CONFIG, "decoding: {enabled: false}\n"), {"summarise": 1}),
+    "decoding.enabled": (
+        append(CONFIG, "decoding: {enabled: false}\n"),
+        {"plot_memory": 4, "summarise": 1},
+    ),
     "the decoding": (
         append("mpn_rl/analysis/decoding.py", NEW_FUNCTION),
         {"decode": 4, "plot_memory": 4, "summarise": 1},
+    ),
+    "fixed_points.num_states": (
+        append(CONFIG, "fixed_points: {num_states: 3}\n"),
+        {"fixed_points": 4, "plot_memory": 4, "summarise": 1},
+    ),
+    "the search for slow points": (
+        append("mpn_rl/analysis/slow_points.py", NEW_FUNCTION),
+        {"fixed_points": 4, "plot_memory": 4, "summarise": 1},
     ),
     "a grid value added": (
         edit(CONFIG, "core: [mpn, gru]", "core: [mpn, gru, rnn]"),
@@ -166,6 +180,7 @@ ROWS: dict[str, tuple[Edit, dict[str, int]]] = {
             "collect": 2,
             "analyse": 2,
             "decode": 2,
+            "fixed_points": 2,
             "plot": 2,
             "plot_plasticity": 1,
             "plot_memory": 2,

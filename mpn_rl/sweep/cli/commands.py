@@ -18,6 +18,7 @@ COMMANDS = {
     "analyze collect": "mpn_rl.sweep.cli.stages:COLLECT",
     "analyze plot": "mpn_rl.sweep.cli.stages:PLOT",
     "analyze decode": "mpn_rl.sweep.cli.stages:DECODE",
+    "analyze fixed-points": "mpn_rl.sweep.cli.stages:FIXED_POINTS",
     "analyze memory": "mpn_rl.sweep.cli.stages:MEMORY",
     "check": "mpn_rl.sweep.cli.check",
     "audit": "mpn_rl.sweep.cli.audit",

@@ -188,6 +188,11 @@ class Decode(OfRecording):
     rules = ("decode",)
 
 
+class FixedPoints(OfRecording):
+    about = "Find where the memory of what was recorded comes to rest, and how long it lasts."
+    rules = ("fixed_points",)
+
+
 class Memory(StageCommand):
     about = "Draw how the memory works, from those tables that `analyze decode` and others made."
     rules = ("plot_memory",)
@@ -216,4 +221,4 @@ def _line(episodes: Any) -> str:
 
 
 EVAL, RENDER, COLLECT, PLOT, DECODE = Eval(), Render(), Collect(), Plot(), Decode()
-MEMORY = Memory()
+FIXED_POINTS, MEMORY = FixedPoints(), Memory()

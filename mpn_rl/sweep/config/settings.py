@@ -129,6 +129,15 @@ class DecodingSettings(Parameters):
     )
 
 
+class FixedPointSettings(Parameters):
+    """Where the memory of recorded agents comes to rest under the mean input of each phase."""
+
+    enabled: bool = parameter(True, "whether it is done")
+    num_states: Count = parameter(
+        16, "recorded episodes whose memories a search begins at, of cores without an exact form"
+    )
+
+
 class RunningSettings(Parameters):
     """How a training runs, which changes nothing that it gives; no part of a config or an id."""
 
@@ -161,4 +170,5 @@ SECTIONS: dict[str, type[Parameters]] = {
     "render": RenderSettings,
     "analysis": AnalysisSettings,
     "decoding": DecodingSettings,
+    "fixed_points": FixedPointSettings,
 }

@@ -21,6 +21,7 @@ from mpn_rl.sweep.config.settings import (
     AnalysisSettings,
     DecodingSettings,
     EvaluationSettings,
+    FixedPointSettings,
     RenderSettings,
     SeedSettings,
     SweepSection,
@@ -47,6 +48,7 @@ class Sweep:
     render: RenderSettings
     analysis: AnalysisSettings
     decoding: DecodingSettings
+    fixed_points: FixedPointSettings
     messages: tuple[str, ...]
     notes: tuple[str, ...] = ()
     document: Mapping[Any, Any] = field(default_factory=dict, repr=False, compare=False)

@@ -20,6 +20,7 @@ from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.evaluation import read_evaluation
 from mpn_rl.artifacts.experiment import read_config
 from mpn_rl.artifacts.files import atomic_write_bytes, atomic_write_text
+from mpn_rl.artifacts.fixed_points import read_fixed_points, read_timescales
 from mpn_rl.artifacts.history import read_history
 from mpn_rl.artifacts.paths import read_paths
 from mpn_rl.artifacts.pca import read_pca
@@ -43,6 +44,8 @@ from mpn_rl.sweep.summary.tables import build_tables
 MEMORY_READERS: Mapping[str, Callable[[Path], pd.DataFrame]] = {
     "paths": read_paths,
     "decoding": read_decoding,
+    "fixed_points": read_fixed_points,
+    "timescales": read_timescales,
 }
 _M_MMAP_THRESHOLD = -3  # of glibc's malloc.h
 

@@ -18,6 +18,14 @@ from mpn_rl.artifacts.decoding import read_decoding, write_decoding
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.evaluation import read_evaluation, write_evaluation
 from mpn_rl.artifacts.experiment import read_config, write_config
+from mpn_rl.artifacts.fixed_points import (
+    POINTS,
+    TIMESCALES,
+    read_fixed_points,
+    read_timescales,
+    write_fixed_points,
+    write_timescales,
+)
 from mpn_rl.artifacts.history import read_history, write_history
 from mpn_rl.artifacts.pca import (
     read_pca,
@@ -87,10 +95,16 @@ DECODING = pd.DataFrame(
         "test_phase": ["delay"],
     }
 )
+AT_REST = np.array([(0, "delay", 3, 0.5, 0.25, 1, 0.9, 0.5, "sample")], POINTS)
+LASTING = np.array(
+    [(0, "delay", 0.1, 0.9, 10.0, 12.0, 2.0, 1.0, 1.0, 0.0, np.nan, "sample", 1.5, np.inf, 28.0)],
+    TIMESCALES,
+)
 HISTORY: dict[int, dict[str, Any]] = {
     0: {"status": "completed", "loss": [0.5, float("inf")], "validation_correct": [None]}
 }
 Reader = Callable[[Path], Any]
+TABLES = ("evaluation", "pca", "decoding", "fixed_points", "timescales")
 FORMATS: dict[str, tuple[Callable[[Path], None], Reader]] = {
     "checkpoint": (lambda path: write_checkpoint(path, CHECKPOINT), read_checkpoint),
     "evaluation": (lambda path: write_evaluation(path, EVALUATION), read_evaluation),
@@ -98,6 +112,8 @@ FORMATS: dict[str, tuple[Callable[[Path], None], Reader]] = {
     "pca": (lambda path: write_pca(path, PCA), read_pca),
     "spectra": (lambda path: write_pca(path, PCA), read_spectra),
     "decoding": (lambda path: write_decoding(path, DECODING), read_decoding),
+    "fixed_points": (lambda path: write_fixed_points(path, AT_REST), read_fixed_points),
+    "timescales": (lambda path: write_timescales(path, LASTING), read_timescales),
     "projection": (
         lambda p: write_projection(p, {"hidden": np.ones((1, 1, 2, 3), np.float32)}),
         read_projection,
@@ -132,7 +148,7 @@ def test_a_damaged_file_is_named_in_one_error(name: str, damage: str, tmp_path: 
     elif damage != "missing":
         halves = {"empty": b"", "cut short": data[: len(data) // 2], "garbage": b"\x00\xff\x80"}
         path.write_bytes(halves[damage])
-    if damage == "cut short" and name in ("evaluation", "pca", "decoding"):
+    if damage == "cut short" and name in TABLES:
         pytest.skip("half a table may be a table; its record's hash tells")
     with pytest.raises(ArtifactError, match="file: "):
         read(path)

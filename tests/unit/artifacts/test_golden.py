@@ -34,6 +34,7 @@ from mpn_rl.artifacts.history import read_history, write_history
 from mpn_rl.artifacts.paths import PATHS, read_paths, write_paths
 from mpn_rl.artifacts.pca import read_pca, read_projection, write_pca, write_projection
 from mpn_rl.artifacts.plasticity import COURSE, read_plasticity, write_plasticity
+from mpn_rl.artifacts.tables import read_rows
 
 POINT = {"task": "DelayedMatch-v0", "eta": 0.1, "M_bound": None, "bias": True}
 WEIGHTS = {"core.W": torch.tensor([[1.0, -0.5]]), "core.b": torch.tensor([0.25])}
@@ -198,6 +199,8 @@ def test_what_is_written_is_read(tmp_path):
     projection = read_projection(tmp_path / "pca_projection.npz")
     np.testing.assert_array_equal(projection["hidden"], PROJECTION["hidden"])
     assert read_fixed_points(tmp_path / "fixed_points.csv")["h"].tolist() == [1 / 3]
+    found_points = read_rows(tmp_path / "fixed_points.csv", POINTS)
+    assert str(found_points) == str(POINT_ROWS)  # nan is nan
     assert read_timescales(tmp_path / "timescales.csv")["horizon"].tolist() == [np.inf]
     np.testing.assert_array_equal(read_plasticity(tmp_path / "plasticity.csv"), COURSES)
     assert (

@@ -45,8 +45,9 @@ STAGES: dict[str, tuple[dict[str, Any], set[str]]] = {
     "collect": ({"num_episodes": 2, "checkpoint": "final", "max_recorded_mb": 1.0}, PLAYS),
     "analyse": ({"checkpoint": "final"}, COMPILED),
     "decode": (DECODING, COMPILED),
+    "fixed_points": ({"checkpoint": "final", "num_states": 2}, set()),
     "plot": ({"color_by": "phase"}, {"matplotlib"}),
-    "plot_memory": ({"tables": ["decoding"]}, {"matplotlib"}),
+    "plot_memory": ({"tables": ["decoding", "fixed_points"]}, {"matplotlib"}),
     "plot_plasticity": (
         {"color_by": "phase", "checkpoint": "final"},
         {*COMPILED, "matplotlib"},
