@@ -4,7 +4,6 @@ import os
 import shlex
 import sys
 import time
-from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,13 +16,13 @@ from snakemake_interface_executor_plugins.settings import SharedFSUsage
 
 from snakemake_executor_plugin_htcondor_steady import forward
 from snakemake_executor_plugin_htcondor_steady.copied import copied_snakefile
-from snakemake_executor_plugin_htcondor_steady.events import EarlierLogs, EventLog
 from snakemake_executor_plugin_htcondor_steady.identity import (
     Identity,
     describe,
     identify,
     outputs_digest,
 )
+from snakemake_executor_plugin_htcondor_steady.news import News
 from snakemake_executor_plugin_htcondor_steady.queue import (
     KEY_ATTRIBUTE,
     OUTPUTS_ATTRIBUTE,
@@ -31,7 +30,6 @@ from snakemake_executor_plugin_htcondor_steady.queue import (
     Queue,
     QueuedJob,
 )
-from snakemake_executor_plugin_htcondor_steady.silence import Silence
 from snakemake_executor_plugin_htcondor_steady.transfer import (
     complete_transfer,
     folders_of,
@@ -84,9 +82,9 @@ class Executor(PublicExecutor):
         super().__post_init__()
         self._queue = Queue(Path.cwd())
         self._left_behind: dict[str, QueuedJob] | None = None
-        self._log = EventLog(log, self.logger.warning)
-        self._earlier_logs = EarlierLogs(log, self.logger.warning)
-        self._silence = Silence(settings.news_timeout or 0)
+        self._news = News(
+            log, settings.news_timeout or 0, self.logger, self._htcondor_status_to_job_status
+        )
         self._holds_told: set[tuple[int, float | None]] = set()
         self._ready = True
 
@@ -218,7 +216,7 @@ class Executor(PublicExecutor):
         """The jobs in the queue, whose events are read from now on."""
         jobs = self._queue.present()
         for job in jobs:
-            self._earlier_logs.listen(job)
+            self._news.listen(job)
         return jobs
 
     def _find(self, job: Any, identity: Identity) -> int | None:
@@ -275,49 +273,15 @@ class Executor(PublicExecutor):
     ) -> AsyncGenerator[SubmittedJobInfo, None]:
         """Look at the event log, and ask the schedd about jobs of which nothing is heard."""
         if self._ready:
-            self._ask_about({job.external_jobid for job in active_jobs})
+            active = {job.external_jobid for job in active_jobs}
+            self._job_current_states.update(self._news.asked(active, self._queue))
         async for job in super().check_active_jobs(active_jobs):
             yield job
 
     def _drain_unified_log(self) -> None:
-        if not self._ready:
-            return
-        for event in [*self._log.news(), *self._earlier_logs.news()]:
-            self._event_logs.setdefault(event.cluster, []).append(event)
-            self._silence.hear([event.cluster], time.monotonic())
-
-    def _ask_about(self, active: set[int]) -> None:
-        doubtful = self._log.trouble or self._earlier_logs.trouble
-        due = self._silence.due(active, time.monotonic(), doubtful)
-        if not due:
-            return
-        try:
-            found = self._queue.found(due)
-        except Exception as error:  # the bindings raise several kinds
-            self.logger.warning(f"Nothing is heard of {len(due)} jobs, nor of the schedd: {error}")
-            return
-        states = {cluster: self._state(ad) for cluster, ad in found.items()}
-        lost = [c for c in due if c not in states and self._silence.miss(c)]
-        states |= {cluster: JobState(JobStatus.REMOVED) for cluster in lost}
-        self._job_current_states.update(states)
-        self._silence.hear(found, time.monotonic())
-        counts = Counter(state.status.display_name for state in states.values())
-        told = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
-        self.logger.info(
-            f"Without news of {len(due)} jobs, the schedd was asked: {told or 'none'}."
-        )
-
-    def _state(self, ad: Any) -> JobState:
-        status = self._htcondor_status_to_job_status(int(ad["JobStatus"]))
-        held = status == JobStatus.HELD
-        return JobState(
-            status=status,
-            exit_code=ad.get("ExitCode"),
-            exit_by_signal=bool(ad.get("ExitBySignal", False)),
-            exit_signal=ad.get("ExitSignal"),
-            hold_reason=ad.get("HoldReason") if held else None,
-            held_since=float(ad.get("EnteredCurrentStatus", time.time())) if held else None,
-        )
+        if self._ready:
+            for event in self._news.events():
+                self._event_logs.setdefault(event.cluster, []).append(event)
 
     # ---- jobs on hold, and the end
 

@@ -133,8 +133,12 @@ def test_a_job_is_lost_when_it_was_missed_twice_in_a_row() -> None:
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     monkeypatch.chdir(tmp_path)
     made = Bench(tmp_path)
-    made._silence = Silence(0)
+    made._news._silence = Silence(0)
     return made
+
+
+def ask_about(bench: Bench, clusters: set[int]) -> None:
+    bench._job_current_states.update(bench._news.asked(clusters, bench._queue))
 
 
 def ad(status: int, **more: Any) -> dict[str, Any]:
@@ -147,7 +151,7 @@ def test_what_the_schedd_says_of_silent_jobs_counts(bench: Bench) -> None:
         8: ad(4, ExitCode=0, ExitBySignal=False),
         9: ad(5, HoldReason="?"),
     }
-    bench._ask_about({7, 8, 9})
+    ask_about(bench, {7, 8, 9})
     states = bench._job_current_states
     assert [states[cluster].status for cluster in (7, 8, 9)] == [
         JobStatus.RUNNING,
@@ -158,16 +162,16 @@ def test_what_the_schedd_says_of_silent_jobs_counts(bench: Bench) -> None:
 
 
 def test_a_job_that_is_nowhere_is_taken_for_removed_the_second_time(bench: Bench) -> None:
-    bench._ask_about({7})
+    ask_about(bench, {7})
     assert 7 not in bench._job_current_states
-    bench._ask_about({7})
+    ask_about(bench, {7})
     assert bench._job_current_states[7].status == JobStatus.REMOVED
 
 
 def test_a_schedd_that_is_away_loses_no_job(bench: Bench) -> None:
     bench._queue.up = False
-    bench._ask_about({7})
-    bench._ask_about({7})
+    ask_about(bench, {7})
+    ask_about(bench, {7})
     assert bench._job_current_states == {}
 
 
@@ -192,7 +196,7 @@ def test_nothing_is_asked_before_the_executor_is_ready(
 
     monkeypatch.setattr(PublicExecutor, "check_active_jobs", none)
     bench._ready = False
-    del bench._log
+    del bench._news
 
     async def checked() -> list[Any]:
         return [job async for job in bench.check_active_jobs([])]

@@ -59,8 +59,6 @@ OWN = {
     "_present",
     "_clear_unwanted",
     "_finished_meanwhile",
-    "_ask_about",
-    "_state",
     "_adopt",
     "_hold_is_final",
     "_tell_of_hold",
