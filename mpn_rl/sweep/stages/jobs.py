@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mpn_rl.errors import UserError
 from mpn_rl.interruption import advise
 from mpn_rl.sweep.ledger.in_force import code_in_force
 from mpn_rl.sweep.stages.runner import given_at, run_stage
@@ -49,6 +50,20 @@ def machine_of(resources: Mapping[str, Any], threads: int) -> "MachineSettings":
     return MachineSettings(**{**running.model_dump(), "seeds_at_once": at_once})
 
 
+def device_of(resources: Mapping[str, Any]) -> str:
+    """Where a training's tensors are, by the resources of its job; UserError without its GPU."""
+    if not resources.get("request_gpus"):
+        return "cpu"
+    import torch
+
+    if not torch.cuda.is_available():
+        raise UserError(
+            "the job asks for a GPU (request_gpus), and torch finds none on this machine: a driver "
+            "is missing, or this torch is a build for CPUs"
+        )
+    return "cuda"
+
+
 def run_job(
     rule: str,
     record: Path,
@@ -70,7 +85,7 @@ def run_job(
 
         gc.enable()
 
-        device = "cuda" if resources.get("request_gpus") else "cpu"
-        given = replace(given, seeds=list(block_seeds(block)), device=device)
+        seeds = list(block_seeds(block))
+        given = replace(given, seeds=seeds, device=device_of(resources))
         advise("the same snakemake command resumes it")
         train_block(given, code, machine_of(resources, threads))

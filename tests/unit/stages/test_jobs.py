@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from mpn_rl.errors import UserError
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.sweep.config.sweep import read_sweep
 from mpn_rl.sweep.layout import RULES, job_of, rule_of, work_folder
 from mpn_rl.sweep.plan import jobs, rule_settings, settings_texts
-from mpn_rl.sweep.stages.jobs import label_of, machine_of, settings_of
+from mpn_rl.sweep.stages.jobs import device_of, label_of, machine_of, settings_of
 from mpn_rl.sweep.stages.runner import function_of, given_at
 
 SWEEP = read_sweep({"sweep": {"base": {"num_steps": 100}}, "seeds": {"count": 2, "per_job": 2}})
@@ -75,3 +76,12 @@ def test_resources_of_a_training_are_checked_as_flags_are():
     assert fewer.seeds_at_once == 1
     with pytest.raises(ConfigError, match=r"^--set-resources train:env_processes: 0 is not"):
         machine_of({"save_seconds": 60, "env_processes": 0}, threads=1)
+
+
+def test_a_job_without_its_gpu_says_so(monkeypatch):
+    assert device_of({"request_gpus": 0}) == device_of({}) == "cpu"
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    assert device_of({"request_gpus": 1}) == "cuda"
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(UserError, match="asks for a GPU"):
+        device_of({"request_gpus": 1})
