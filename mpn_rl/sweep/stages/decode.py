@@ -40,20 +40,29 @@ def decode(given: Given) -> None:
         times = decoded_times(activity.phases, given.settings["max_times"])
         memories = _memories(given, activity)
         for place, seed in enumerate(activity.seeds.tolist()):
-            parts += _of_seed(given, activity, times, place, memories.get(seed))
-            log.info(
-                "seed %d: %s decoded at %d times", seed, ", ".join(activity.variables), len(times)
-            )
+            _, memory = next(memories, (seed, None))
+            parts += _of_seed(given, activity, times, place, memory)
+            names = ", ".join(activity.variables)
+            log.info("seed %d: %s decoded at %d times", seed, names, len(times))
     write_decoding(given.outputs["decoding"], np.concatenate(parts))
 
 
-def _memories(given: Given, activity: Activity) -> dict[int, Memory]:
-    """By seed, of plastic cores."""
-    if not CORES[core_of(str(given.run))].plastic:
-        return {}
-    from mpn_rl.sweep.stages.recomputed import recomputed  # loads numba, which not all need
+def _memories(given: Given, activity: Activity) -> Iterator[tuple[int, Memory]]:
+    """(seed, memory) of each seed; nothing where M is not read from."""
+    core = core_of(str(given.run))
+    if not CORES[core].plastic:
+        log.info("nothing is decoded from M: %s has none", core)
+    elif not _kept(activity, given.settings["max_episodes"]):
+        log.info("nothing is decoded from M and x: x was too wide to be kept of all episodes")
+    else:
+        from mpn_rl.sweep.stages.recomputed import recomputed  # loads numba, which not all need
 
-    return dict(recomputed(activity, given.inputs["checkpoint"], given.device))
+        yield from recomputed(activity, given.inputs["checkpoint"], given.device)
+
+
+def _kept(activity: Activity, most: int) -> bool:
+    """Whether the recording has x of all episodes that are used."""
+    return activity.x.shape[1] >= min(most, activity.h.shape[1])
 
 
 def _of_seed(
@@ -98,21 +107,27 @@ def _sources(
     memory: Memory | None,
     generator: np.random.Generator,
 ) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """What is read from, by name: features (time, episode, feature) at these times.
-
-    x and M are left out where x was too wide to be kept of all these episodes.
-    """
-    kept = activity.x.shape[1] >= min(most, activity.h.shape[1])
-    if memory is not None and kept:
-        M = memory.first(most).at(times)
-        flat = M.reshape(*M.shape[:2], -1)
-        if flat.shape[2] > MOST_SYNAPSES:
-            log.info("of %d synapses %d are drawn", flat.shape[2], MOST_SYNAPSES)
-            flat = flat[:, :, np.sort(generator.permutation(flat.shape[2])[:MOST_SYNAPSES])]
-        yield "M", flat
+    """What is read from, by name: features (time, episode, feature) at these times."""
+    if memory is not None:
+        yield "M", _modulations(memory.first(most), times, generator)
     yield "h", _at(times, activity.h[place, :most])
-    if kept:
+    if _kept(activity, most):
         yield "x", _at(times, activity.x[place, :most])
+
+
+def _modulations(
+    memory: Memory, times: NDArray[np.int64], generator: np.random.Generator
+) -> NDArray[np.float32]:
+    """M (time, episode, synapse) at these times, of all synapses or of those that are drawn."""
+    chosen = np.arange(memory.W.size)
+    if len(chosen) > MOST_SYNAPSES:
+        log.info("of %d synapses %d are drawn", len(chosen), MOST_SYNAPSES)
+        chosen = np.sort(generator.permutation(len(chosen))[:MOST_SYNAPSES])
+    found = np.full((len(times), len(memory.x), len(chosen)), np.nan, np.float32)
+    for time, M in enumerate(memory.steps()):
+        if time in times:
+            found[times == time] = M.reshape(len(M), -1)[:, chosen]
+    return found
 
 
 def _at(times: NDArray[np.int64], recorded: NDArray[Any]) -> NDArray[Any]:

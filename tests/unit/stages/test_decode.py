@@ -111,12 +111,24 @@ def test_without_input_in_the_delay_h_is_silent_and_M_holds_the_sample(tmp_path:
     assert over_time(table, "h")[0] == 1.0
 
 
-def test_other_cores_have_no_M(tmp_path: Path) -> None:
+def test_other_cores_have_no_M(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     activity = made_by_hand(tmp_path)
     given = given_at(tmp_path, "decode", run_id(POINT.model_copy(update={"core": "gru"})), SETTINGS)
     write_activity(given.inputs["activity"], activity)
-    decode(given)
+    with caplog.at_level("INFO"):
+        decode(given)
     assert {*read_decoding(given.outputs["decoding"])["source"]} == {"h", "x"}
+    assert "nothing is decoded from M: gru has none" in caplog.text
+
+
+def test_what_was_too_wide_to_be_kept_is_not_read_from(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    activity = made_by_hand(tmp_path)
+    with caplog.at_level("INFO"):
+        table = decoded(tmp_path, replace(activity, x=activity.x[:, :3]))
+    assert {*table["source"]} == {"h"}
+    assert "x was too wide to be kept of all episodes" in caplog.text
 
 
 def test_without_variables_or_agents_there_are_no_rows(
