@@ -35,19 +35,23 @@ def principal_components(
 
 
 def streamed_components(
-    blocks: Callable[[], Iterable[NDArray[np.floating]]], count: int, dim: int
+    blocks: Callable[[], Iterable[NDArray[np.floating]]],
+    count: int,
+    dim: int,
+    kept: int | None = None,
 ) -> tuple[Floats, Floats, Floats]:
     """As `principal_components`, of `count` samples that come in blocks (sample, feature).
 
-    At most `dim` samples are held at a time.
+    At most about `dim` samples are held at a time. Of the components only the first `kept` are
+    found.
     """
     if count < 2:
         mean = next((np.asarray(b[0], np.float64) for b in blocks() if len(b)), np.zeros(dim))
-        return np.zeros(min(count, dim)), np.eye(min(count, dim), dim), mean
+        return np.zeros(min(count, dim)), np.eye(min(count, dim), dim)[:kept], mean
     # on more threads LAPACK adds in another order, and the last digits would be the machine's
     with threadpool_limits(limits=1):
         find = _of_covariance if count >= dim else _of_products
-        variance, components, mean = find(_gathered(blocks(), dim), count, dim)
+        variance, components, mean = find(_gathered(blocks(), dim), count, dim, kept)
     # their signs are arbitrary: the entry of largest magnitude is positive
     largest = np.abs(components).argmax(axis=1)
     signs = np.sign(components[np.arange(len(components)), largest])
@@ -67,7 +71,9 @@ def _gathered(blocks: Iterable[NDArray[np.floating]], most: int) -> Iterator[Flo
         yield np.concatenate(held)
 
 
-def _of_covariance(blocks: Iterable[Floats], count: int, dim: int) -> tuple[Floats, Floats, Floats]:
+def _of_covariance(
+    blocks: Iterable[Floats], count: int, dim: int, kept: int | None
+) -> tuple[Floats, Floats, Floats]:
     """Eigenvalues of the covariance, in falling order, eigenvectors as rows, and the mean.
 
     Samples are centred by the first one, which spares another way through them.
@@ -82,12 +88,14 @@ def _of_covariance(blocks: Iterable[Floats], count: int, dim: int) -> tuple[Floa
     assert first is not None
     products -= np.outer(total, total / count)
     if not products.any():
-        return np.zeros(dim), np.eye(dim), first
+        return np.zeros(dim), np.eye(dim)[:kept], first
     variance, components = np.linalg.eigh(products / (count - 1))
-    return np.maximum(variance[::-1], 0.0), components.T[::-1], first + total / count
+    return np.maximum(variance[::-1], 0.0), components.T[::-1][:kept], first + total / count
 
 
-def _of_products(blocks: Iterable[Floats], count: int, dim: int) -> tuple[Floats, Floats, Floats]:
+def _of_products(
+    blocks: Iterable[Floats], count: int, dim: int, kept: int | None
+) -> tuple[Floats, Floats, Floats]:
     """As `_of_covariance`, where there are fewer samples than features.
 
     The eigenvectors u of X Xᵀ, X (sample, feature) centred, give components Xᵀ u of the same
@@ -96,12 +104,12 @@ def _of_products(blocks: Iterable[Floats], count: int, dim: int) -> tuple[Floats
     samples = np.concatenate([*blocks])
     mean = samples.mean(axis=0)
     if np.ptp(samples, axis=0).max() == 0.0:
-        return np.zeros(count), np.eye(count, dim), mean
+        return np.zeros(count), np.eye(count, dim)[:kept], mean
     centred = samples - mean
     squares, left = np.linalg.eigh(centred @ centred.T)
     squares = np.maximum(squares[::-1], 0.0)
-    components = left.T[::-1] @ centred
-    varies = squares > np.finfo(np.float64).eps * count * squares[0]
+    components = left.T[::-1][:kept] @ centred
+    varies = squares[:kept] > np.finfo(np.float64).eps * count * squares[0]
     components[~varies] = 0.0
     components[varies] /= np.linalg.norm(components[varies], axis=1, keepdims=True)
     return squares / (count - 1), components, mean
@@ -126,8 +134,9 @@ def analyse_trajectories(
         for time, values in enumerate(steps()):
             yield values.reshape(len(lengths), dim)[lengths > time]
 
-    variance, components, mean = streamed_components(running, int(lengths.sum()), dim)
-    kept = components[:PROJECTED_COMPONENTS]
+    variance, kept, mean = streamed_components(
+        running, int(lengths.sum()), dim, PROJECTED_COMPONENTS
+    )
     projection = np.full((len(lengths), lengths.max(initial=0), PROJECTED_COMPONENTS), np.nan)
     for time, values in enumerate(running()):
         projection[lengths > time, time] = 0.0

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 # Of layers with more synapses than this, as many first episodes are analysed as have so many
 # numbers: the cost of principal components grows with the cube of the smaller of both.
-LARGE_LAYER, MOST_NUMBERS = 4096, 2**25
+LARGE_LAYER, MOST_NUMBERS = 4096, 2**24
 
 Found = tuple[np.ndarray, np.ndarray]
 

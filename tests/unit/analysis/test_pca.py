@@ -75,6 +75,9 @@ def test_blocks_of_any_size_give_what_all_samples_give(shape: tuple[int, int]) -
         found = streamed_components(lambda given=blocks: given, *shape)
         for one, other in zip(found, expected, strict=True):
             np.testing.assert_allclose(one, other, atol=1e-9)
+        first = streamed_components(lambda given=blocks: given, *shape, kept=2)
+        np.testing.assert_allclose(first[1], expected[1][:2], atol=1e-9)
+        assert len(first[0]) == min(shape)
 
 
 def test_fewer_samples_than_features_have_the_same_components() -> None:
