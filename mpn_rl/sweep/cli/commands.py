@@ -6,7 +6,7 @@ from pkgutil import resolve_name
 
 from mpn_rl import __version__
 from mpn_rl.errors import UserError, printable
-from mpn_rl.sweep.cli.flags import Parser, check_flags
+from mpn_rl.sweep.cli.flags import FlagError, Parser, check_flags
 
 # A command is a module with `add_flags(parser)` and `run(arguments) -> exit code`, whose docstring
 # is its help, or an object with these and `about`. Nothing heavy is imported before `run`.
@@ -45,7 +45,7 @@ def run(argv: Sequence[str] | None = None) -> None:
     except UserError as error:
         for line in str(error).splitlines():
             print(f"mpn-rl: {printable(line)}", file=sys.stderr)
-        code = 1
+        code = 2 if isinstance(error, FlagError) else 1
     except BrokenPipeError:  # `mpn-rl eval … | head`
         sys.stderr.close()
         code = 1

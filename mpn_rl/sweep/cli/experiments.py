@@ -26,8 +26,12 @@ _FORM = "use up to 80 letters, digits, '.', '_' or '-', starting with a letter o
 
 
 def add_experiment(parser: Parser, made_up: bool = False) -> None:
-    """The flags that say which experiment is meant; `made_up`: one may be left to be named."""
+    """What says which experiment is meant; `made_up`: it is a new one, which a flag alone names."""
     without = "; without it a readable one is made up" if made_up else ""
+    if not made_up:
+        parser.add_argument(
+            "experiment", nargs="?", metavar="NAME", type=_checked_name, help="name of it"
+        )
     parser.add_argument(
         "--experiment-name",
         metavar="NAME",
@@ -49,10 +53,14 @@ def add_checkpoint(parser: Parser) -> None:
 
 
 def directory_of(arguments: argparse.Namespace) -> Path:
-    """The experiment's directory; ConfigError if the flags name none."""
-    if arguments.experiment_name is None:
+    """The experiment's directory; ConfigError if none is named, or two are."""
+    names = {arguments.experiment_name, getattr(arguments, "experiment", None)} - {None}
+    if len(names) > 1:
+        raise ConfigError(f"--experiment-name: {' and '.join(sorted(names))} are two experiments")
+    if not names:
         raise ConfigError(f"--experiment-name is required{_known(arguments.experiments)}")
-    return arguments.experiments / arguments.experiment_name
+    (name,) = names
+    return Path(arguments.experiments / name)
 
 
 def begin(

@@ -35,6 +35,10 @@ class Parser(argparse.ArgumentParser):
         raise SystemExit(2)
 
 
+class FlagError(ConfigError):
+    """A flag's value that is wrong by itself, whatever else there is."""
+
+
 def check_flags(parser: Parser, rest: Sequence[str]) -> None:
     """End with one line if the parser has left arguments over."""
     if not rest:
@@ -43,7 +47,9 @@ def check_flags(parser: Parser, rest: Sequence[str]) -> None:
     if not flag.startswith("-"):
         parser.error(f"unexpected argument {flag!r}: each value needs its flag before it")
     flags = [text for action in parser._actions for text in action.option_strings]
-    parser.error(f"{flag}: unknown flag{nearest(flag, flags) or f'; see {parser.prog} --help'}")
+    ending = [name for name in flags if name.endswith(f"-{flag.lstrip('-')}")]
+    meant = f"; did you mean {' or '.join(ending)}?" if ending else nearest(flag, flags)
+    parser.error(f"{flag}: unknown flag{meant or f'; see {parser.prog} --help'}")
 
 
 def add_setting(parser: Any, flag: str, declared: DeclaredField, **changes: Any) -> None:

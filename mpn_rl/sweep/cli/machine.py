@@ -8,6 +8,7 @@ from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.sweep.cli.flags import FlagError
 
 
 def add_device(parser: Any) -> None:
@@ -25,7 +26,7 @@ def chosen_device(name: str) -> str:
     if name == "cpu":
         return name
     if name != "auto" and not re.fullmatch(r"(cpu|cuda|mps|xpu)(:\d+)?", name, re.ASCII):
-        raise ConfigError(f"--device: {name!r} is not one of auto, cpu, cuda, cuda:N, mps, xpu")
+        raise FlagError(f"--device: {name!r} is not one of auto, cpu, cuda, cuda:N, mps, xpu")
     import torch
 
     if name == "auto":

@@ -18,7 +18,7 @@ from mpn_rl.sweep.cli.experiments import (
     failures,
     load,
 )
-from mpn_rl.sweep.cli.flags import Parser, add_setting
+from mpn_rl.sweep.cli.flags import FlagError, Parser, add_setting
 from mpn_rl.sweep.cli.machine import add_device, chosen_device, logged
 from mpn_rl.sweep.config.settings import SECTIONS, SeedSettings, written
 from mpn_rl.sweep.layout import RULES, Job
@@ -152,7 +152,7 @@ class Render(StageCommand):
                 f"--seed: {seed} failed in training: {seeds[seed]}; completed are {completed}"
             )
         if arguments.output is not None and arguments.output.suffix != ".gif":
-            raise UserError(f"--output: {arguments.output} does not end in .gif")
+            raise FlagError(f"--output: {arguments.output} does not end in .gif")
 
     def wildcards(self, arguments: argparse.Namespace, point: Hyperparameters) -> dict[str, str]:
         return {"seed": str(arguments.seed), "episode": str(arguments.episode)}

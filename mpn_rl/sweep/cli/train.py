@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mpn_rl.interruption import advise
-from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.fields import declared_fields
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import resolved, run_id
 from mpn_rl.sweep.cli.experiments import add_experiment, begin, directory_of, failures
 from mpn_rl.sweep.cli.flags import (
+    FlagError,
     Parser,
     add_hyperparameters,
     add_setting,
@@ -112,7 +112,7 @@ def train_experiment(
 def _seeds(arguments: argparse.Namespace) -> list[int]:
     seeds = arguments.seeds or [arguments.seed or 0]
     if len(set(seeds)) < len(seeds):
-        raise ConfigError(f"--seeds: {' '.join(map(str, seeds))} has a seed twice")
+        raise FlagError(f"--seeds: {' '.join(map(str, seeds))} has a seed twice")
     return sorted(seeds)
 
 
