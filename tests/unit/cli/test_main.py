@@ -46,7 +46,7 @@ def parsed(*arguments):
         ("train --hiden-dim 3", "mpn-rl train: --hiden-dim: unknown flag; did you mean --hidden-d"),
         ("train --hiden-dim=3", "mpn-rl train: --hiden-dim: unknown flag; did you mean --hidden-d"),
         ("train --hidden 3", "mpn-rl train: --hidden: unknown flag"),
-        ("train --steps 3", "mpn-rl train: --steps: unknown flag; did you mean --save-steps or --s"),
+        ("train --steps 3", "mpn-rl train: --steps: unknown flag; did you mean --save-steps or"),
         ("eval a --experiment-name b", "mpn-rl: --experiment-name: a and b are two experiments"),
         ("eval nowhere", "mpn-rl: experiments/nowhere: no experiment is here"),
         ("train 3", "mpn-rl train: unexpected argument '3': each value needs its flag before it"),
