@@ -22,6 +22,8 @@ AFTER_TRAINING = (
     "analyse",
     "decode",
     "fixed_points",
+    "lesion",
+    "generalise",
     "plot",
     "plot_plasticity",
     "plot_memory",

@@ -44,6 +44,8 @@ FILES = {
     "plasticity": "analysis/plasticity.csv",
     "fixed_points": "analysis/fixed_points.csv",
     "timescales": "analysis/timescales.csv",
+    "lesions": "analysis/lesions.csv",
+    "generalisation": "analysis/generalisation.csv",
     "training_curves": "analysis/training_curves.png",
     "training_curves_vectors": "analysis/training_curves.svg",
     "pca_variance": "analysis/pca_variance.png",
@@ -138,6 +140,10 @@ RULES: dict[str, Rule] = {
         "fixed_points",
         ("checkpoint", "num_states"),
     ),
+    "lesion": Rule(("lesions",), ("checkpoint",), "lesion", _CHECKPOINT),
+    "generalise": Rule(
+        ("generalisation",), ("checkpoint",), "generalisation", (*_CHECKPOINT, "values")
+    ),
     "plot": Rule(
         _drawn("training_curves", "pca_variance", "trajectories_hidden"),
         _DRAWN_FROM,
@@ -152,7 +158,11 @@ RULES: dict[str, Rule] = {
         plastic=True,
         stage="plot",
     ),
-    "plot_memory": Rule(_drawn("memory"), ("decoding", "fixed_points"), settings=("tables",)),
+    "plot_memory": Rule(
+        _drawn("memory"),
+        ("decoding", "lesions", "generalisation", "fixed_points"),
+        settings=("tables",),
+    ),
     "summarise": Rule(("pdf", "figures", "table", "runs", "made"), per="sweep"),
 }
 

@@ -96,7 +96,7 @@ def whole(pool: Pool) -> Path:
 
 def test_whole_workflow(whole: Path, pool: Pool) -> None:
     assert (whole / "results" / "summary.pdf").stat().st_size > 1000
-    once = ("evaluate", "render", "collect", "analyse", "decode", "fixed_points", "plot")
+    once = ("evaluate", "render", "collect", "analyse", "decode", "lesion", "fixed_points", "plot")
     for rule in (*once, "plot_memory"):
         assert len(ads_of(pool, whole, rule)) == 3, rule
     assert len(ads_of(pool, whole, "plot_plasticity")) == 2

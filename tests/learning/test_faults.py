@@ -35,6 +35,8 @@ RULES = [
     "analyse",
     "decode",
     "fixed_points",
+    "lesion",
+    "generalise",
     "plot",
     "plot_plasticity",
     "plot_memory",

@@ -16,6 +16,8 @@ REPLAY = "mpn_rl/learning/replay.py"
 NEW_FUNCTION = "\n\ndef unused() -> int:\n    return 1\n"
 BELOW_TRAIN = {
     "evaluate": 4,
+    "lesion": 4,
+    "generalise": 4,
     "render": 2,
     "collect": 4,
     "analyse": 4,
@@ -96,6 +98,8 @@ def test_one_core_is_refused_and_the_other_accepted(project: Project) -> None:
     assert project.stale() == {
         "train": 2,
         "evaluate": 2,
+        "lesion": 2,
+        "generalise": 2,
         "render": 1,
         "collect": 2,
         "analyse": 2,

@@ -17,7 +17,9 @@ pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 STEPS, BUILDS = 40, (13, 27)
 BELOW = {
-    "train": ("evaluate", "render", "collect"),
+    "train": ("evaluate", "lesion", "generalise", "render", "collect"),
+    "lesion": ("plot_memory",),
+    "generalise": ("plot_memory",),
     "collect": ("analyse", "decode", "fixed_points"),
     "decode": ("plot_memory",),
     "fixed_points": ("plot_memory",),
@@ -39,8 +41,8 @@ def jobs() -> set[Job]:
     found: set[Job] = {("summarise", "", "")}
     for core in CORES:
         for block in BLOCKS:
-            rules = ["train", "evaluate", "collect", "analyse", "decode", "fixed_points", "plot"]
-            rules += ["plot_memory"]
+            rules = ["train", "evaluate", "lesion", "generalise", "collect", "analyse", "decode"]
+            rules += ["fixed_points", "plot", "plot_memory"]
             rules += ["plot_plasticity"] if core == "mpn" else []
             rules += ["render"] if block == "0-0" else []
             found |= {(rule, core, block) for rule in rules}
@@ -93,10 +95,13 @@ LEARNERS = ("train",)
 SOURCES = [
     Source("mpn_rl/learning/replay.py", new_function, LEARNERS),
     Source(
-        "mpn_rl/networks/gru.py", new_function, ("train", "evaluate", "collect", "render"), ("gru",)
+        "mpn_rl/networks/gru.py",
+        new_function,
+        ("train", "evaluate", "lesion", "generalise", "collect", "render"),
+        ("gru",),
     ),
     Source("mpn_rl/figures/trajectories.py", new_function, ("plot", "plot_plasticity")),
-    Source("mpn_rl/analysis/pca.py", new_function, ("analyse",)),
+    Source("mpn_rl/analysis/pca.py", new_function, ("analyse", "lesion")),
     Source("mpn_rl/analysis/decoding.py", new_function, ("decode",)),
     Source("mpn_rl/analysis/slow_points.py", new_function, ("fixed_points",)),
     Source("mpn_rl/rendering/parts.py", new_function, ("render",)),
@@ -117,6 +122,8 @@ OUTPUTS = {
     "analysis/activity.npz": "collect",
     "analysis/decoding.csv": "decode",
     "analysis/timescales.csv": "fixed_points",
+    "analysis/lesions.csv": "lesion",
+    "analysis/generalisation.csv": "generalise",
     "analysis/pca_variance.png": "plot",
 }
 

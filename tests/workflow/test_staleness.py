@@ -18,12 +18,14 @@ Edit = Callable[[Project], None]
 PLOTS = {"plot": 4, "plot_plasticity": 2, "summarise": 1}
 HOW = {"decode": 4, "fixed_points": 4, "plot_memory": 4}
 BELOW_COLLECT = {"collect": 4, "analyse": 4, **HOW, **PLOTS}
-BELOW_TRAIN = {"evaluate": 4, "render": 2, **BELOW_COLLECT}
+BELOW_TRAIN = {"evaluate": 4, "lesion": 4, "generalise": 4, "render": 2, **BELOW_COLLECT}
 EVERYTHING = {"train": 4, **BELOW_TRAIN}
 OF_THE_TASK = {**EVERYTHING, "baselines": 1}
 GRU = {
     "train": 2,
     "evaluate": 2,
+    "lesion": 2,
+    "generalise": 2,
     "render": 1,
     "collect": 2,
     "analyse": 2,
@@ -168,6 +170,14 @@ ROWS: dict[str, tuple[Edit, dict[str, int]]] = {
         append("mpn_rl/analysis/slow_points.py", NEW_FUNCTION),
         {"fixed_points": 4, "plot_memory": 4, "summarise": 1},
     ),
+    "lesion.num_episodes": (
+        append(CONFIG, "lesion: {num_episodes: 4}\n"),
+        {"lesion": 4, "plot_memory": 4, "summarise": 1},
+    ),
+    "generalisation.values": (
+        append(CONFIG, "generalisation: {values: [0, 5]}\n"),
+        {"generalise": 4, "plot_memory": 4, "summarise": 1},
+    ),
     "a grid value added": (
         edit(CONFIG, "core: [mpn, gru]", "core: [mpn, gru, rnn]"),
         GRU,
@@ -177,6 +187,8 @@ ROWS: dict[str, tuple[Edit, dict[str, int]]] = {
         {
             "train": 2,
             "evaluate": 2,
+            "lesion": 2,
+            "generalise": 2,
             "collect": 2,
             "analyse": 2,
             "decode": 2,
@@ -192,7 +204,7 @@ ROWS: dict[str, tuple[Edit, dict[str, int]]] = {
     "a recording deleted": (delete("runs/*_mpn_*/seeds_0-0/analysis/activity.npz"), ONE_MPN_BLOCK),
     "a checkpoint deleted": (
         delete("runs/*_mpn_*/seeds_0-0/checkpoints/final_model.pt"),
-        {"train": 1, "evaluate": 1, "render": 1, **ONE_MPN_BLOCK},
+        {"train": 1, "evaluate": 1, "lesion": 1, "generalise": 1, "render": 1, **ONE_MPN_BLOCK},
     ),
     "an evaluation deleted": (
         delete("runs/*_gru_*/seeds_1-1/evaluation.csv"),

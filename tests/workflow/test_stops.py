@@ -35,6 +35,8 @@ COMMANDS = {
     "decode": ["analyze", "decode", *NAMED],
     "fixed_points": ["analyze", "fixed-points", *NAMED],
     "memory": ["analyze", "memory", *NAMED],
+    "lesion": ["analyze", "lesion", *NAMED],
+    "generalise": ["analyze", "generalise", *NAMED],
 }
 LONG = CONFIG.replace("num_steps: 4000", "num_steps: 30000")
 SIGNALS = {signal.SIGTERM: "SIGTERM", signal.SIGINT: "Ctrl-C"}
@@ -100,7 +102,17 @@ def test_commands_obey_at_any_moment(tmp_path: Path) -> None:
             last = ended[1].splitlines()[-1]
             assert last.startswith(f"mpn-rl: stopped by {SIGNALS[signal.Signals(number)]}; ")
         assert drafts(stopped.folder / "experiments") == []
-    for name in ("eval", "render", "collect", "plot", "decode", "fixed_points", "memory"):
+    for name in (
+        "eval",
+        "render",
+        "collect",
+        "plot",
+        "decode",
+        "lesion",
+        "generalise",
+        "fixed_points",
+        "memory",
+    ):
         assert stopped.run("mpn-rl", *COMMANDS[name]).returncode == 0
     again = stopped.run("mpn-rl", "resume", "--experiment-name", "cut")
     assert again.returncode == 0 or "is finished" in again.stderr

@@ -19,6 +19,8 @@ COMMANDS = {
     "analyze plot": "mpn_rl.sweep.cli.stages:PLOT",
     "analyze decode": "mpn_rl.sweep.cli.stages:DECODE",
     "analyze fixed-points": "mpn_rl.sweep.cli.stages:FIXED_POINTS",
+    "analyze lesion": "mpn_rl.sweep.cli.stages:LESION",
+    "analyze generalise": "mpn_rl.sweep.cli.stages:GENERALISE",
     "analyze memory": "mpn_rl.sweep.cli.stages:MEMORY",
     "check": "mpn_rl.sweep.cli.check",
     "audit": "mpn_rl.sweep.cli.audit",

@@ -141,6 +141,8 @@ def _value(text: str, declared: DeclaredField) -> Any:
     words = {"true": True, "false": False, "null": None}
     if declared.schema.get("type") == "string":
         return text
+    if declared.schema.get("type") == "array":
+        return [int(part) if part.strip().isdigit() else part for part in text.split(",")]
     if text.lower() in words:
         return words[text.lower()]
     for number in (int, float):

@@ -211,6 +211,16 @@ class Memory(StageCommand):
         )
 
 
+class Lesions(StageCommand):
+    about = "See what a trained agent answers when something is done to its memory."
+    rules = ("lesion",)
+
+
+class Generalise(StageCommand):
+    about = "See what a trained agent answers where it has to remember for longer."
+    rules = ("generalise",)
+
+
 def _line(episodes: Any) -> str:
     returns, correct = episodes["return"], episodes["correct"].dropna()
     judged = f", correct {correct.mean():.3f}" if len(correct) else ""
@@ -222,3 +232,4 @@ def _line(episodes: Any) -> str:
 
 EVAL, RENDER, COLLECT, PLOT, DECODE = Eval(), Render(), Collect(), Plot(), Decode()
 FIXED_POINTS, MEMORY = FixedPoints(), Memory()
+LESION, GENERALISE = Lesions(), Generalise()

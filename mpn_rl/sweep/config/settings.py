@@ -138,6 +138,30 @@ class FixedPointSettings(Parameters):
     )
 
 
+class LesionSettings(Parameters):
+    """What agents answer when something is done to their memory."""
+
+    enabled: bool = parameter(True, "whether it is done")
+    num_episodes: Count = parameter(
+        100, "episodes per seed and lesion; fewer where they are long [episodes]"
+    )
+    checkpoint: Checkpoint = parameter("final", "which checkpoint plays")
+
+
+class GeneralisationSettings(Parameters):
+    """What agents answer where they have to remember for longer or shorter than in training."""
+
+    enabled: bool = parameter(True, "whether it is done")
+    num_episodes: Count = parameter(100, "episodes per seed and value [episodes]")
+    checkpoint: Checkpoint = parameter("final", "which checkpoint plays")
+    values: Different = parameter(
+        (0, 3, 10, 31, 100, 301, 1000),
+        "values of delay, memory_length or corridor_length that are tried beside that of training; "
+        "even and odd ones, as a memory may change sides at every step [steps]",
+        form="a list of different whole numbers from 0 up",
+    )
+
+
 class RunningSettings(Parameters):
     """How a training runs, which changes nothing that it gives; no part of a config or an id."""
 
@@ -161,7 +185,8 @@ LATER_SETTINGS: dict[str, Any] = {"max_steps": 2000}
 def written(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of a stage as params and records have them."""
     absent = object()
-    return {n: v for n, v in settings.items() if LATER_SETTINGS.get(n, absent) != v}
+    kept = {n: v for n, v in settings.items() if LATER_SETTINGS.get(n, absent) != v}
+    return {n: list(v) if isinstance(v, tuple) else v for n, v in kept.items()}
 
 
 SECTIONS: dict[str, type[Parameters]] = {
@@ -170,5 +195,7 @@ SECTIONS: dict[str, type[Parameters]] = {
     "render": RenderSettings,
     "analysis": AnalysisSettings,
     "decoding": DecodingSettings,
+    "lesion": LesionSettings,
+    "generalisation": GeneralisationSettings,
     "fixed_points": FixedPointSettings,
 }

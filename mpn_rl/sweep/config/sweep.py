@@ -22,6 +22,8 @@ from mpn_rl.sweep.config.settings import (
     DecodingSettings,
     EvaluationSettings,
     FixedPointSettings,
+    GeneralisationSettings,
+    LesionSettings,
     RenderSettings,
     SeedSettings,
     SweepSection,
@@ -49,6 +51,8 @@ class Sweep:
     analysis: AnalysisSettings
     decoding: DecodingSettings
     fixed_points: FixedPointSettings
+    lesion: LesionSettings
+    generalisation: GeneralisationSettings
     messages: tuple[str, ...]
     notes: tuple[str, ...] = ()
     document: Mapping[Any, Any] = field(default_factory=dict, repr=False, compare=False)

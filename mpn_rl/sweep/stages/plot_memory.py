@@ -5,13 +5,20 @@ import numpy as np
 from mpn_rl.artifacts.decoding import DECODED
 from mpn_rl.artifacts.files import atomic_write_bytes, atomic_write_text
 from mpn_rl.artifacts.fixed_points import POINTS
+from mpn_rl.artifacts.generalisation import GENERALISATION
+from mpn_rl.artifacts.lesions import LESIONS
 from mpn_rl.artifacts.tables import read_rows
 from mpn_rl.figures.memory import memory
 from mpn_rl.figures.style import figure_to_png_bytes, figure_to_svg
 from mpn_rl.parameters.points import core_of
 from mpn_rl.sweep.stages.runner import Given
 
-KINDS: dict[str, np.dtype[np.void]] = {"decoding": DECODED, "fixed_points": POINTS}
+KINDS: dict[str, np.dtype[np.void]] = {
+    "decoding": DECODED,
+    "lesions": LESIONS,
+    "generalisation": GENERALISATION,
+    "fixed_points": POINTS,
+}
 
 
 def plot_memory(given: Given) -> None:

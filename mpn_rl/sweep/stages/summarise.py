@@ -21,7 +21,9 @@ from mpn_rl.artifacts.evaluation import read_evaluation
 from mpn_rl.artifacts.experiment import read_config
 from mpn_rl.artifacts.files import atomic_write_bytes, atomic_write_text
 from mpn_rl.artifacts.fixed_points import read_fixed_points, read_timescales
+from mpn_rl.artifacts.generalisation import read_generalisation
 from mpn_rl.artifacts.history import read_history
+from mpn_rl.artifacts.lesions import read_lesions
 from mpn_rl.artifacts.paths import read_paths
 from mpn_rl.artifacts.pca import read_pca
 from mpn_rl.parameters.catalogue import FOREIGN, TASKS
@@ -46,6 +48,8 @@ MEMORY_READERS: Mapping[str, Callable[[Path], pd.DataFrame]] = {
     "decoding": read_decoding,
     "fixed_points": read_fixed_points,
     "timescales": read_timescales,
+    "lesions": read_lesions,
+    "generalisation": read_generalisation,
 }
 _M_MMAP_THRESHOLD = -3  # of glibc's malloc.h
 

@@ -26,7 +26,9 @@ from mpn_rl.artifacts.fixed_points import (
     write_fixed_points,
     write_timescales,
 )
+from mpn_rl.artifacts.generalisation import read_generalisation, write_generalisation
 from mpn_rl.artifacts.history import read_history, write_history
+from mpn_rl.artifacts.lesions import read_lesions, write_lesions
 from mpn_rl.artifacts.pca import (
     read_pca,
     read_projection,
@@ -35,6 +37,7 @@ from mpn_rl.artifacts.pca import (
     write_projection,
 )
 from mpn_rl.observations import ObservationForm, Part, form_from
+from tests.fixtures.tables_of_memory import LENGTHS, LESIONS
 
 CHECKPOINT = Checkpoint({"core": "mpn"}, 4, 2, {0: {"W": torch.ones(2, 3)}, 5: {}}, failed=(5,))
 EVALUATION = pd.DataFrame(
@@ -104,7 +107,10 @@ HISTORY: dict[int, dict[str, Any]] = {
     0: {"status": "completed", "loss": [0.5, float("inf")], "validation_correct": [None]}
 }
 Reader = Callable[[Path], Any]
-TABLES = ("evaluation", "pca", "decoding", "fixed_points", "timescales")
+TABLES = (
+    *("evaluation", "pca", "decoding", "fixed_points", "timescales"),
+    *("lesions", "generalisation"),
+)
 FORMATS: dict[str, tuple[Callable[[Path], None], Reader]] = {
     "checkpoint": (lambda path: write_checkpoint(path, CHECKPOINT), read_checkpoint),
     "evaluation": (lambda path: write_evaluation(path, EVALUATION), read_evaluation),
@@ -114,6 +120,8 @@ FORMATS: dict[str, tuple[Callable[[Path], None], Reader]] = {
     "decoding": (lambda path: write_decoding(path, DECODING), read_decoding),
     "fixed_points": (lambda path: write_fixed_points(path, AT_REST), read_fixed_points),
     "timescales": (lambda path: write_timescales(path, LASTING), read_timescales),
+    "lesions": (lambda path: write_lesions(path, LESIONS), read_lesions),
+    "generalisation": (lambda path: write_generalisation(path, LENGTHS), read_generalisation),
     "projection": (
         lambda p: write_projection(p, {"hidden": np.ones((1, 1, 2, 3), np.float32)}),
         read_projection,
@@ -170,6 +178,10 @@ def test_tables(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(pd.DataFrame(read_spectra(tmp_path / "p")), PCA)
     write_decoding(tmp_path / "d", DECODING)
     pd.testing.assert_frame_equal(read_decoding(tmp_path / "d"), DECODING)
+    write_lesions(tmp_path / "l", LESIONS)
+    pd.testing.assert_frame_equal(read_lesions(tmp_path / "l"), LESIONS, check_dtype=False)
+    write_generalisation(tmp_path / "g", LENGTHS)
+    pd.testing.assert_frame_equal(read_generalisation(tmp_path / "g"), LENGTHS)
 
 
 def test_activity(tmp_path: Path) -> None:

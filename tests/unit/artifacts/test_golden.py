@@ -30,11 +30,14 @@ from mpn_rl.artifacts.fixed_points import (
     write_fixed_points,
     write_timescales,
 )
+from mpn_rl.artifacts.generalisation import read_generalisation, write_generalisation
 from mpn_rl.artifacts.history import read_history, write_history
+from mpn_rl.artifacts.lesions import read_lesions, write_lesions
 from mpn_rl.artifacts.paths import PATHS, read_paths, write_paths
 from mpn_rl.artifacts.pca import read_pca, read_projection, write_pca, write_projection
 from mpn_rl.artifacts.plasticity import COURSE, read_plasticity, write_plasticity
 from mpn_rl.artifacts.tables import read_rows
+from tests.fixtures.tables_of_memory import LENGTHS, LESIONS
 
 POINT = {"task": "DelayedMatch-v0", "eta": 0.1, "M_bound": None, "bias": True}
 WEIGHTS = {"core.W": torch.tensor([[1.0, -0.5]]), "core.b": torch.tensor([0.25])}
@@ -127,6 +130,8 @@ WRITERS = {
     "activity.npz": (lambda p: write_activity(p, activity()), "activity"),
     "pca.csv": (lambda p: write_pca(p, SPECTRUM), "pca"),
     "decoding.csv": (lambda p: write_decoding(p, DECODING), "decoding"),
+    "lesions.csv": (lambda p: write_lesions(p, LESIONS), "lesions"),
+    "generalisation.csv": (lambda p: write_generalisation(p, LENGTHS), "generalisation"),
     "pca_projection.npz": (lambda p: write_projection(p, PROJECTION), "pca"),
     "fixed_points.csv": (lambda p: write_fixed_points(p, POINT_ROWS), "fixed_points"),
     "timescales.csv": (lambda p: write_timescales(p, SCALE_ROWS), "fixed_points"),
@@ -142,6 +147,8 @@ GOLDEN = {
     "activity.npz": (2, "6db2e4394b1b3f22"),
     "pca.csv": (1, "23b2279deae74034"),
     "decoding.csv": (1, "69826ddcc95f8e91"),
+    "lesions.csv": (1, "a2e7bf113d3da629"),
+    "generalisation.csv": (1, "d3d5104da8d20beb"),
     "pca_projection.npz": (1, "cc2d2c92148eacab"),
     "fixed_points.csv": (1, "b1aa4d97681c422e"),
     "timescales.csv": (1, "2faf94a307897067"),
@@ -196,6 +203,9 @@ def test_what_is_written_is_read(tmp_path):
     pd.testing.assert_frame_equal(read_baselines(tmp_path / "baselines.csv"), AGENTS)
     pd.testing.assert_frame_equal(read_pca(tmp_path / "pca.csv"), SPECTRUM)
     pd.testing.assert_frame_equal(read_decoding(tmp_path / "decoding.csv"), DECODING)
+    lesions = read_lesions(tmp_path / "lesions.csv")
+    pd.testing.assert_frame_equal(lesions, LESIONS, check_dtype=False)
+    pd.testing.assert_frame_equal(read_generalisation(tmp_path / "generalisation.csv"), LENGTHS)
     projection = read_projection(tmp_path / "pca_projection.npz")
     np.testing.assert_array_equal(projection["hidden"], PROJECTION["hidden"])
     assert read_fixed_points(tmp_path / "fixed_points.csv")["h"].tolist() == [1 / 3]

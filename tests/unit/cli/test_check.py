@@ -81,6 +81,8 @@ def test_the_jobs_are_those_of_the_default_workflow():
     expected = {
         "train": 3,
         "evaluate": 3,
+        "lesion": 3,
+        "generalise": 3,
         "collect": 3,
         "analyse": 3,
         "decode": 3,

@@ -46,6 +46,8 @@ STAGES: dict[str, tuple[dict[str, Any], set[str]]] = {
     "analyse": ({"checkpoint": "final"}, COMPILED),
     "decode": (DECODING, COMPILED),
     "fixed_points": ({"checkpoint": "final", "num_states": 2}, set()),
+    "lesion": ({"num_episodes": 2, "checkpoint": "final"}, PLAYS),
+    "generalise": ({"num_episodes": 2, "checkpoint": "final", "values": [0, 3]}, PLAYS),
     "plot": ({"color_by": "phase"}, {"matplotlib"}),
     "plot_memory": ({"tables": ["decoding", "fixed_points"]}, {"matplotlib"}),
     "plot_plasticity": (
