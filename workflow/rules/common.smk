@@ -95,8 +95,10 @@ def read_config() -> Sweep:
 def look_at_the_tasks_of_others() -> None:
     """Run what the sweep's foreign tasks are made of, once; exit where one cannot be trained on."""
     # Here and not above, as no job of a cluster needs it.
+    from mpn_rl.sweep.ledger.named import note_named
     from mpn_rl.sweep.ledger.probe import look_at_tasks
 
+    note_named(SWEEP.runs.values())
     try:
         for message in look_at_tasks(SWEEP.runs.values(), FOLDER / "sound_tasks.json"):
             logger.info(message)

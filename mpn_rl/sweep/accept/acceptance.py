@@ -20,6 +20,7 @@ from mpn_rl.sweep.ledger.in_force import code_in_force
 from mpn_rl.sweep.ledger.inventory import Made, homes_in, take_inventory
 from mpn_rl.sweep.ledger.lease import lease
 from mpn_rl.sweep.ledger.listing import code_stage
+from mpn_rl.sweep.ledger.named import modules_of, refuse_unnamed
 from mpn_rl.sweep.ledger.origins import UNKNOWN, here, origins_of
 from mpn_rl.sweep.ledger.records import inside
 from mpn_rl.sweep.plan import recorded_settings, rule_settings, settings_texts
@@ -44,6 +45,10 @@ def accept(results: Path, sweep: Sweep | None, every: bool) -> None:
         if not groups:
             say("nothing to accept: nothing sound is stale by code alone")
             return
+        named = {name for run in (sweep.runs.values() if sweep else ()) for name in modules_of(run)}
+        for point in (g.members[0].point for g in groups):
+            if point is not None:
+                refuse_unnamed(point, results, named)
         # what is tried is the code that this process began with, whatever is edited later
         if any(code_in_force(g.rule, g.members[0].point) != g.new for g in groups):
             raise ArtifactError(EDITED)

@@ -31,9 +31,11 @@ def add_flags(parser: Parser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print a line per question, then what of the config has no effect."""
     from mpn_rl.sweep.config.sweep import load_sweep
+    from mpn_rl.sweep.ledger.named import note_named
     from mpn_rl.sweep.ledger.probe import look_at_tasks
 
     sweep = load_sweep(arguments.config)
+    note_named(sweep.runs.values())
     for message in look_at_tasks(sweep.runs.values()):
         print(message)
     results = arguments.directory / "results"

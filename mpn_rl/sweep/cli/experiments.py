@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from mpn_rl.parameters.values import show
 from mpn_rl.sweep.cli.flags import Parser, add_path, add_setting, converter
 from mpn_rl.sweep.config.settings import EvaluationSettings
 from mpn_rl.sweep.layout import file_in
+from mpn_rl.sweep.ledger.named import refuse_unnamed
 
 _NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,79}", re.ASCII)
 _TOLD = 3
@@ -106,10 +108,24 @@ def write_asked(config: Path, point: Hyperparameters, seeds: list[int]) -> None:
     )
 
 
-def load(directory: Path, needs_training: bool = True) -> tuple[Hyperparameters, list[int], str]:
+def add_trust(parser: Parser) -> None:
+    """The flag that names modules which an experiment may have imported."""
+    parser.add_argument(
+        "--trust",
+        nargs="+",
+        default=[],
+        metavar="MODULE",
+        help="modules of the experiment's task to import that you have not named here before",
+    )
+
+
+def load(
+    directory: Path, needs_training: bool = True, trusted: Collection[str] = ()
+) -> tuple[Hyperparameters, list[int], str]:
     """Hyper-parameters, seeds and run id of an experiment.
 
-    Raises ArtifactError if there is none, or if its training has not come to its end yet.
+    Raises ArtifactError if there is none, or if its training has not come to its end yet;
+    UserError if it alone names modules that are not `trusted`.
     """
     config = file_in(directory, "config")
     if not config.exists():
@@ -119,6 +135,7 @@ def load(directory: Path, needs_training: bool = True) -> tuple[Hyperparameters,
         point = sound_point(found["hyperparameters"])
     except ConfigError as error:
         raise ArtifactError(f"{config}: {error}") from None
+    refuse_unnamed(point, config, trusted)
     if needs_training and not (directory / "records" / "train.json").exists():
         raise ArtifactError(
             f"{directory}: its training is not complete; resume it with `mpn-rl resume "

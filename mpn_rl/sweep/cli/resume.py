@@ -11,6 +11,7 @@ from mpn_rl.parameters.points import applicable
 from mpn_rl.parameters.values import show
 from mpn_rl.sweep.cli.experiments import (
     add_experiment,
+    add_trust,
     directory_of,
     failures,
     is_finished,
@@ -34,6 +35,7 @@ _LENGTH = ("num_steps", "num_episodes")
 def add_flags(parser: Parser) -> None:
     """The flags of `mpn-rl resume`."""
     add_experiment(parser)
+    add_trust(parser)
     add_machine(parser)
     add_hyperparameters(parser, _LENGTH)
 
@@ -41,7 +43,7 @@ def add_flags(parser: Parser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Train on, and say where the results are; UserError if every seed failed, which is kept."""
     directory = directory_of(arguments)
-    point, seeds, _ = load(directory, needs_training=False)
+    point, seeds, _ = load(directory, needs_training=False, trusted=arguments.trust)
     given = given_hyperparameters(arguments)
     from mpn_rl.tasks.build import filled_in  # imports gymnasium, which --help needs not
 

@@ -14,6 +14,7 @@ from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.sweep.cli.experiments import (
     add_checkpoint,
     add_experiment,
+    add_trust,
     directory_of,
     failures,
     load,
@@ -43,6 +44,7 @@ class StageCommand:
     def add_flags(self, parser: Parser) -> None:
         """The flags of the command."""
         add_experiment(parser)
+        add_trust(parser)
         rules = [RULES[rule] for rule in self.rules]
         sections = {n: rule.section for rule in rules for n in rule.settings}
         if all(rule.of_recording or "checkpoint" not in rule.settings for rule in rules):
@@ -58,7 +60,7 @@ class StageCommand:
     def run(self, arguments: argparse.Namespace) -> int:
         """Run the stages, and say where their outputs are or what they hold."""
         directory = directory_of(arguments)
-        point, seeds, run_name = load(directory)
+        point, seeds, run_name = load(directory, trusted=arguments.trust)
         failed = failures(directory)
         self.check(arguments, directory, {seed: failed.get(seed) for seed in seeds})
         device = chosen_device(getattr(arguments, "device", "cpu"))

@@ -28,6 +28,7 @@ from mpn_rl.sweep.cli.machine import add_device, chosen_device, logged
 from mpn_rl.sweep.cli.names import new_name
 from mpn_rl.sweep.config.settings import RunningSettings
 from mpn_rl.sweep.ledger.in_force import code_in_force
+from mpn_rl.sweep.ledger.named import note_named
 from mpn_rl.sweep.ledger.probe import look_at_tasks
 
 
@@ -63,6 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
     device = chosen_device(arguments.device)
     # before there is a folder: what cannot be trained on leaves none
     advice = list(look_at_tasks([point]))
+    note_named([point])
     if arguments.experiment_name is None:
         arguments.experiment_name = new_name(arguments.experiments)
     if not directory_of(arguments).exists():

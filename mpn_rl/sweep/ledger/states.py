@@ -1,6 +1,7 @@
 """What state each output is in: the one table that audit, explain, prune and accept read."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from mpn_rl.parameters.values import show
 from mpn_rl.sweep.config.sweep import Sweep
 from mpn_rl.sweep.layout import job_of
 from mpn_rl.sweep.ledger.aliases import evidence_of, read_aliases
+from mpn_rl.sweep.ledger.belonging import LENGTHS, OtherRunError, check_belongs
 from mpn_rl.sweep.ledger.code.digests import stage_digest
 from mpn_rl.sweep.ledger.inventory import Inventory, Made
 from mpn_rl.sweep.ledger.listing import code_stage, hyperparameters_in, listings_of
@@ -26,7 +28,6 @@ OTHER_PARAMS, OLD_CODE, ACCEPTED, FRESH = "other params", "old code", "accepted"
 FALSE = (DAMAGED, NO_RECORD, OUTDATED, MISPLACED, MIXED)
 STALE = (*FALSE, MISSING, OTHER_PARAMS, OLD_CODE)
 KINDS = (*FALSE, UNFINISHED, MISSING, UNASKED, OTHER_PARAMS, OLD_CODE, ACCEPTED, FRESH)
-_LENGTH = {"num_steps", "num_episodes"}  # what `mpn-rl resume` may raise
 _ABSENT = object()
 
 
@@ -111,6 +112,7 @@ class States:
             yield DAMAGED, str(error).partition(": ")[2]
         yield from self._of_inputs(made)
         yield from self._of_run(made)
+        yield from self._of_checkpoint(path, made)
         yield from self._of_params(made, name)
         yield from self._of_code(made)
 
@@ -132,7 +134,7 @@ class States:
         if point is None or self.inventory.digest(path) == self.inventory.recorded(path):
             return False
         had = made.record.get("params")
-        return isinstance(had, dict) and {*_different(resolved(point), had)} <= _LENGTH
+        return isinstance(had, dict) and {*_different(resolved(point), had)} <= LENGTHS
 
     def _of_inputs(self, made: Made) -> Iterator[tuple[str, str]]:
         """Inputs that have changed since; damaged ones are reported by themselves."""
@@ -158,9 +160,19 @@ class States:
                 yield MISPLACED, "the record of train has no params"
                 return
             different = _different(resolved(point), given)
-            if different and (sweeps or not {*different} <= _LENGTH):
+            if different and (sweeps or not {*different} <= LENGTHS):
                 names = ", ".join(different)
                 yield MISPLACED, f"config.json and the record of train differ in {names}"
+
+    def _of_checkpoint(self, path: Path, made: Made) -> Iterator[tuple[str, str]]:
+        """Why a checkpoint does not belong to its run, by its own hyper-parameters."""
+        if made.rule != "train" or path.suffix != ".pt":
+            return
+        with suppress(ArtifactError):  # what cannot be read is told elsewhere
+            try:
+                check_belongs(path, made.home, made.home.parent.name)
+            except OtherRunError as error:
+                yield MISPLACED, str(error).partition(": ")[2]
 
     def _of_params(self, made: Made, name: str) -> Iterator[tuple[str, str]]:
         job = job_of(name)

@@ -13,6 +13,7 @@ from typing import Any
 
 from mpn_rl.sweep.layout import RULES, Job
 from mpn_rl.sweep.ledger import recording
+from mpn_rl.sweep.ledger.belonging import check_belongs
 
 Compute = Callable[["Given"], Mapping[str, Any] | None]
 
@@ -66,7 +67,7 @@ def run_stage(given: Given, code: str, compute: Compute | None = None) -> None:
     """Run a stage (or `compute` in its place) and record how; `code` is the digest in force.
 
     What the stage returns goes into the record, as facts. Raises ArtifactError where an input is
-    missing or damaged.
+    missing or damaged, or a checkpoint is of another run.
     """
     params = dict(given.settings)
     if "episode" in given.wildcards:
@@ -84,6 +85,8 @@ def run_stage(given: Given, code: str, compute: Compute | None = None) -> None:
         name=given.record.stem,
         facts=facts,
     ):
+        if "checkpoint" in given.inputs:
+            check_belongs(given.inputs["checkpoint"], given.home, given.run)
         stage = compute or function_of(given.rule)
         gc.enable()  # see the workflow's script
         facts.update(stage(given) or {})
