@@ -33,7 +33,8 @@ _PATHS_NOTE = (
 _DECODING_NOTE = (
     "A linear decoder (ridge) reads the task's variable from the modulations M, the core's output "
     "h or its input x at each step, on episodes held out from its training; IQM over seeds of the "
-    "chosen runs, with 95 % intervals. Dotted: decoders of all other steps. Grey: shuffled labels. "
+    "chosen runs, with 95 % intervals. Dotted: decoders of all other steps; far below chance they "
+    "read the variable with its sign turned, which is no lack of memory. Grey: shuffled labels. "
     "That something can be read does not say that it is used: see the lesions."
 )
 _LESION_NOTE = (
