@@ -160,7 +160,7 @@ def _lesion_rows(
                 if name and len(beside):
                     values = where(seeds, phase=phase, lesion=name, x=x)["value"]
                     yield from _lesion_row(beside, scale, values, cores, name in controls)
-    yield from scale.level_rows(3 + len(cores), 3)
+    yield scale.level_rows(3 + len(cores), 3)[-1]  # its ends alone
 
 
 def _lesion_row(

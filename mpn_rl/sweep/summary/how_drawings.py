@@ -46,27 +46,27 @@ def _draw_decoding(rows: pd.DataFrame, ax: Axes) -> None:
 
 
 def generalisation_drawings(tables: SummaryTables) -> Iterator[Block]:
-    """The score over the parameter of each problem, a panel per condition."""
+    """The score over the parameter, a panel per problem and condition."""
+    draws = []
     for problem in tables.problems():
         own = of_problem(tables.generalisation, problem)
-        if len(own):
-            title = problem_title(problem)
-            yield heading(title, 2)
-            levels = levels_of(tables.baselines, problem, own["metric"].iloc[0])
-            draws = [
-                partial(_draw_generalisation, where(own, statistic=condition), levels)
-                for condition in dict.fromkeys(own["statistic"])
-            ]
-            yield from panel_rows(f"generalisation {title}", draws, own["core"])
+        levels = levels_of(tables.baselines, problem, own["metric"].iloc[0]) if len(own) else {}
+        for condition in dict.fromkeys(own["statistic"]) if len(own) else ():
+            title = f"{problem_title(problem)}: {condition}"
+            rows = where(own, statistic=condition)
+            draws.append(partial(_draw_generalisation, rows, levels, title))
+    yield from panel_rows("generalisation", draws, tables.generalisation["core"])
 
 
-def _draw_generalisation(rows: pd.DataFrame, levels: dict[str, float], ax: Axes) -> None:
+def _draw_generalisation(
+    rows: pd.DataFrame, levels: dict[str, float], title: str, ax: Axes
+) -> None:
     draw_bands(ax, rows)
     metric = rows["metric"].iloc[0]
     ax.set_xscale("symlog", linthresh=1.0)
     ax.set_xlim(left=min(0.0, rows["x"].min()))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short_count(value)))
-    ax.set_title(printable(str(rows["statistic"].iloc[0])), parse_math=False)
+    ax.set_title(printable(title), parse_math=False)
     ax.set(xlabel=parameter_name(str(rows["axis"].iloc[0])), ylabel=METRIC_LABELS[metric])
     if metric == "correct":
         ax.set_ylim(-0.03, 1.03)
@@ -75,18 +75,17 @@ def _draw_generalisation(rows: pd.DataFrame, levels: dict[str, float], ax: Axes)
 
 
 def fixed_point_drawings(tables: SummaryTables) -> Iterator[Block]:
-    """Fixed points of each unit of a seed, a panel per core."""
+    """Fixed points of each unit of a seed, a panel per problem and core."""
+    draws = []
     for problem in tables.problems():
         own = of_problem(tables.fixed_points, problem)
-        if len(own):
-            cores = ordered_cores(own["core"])
-            title = problem_title(problem)
-            yield heading(title, 2)
-            draws = [partial(_draw_fixed_points, where(own, core=core), core) for core in cores]
-            yield from panel_rows(f"fixed points {title}", draws, cores, False)
+        for core in ordered_cores(own["core"]):
+            title = f"{problem_title(problem)}: {core}"
+            draws.append(partial(_draw_fixed_points, where(own, core=core), core, title))
+    yield from panel_rows("fixed points", draws, tables.fixed_points["core"], False)
 
 
-def _draw_fixed_points(rows: pd.DataFrame, core: str, ax: Axes) -> None:
+def _draw_fixed_points(rows: pd.DataFrame, core: str, title: str, ax: Axes) -> None:
     order = rows.groupby("x")["value"].max().sort_values(kind="stable").index
     rank = pd.Series(range(len(order)), index=order)
     stable = rows["kind"] == "stable"
@@ -95,27 +94,25 @@ def _draw_fixed_points(rows: pd.DataFrame, core: str, ax: Axes) -> None:
         x = rank[rows.loc[kind, "x"]].to_numpy()
         ax.plot(x, rows.loc[kind, "value"], "o", mfc=face, mec=edge, markersize=3, mew=0.7)
     phase, seed = rows["phase"].iloc[0], rows["seed"].iloc[0]
-    ax.set_title(printable(f"{core}, {phase}, seed {seed}"), parse_math=False)
+    ax.set_title(printable(f"{title}, {phase}, seed {seed}"), parse_math=False)
     ax.set(xlabel="hidden unit, ordered by its largest", ylabel="h at fixed points")
 
 
 def path_drawings(tables: SummaryTables) -> Iterator[Block]:
-    """Mean paths of one seed through two principal components, a panel per core and state."""
+    """Mean paths of one seed: of the first core's states, and of h of the last for comparison."""
+    draws, cores = [], ordered_cores(tables.paths["core"])
     for problem in tables.problems():
         own = of_problem(tables.paths, problem)
-        if len(own):
-            title = problem_title(problem)
-            yield heading(title, 2)
-            cores = ordered_cores(own["core"])
-            draws = [
-                partial(_draw_paths, where(own, core=core, state=state))
-                for core in cores
-                for state in dict.fromkeys(where(own, core=core)["state"])
-            ]
-            yield from panel_rows(f"paths {title}", draws, cores, False)
+        known = ordered_cores(own["core"])
+        for core in known[:1] + known[1:][-1:]:
+            of_core = where(own, core=core)
+            for state in dict.fromkeys(of_core["state"]):
+                title = f"{problem_title(problem)}: {'h' if state == 'hidden' else state} of {core}"
+                draws.append(partial(_draw_paths, where(of_core, state=state), title))
+    yield from panel_rows("paths", draws, cores[:1] + cores[1:][-1:], False)
 
 
-def _draw_paths(rows: pd.DataFrame, ax: Axes) -> None:
+def _draw_paths(rows: pd.DataFrame, title: str, ax: Axes) -> None:
     core = rows["core"].iloc[0]
     color, lines = core_style(core).color, ("-", (0, (4, 2)), (0, (1, 1.2)))
     for place, (label, own) in enumerate(rows.groupby("label", sort=False)):
@@ -124,7 +121,6 @@ def _draw_paths(rows: pd.DataFrame, ax: Axes) -> None:
         ax.plot(x, y, color=color, ls=line, lw=1.2, label=printable(str(label)), marker=".", ms=3)
         ax.plot(x.iloc[0], y.iloc[0], "o", mfc="white", mec=INK, ms=5)
         ax.plot(x.iloc[-1], y.iloc[-1], "s", color=INK, ms=4)
-    state = "h" if rows["state"].iloc[0] == "hidden" else str(rows["state"].iloc[0])
-    ax.set_title(f"{state} of {core}, seed {rows['seed'].iloc[0]}")
+    ax.set_title(printable(title), parse_math=False)
     ax.set(xlabel="PC 1", ylabel="PC 2")
     ax.legend(loc="best", fontsize=6)
