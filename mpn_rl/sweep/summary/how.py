@@ -50,13 +50,13 @@ _GENERALISATION_NOTE = (
     "IQM over seeds, bands 95 % intervals."
 )
 _FIXED_NOTE = (
-    "Under the mean input of a phase, held on. A unit with two stable fixed points is bistable: it "
-    "can hold a bit for any time, and it is holding where the two tell a variable of the task "
-    "apart. What has one fixed point decays to it; λ and 1 / (1 − λ) in steps are of the synapse "
-    "that forgets slowest, the effective τ of the slowest stable point. Horizon: steps until 5 % "
-    "of a variable's trace is left (∞ where units hold it), and the same without writing. Filled "
-    "points are stable, open ones unstable; one seed, all in fixed_points.csv. Table: IQM over "
-    "seeds with 95 % intervals; of horizons the median."
+    "Under the mean input of a phase, held on. A unit with two stable fixed points is bistable and "
+    "can hold a bit for any time; a swinging one (multiplier below −1) turns its sign at each step "
+    "and holds it by that. Holding: the side tells a variable of the task. All else decays: λ and "
+    "1 / (1 − λ) in steps are of the synapse that forgets slowest, the effective τ of the slowest "
+    "stable point. Horizon: steps until 5 % of a trace is left (∞ where units hold it), and the "
+    "same without writing. Filled points are stable, open ones unstable; one seed, all in "
+    "fixed_points.csv. Table: IQM over seeds with 95 % intervals; of horizons the median."
 )
 _TIMESCALES = {
     "lambda": "λ",
@@ -65,6 +65,8 @@ _TIMESCALES = {
     "growth_per_step": "growth per step",
     "bistable_units": "bistable units",
     "holding_units": "of these holding",
+    "swinging_units": "swinging units",
+    "swinging_holding_units": "holding of them",
     "stable_points": "stable points",
     "horizon": "horizon",
     "horizon_without_writing": "without writing",

@@ -9,9 +9,10 @@ from typing import Any
 import pandas as pd
 
 from mpn_rl.figures.style import ordered_cores
-from mpn_rl.sweep.summary.data import Problem, SummaryTables, of_problem, where
+from mpn_rl.sweep.summary.data import Problem, SummaryTables, of_problem, rows_by, where
 from mpn_rl.sweep.summary.texts import counted, interval_text, number_text, parameter_name
 
+_HOLDING = ("holding_units", "swinging_holding_units")
 _NEAR = 0.05  # of its best score: what still counts as kept
 
 
@@ -139,9 +140,12 @@ def fixed_point_title(tables: SummaryTables) -> str:
     if not first["value"] > 0:
         return f"No unit of {core} has more than one stable fixed point"
     number = interval_text(first["value"], first["low"], first["high"])
-    holding = where(found[0], quantity="holding_units", phase=first["phase"])["value"]
-    held = f", {number_text(holding.iloc[0])} of them hold a variable" if len(holding) else ""
-    return f"{number} units of {core} are bistable in the phase {first['phase']}{held}"
+    of_phase = rows_by(where(found[0], phase=first["phase"]), "quantity")
+    swinging = of_phase.get("swinging_units", {"value": 0.0})["value"]
+    held = [of_phase[n]["value"] for n in _HOLDING if n in of_phase]
+    title = f"{number} units of {core} are bistable in the phase {first['phase']}"
+    title += f", {number_text(swinging)} swing" if swinging > 0 else ""
+    return title + (f"; {number_text(sum(held))} of them hold a variable" if held else "")
 
 
 def path_title(tables: SummaryTables) -> str:

@@ -22,7 +22,8 @@ UNTOUCHED = "none"  # the intervention of agents as they are
 _NUMBERS = ["value", "low", "high", "n"]
 _AT_MOST_ONE = (-np.inf, 1.0)  # fractions correct, and R²
 _RATES = ("eta", "lambda", "tau", "effective_tau", "growth_per_step", "bistable_units")
-_HELD = ("holding_units", "stable_points", "horizon", "horizon_without_writing")
+_HELD = ("holding_units", "swinging_units", "swinging_holding_units", "stable_points")
+_HORIZONS = ("horizon", "horizon_without_writing")
 _LESION_TEXTS = ("intervention", "phase", "variable", "control")
 
 
@@ -117,9 +118,9 @@ def _generalisation(rows: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
 def _timescales(rows: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     """Rates and time constants of each phase; of horizons, which may be infinite, the median."""
     for phase, own in rows.fillna({"phase": ""}).groupby("phase", sort=False):
-        for name in (name for name in (*_RATES, *_HELD) if name in own):
+        for name in (name for name in (*_RATES, *_HELD, *_HORIZONS) if name in own):
             values = own.groupby("seed")[name].mean().dropna()
-            if name.startswith("horizon") and len(values):
+            if name in _HORIZONS and len(values):
                 yield phase, name, float(np.median(values)), np.nan, np.nan, len(values)
             elif len(values):
                 yield phase, name, *over_seeds(values, ANYTHING)

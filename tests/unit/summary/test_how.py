@@ -96,7 +96,7 @@ def test_titles_say_what_the_tables_say(tables: SummaryTables) -> None:
         "no writing: 0.50 (at 1,000) to 1.00 (at 0)"
     )
     assert fixed_point_title(tables) == (
-        "12.00 units of mpn are bistable in the phase delay, 2.00 of them hold a variable"
+        "12.00 units of mpn are bistable in the phase delay; 2.00 of them hold a variable"
     )
 
 
