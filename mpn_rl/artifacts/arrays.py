@@ -22,12 +22,25 @@ from mpn_rl.artifacts.streamed import blocks
 
 # numpy's kinds of types that are nothing but their bytes: truth values, numbers and texts
 _KINDS = "biufU"
+_UNIX = 3
+# where a member's header has its sizes
+_SIZES = 18
 
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray]) -> None:
-    """Write named arrays, uncompressed."""
+    """Write named arrays, uncompressed, as `numpy.savez` does."""
     buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **arrays)
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, array in arrays.items():
+            member = zipfile.ZipInfo(f"{name}.npy")
+            # fixed, as releases of Python differ in what they write
+            member.create_version = member.extract_version = zipfile.ZIP64_VERSION
+            member.create_system = _UNIX
+            with archive.open(member, "w", force_zip64=True) as file:
+                npy.write_array(file, np.asanyarray(array), allow_pickle=False)
+    for member in archive.infolist():  # the two sizes stand behind the name, as 64 bits
+        sizes = member.header_offset + _SIZES
+        buffer.getbuffer()[sizes : sizes + 8] = b"\xff" * 8
     atomic_write_bytes(path, buffer.getvalue())
 
 

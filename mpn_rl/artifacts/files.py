@@ -42,10 +42,11 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.stem[:80]}.{secrets.token_hex(6)}.tmp{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        with suppress(FileExistsError):  # a network file system that repeats a lost request
+            os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         yield temporary
         _sync(temporary)
-        temporary.replace(path)
+        move(temporary, path)
         _sync_folder(path.parent)
     except InterruptedError:  # a request to stop
         raise
@@ -55,6 +56,20 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink()
+
+
+def move(path: Path, target: Path) -> None:
+    """Rename a file, over another if one is there; OSError where the system refuses.
+
+    A network file system whose answer was lost asks again, and is told that there is no such file:
+    then it is looked whether it lies at its new place.
+    """
+    before = path.stat()
+    try:
+        path.replace(target)
+    except FileNotFoundError:
+        if not target.exists() or not os.path.samestat(before, target.stat()):
+            raise
 
 
 def remove_drafts(path: str | Path) -> None:

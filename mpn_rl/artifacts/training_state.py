@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 
 from mpn_rl.artifacts.errors import ArtifactError
-from mpn_rl.artifacts.files import atomic_path, opened, remove_drafts
+from mpn_rl.artifacts.files import atomic_path, move, opened, remove_drafts
 from mpn_rl.artifacts.json_files import parsed
 from mpn_rl.artifacts.streamed import InFile, Streamed, blocks
 from mpn_rl.artifacts.tensors import load_tensors
@@ -96,7 +96,7 @@ def _set_aside(path: Path, fault: str) -> Path:
 
 def _rename(path: Path, target: Path) -> None:
     try:
-        path.replace(target)
+        move(path, target)
     except OSError as error:
         raise ArtifactError(f"{path}: cannot be renamed: {error.strerror or error}") from error
 

@@ -1,6 +1,8 @@
 """Files that were made to harm: refused in one sentence, with little memory, in no time."""
 
+import hashlib
 import io
+import json
 import os
 import pickle
 import struct
@@ -13,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 
-from mpn_rl.artifacts.arrays import read_arrays
+from mpn_rl.artifacts.arrays import read_arrays, write_arrays
 from mpn_rl.artifacts.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.experiment import read_config
@@ -103,6 +105,25 @@ def test_arrays_of_any_order_and_number_of_axes(tmp_path: Path) -> None:
         np.testing.assert_array_equal(found[name], array)
         assert found[name].dtype == array.dtype
         assert found[name].flags.writeable
+
+
+def test_the_bytes_of_arrays_are_those_of_numpy_and_of_no_release_of_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrays = {"a": np.arange(3), "b": np.asfortranarray(np.ones((2, 3), np.float32))}
+    write_arrays(tmp_path / "ours.npz", arrays)
+    ours = (tmp_path / "ours.npz").read_bytes()
+    assert hashlib.sha256(ours).hexdigest()[:16] == "817ce7541e512c3b"
+    header = zipfile.ZipInfo.FileHeader
+
+    def as_before_3_11_4(self: zipfile.ZipInfo, zip64: bool | None = None) -> bytes:
+        found = bytearray(header(self, zip64))
+        found[18:26] = struct.pack("<LL", self.compress_size, self.file_size)
+        return bytes(found)
+
+    monkeypatch.setattr(zipfile.ZipInfo, "FileHeader", as_before_3_11_4)
+    write_arrays(tmp_path / "older.npz", arrays)
+    assert (tmp_path / "older.npz").read_bytes() == ours
 
 
 def changed(**changes: Any) -> Callable[[Path], None]:
@@ -273,8 +294,6 @@ def test_histories(text: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("changes", [{"run": 1}, {"hyperparameters": 5}, {"seeds": ["0"]}])
 def test_configs(changes: dict[str, Any], tmp_path: Path) -> None:
-    import json
-
     sound = {"run": "a", "hyperparameters": {}, "seeds": [0]}
     (tmp_path / "c").write_text(json.dumps({**sound, **changes}))
     with pytest.raises(ArtifactError, match="is damaged"):

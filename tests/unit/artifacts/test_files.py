@@ -13,6 +13,7 @@ from mpn_rl.artifacts.files import (
     atomic_path,
     atomic_write_bytes,
     atomic_write_text,
+    move,
     remove_drafts,
     sha256,
 )
@@ -109,3 +110,40 @@ def test_drafts_of_a_killed_writer_are_removed_and_no_other_files(tmp_path):
     assert left.exists()
     remove_drafts(path)
     assert sorted(tmp_path.iterdir()) == sorted([*kept, path])
+
+
+def lose_answers(monkeypatch, name):
+    """A call of `os` does its work, and the file system then says that it could not."""
+    done, codes = getattr(os, name), {"open": errno.EEXIST, "replace": errno.ENOENT}
+
+    def do_and_deny(*given, **more):
+        found = done(*given, **more)
+        if name == "open":
+            if not given[1] & os.O_EXCL:
+                return found
+            os.close(found)
+        raise OSError(codes[name], os.strerror(codes[name]))
+
+    monkeypatch.setattr(os, name, do_and_deny)
+
+
+@pytest.mark.parametrize("name", ["open", "replace"])
+def test_an_answer_that_was_lost_is_no_failure(tmp_path, monkeypatch, name):
+    lose_answers(monkeypatch, name)
+    atomic_write_text(tmp_path / "file", "new")
+    monkeypatch.undo()
+    assert (tmp_path / "file").read_text() == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_file_that_is_gone_is_a_failure(tmp_path, monkeypatch):
+    (tmp_path / "a").write_text("a")
+    (tmp_path / "b").write_text("b")
+
+    def refuse(*_):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(FileNotFoundError):
+        move(tmp_path / "a", tmp_path / "b")
+    assert (tmp_path / "b").read_text() == "b"
