@@ -22,6 +22,7 @@ RIDGE = 1e-2
 # Below this share of the mean squared length nothing but rounding varies.
 _NOTHING = 1e-12
 _MOST_CLASSES = 10
+_DIGITS = 9
 
 
 @dataclass(frozen=True)
@@ -138,22 +139,23 @@ def cross_temporal_scores(
     folds = int(split.fold.max(initial=0)) + 1
     counted = _counted(labels, there, folds)
     usable = np.flatnonzero(counted.any(axis=1))
-    times = len(there)
-    score, control = np.full((2, times, times), np.nan)
+    score, control = np.full((2, len(there), len(there)), np.nan)
     shuffled = [_shuffled(labels, there, split.fold, order) for order in split.orders]
     wanted = np.stack([labels.targets, *shuffled], axis=3)
-    answers = np.full((len(usable), times, *wanted.shape[1:]), np.nan)
-    with threadpool_limits(limits=1):
-        for held, made in _by_fold(recording, wanted, there, usable, split.fold, centred):
-            answers[:, :, held] = made
-    found = [
-        _scored(answers[..., order], Labels(wanted[..., order], labels.are_classes), there, counted)
-        for order in range(wanted.shape[3])
-    ]
-    score[usable] = found[0]
-    control[usable] = np.mean(found[1:], axis=0) if len(found) > 1 else np.nan
+    # the last class is what the others leave
+    free = wanted[:, :, :-1] if labels.are_classes else wanted
+    if len(usable):
+        answers = np.empty((len(usable), len(there), *free.shape[1:]))
+        with threadpool_limits(limits=1):
+            for held, told in _by_fold(recording, free, there, usable, split.fold, centred):
+                answers[:, :, held] = told
+        scored = _right if labels.are_classes else _explained
+        found = scored(answers, wanted, there, counted)
+        score[usable] = found[..., 0]
+        if len(split.orders):
+            control[usable] = found[..., 1:].mean(axis=2)
     numbers = counted.sum(axis=1)
-    chance = 1 / np.maximum(numbers, 1) if labels.are_classes else np.zeros(times)
+    chance = 1 / np.maximum(numbers, 1) if labels.are_classes else np.zeros(len(there))
     return Scores(score, control, chance, there.sum(axis=1))
 
 
@@ -185,44 +187,46 @@ def _by_fold(
     """
     for number in np.unique(fold):
         check()
-        train, held = fold != number, np.flatnonzero(fold == number)
-        means = _means(recording.features, there & train)
-        weights, levels = _decoders(recording, wanted, there & train, usable)
-        flat = weights.reshape(len(weights), -1)
+        train, held = there & (fold != number), np.flatnonzero(fold == number)
+        weights, levels = _decoders(recording, wanted, train, usable)
         shape = (len(usable), *wanted.shape[2:])
-        read = (recording.features[:, held] @ flat).reshape(len(there), len(held), *shape)
-        at_mean = (means @ flat).reshape(len(there), 1, *shape)
+        read = (recording.features[:, held] @ weights).reshape(len(there), len(held), *shape)
+        at_mean = _means(recording.features, train) @ weights
+        at_mean = at_mean.reshape(len(there), 1, *shape)
         if not centred:
-            own = at_mean[usable, 0, np.arange(len(usable))]
-            at_mean = np.broadcast_to(own, at_mean.shape)
-        yield held, (read - at_mean + levels).transpose(2, 0, 1, 3, 4)
+            at_mean = at_mean[usable, 0, np.arange(len(usable))]
+        yield held, (read - at_mean + levels.reshape(shape)).transpose(2, 0, 1, 3, 4)
 
 
 def _decoders(
     recording: Recording, wanted: Floats, train: Bools, usable: Ints
 ) -> tuple[Floats, Floats]:
-    """Weights (feature, train time, output, order) and mean targets (train time, output, order)."""
-    size = recording.features.shape[2]
-    weights = np.zeros((size, len(usable), *wanted.shape[2:]))
-    levels = np.zeros((len(usable), *wanted.shape[2:]))
-    for place, time in enumerate(usable):
-        here = np.flatnonzero(train[time])
-        if not len(here):
-            continue
-        targets = wanted[time, here].reshape(len(here), -1)
-        mean = targets.mean(axis=0)
-        levels[place] = mean.reshape(levels.shape[1:])
-        products = recording.products[time][np.ix_(here, here)]
-        of_each = products.mean(axis=1)
-        within = products - of_each[:, None] - of_each[None, :] + of_each.mean()
-        length = np.trace(within) / len(here)
-        # where nothing varies there is nothing to read: the decoder answers with the mean
-        if length > _NOTHING * np.trace(products) / len(here):
-            system = within + RIDGE * length * np.eye(len(here))
-            solved = np.linalg.solve(system, targets - mean)
-            found = recording.features[time, here].T @ solved
-            weights[:, place] = found.reshape(size, *wanted.shape[2:])
-    return weights, levels
+    """Weights (feature, decoder) and mean targets (train time, …) of every time, output, order.
+
+    All times are solved at once: episodes that are over at one have a row of their own there.
+    """
+    rows = np.flatnonzero(train[usable].any(axis=0))
+    here = train[usable][:, rows]
+    count = np.maximum(here.sum(axis=1), 1)[:, None]
+    targets = np.where(here[..., None, None], wanted[usable][:, rows], 0.0)
+    targets = targets.reshape(*here.shape, -1)
+    levels = targets.sum(axis=1, keepdims=True) / count[..., None]
+    pairs = here[:, :, None] & here[:, None, :]
+    products = np.where(pairs, recording.products[np.ix_(usable, rows, rows)], 0.0)
+    of_each = products.sum(axis=2) / count
+    of_all = of_each.sum(axis=1, keepdims=True) / count
+    within = products - of_each[:, :, None] - of_each[:, None, :] + of_all[:, :, None]
+    within = np.where(pairs, within, 0.0)
+    length = np.trace(within, axis1=1, axis2=2)[:, None]
+    # where nothing varies there is nothing to read: the decoder answers with the mean
+    varies = length > _NOTHING * np.trace(products, axis1=1, axis2=2)[:, None]
+    own = np.where(here & varies, RIDGE * length / count, 1.0)
+    system = np.where(varies[:, :, None], within, 0.0) + own[:, :, None] * np.eye(len(rows))
+    sought = np.where((here & varies)[..., None], targets - levels, 0.0)
+    solved = np.zeros((len(usable), train.shape[1], targets.shape[2]))
+    solved[:, rows] = np.linalg.solve(system, sought)
+    weights = [recording.features[time].T @ each for time, each in zip(usable, solved, strict=True)]
+    return np.concatenate(weights, axis=1), levels[:, 0]
 
 
 def _means(features: Floats, of: Bools) -> Floats:
@@ -246,50 +250,26 @@ def _shuffled(labels: Labels, there: Bools, fold: Ints, order: Ints) -> Floats:
     return moved
 
 
-def _scored(answers: Floats, labels: Labels, there: Bools, counted: Bools) -> Floats:
-    """Scores (train time, test time) of answers (train time, test time, episode, output)."""
-    scores = np.full(answers.shape[:2], np.nan)
-    for time in np.flatnonzero(counted.any(axis=1)):
-        told, true = answers[:, time, there[time]], labels.targets[time, there[time]]
-        if labels.are_classes:
-            right = told.argmax(axis=-1) == true.argmax(axis=-1)
-            each = [right[:, true[:, k] == 1].mean(axis=1) for k in np.flatnonzero(counted[time])]
-            scores[:, time] = np.mean(each, axis=0)
-        else:
-            missed = np.square(told - true).sum(axis=(1, 2))
-            scores[:, time] = 1.0 - missed / np.square(true - true.mean(axis=0)).sum()
-    return scores
+def _right(answers: Floats, wanted: Floats, there: Bools, counted: Bools) -> Floats:
+    """Shares of right answers (train time, test time, order), a mean over classes.
 
-
-def decoded_times(phases: NDArray[np.integer], most: int) -> Ints:
-    """Which time steps are decoded, in order, of phases (…, time) that are -1 after an end.
-
-    All that at least half of the episodes reach; where these are more than `most`, the first and
-    last step of each phase (of most episodes), and others evenly between them.
+    answers (train time, test time, episode, output but the last, order).
     """
-    flat = phases.reshape(-1, phases.shape[-1])
-    reached = (flat >= 0).sum(axis=0)
-    length = int((2 * reached >= max(len(flat), 1)).sum())
-    if length <= most:
-        return np.arange(length)
-    typical = typical_phases(flat)[:length]
-    changes = np.flatnonzero(np.diff(typical))
-    edges = np.unique([0, length - 1, *changes, *(changes + 1)])
-    if len(edges) >= most:
-        return edges[_evenly(len(edges), most)]
-    others = np.setdiff1d(np.arange(length), edges)
-    return np.sort(np.concatenate([edges, others[_evenly(len(others), most - len(edges))]]))
+    last = 1.0 - answers.sum(axis=3, keepdims=True)
+    # rounded, so that of equal answers the first is taken on every processor
+    told = np.concatenate([answers, last], axis=3).round(_DIGITS).argmax(axis=3)
+    right = (told == wanted.argmax(axis=2)).astype(np.float64)
+    of_class = np.where(there[..., None, None] & counted[:, None, :, None], wanted, 0.0)
+    hits = np.einsum("steo,teko->stko", right, of_class, optimize=True)
+    shares = hits / np.maximum(of_class.sum(axis=1), 1)
+    numbers = counted.sum(axis=1)[:, None]
+    return np.where(numbers > 0, shares.sum(axis=2) / np.maximum(numbers, 1), np.nan)
 
 
-def typical_phases(phases: NDArray[np.integer]) -> Ints:
-    """The phase that most episodes are in at each time, of phases (…, time); -1 where all ended."""
-    flat = phases.reshape(-1, phases.shape[-1])
-    counts = np.array(
-        [(flat == phase).sum(axis=0) for phase in range(int(flat.max(initial=0)) + 1)]
-    )
-    return np.where(counts.sum(axis=0) > 0, counts.argmax(axis=0), -1)
-
-
-def _evenly(count: int, chosen: int) -> Ints:
-    """So many places of `count`, the ends among them where there are two."""
-    return np.round(np.linspace(0, count - 1, chosen)).astype(np.int64)
+def _explained(answers: Floats, wanted: Floats, there: Bools, counted: Bools) -> Floats:
+    """R² (train time, test time, order) of answers (train time, test time, episode, 1, order)."""
+    here, true = there[..., None], np.where(there[..., None], wanted[:, :, 0], 0.0)
+    mean = true.sum(axis=1, keepdims=True) / np.maximum(here.sum(axis=1, keepdims=True), 1)
+    missed = np.where(here, np.square(answers[:, :, :, 0] - true), 0.0).sum(axis=2)
+    total = np.where(here, np.square(true - mean), 0.0).sum(axis=1)
+    return np.where(counted, 1.0 - missed / np.where(counted, total, 1.0), np.nan)

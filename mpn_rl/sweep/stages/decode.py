@@ -7,14 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mpn_rl.analysis.decoding import (
-    Labels,
-    Recording,
-    Split,
-    cross_temporal_scores,
-    decoded_times,
-    typical_phases,
-)
+from mpn_rl.analysis.decoding import Labels, Recording, Split, cross_temporal_scores
+from mpn_rl.analysis.phases import decoded_times, typical_phases
 from mpn_rl.artifacts.activity import Activity, read_activity
 from mpn_rl.artifacts.decoding import DECODED, write_decoding
 from mpn_rl.parameters.catalogue import CORES
