@@ -60,6 +60,7 @@ def test_every_run_leaves_a_whole_experiment_directory(results: Path) -> None:
             "analysis/pca.csv",
             "analysis/pca_projection.npz",
             "analysis/paths.csv",
+            "analysis/plasticity.csv",
             "analysis/decoding.csv",
             "analysis/fixed_points.csv",
             "analysis/timescales.csv",
