@@ -233,11 +233,11 @@ RERUN: dict[str, tuple[Edit, dict[str, int]]] = {
         PLOTS,
     ),
     "what collect computes": (
-        edit("mpn_rl/sweep/stages/collect.py", "COLLECTION_ENVS = 16", "COLLECTION_ENVS = 8"),
+        edit("mpn_rl/sweep/stages/collect.py", "recording_envs(num", "recording_envs(1 + num"),
         BELOW_COLLECT,
     ),
     "a file format": (
-        edit("mpn_rl/artifacts/activity.py", "FORMAT = 1", "FORMAT = 2"),
+        edit("mpn_rl/artifacts/activity.py", "FORMAT = 2", "FORMAT = 3"),
         BELOW_COLLECT,
     ),
 }
