@@ -96,13 +96,14 @@ def how_blocks(tables: SummaryTables) -> list[Block]:
 def _left_out(tables: SummaryTables) -> list[Block]:
     """What the config left out, and cores without rows in a table that others have rows in."""
     said = [f"{name} (enabled: false)" for name in tables.sweep.left_out]
-    cores = ordered_cores(tables.runs["core"])
+    missing: dict[str, list[str]] = {}
     for name in ("decoding", "lesions", "generalisation", "timescales"):
         known = set(getattr(tables, name)["core"])
-        missing = [core for core in cores if core not in known]
-        if known and missing:
-            said.append(f"{name} of {', '.join(missing)}, to which it does not apply")
-    return [note(f"Left out of how the memory works: {'; '.join(said)}.")] if said else []
+        cores = [core for core in ordered_cores(tables.runs["core"]) if core not in known]
+        if known and cores:
+            missing.setdefault(", ".join(cores), []).append(name)
+    said += [f"{cores} in {', '.join(names)}" for cores, names in missing.items()]
+    return [note(f"Left out, or without anything to say: {'; '.join(said)}.")] if said else []
 
 
 def _decoding_table(tables: SummaryTables) -> Block:

@@ -144,7 +144,7 @@ def test_pages_of_a_core_that_is_not_mpn_and_of_one_seed(bare: SummaryTables) ->
     del made["fixed_points"], made["timescales"]
     found = with_memory(bare, made, ("gru",))
     assert lesion_title(found).startswith("After 'sample axis removed (1), delay' gru scores 0.49")
-    assert any("of mpn, mpn-frozen, to which it does not apply" in text for text in text_of(found))
+    assert any("mpn, mpn-frozen in decoding, lesions" in text for text in text_of(found))
 
 
 def test_several_problems_are_counted() -> None:
@@ -169,7 +169,7 @@ def test_what_is_left_out_is_told(bare: SummaryTables) -> None:
     assert text_of(bare) == []
     sweep = replace(bare.sweep, left_out=["decoding", "lesion"])
     assert text_of(replace(bare, sweep=sweep)) == [
-        "Left out of how the memory works: decoding (enabled: false); lesion (enabled: false)."
+        "Left out, or without anything to say: decoding (enabled: false); lesion (enabled: false)."
     ]
 
 
