@@ -10,8 +10,8 @@ import pytest
 from mpn_rl.sweep.cli import main
 from mpn_rl.sweep.config.settings import SECTIONS
 from mpn_rl.sweep.config.sweep import load_sweep, read_sweep
-from mpn_rl.sweep.layout import job_of, rule_of
-from mpn_rl.sweep.plan import asks_for, jobs
+from mpn_rl.sweep.layout import RULES, job_of, rule_of
+from mpn_rl.sweep.plan import asks_for, every_output, jobs, rule_settings, summarised
 
 ROOT = Path(__file__).parents[3]
 OPTIONAL = [name for name, model in SECTIONS.items() if "enabled" in model.model_fields]
@@ -105,6 +105,18 @@ def test_every_job_makes_what_the_sweep_asks_for(config):
         assert all(asks_for(sweep, output) for output in job.outputs)
         assert {rule_of(output) for output in job.outputs} == {job.rule}
         assert len({job_of(output).record for output in job.outputs}) == 1
+
+
+@pytest.mark.parametrize("section", OPTIONAL)
+def test_what_a_section_leaves_out_is_asked_for_by_nobody(section):
+    whole = read_sweep({"sweep": {}})
+    without = read_sweep({"sweep": {}, section: {"enabled": False}})
+    left_out = {*every_output(whole)} - {*every_output(without)}
+    rules = {rule_of(file) for file in left_out}
+    assert rules == {name for name, rule in RULES.items() if rule.section == section}
+    assert not any(asks_for(without, file) for file in left_out)
+    assert left_out <= {*summarised(rule_settings(whole, "summarise"))}
+    assert not left_out & {*summarised(rule_settings(without, "summarise"))}
 
 
 def test_what_a_config_asks_for(config, tmp_path, capsys):
