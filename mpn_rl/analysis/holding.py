@@ -43,6 +43,8 @@ def lasting(multiplier: float) -> float:
     ln LEFT / ln |multiplier|
     """
     size = abs(multiplier)
+    if math.isnan(size):
+        return math.nan
     if size >= 1:
         return math.inf
     return math.log(LEFT) / math.log(size) if size > 0 else 0.0
@@ -50,4 +52,6 @@ def lasting(multiplier: float) -> float:
 
 def time_constant(multiplier: float) -> float:
     """1/(1 − |multiplier|), in steps; inf from 1 on."""
+    if math.isnan(multiplier):
+        return math.nan
     return 1.0 / (1.0 - abs(multiplier)) if abs(multiplier) < 1 else math.inf

@@ -11,7 +11,8 @@ from threadpoolctl import threadpool_limits
 
 from mpn_rl.analysis.fixed_points import FixedPoint, Floats, Layer, fixed_points
 from mpn_rl.analysis.holding import lasting, time_constant, told
-from mpn_rl.analysis.memory_maps import MemoryMap, memory_map, plastic_layers
+from mpn_rl.analysis.memory_maps import MemoryMap, memory_map
+from mpn_rl.analysis.plastic_maps import plastic_layers
 from mpn_rl.analysis.slow_points import SlowPoint, nearest, settled, slow_points
 from mpn_rl.interruption import check
 from mpn_rl.parameters.catalogue import CORES
@@ -165,7 +166,7 @@ def _searched(
     episodes, times = episodes[:num_states], times[:num_states]
     r, memory = _replayed(of, recorded.x[episodes], times)
     end = settled(of, x, memory)
-    points = slow_points(of, x, np.concatenate([end, r]))
+    points = slow_points(of, x, np.stack([end, r], axis=1).reshape(-1, r.shape[1]))
     at = [nearest(points, each) for each in end]
     place = np.array([-1 if k is None else k for k in at])
     variables = {n: v[:num_states] for n, v in recorded.at_ends(phase)[1].items()}

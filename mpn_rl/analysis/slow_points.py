@@ -11,7 +11,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from mpn_rl.analysis.fixed_points import Floats
-from mpn_rl.analysis.memory_maps import MemoryMap, jacobian
+from mpn_rl.analysis.linearised import jacobian
+from mpn_rl.analysis.memory_maps import MemoryMap
 from mpn_rl.interruption import check
 
 # A point is slow where a step moves r by less than this (root mean square), and two are one where
@@ -19,7 +20,8 @@ from mpn_rl.interruption import check
 SLOW, NEAR = 1e-3, 1e-2
 # For how long recorded memories are left alone under the input, to see where they come to rest.
 SETTLING_STEPS = 300
-_TRIES = 100
+_TRIES = 50
+_MOST_SEARCHES = 8
 
 
 class SlowPoint(NamedTuple):
@@ -48,15 +50,17 @@ def slow_points(of: MemoryMap, x: Floats, starts: Floats) -> list[SlowPoint]:
     """The points that a search from each of `starts` (start, size) ends at under x (input,).
 
     In the order in which they are found, each once, by the Levenberg–Marquardt algorithm. No search
-    begins where one has ended.
+    begins where one has ended; there are 8 at most. Points that no output can reach do not count.
     """
     from scipy.optimize import root
 
     found: list[SlowPoint] = []
+    searches = 0
     for start in starts:
         check()
-        if nearest(found, start) is not None:
+        if searches == _MOST_SEARCHES or nearest(found, start) is not None:
             continue
+        searches += 1
         with threadpool_limits(1):
             end = root(
                 lambda r: of.at_rest(x, r[None])[0] - r,
@@ -66,7 +70,8 @@ def slow_points(of: MemoryMap, x: Floats, starts: Floats) -> list[SlowPoint]:
                 options={"maxiter": _TRIES},
             )
         speed = _size(end.fun)
-        if speed < SLOW and nearest(found, end.x) is None:
+        reached = np.abs(of.output(end.x)).max() <= of.reach
+        if speed < SLOW and reached and nearest(found, end.x) is None:
             found.append(SlowPoint(end.x, speed, of.multiplier(x, end.x)))
     return found
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mpn_rl.analysis.fixed_points import Driven, Layer, activation, fixed_points
-from mpn_rl.analysis.memory_maps import plastic_step
+from mpn_rl.analysis.plastic_maps import plastic_step
 from mpn_rl.parameters.networks import Variant
 
 X = np.array([0.5, -1.0])

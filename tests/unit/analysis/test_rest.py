@@ -128,4 +128,5 @@ def test_how_long_a_memory_lasts() -> None:
     assert lasting(0.5) == pytest.approx(4.3219, abs=1e-4)
     assert lasting(-0.5) == lasting(0.5)
     assert (lasting(1.0), lasting(0.0)) == (math.inf, 0.0)
+    assert np.isnan([lasting(math.nan), time_constant(math.nan)]).all()
     assert (time_constant(0.75), time_constant(1.2)) == (4.0, math.inf)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from mpn_rl.analysis.fixed_points import Layer, fixed_points
-from mpn_rl.analysis.memory_maps import Looped, Stack, memory_map
+from mpn_rl.analysis.fixed_points import Driven, Layer, fixed_points
+from mpn_rl.analysis.memory_maps import memory_map
+from mpn_rl.analysis.plastic_maps import Looped, Stack
 from mpn_rl.analysis.slow_points import nearest, settled, slow_points
 from mpn_rl.networks.build import build_network
 from mpn_rl.observations import numbers
@@ -90,14 +91,22 @@ def test_a_looped_layer_rests_where_it_settles_or_swings(seed: int, swings: bool
         assert all(point.stable != swings for point in points)
 
 
-def test_the_multiplier_of_a_looped_layer_is_that_of_its_whole_jacobian() -> None:
+@pytest.mark.parametrize("per_synapse", [False, True])
+@pytest.mark.parametrize("rule", ["associative", "presynaptic", "postsynaptic"])
+@pytest.mark.parametrize("modulation", ["multiplicative", "additive"])
+def test_the_multiplier_of_a_looped_layer_is_that_of_its_whole_jacobian(
+    rule: str, modulation: str, per_synapse: bool
+) -> None:
     generator = np.random.default_rng(6)
-    of, x = Looped(layer(generator, INPUTS + HIDDEN)), generator.standard_normal(INPUTS)
+    own = layer(generator, INPUTS + HIDDEN, hebbian_rule=rule, modulation=modulation)
+    if per_synapse:
+        own = own._replace(lambda_decay=generator.uniform(0.3, 0.9, own.W.shape))
+    of, x = Looped(own), generator.standard_normal(INPUTS)
     for point in slow_points(of, x, generator.uniform(-1, 1, (4, HIDDEN))):
         memory = of.start(1)
         y = np.concatenate([x, point.r])
-        decay, eta = of._layer.lambda_decay, of._layer.eta
-        memory[0, :, :-1] = eta / (1 - decay) * np.outer(point.r, y)
+        driven = Driven(own, y)
+        memory[0, :, :-1] = [driven.at_rest(u, point.r[[u]])[0] for u in range(HIDDEN)]
         memory[0, :, -1] = point.r
         size = memory.size
         small = 1e-6 * np.eye(size).reshape(size, *memory.shape[1:])
