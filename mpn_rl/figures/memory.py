@@ -18,6 +18,7 @@ from mpn_rl.figures.memory_panels import (
     draw_generalisation,
     draw_lesions,
     lesion_rows,
+    remembered,
 )
 from mpn_rl.figures.style import applied, heading, panels
 
@@ -47,7 +48,7 @@ def memory(tables: Mapping[str, Rows], core: str, title: str = "") -> Figure:
         return figure
     heading(figure, title)
     if rows:
-        edges = {"top": 0.6, "bottom": below + 0.5, "wspace": 0.75}
+        edges = {"top": 0.6, "bottom": below + 0.5, "wspace": 0.75, "right": 0.4}
         axes = panels(figure, rows, COLUMNS, **edges).ravel()
         for ax, draw in zip(axes, draws, strict=False):
             draw(ax)
@@ -63,9 +64,10 @@ def _panels(tables: Mapping[str, Rows], core: str) -> Iterator[Draw]:
     """Draw one panel each: decoding by variable, across times, generalisation, fixed points."""
     if "decoding" in tables:
         decoding = tables["decoding"]
-        for variable in list(dict.fromkeys(decoding["variable"]))[:MAX_VARIABLES]:
+        variables = remembered(decoding)
+        for variable in variables[:MAX_VARIABLES]:
             yield partial(draw_decoding, rows=decoding[decoding["variable"] == variable])
-        first = decoding[decoding["variable"] == decoding["variable"][0]]
+        first = decoding[decoding["variable"] == variables[0]]
         source = next(name for name in (*SOURCES, first["source"][0]) if name in first["source"])
         own = first[first["source"] == source]
         if (own["train_time"] != own["test_time"]).any():

@@ -17,7 +17,7 @@ SOURCES = {"M": ("#a8123a", "-"), "h": ("#1f7fc4", (0, (6, 1.5))), "x": (INK, (0
 UNTOUCHED = "none"  # the intervention of the agent as it is
 # In which plasticity writes as usual, and in which nothing is written in the delay.
 CONDITIONS = ("-", (0, (4, 2)), (0, (1, 1.2)))
-MAX_LESIONS = 40
+MAX_LESIONS = 60
 
 
 def score_of(rows: Rows) -> str:
@@ -32,6 +32,21 @@ def means_of(rows: Rows, keys: tuple[str, ...], value: str) -> list[tuple[Any, .
         found.setdefault(tuple(row[key] for key in keys), []).append(float(row[value]))
     known = {key: [v for v in values if np.isfinite(v)] for key, values in found.items()}
     return [(*key, np.mean(v), min(v), max(v)) for key, v in known.items() if v]
+
+
+def remembered(rows: Rows) -> list[str]:
+    """The variables of decoding.csv; first what is read from M or h but not from the input."""
+    own = rows[rows["train_time"] == rows["test_time"]]
+    found = {
+        (variable, source): mean
+        for variable, source, mean, *_ in means_of(own, ("variable", "source"), "score")
+    }
+
+    def gain(variable: str) -> float:
+        inside = max(found.get((variable, source), 0.0) for source in ("M", "h"))
+        return inside - max(0.0, found.get((variable, "x"), 0.0))
+
+    return sorted(dict.fromkeys(rows["variable"].tolist()), key=gain, reverse=True)
 
 
 def draw_decoding(ax: Axes, rows: Rows) -> None:

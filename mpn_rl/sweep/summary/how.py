@@ -43,7 +43,8 @@ _LESION_NOTE = (
     "lesion is evidence beside its matched control (in grey below it): as many units or axes, "
     "drawn at random. Those without are checks: where a state is all that an agent remembers, what "
     "follows when it is zeroed or swapped is certain. As the donor: answers that are right for the "
-    "episode that a swapped memory came from. IQM over seeds with 95 % intervals."
+    "episode that a swapped memory came from. The title names the largest of all these "
+    "differences, which flatters it. IQM over seeds with 95 % intervals."
 )
 _GENERALISATION_NOTE = (
     "Chosen runs without further training, with the parameter at other values than in training; "

@@ -88,7 +88,8 @@ def _worst(own: pd.DataFrame) -> tuple[Any, float, float] | None:
 
 def _named(lesion: Any) -> str:
     amount = f" ({lesion['x']:g})" if lesion["x"] else ""
-    return f"{lesion['lesion']}{amount}, {lesion['phase']}"
+    phase = "throughout" if lesion["phase"] == "all" else lesion["phase"]
+    return f"{lesion['lesion']}{amount}, {phase}"
 
 
 def generalisation_title(tables: SummaryTables) -> str:

@@ -61,12 +61,19 @@ def _decoding(rows: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
         "other_times": (rows[~same], "score"),
         "shuffled": (rows[same], "control"),
     }
-    for (variable, source), _ in rows.groupby(["variable", "source"], sort=False):
+    means: Any = rows[same].groupby(["variable", "source"], sort=False)["score"].mean()
+    for variable, source in sorted(means.index, key=lambda key: -_gain(means, key[0])):
         for statistic, (part, value) in parts.items():
             own = part[(part["variable"] == variable) & (part["source"] == source)]
             wide = own.pivot_table(index="seed", columns="test_time", values=value)
             for x in wide.columns:
                 yield variable, source, statistic, x, *over_seeds(wide[x], _AT_MOST_ONE)
+
+
+def _gain(means: Any, variable: str) -> float:
+    """How much better a variable is read from M or h than from the input: what is remembered."""
+    inside = max(float(means.get((variable, source), 0.0)) for source in ("M", "h"))
+    return inside - max(0.0, float(means.get((variable, "x"), 0.0)))
 
 
 def _lesions(rows: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
