@@ -74,7 +74,7 @@ def check_to_the_byte(folder: Path, changes: dict[str, Any]) -> Trained:
     assert memory.whole().tobytes() == expected.tobytes()
     assert memory.first(17).whole().tobytes() == expected[:17].tobytes()
     assert np.abs(np.nan_to_num(expected)).max() > 0
-    assert memory.synapses == expected.shape[2:]
+    assert memory.W.shape == expected.shape[2:]
     return found
 
 
