@@ -12,11 +12,12 @@ import pytest
 from tests.htcondor.conftest import a_pool
 from tests.htcondor.image import UID
 from tests.htcondor.pool import PROJECT, Pool
-from tests.htcondor.test_workflow import BREAKS, LONG_CONFIG, SECONDS, digests
+from tests.htcondor.test_workflow import BREAKS, LONG_CONFIG, digests
 
-pytestmark = [pytest.mark.htcondor]
+pytestmark = [pytest.mark.htcondor, pytest.mark.timeout(3600)]
 
 TEST_CONFIG = (PROJECT / "config" / "test.yaml").read_text()
+SECONDS = 1500  # each job brings all that it needs
 COMMAND = ["snakemake", "--profile", "profiles/htcondor", "--seconds-between-status-checks", "1"]
 
 
