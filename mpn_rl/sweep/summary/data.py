@@ -179,7 +179,8 @@ class SummaryTables:
                 own = [*PROBLEM, "run", "core", "label"]
                 found = found.astype({"chosen": int}).melt(id_vars=own, var_name="statistic")
             if {"lesion", "phase"} <= set(found):
-                found = found.assign(lesion=found["lesion"] + ", " + found.pop("phase"))
+                named = found["lesion"] + ", " + found["phase"]
+                found = found.assign(lesion=named).drop(columns="phase")
             found = found.rename(columns=_NAMES).assign(section=name)
             meaning = zip(("statistic", "x_name"), _MEANINGS.get(name, ()), strict=False)
             found = found.assign(**{column: text for column, text in meaning if text})

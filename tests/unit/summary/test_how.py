@@ -175,6 +175,7 @@ def test_what_is_left_out_is_told(bare: SummaryTables) -> None:
 
 def test_every_number_of_the_pages_is_in_the_long_table(tables: SummaryTables) -> None:
     long = tables.long()
+    assert how_blocks(tables)  # which it left as they were
     for name in ("decoding", "lesions", "lesion_seeds", "generalisation", "timescales", "paths"):
         own = long[long["section"] == name]
         assert len(own) == len(getattr(tables, name))
