@@ -57,7 +57,7 @@ _FIXED_NOTE = (
     "1 / (1 − λ) in steps are of the synapse that forgets slowest, the effective τ of the slowest "
     "stable point. Horizon: steps until 5 % of a trace is left (∞ where units hold it), and the "
     "same without writing. Filled points are stable, open ones unstable; one seed, all in "
-    "fixed_points.csv. Table: IQM over seeds with 95 % intervals; of horizons the median."
+    "fixed_points.csv. Table: IQM over seeds, of horizons the median; intervals in summary.csv."
 )
 _TIMESCALES = {
     "lambda": "λ",
@@ -103,6 +103,8 @@ def _left_out(tables: SummaryTables) -> list[Block]:
         cores = [core for core in ordered_cores(tables.runs["core"]) if core not in known]
         if known and cores:
             missing.setdefault(", ".join(cores), []).append(name)
+        absent = [p for p in tables.problems() if not len(of_problem(getattr(tables, name), p))]
+        said += [f"{problem_title(p)} in {name}" for p in absent if known]
     said += [f"{cores} in {', '.join(names)}" for cores, names in missing.items()]
     return [note(f"Left out, or without anything to say: {'; '.join(said)}.")] if said else []
 
@@ -204,4 +206,6 @@ def _timescale_table(tables: SummaryTables) -> list[Block]:
 
 
 def _timescale(found: Any) -> str:
-    return "∞" if found is not None and found["value"] == np.inf else row_text(found)
+    if found is None:
+        return "–"
+    return "∞" if found["value"] == np.inf else number_text(found["value"])

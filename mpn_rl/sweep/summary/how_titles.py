@@ -77,7 +77,8 @@ def lesion_title(tables: SummaryTables) -> str:
 def _worst(own: pd.DataFrame) -> tuple[Any, float, float] | None:
     """The lesion that lies furthest below its control, its score and that of the control."""
     gaps = where(own, statistic="minus_control")
-    clear: pd.DataFrame = gaps[gaps["high"].fillna(gaps["value"]) < 0]
+    known = gaps[(gaps["n"] > 1) & (2 * gaps["n"] > gaps["n"].max())]
+    clear: pd.DataFrame = known[known["high"].fillna(known["value"]) < 0]
     if not len(clear):
         return None
     gap = clear.sort_values("value", kind="stable").iloc[0]

@@ -105,9 +105,12 @@ def _lesion_seeds(rows: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
 def _by_lesion(rows: pd.DataFrame) -> Iterator[tuple[tuple[str, str, float], pd.DataFrame]]:
     """Name, with the variable that it is about, phase and strength, and the rows of each lesion."""
     texts = rows.assign(**{n: rows[n].fillna("").astype(str) for n in _LESION_TEXTS})
+    units = ~texts["intervention"].str.contains("axis")
+    texts["variable"] = texts["variable"].mask(units, "")
     groups: Any = texts.groupby([*_LESION_TEXTS[:3], "strength"], sort=False)
     for (name, phase, variable, strength), own in groups:
-        about = f" ({variable})" if variable and variable not in name else ""
+        # units are those of the variable that each seed holds best
+        about = f" ({variable})" if "axis" in name and variable not in name else ""
         yield (f"{name}{about}", phase, float(strength)), own
 
 
@@ -148,8 +151,9 @@ def _fixed_points(rows: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
 
 
 def _paths(rows: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
-    """Mean paths of the first seed through principal components, by what the episodes were."""
-    own = rows[rows["seed"] == rows["seed"].iloc[0]]
+    """Mean paths of the first seed through principal components, by the first variable's values."""
+    first = rows[["seed", "variable"]].iloc[0]
+    own = rows[(rows["seed"] == first["seed"]) & (rows["variable"] == first["variable"])]
     for row in own.to_dict("records"):
         label = f"{row['variable']} = {row['level']:g}"
         for name in ("pc_1", "pc_2"):

@@ -164,7 +164,7 @@ def _sensitivity_title(tables: SummaryTables) -> str:
     most: Any = widths.idxmax()
     task, axis, core = most
     ends = f"{number_text(ranges['min'][most])} to {number_text(ranges['max'][most])}"
-    several = tables.sensitivity["task"].nunique() > 1
+    several = tables.runs["task"].nunique() > 1
     place = f" in {task}" if several else ""
     return f"{axis} matters most: {core} scores from {ends} over its values{place}"
 

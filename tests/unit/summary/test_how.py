@@ -59,7 +59,7 @@ def test_decoding_keeps_the_same_other_and_shuffled_apart(tables: SummaryTables)
 
 
 def test_lesions_are_paired_with_their_controls_by_seed(tables: SummaryTables) -> None:
-    gap = one(tables.lesions, lesion="selective units zeroed (sample)", statistic="minus_control")
+    gap = one(tables.lesions, lesion="selective units zeroed", statistic="minus_control")
     assert gap["value"] == pytest.approx(0.70 - 0.99)
     assert gap["n"] == 3
     assert np.isnan(gap["low"])  # no spread: all seeds differ by the same
@@ -143,7 +143,7 @@ def test_pages_of_a_core_that_is_not_mpn_and_of_one_seed(bare: SummaryTables) ->
     made = example.all_tables(seeds=(4,))
     del made["fixed_points"], made["timescales"]
     found = with_memory(bare, made, ("gru",))
-    assert lesion_title(found).startswith("After 'sample axis removed (1), delay' gru scores 0.49")
+    assert lesion_title(found) == "No lesion of gru did clearly more harm than its control"
     assert any("mpn, mpn-frozen in decoding, lesions" in text for text in text_of(found))
 
 
