@@ -47,4 +47,4 @@ def read_decoding(path: Path) -> pd.DataFrame:
     seed, train_time, test_time, episodes int (times are steps from 0); score, control, chance
     float: accuracy or R², as `measure` (accuracy, r2) says.
     """
-    return read_table(path, COLUMNS).astype({"score": float, "control": float, "chance": float})
+    return read_table(path, DECODED).astype({"score": float, "control": float, "chance": float})

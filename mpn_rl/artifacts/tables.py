@@ -46,8 +46,10 @@ def read_table(path: Path, columns: tuple[str, ...] | np.dtype[np.void]) -> pd.D
     if not isinstance(table.index, pd.RangeIndex):
         raise ArtifactError(f"{path}: is damaged: its rows are longer than its header")
     for name, kind in kinds.items():
-        if kind in "if" and table[name].dtype.kind not in "iuf" and not table.empty:
-            raise ArtifactError(f"{path}: is damaged: column {name} holds more than numbers")
+        allowed = {"i": "i", "f": "iuf"}.get(kind)
+        if allowed and table[name].dtype.kind not in allowed and not table.empty:
+            what = "whole numbers" if kind == "i" else "numbers"
+            raise ArtifactError(f"{path}: is damaged: column {name} holds more than {what}")
     return table
 
 

@@ -2,7 +2,8 @@
 
 Nothing is trained or written. Tasks of other packages are checked, which runs their code. Errors in
 the config are reported with file and line, even where it is not valid YAML, for which `snakemake
---configfile` names neither. Stale results count as done: `snakemake -n` finds them.
+--configfile` names neither. So is what would stop the engine itself: a folder that cannot be
+written to, the lock of a driver that died. Stale results count as done: `snakemake -n` finds them.
 """
 
 import argparse
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache, partial
 from pathlib import Path
 
+from mpn_rl.errors import UserError
 from mpn_rl.parameters import recipe
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.sweep.cli.flags import Parser, add_directory, add_path
@@ -32,6 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print a line per question, then what of the config has no effect."""
     from mpn_rl.sweep.config.sweep import load_sweep
     from mpn_rl.sweep.ledger.named import note_named
+    from mpn_rl.sweep.ledger.obstacles import obstacles
     from mpn_rl.sweep.ledger.probe import look_at_tasks
 
     sweep = load_sweep(arguments.config)
@@ -55,6 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{name:<9} {text}")
     for message in sweep.messages:
         print(message)
+    if problems := [*obstacles(arguments.directory)]:
+        raise UserError("\n".join(problems))
     return 0
 
 

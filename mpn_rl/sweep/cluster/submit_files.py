@@ -15,6 +15,7 @@ from mpn_rl.errors import UserError
 from mpn_rl.parameters.hyperparameters import DEFAULTS, Hyperparameters
 from mpn_rl.parameters.points import applicable
 from mpn_rl.sweep.config.sweep import Sweep, block_name
+from mpn_rl.sweep.ledger.named import modules_of
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -44,7 +45,7 @@ GPU_SLOT = Slot(cpus=2, memory=8192, gpus=1)
 SUBMIT = """\
 # Trains the sweep {sweep.name}: {count} blocks of seeds. condor_submit {folder}/train.sub
 executable = {python}
-arguments = "-m mpn_rl train $(flags)"
+arguments = "-P -m mpn_rl train $(flags)"
 # results land below it
 initialdir = {directory}
 # the pool reads and writes this very file system
@@ -142,6 +143,7 @@ def write_submit(
         raise UserError(f"{sweep.name}: every block is trained already")
     more = f"request_gpus = {slot.gpus}\n" if slot.gpus else ""
     more += "+CSCI_GrpDesktop = true\n" if slot.csci_desktop else ""
+    threads = [f"{name}={slot.cpus}" for name in THREAD_VARIABLES]
     text = SUBMIT.format(
         sweep=sweep,
         slot=slot,
@@ -150,7 +152,7 @@ def write_submit(
         python=python,
         count=len(lines),
         more=more,
-        environment=" ".join(f"{name}={slot.cpus}" for name in THREAD_VARIABLES),
+        environment=" ".join([*threads, *_search(sweep, directory)]),
         attempts=ATTEMPTS,
         retries=ATTEMPTS - 1,
     )
@@ -158,3 +160,9 @@ def write_submit(
     atomic_write_text(folder / "arguments.txt", "\n".join(lines) + "\n")
     atomic_write_text(folder / "train.sub", text)
     return folder / "train.sub"
+
+
+def _search(sweep: Sweep, directory: Path) -> list[str]:
+    """Where modules are imported from that the config names: `directory`, which -P leaves out."""
+    named = any(modules_of(point) for point in sweep.runs.values())
+    return [f"PYTHONPATH={directory}"] if named else []
