@@ -48,6 +48,8 @@ def _row(field: DeclaredField) -> str:
 
 
 def _yaml(value: Any) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(show, value))}]"
     return value if isinstance(value, str) else show(value)
 
 

@@ -46,6 +46,10 @@ def parsed(*arguments):
         ("train --hiden-dim 3", "mpn-rl train: --hiden-dim: unknown flag; did you mean --hidden-d"),
         ("train --hiden-dim=3", "mpn-rl train: --hiden-dim: unknown flag; did you mean --hidden-d"),
         ("train --hidden 3", "mpn-rl train: --hidden: unknown flag"),
+        (
+            "analyze generalise --values 3,3",
+            "mpn-rl analyze generalise: --values: [3, 3] is not a list of different whole numbers",
+        ),
         ("train --steps 3", "mpn-rl train: --steps: unknown flag; did you mean --save-steps or"),
         ("eval a --experiment-name b", "mpn-rl: --experiment-name: a and b are two experiments"),
         ("eval nowhere", "mpn-rl: experiments/nowhere: no experiment is here"),
