@@ -257,4 +257,5 @@ def drop_partial_summary() -> None:
     )
     if partial.exists() and whole.exists():
         if whole.stat().st_mtime_ns >= partial.stat().st_mtime_ns:
-            partial.unlink()
+            # not there, says NFS too where its answer was lost
+            partial.unlink(missing_ok=True)
