@@ -56,6 +56,7 @@ class Recorded:
         return self.h[episodes, times].astype(np.float64), variables
 
 
+@threadpool_limits.wrap(limits=1)  # the same bytes with any number of threads
 def rest_tables(
     hp: Hyperparameters,
     weights: Mapping[str, Any],
@@ -97,8 +98,7 @@ def _short(value: Any) -> Any:
 
 
 def _exact(layer: Layer, recorded: Recorded, phase: int) -> tuple[list[Row], Row]:
-    with threadpool_limits(1):
-        points = fixed_points(layer, recorded.mean_input(phase))
+    points = fixed_points(layer, recorded.mean_input(phase))
     h, variables = recorded.at_ends(phase)
     decay = np.broadcast_to(layer.lambda_decay, layer.W.shape).max(axis=1)
     rows: list[Row] = []
