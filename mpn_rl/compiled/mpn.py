@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from mpn_rl.compiled import plasticity
+from mpn_rl.compiled import plasticity, plasticity_back
 from mpn_rl.compiled.compiling import ONCE, compiled
 from mpn_rl.compiled.layer import ACTIVATION_CODES, RULE_CODES, Passes, Size, Vector
 from mpn_rl.compiled.mpn_variants import variant
@@ -70,7 +70,7 @@ def mpn_forward(weights: Any, sequence: Any) -> None:
 
 @compiled
 def mpn_backward(weights: Any, sequence: Any, gradients: Any) -> None:
-    """`plasticity.unroll_back`, from which the gradients go where theta has their weights."""
+    """`plasticity_back.unroll_back`, from which the gradients go where theta has their weights."""
     (theta, plan), (x, start, _, h, kept) = weights, sequence
     gradient, grad_h, grad_state, grad_x, work = gradients
     steps, batch, inputs, hidden = x.shape[0], x.shape[1], x.shape[2], h.shape[2]
@@ -82,7 +82,7 @@ def mpn_backward(weights: Any, sequence: Any, gradients: Any) -> None:
     delta = np.empty(hidden, theta.dtype)
     to_eta, to_decay = np.zeros_like(delta), np.zeros_like(delta)
     into = (grad_x, to_W, to_b, to_eta, to_decay)
-    plasticity.unroll_back(
+    plasticity_back.unroll_back(
         grad_h, G, x, start, h, first, W, rates, flat, codes, replayed, delta, into, None
     )
     enter_units(gradient, theta, plan, rates, (to_W, to_b, to_eta, to_decay))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from mpn_rl.compiled import mpn, mpn_variants, plasticity
+from mpn_rl.compiled import mpn, mpn_variants, plasticity, plasticity_back
 from mpn_rl.compiled.compiling import INSIDE, ONCE, compiled
 from mpn_rl.compiled.layer import Passes, Size, Vector
 from mpn_rl.parameters.networks import PlasticParameters
@@ -114,7 +114,7 @@ def _backward(read: Any, enter: Any, weights: Any, sequence: Any, gradients: Any
     made = np.zeros_like(W), np.zeros_like(b), np.zeros_like(rates[0]), np.zeros_like(rates[1])
     into = (to_y, made[0], made[1], made[2], made[3])
     _take(grad_state, G, carried)
-    plasticity.unroll_back(
+    plasticity_back.unroll_back(
         grad_h,
         G,
         y,

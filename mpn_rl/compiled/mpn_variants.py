@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from mpn_rl.compiled import plasticity
+from mpn_rl.compiled import plasticity, plasticity_back
 from mpn_rl.compiled.compiling import INSIDE, compiled
 from mpn_rl.compiled.layer import ACTIVATION_CODES, RULE_CODES, Passes, Size, Vector
 from mpn_rl.parameters.hyperparameters import Hyperparameters
@@ -162,7 +162,7 @@ def _backward(additive: Any, weights: Any, sequence: Any, gradients: Any) -> Non
         again = replayed[: (steps + 1) * inputs * hidden].reshape(steps + 1, inputs, hidden)
         flat = flat_ends(inputs, hidden, theta.dtype)
         made = (into, to_W, to_b, to_eta, to_decay)
-        plasticity.unroll_back(
+        plasticity_back.unroll_back(
             to_out, G, given, start, out, before, W, rates, flat, codes, again, delta, made, None
         )
         give(G, grad_state, begin)

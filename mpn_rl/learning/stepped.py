@@ -63,7 +63,7 @@ class SteppedTraining(ChunkedTraining):
     def _step(self, epsilon: float, episodes: np.ndarray) -> None:
         """Step the environments, begin new episodes where some are over, and store it."""
         memory = self.memory
-        self._look_at_scale()
+        self._scale.look(self._observation, self.steps)
         began = time.perf_counter()
         try:
             seen, reward, terminated, truncated, _ = self.task.step(memory.running.action)

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 
 from mpn_rl.errors import NotFiniteError
+from mpn_rl.learning.advice import ScaleWatch, nothing_learned, tell_validations
 from mpn_rl.learning.learner import DivergedError, copy_state_dict, make_learner
 from mpn_rl.learning.results import History, SeedResult
 from mpn_rl.learning.schedules import exploration_epsilon
@@ -26,7 +27,6 @@ from mpn_rl.networks.build import build_network
 from mpn_rl.networks.core import zero_where
 from mpn_rl.parameters.catalogue import LEARNERS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.parameters.values import show
 from mpn_rl.playing.rollout import Agent, EpisodeScores, run_episodes, tell_if_all_cut
 from mpn_rl.playing.seeding import integer_seed, numpy_generator, torch_generator
 from mpn_rl.tasks.base import VectorTask
@@ -36,10 +36,6 @@ from mpn_rl.tasks.wrapping import EPISODE_BOUND
 log = logging.getLogger(__name__)
 
 VALIDATION_ENVS = 32
-# Numbers beyond this are far from what the first weights are made for. So many steps are looked at.
-LARGE, LOOKED_AT = 10.0, 10_000
-# So many episodes of one and the same return are no coincidence on any task worth learning.
-DEAD_EPISODES = 100
 # What a state holds just as it is.
 _PLAIN = ("failure", "_observation", "_start", "_return", "_length")
 
@@ -85,7 +81,7 @@ class SeedTraining:
         self._validation_task = build_task(
             hp, min(self.validations.episodes, VALIDATION_ENVS), processes=env_processes
         )
-        self._tell_validations()
+        tell_validations(hp, seed, self.validations)
         self._exploration = torch_generator(seed, "exploration")
         self.history = History()
         self.failure: str | None = None
@@ -95,23 +91,8 @@ class SeedTraining:
         self._return = np.zeros(hp.num_envs)
         self._length = np.zeros(hp.num_envs, np.int64)
         self._best = Best(-math.inf, 0, copy_state_dict(self.learner.kept))
-        self._numbers = (
-            [] if hp.observation_normalisation else self.task.observation_form.number_entries
-        )
-
-    def _tell_validations(self) -> None:
-        hp, (period, episodes) = self.hyperparameters, self.validations
-        given = hp.validation_period, hp.validation_episodes
-        if (period, episodes) != given:
-            why = "" if None in given else ", as episodes may be long"
-            log.info(
-                "seed %d: validated every %s steps with %d episodes%s (validation_share: %s)",
-                self.seed,
-                f"{period:,}",
-                episodes,
-                why,
-                show(hp.validation_share),
-            )
+        numbers = self.task.observation_form.number_entries
+        self._scale = ScaleWatch(seed, hp.task, [] if hp.observation_normalisation else numbers)
 
     @property
     def steps(self) -> int:
@@ -171,7 +152,7 @@ class SeedTraining:
         """Validate a last time and give the result; the training can still go on afterwards."""
         history = deepcopy(self.history)
         tell_if_all_cut(self.task, history.episode_length, f" of training seed {self.seed}")
-        best, failure = self._best, self.failure
+        best, failure, updates = self._best, self.failure, self.learner.updates
         if failure is None and not self._validated():
             try:
                 best = self._validate(history)
@@ -182,22 +163,10 @@ class SeedTraining:
             final=copy_state_dict(self.learner.kept),
             history=history,
             steps=self.steps,
-            updates=self.learner.updates,
+            updates=updates,
             best_step=best.step,
-            failure=failure or self._nothing_learned(),
+            failure=failure or nothing_learned(updates, self.steps, history.episode_return),
         )
-
-    def _nothing_learned(self) -> str | None:
-        """Why there was nothing to learn from in the whole training; None where there was."""
-        returns = self.history.episode_return
-        if self.learner.updates == 0:
-            return f"no gradient update in {self.steps} steps and {self.episodes} episodes"
-        if len(returns) >= DEAD_EPISODES and min(returns) == max(returns):
-            return (
-                f"dead exploration: each of {len(returns)} episodes returned {returns[0]:g}, so "
-                "that no action could be told from another"
-            )
-        return None
 
     def _first_observation(self) -> np.ndarray:
         try:
@@ -206,28 +175,12 @@ class SeedTraining:
             self.failure = self._after_steps(error)
             return np.zeros((self.task.num_envs, self.task.observation_dim), np.float32)
 
-    def _look_at_scale(self) -> None:
-        """Advise once where numbers are large, and not normalised."""
-        if not self._numbers or self.steps >= LOOKED_AT:
-            return
-        size = np.abs(self._observation[:, self._numbers].astype(np.float64)).max(axis=0)
-        if (largest := float(size.max())) > LARGE:
-            log.warning(
-                "seed %d: task %r shows %.6g in entry %d of its observations, but networks learn "
-                "best from about -1 to 1; observation_normalisation: true scales observations",
-                self.seed,
-                self.hyperparameters.task,
-                largest,
-                self._numbers[int(size.argmax())],
-            )
-            self._numbers = []
-
     def _after_steps(self, error: NotFiniteError) -> str:
         return f"{error}, after {self.steps:,} steps of training"
 
     def _act(self) -> None:
         epsilon = exploration_epsilon(self.hyperparameters, self.steps, self.episodes)
-        self._look_at_scale()
+        self._scale.look(self._observation, self.steps)
         actions, state = self.learner.choose(
             self._observation, self._state, epsilon, self._exploration
         )

@@ -20,14 +20,14 @@ from mpn_rl.networks.plasticity import PAPER
 from mpn_rl.parameters.networks import Variant
 
 try:
-    from mpn_rl.compiled import plasticity as kernels
+    from mpn_rl.compiled import plasticity, plasticity_back
 except ImportError:  # numba is missing here: plasticity.unroll serves
-    kernels = None  # type: ignore[assignment]
+    plasticity = None  # type: ignore[assignment]
 
 
 def available(*tensors: Tensor | None) -> bool:
     """Return whether the kernels can serve: numba is here, and `suited` are the tensors."""
-    return kernels is not None and suited(*tensors)
+    return plasticity is not None and suited(*tensors)
 
 
 def unroll(
@@ -96,7 +96,7 @@ def _forward(
         empty((inputs.shape[0], inputs.shape[1], hidden_dim), inputs.dtype),
     )
     bias = np.zeros(hidden_dim, inputs.dtype) if b is None else _array(b)
-    kernels.forward(
+    plasticity.forward(
         inputs, done.start, done.W, bias, done.rates, *done.codes, done.last, done.h, None
     )
     return done
@@ -129,7 +129,7 @@ class _Unroll(torch.autograd.Function):
         grad_x, grad_W = np.empty_like(done.x), empty(done.W.shape, dtype)
         grad_W[:], grad_b = 0.0, np.zeros(hidden_dim, dtype)
         grad_rates = [np.zeros_like(rate) for rate in done.rates]
-        kernels.backward(
+        plasticity_back.backward(
             np.zeros_like(done.h) if grad_h is None else _array(grad_h),
             grad_M,
             done.x,

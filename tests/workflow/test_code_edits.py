@@ -166,7 +166,7 @@ RERUN: dict[str, tuple[Edit, dict[str, int]]] = {
         {},
     ),
     "a decorator": (
-        edit("mpn_rl/compiled/plasticity.py", "@njit(**ONCE)\ndef _clear", "@njit\ndef _clear"),
+        edit("mpn_rl/compiled/plasticity.py", "@njit(**ONCE)\ndef clear", "@njit\ndef clear"),
         MPN,
     ),
     "the learner": (

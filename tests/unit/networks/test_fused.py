@@ -300,7 +300,7 @@ def test_without_numba_the_core_takes_the_plain_equations(monkeypatch):
     core = make_core("mpn", input_dim=3, hidden_dim=8, generator=torch.Generator().manual_seed(0))
     (x, M, *_), start, _ = draw(12, 5, 2, 3, 8, torch.float32)
     compiled = core.unroll(x, M, start)
-    monkeypatch.setattr(fused, "kernels", None)
+    monkeypatch.setattr(fused, "plasticity", None)
     plain = core.unroll(x, M, start)
     for one, other in zip(compiled, plain, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-5)
