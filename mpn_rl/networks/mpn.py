@@ -37,6 +37,11 @@ class MPNLayer(nn.Module):
         self.eta = nn.Parameter(rates.shaped(etas, eta_shape, width), own.learn_eta)
         self.lambda_raw = nn.Parameter(rates.shaped(raw, lambda_shape, width), own.learn_lambda)
 
+    def extra_repr(self) -> str:
+        """Sizes, for `repr`."""
+        hidden_dim, width = self.W.shape
+        return f"input_dim={width}, hidden_dim={hidden_dim}, bias={self.b is not None}"
+
     @property
     def lambda_decay(self) -> Tensor:
         """The decay λ per step: a scalar, or what broadcasts against (hidden, input)."""

@@ -84,17 +84,39 @@ class MPNDQN(nn.Module):
         return self.core.init_state(batch_size)
 
     def forward(self, observation: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """Advance one step: observation (batch, obs_dim), state → q (batch, action_dim), state."""
+        """Advance one step: observation (batch, obs_dim), state → q (batch, action_dim), state.
+
+        Raises ValueError where shapes are others.
+        """
+        self._check(observation, state, "batch")
         h, state = self.core.step(self.encoder(observation), state)
         return self.q_head(h), state
 
     def unroll(self, observation: Tensor, state: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
         """Advance over a sequence: observation (time, batch, obs_dim) → q (time, batch, action).
 
-        `start` (time, batch) is True where an episode begins and the state is zeroed.
+        `start` (time, batch) is True where an episode begins and the state is zeroed. Raises
+        ValueError where shapes are others.
         """
+        self._check(observation, state, "time", "batch")
+        if start.shape != observation.shape[:2]:
+            expected = tuple(observation.shape[:2])
+            raise ValueError(f"start has shape {tuple(start.shape)}, not (time, batch) {expected}")
         h, state = self.core.unroll(self.encoder(observation), state, start)
         return self.q_head(h), state
+
+    def _check(self, observation: Tensor, state: Tensor, *leading: str) -> None:
+        """One sentence, where a kernel would say it in twenty lines of its own."""
+        entries = self.observation_form.dim
+        if observation.ndim != len(leading) + 1 or observation.shape[-1] != entries:
+            shape, expected = tuple(observation.shape), f"({', '.join(leading)}, {entries})"
+            raise ValueError(f"observation has shape {shape}, not {expected}")
+        expected_state = (observation.shape[-2], *self.core.state_shape)
+        if state.shape != expected_state:
+            raise ValueError(
+                f"state has shape {tuple(state.shape)}, not (batch, …) {expected_state}, as "
+                "init_state(batch_size) gives it"
+            )
 
     @torch.no_grad()
     def select_action(

@@ -5,6 +5,7 @@ import torch
 
 from mpn_rl import MPNDQN
 from mpn_rl.networks.read_out import Q_HEAD_GAIN, DuelingHead
+from mpn_rl.parameters.catalogue import CORES
 from mpn_rl.parameters.errors import ConfigError
 
 OBS, HIDDEN, ACTIONS, B, T = 4, 8, 3, 5, 6
@@ -173,3 +174,24 @@ def test_the_options_of_the_read_out_keep_the_first_weights_of_what_lies_before(
     plain, other = build(), build(dueling=True, layer_norm=True)
     assert torch.equal(plain.core.W, other.core.W)
     assert torch.equal(plain.encoder.linear.weight, other.encoder.linear.weight)
+
+
+@pytest.mark.parametrize("core", sorted(CORES))
+def test_wrong_shapes_are_one_sentence(core):
+    dqn = MPNDQN(obs_dim=4, hidden_dim=3, action_dim=2, core=core)
+    state = dqn.init_state(2)
+    with pytest.raises(ValueError, match=r"^observation has shape \(4,\), not \(batch, 4\)$"):
+        dqn(torch.zeros(4), state)
+    with pytest.raises(ValueError, match=r"^observation has shape \(2, 5\), not \(batch, 4\)$"):
+        dqn(torch.zeros(2, 5), state)
+    with pytest.raises(ValueError, match=r"^state has shape .*as init_state\(batch_size\) gives"):
+        dqn(torch.zeros(3, 4), state)
+    with pytest.raises(ValueError, match=r"not \(time, batch, 4\)$"):
+        dqn.unroll(torch.zeros(2, 4), state, torch.zeros(1, 2, dtype=torch.bool))
+    with pytest.raises(ValueError, match=r"^start has shape \(3,\), not \(time, batch\) \(1, 2\)$"):
+        dqn.unroll(torch.zeros(1, 2, 4), state, torch.zeros(3, dtype=torch.bool))
+
+
+def test_a_network_says_its_sizes():
+    text = repr(MPNDQN(obs_dim=4, hidden_dim=3, action_dim=2))
+    assert "MPNLayer(input_dim=32, hidden_dim=3, bias=True)" in text
