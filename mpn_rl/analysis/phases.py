@@ -1,5 +1,7 @@
 """Which phase episodes are in at each time, and the times that stand for all."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +14,7 @@ def decoded_times(phases: NDArray[np.integer], most: int) -> Ints:
     All that at least half of the episodes reach; where these are more than `most`, the first and
     last step of each phase (of most episodes), and others evenly between them.
     """
-    flat = phases.reshape(-1, phases.shape[-1])
+    flat = _flat(phases)
     reached = (flat >= 0).sum(axis=0)
     length = int((2 * reached >= max(len(flat), 1)).sum())
     if length <= most:
@@ -28,11 +30,17 @@ def decoded_times(phases: NDArray[np.integer], most: int) -> Ints:
 
 def typical_phases(phases: NDArray[np.integer]) -> Ints:
     """The phase that most episodes are in at each time, of phases (…, time); -1 where all ended."""
-    flat = phases.reshape(-1, phases.shape[-1])
+    flat = _flat(phases)
     counts = np.array(
         [(flat == phase).sum(axis=0) for phase in range(int(flat.max(initial=0)) + 1)]
     )
     return np.where(counts.sum(axis=0) > 0, counts.argmax(axis=0), -1)
+
+
+def _flat(phases: NDArray[np.integer]) -> NDArray[np.integer]:
+    """(episode, time), also of no episodes, where -1 would tell no size."""
+    *leading, times = phases.shape
+    return phases.reshape(math.prod(leading), times)
 
 
 def _evenly(count: int, chosen: int) -> Ints:

@@ -64,12 +64,14 @@ def rest_tables(
     phase_names: tuple[str, ...],
     num_states: int,
 ) -> tuple[list[Row], list[Row]]:
-    """Rows of POINTS and of TIMESCALES of one seed, seed aside; none of a core without memory.
+    """Rows of POINTS and of TIMESCALES of one seed, seed aside; none without memory, or with λ = 1.
 
     One MPN layer is told exactly; of other cores the points are those that a search from the first
     `num_states` recorded episodes finds.
     """
     layers = plastic_layers(hp, weights) if CORES[hp.core].plastic else []
+    if any(np.any(layer.lambda_decay >= 1) for layer in layers):
+        return [], []  # M grows as long as there is input
     points: list[Row] = []
     scales: list[Row] = []
     for number, name in enumerate(phase_names):

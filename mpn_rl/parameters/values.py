@@ -63,7 +63,7 @@ def unknown_key(path: str, key: Any, allowed: Iterable[str]) -> str:
     """The message for a key that nothing reads."""
     names = list(allowed)
     hint = nearest(key, names) or (
-        f"; allowed: {', '.join(names)}" if len(names) <= 8 else "; config/README.md lists all keys"
+        f"; allowed: {', '.join(names)}" if len(names) <= 12 else "; config/README.md lists all keys"
     )
     shown = key if isinstance(key, str) and key.isprintable() and len(key) < 80 else show(key)
     return f"{path}{shown}: unknown key{hint}"

@@ -157,7 +157,9 @@ def test_a_checkpoint_of_another_shape_is_refused(tmp_path: Path) -> None:
     entry = json.loads(record.read_text())
     entry["outputs"]["checkpoints/final_model.pt"] = hashlib.sha256(path.read_bytes()).hexdigest()
     record.write_text(json.dumps(entry))
-    with pytest.raises(ArtifactError, match=r"seed 0 does not fit the network: size mismatch"):
+    with pytest.raises(
+        ArtifactError, match=r"is of another run: config.json differs in hidden_dim"
+    ):
         run_rule(experiment.root, "evaluate", RUN, num_episodes=1, checkpoint="final")
 
 

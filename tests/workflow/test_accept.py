@@ -152,7 +152,7 @@ def test_what_was_made_from_a_damaged_file_is_left_alone(project: Project) -> No
     damaged.write_bytes(damaged.read_bytes()[:-1])
     said = accept(project)
     assert "records/analyse.json: is left alone: its input analysis/activity.npz is" in said
-    assert "accepted: 6 files in 2 groups" in said
+    assert "accepted: 16 files in 4 groups" in said
 
 
 def test_it_waits_for_no_driver_that_is_at_work(project: Project) -> None:

@@ -76,5 +76,5 @@ def test_a_config_that_mixes_learners_and_tasks(
     (tmp_path / "own_numbers.py").write_text("REWARD = 1.0\n")
     monkeypatch.setenv("PYTHONPATH", f"{ROOT}:{tmp_path}")
     count, wrong = judged(tmp_path / "mixed.yaml", tmp_path)
-    assert count == 3 * 5 + 3 + 2 + 1
+    assert count == 3 * 10 + 3 + 2 + 1
     assert wrong == []

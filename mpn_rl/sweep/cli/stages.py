@@ -201,6 +201,7 @@ class Memory(StageCommand):
 
     def add_flags(self, parser: Parser) -> None:
         add_experiment(parser)
+        add_trust(parser)
 
     def settings(self, arguments: argparse.Namespace, directory: Path, rule: str) -> dict[str, Any]:
         """The tables that are there; ArtifactError where there is none."""

@@ -30,6 +30,8 @@ def decode(given: Given) -> None:
     parts = [np.empty(0, DECODED)]
     if not activity.variables:
         log.info("nothing to decode: the task names no variables")
+    elif not len(activity.seeds):
+        log.info("nothing to decode: no seed completed")
     else:
         times = decoded_times(activity.phases, given.settings["max_times"])
         memories = _memories(given, activity)

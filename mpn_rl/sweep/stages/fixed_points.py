@@ -68,4 +68,5 @@ def _recorded(activity: Activity, place: int) -> Recorded:
 def _why_none(activity: Activity, checkpoint: Checkpoint) -> str:
     if not activity.x.size:
         return "what the core is given is not recorded"
-    return f"core {checkpoint.hyperparameters.get('core')} has no memory that is known here"
+    core = checkpoint.hyperparameters.get("core")
+    return f"core {core} has no memory that is known here, or one that with lambda = 1 never rests"

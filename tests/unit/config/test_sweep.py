@@ -22,8 +22,8 @@ def message(data):
 
 def test_the_default_sweep():
     sweep = load_sweep(CONFIG / "config.yaml")
-    assert {point.core for point in sweep.runs.values()} == {"mpn", "mpn-frozen", "gru"}
-    assert {point.task for point in sweep.runs.values()} == {"DelayedMatch-v0"}
+    assert {point.core for point in sweep.runs.values()} == {"mpn", "mpn-frozen", "rnn", "gru"}
+    assert {point.task for point in sweep.runs.values()} == {"DelayedMatch-v0", "RepeatPrevious-v0"}
     assert sum(map(len, sweep.blocks)) >= 3
 
 

@@ -13,7 +13,7 @@ from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.parameters import points
 from mpn_rl.parameters.first_defaults import FIRST_DEFAULTS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.parameters.points import resolved
+from mpn_rl.parameters.points import resolved, run_id
 from mpn_rl.sweep.layout import RULES
 from mpn_rl.sweep.stages.summarise import comparable, runs_table
 from mpn_rl.sweep.summary.data import BlockData
@@ -30,7 +30,7 @@ SMALL: dict[str, Any] = {
     "validation_period": 100,
     "validation_episodes": 4,
 }
-RUNS = [f"DelayedMatch-v0_{core}_0000000{n}" for n, core in enumerate(("mpn", "mpn-frozen"))]
+RUNS = [run_id(Hyperparameters(**SMALL, core=core)) for core in ("mpn", "mpn-frozen")]
 SETTING = "DelayedMatch-v0_00000000"
 OUTPUTS = tuple(RULES["summarise"].outputs.values())
 PARAMS: dict[str, Any] = {
