@@ -25,6 +25,8 @@ _KINDS = {
 
 Schema = Mapping[str, Any]
 
+# So many allowed names fit into a message.
+MOST_LISTED = 12
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = 80
 
@@ -63,7 +65,9 @@ def unknown_key(path: str, key: Any, allowed: Iterable[str]) -> str:
     """The message for a key that nothing reads."""
     names = list(allowed)
     hint = nearest(key, names) or (
-        f"; allowed: {', '.join(names)}" if len(names) <= 12 else "; config/README.md lists all keys"
+        "; config/README.md lists all keys"
+        if len(names) > MOST_LISTED
+        else f"; allowed: {', '.join(names)}"
     )
     shown = key if isinstance(key, str) and key.isprintable() and len(key) < 80 else show(key)
     return f"{path}{shown}: unknown key{hint}"

@@ -7,8 +7,6 @@ Every `read_…` of every module in `artifacts` is tried, on what its own writer
 import importlib
 import inspect
 import pkgutil
-import subprocess
-import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -128,21 +126,3 @@ def test_every_module_that_reads_is_tried() -> None:
     modules = {module.name for module in pkgutil.iter_modules(artifacts.__path__)}
     reading = {module for module in modules if readers(module)}
     assert reading - SHARED - {"training_state"} == {module for _, module in WRITERS.values()}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", READERS)
-def test_bytes_that_lead_into_every_branch(name: str, tmp_path: Path) -> None:
-    """For half a minute each, by atheris where it is installed; within 2 GB of memory."""
-    pytest.importorskip("atheris")
-    (tmp_path / "corpus").mkdir()
-    (tmp_path / "corpus" / "sound").write_bytes(whole(name))
-    flags = ["-max_total_time=30", "-rss_limit_mb=2048", "-malloc_limit_mb=1024", "-timeout=20"]
-    target = [sys.executable, "-m", "tests.unit.artifacts.fuzz_target", name]
-    done = subprocess.run(
-        [*target, str(tmp_path / "corpus"), *flags, f"-artifact_prefix={tmp_path}/"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
