@@ -26,9 +26,9 @@ def heading(text: str, level: int = 1) -> Block:
     return {"kind": "heading", "level": level, "text": text}
 
 
-def note(text: str) -> Block:
-    """How to read what follows."""
-    return {"kind": "note", "text": text}
+def note(text: str, opens: bool = True) -> Block:
+    """How to read what follows, on the same page; or a remark that `opens` nothing."""
+    return {"kind": "note", "text": text, "opens": opens}
 
 
 def table(columns: Mapping[str, str], rows: Iterable[Block]) -> Block:

@@ -47,7 +47,8 @@ def found_blocks(tables: SummaryTables) -> list[Block]:
     blocks = [heading(headline(tables)), note(_counts(tables)), note(_SCORE_NOTE)]
     if len(tables.problems()) > 1:
         blocks += [heading("Over all tasks", 2), note(_all_note(tables)), _overall(tables)]
-        blocks += [heading("Score of the chosen run, task by task", 2), _matrix(tables)]
+        if len(tables.problems()) > 2:  # of two it would say again what stands below
+            blocks += [heading("Score of the chosen run, task by task", 2), _matrix(tables)]
         blocks += [heading("Each task", 2)]
     return [*blocks, table(_COLUMNS, rows)]
 

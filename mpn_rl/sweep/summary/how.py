@@ -21,6 +21,7 @@ from mpn_rl.sweep.summary.how_titles import (
     generalisation_title,
     lesion_title,
     path_title,
+    telling_phase,
 )
 from mpn_rl.sweep.summary.lanes import Scale, scale_of
 from mpn_rl.sweep.summary.memory_tables import UNTOUCHED
@@ -38,8 +39,9 @@ _DECODING_NOTE = (
     "That something can be read does not say that it is used: see the lesions."
 )
 _LESION_NOTE = (
-    "Chosen runs, greedy, on episodes of their own; what is done to the memory as a phase begins, "
-    "or throughout; of several strengths the smallest (in brackets), the others in lesions.csv. A "
+    "Chosen runs, greedy, on episodes of their own; what is done to the memory throughout, or as "
+    "the phase begins in which a lesion lies furthest below its control; of several strengths the "
+    "smallest (in brackets). All phases and strengths: summary.csv. A "
     "lesion is evidence beside its matched control (in grey below it): as many units or axes, "
     "drawn at random. Those without are checks: where a state is all that an agent remembers, what "
     "follows when it is zeroed or swapped is certain. As the donor: answers that are right for the "
@@ -48,7 +50,9 @@ _LESION_NOTE = (
 )
 _GENERALISATION_NOTE = (
     "Chosen runs without further training, with the parameter at other values than in training; "
-    "IQM over seeds, bands 95 % intervals."
+    "IQM over seeds, bands 95 % intervals. A memory that turns its sign at each step (swinging "
+    "units) is right after even delays alone, or after odd ones alone: neighbouring values may "
+    "differ."
 )
 _FIXED_NOTE = (
     "Under the mean input of a phase, held on. A unit with two stable fixed points is bistable and "
@@ -106,7 +110,8 @@ def _left_out(tables: SummaryTables) -> list[Block]:
         absent = [p for p in tables.problems() if not len(of_problem(getattr(tables, name), p))]
         said += [f"{problem_title(p)} in {name}" for p in absent if known]
     said += [f"{cores} in {', '.join(names)}" for cores, names in missing.items()]
-    return [note(f"Left out, or without anything to say: {'; '.join(said)}.")] if said else []
+    text = f"Left out, or without anything to say: {'; '.join(said)}."
+    return [note(text, opens=False)] if said else []
 
 
 def _decoding_table(tables: SummaryTables) -> Block:
@@ -150,11 +155,13 @@ def _lesion_tables(tables: SummaryTables) -> Iterator[Block]:
 def _lesion_rows(
     tables: SummaryTables, problem: Problem, own: pd.DataFrame, cores: list[str]
 ) -> Iterator[Block]:
-    """The rows under a title per phase; of several strengths of a lesion the smallest."""
+    """The rows throughout and of one phase; of several strengths of a lesion the smallest."""
     metric, controls = own["metric"].iloc[0], set(own["control"]) - {""}
     scale = scale_of(tables, problem, metric)
     seeds = of_problem(tables.lesion_seeds, problem, core=cores[0])
     for phase in dict.fromkeys(own["phase"]):
+        if phase not in ("all", telling_phase(own)):
+            continue
         place = "throughout" if phase == "all" else f"in the phase {phase}"
         yield {"title": f"{problem_title(problem)}, {METRIC_LABELS[metric]}: {place}"}
         of_phase = where(own, phase=phase)

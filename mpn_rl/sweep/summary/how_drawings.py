@@ -123,4 +123,5 @@ def _draw_paths(rows: pd.DataFrame, title: str, ax: Axes) -> None:
         ax.plot(x.iloc[-1], y.iloc[-1], "s", color=INK, ms=4)
     ax.set_title(printable(title), parse_math=False)
     ax.set(xlabel="PC 1", ylabel="PC 2")
-    ax.legend(loc="best", fontsize=6)
+    ax.margins(y=0.25)  # room for the legend above all paths
+    ax.legend(loc="upper right", ncols=2, fontsize=6, borderaxespad=0.1)

@@ -87,6 +87,18 @@ def _worst(own: pd.DataFrame) -> tuple[Any, float, float] | None:
     return gap, score["value"].iloc[0], control["value"].iloc[0]
 
 
+def telling_phase(own: pd.DataFrame) -> str:
+    """Where a lesion lies furthest below its control, of single phases; the last without any."""
+    single = own[own["phase"] != "all"]
+    gaps = where(single, statistic="minus_control").dropna(subset="value")
+    if len(gaps):
+        worst = _worst(own)
+        named = "all" if worst is None else str(worst[0]["phase"])
+        lowest = gaps.sort_values("value", kind="stable").iloc[0]
+        return named if named != "all" else str(lowest["phase"])
+    return str(single["phase"].iloc[-1]) if len(single) else "all"
+
+
 def _named(lesion: Any) -> str:
     amount = f" ({lesion['x']:g})" if lesion["x"] else ""
     phase = "throughout" if lesion["phase"] == "all" else lesion["phase"]

@@ -14,6 +14,7 @@ from mpn_rl.sweep.summary.how_titles import (
     fixed_point_title,
     generalisation_title,
     lesion_title,
+    telling_phase,
 )
 from mpn_rl.sweep.summary.memory_tables import memory_tables
 from tests.fixtures import memory_example as example
@@ -66,6 +67,32 @@ def test_lesions_are_paired_with_their_controls_by_seed(tables: SummaryTables) -
     followed = one(tables.lesions, lesion="swapped", statistic="follows_donor")
     assert followed["value"] == 1.0
     assert not len(tables.lesions.query("lesion == 'zeroed' and statistic != 'score'"))
+
+
+def difference(phase: str, value: float) -> dict[str, object]:
+    said = {
+        "statistic": "minus_control",
+        "lesion": "units zeroed",
+        "control": "random units zeroed",
+    }
+    return {**said, "phase": phase, "value": value, "high": np.nan, "n": 3, "x": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("gaps", "phase"),
+    [
+        ([("all", -0.5), ("delay", -0.2), ("test", -0.3)], "test"),
+        ([("all", 0.0), ("delay", 0.0), ("test", 0.1)], "delay"),
+        ([("all", -0.5)], "all"),
+    ],
+)
+def test_the_pages_show_the_phase_in_which_lesions_tell_most(
+    gaps: list[tuple[str, float]], phase: str
+) -> None:
+    rows = pd.DataFrame([difference(*each) for each in gaps])
+    scores = rows.assign(statistic="score")
+    controls = scores.assign(lesion=scores["control"], control="")
+    assert telling_phase(pd.concat([rows, scores, controls])) == phase
 
 
 def test_a_horizon_is_a_median_and_may_be_infinite(bare: SummaryTables) -> None:
