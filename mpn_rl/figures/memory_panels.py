@@ -170,4 +170,7 @@ def _key(row: Any) -> tuple[str, str, str]:
 
 def _lesion_name(name: str, phase: str, strength: str) -> str:
     amount = f" ({strength})" if strength else ""
-    return printable(f"{name}{amount}" + (f", {phase}" if phase else ""))
+    if name == UNTOUCHED:
+        return "untouched"
+    place = "throughout" if phase == "all" else phase
+    return printable(f"{name}{amount}" + (f", {place}" if place else ""))
