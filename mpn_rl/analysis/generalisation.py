@@ -1,17 +1,18 @@
 """Whether an agent still answers where it has to remember for longer than it was trained to."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from mpn_rl.artifacts.generalisation import GENERALISATION
-from mpn_rl.playing.interventions import Resting
-from mpn_rl.playing.rollout import Agent, Greedy, run_episodes
 from mpn_rl.playing.seeding import integer_seed
-from mpn_rl.tasks.base import VectorTask
+
+if TYPE_CHECKING:  # what loads Gymnasium, which is not needed to see that there is nothing to do
+    from mpn_rl.playing.rollout import Agent, Greedy
+    from mpn_rl.tasks.base import VectorTask
 
 _MEMBER = 5  # of a seed's evaluation stream
 
@@ -41,9 +42,9 @@ def values_of(own: Horizon, wanted: Iterable[int], trained: int) -> list[int]:
 
 
 def answers(
-    agent: Greedy,
-    resting: Greedy | None,
-    task: VectorTask,
+    agent: "Greedy",
+    resting: "Greedy | None",
+    task: "VectorTask",
     seed: int,
     parameter: str,
     value: int,
@@ -52,6 +53,9 @@ def answers(
 
     Intact and, where `resting` is the same agent with η = 0, without writing while it waits.
     """
+    from mpn_rl.playing.interventions import Resting
+    from mpn_rl.playing.rollout import run_episodes
+
     conditions: dict[str, tuple[Agent, Resting | None]] = {"intact": (agent, None)}
     waiting = [p for p, name in enumerate(task.phase_names) if name in WAITING]
     if resting is not None and waiting:

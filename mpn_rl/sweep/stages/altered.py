@@ -1,17 +1,20 @@
 """Trained agents that are altered to find out how their memory works."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.sweep.stages.agents import Trained
+
+if TYPE_CHECKING:  # which loads numba
+    from mpn_rl.sweep.stages.agents import Trained
 
 MEMORYLESS = ("mpn-frozen",)  # cores that hold nothing from step to step
 
 
-def without_writing(trained: Trained) -> Trained:
+def without_writing(trained: "Trained") -> "Trained":
     """The same agents with η = 0 in every layer: nothing enters M, which fades as before."""
     weights = {
         seed: {n: np.zeros_like(w) if n.endswith(".eta") else w for n, w in own.items()}
@@ -20,14 +23,14 @@ def without_writing(trained: Trained) -> Trained:
     return replace(trained, weights=weights)
 
 
-def on_another(trained: Trained, parameter: str, value: int) -> Trained:
+def on_another(trained: "Trained", parameter: str, value: int) -> "Trained":
     """The same agents on their task with another value of a parameter, and no other limit."""
     update = {parameter: value, "max_episode_steps": None}
     changed: Hyperparameters = trained.hyperparameters.model_copy(update=update)
     return replace(trained, hyperparameters=changed)
 
 
-def unit_decays(trained: Trained, seed: int) -> NDArray[np.float64] | None:
+def unit_decays(trained: "Trained", seed: int) -> NDArray[np.float64] | None:
     """λ (hidden,) of the units, means where synapses have their own.
 
     None of several layers, or where the core has no λ.

@@ -11,6 +11,7 @@ told by audit and summary, as records hold the versions.
 import ast
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache
@@ -45,6 +46,8 @@ class Named(NamedTuple):
 
 NOTHING = Named()
 _SOURCES = Sources(ROOT)
+# A part that is a whole module, or a file beside one; no definition, FORMAT or catalogue entry.
+_MODULE = re.compile(r"mpn_rl(\.\w+)*")
 EDITED = "the code was edited while this process was starting; start it again"
 
 
@@ -80,10 +83,18 @@ def parts_of(sources: Sources, names: Iterable[str], named: Named = NOTHING) -> 
 
 @cache
 def functions_of_stage(stage: str, named: Named) -> dict[str, dict[str, str]]:
-    """Module -> its functions' digests, for all that the digest of a stage covers."""
-    modules = _reached(_SOURCES, *_beginning(stage, named))[0].modules
-    modules = {**modules, **_own(modules, named)}
-    return {name: function_digests(module.tree) for name, module in modules.items()}
+    """Module -> its functions' digests, for all that the digest of a stage covers.
+
+    Those of the package are kept as `package_parts` keeps digests, of each module once.
+    """
+    parts, known = package_parts(stage, named), _known("functions")
+    names = [name for name in parts if _MODULE.fullmatch(name)]
+    found = {name: _SOURCES.find(name) for name in names if name not in known}
+    if new := {name: function_digests(module.tree) for name, module in found.items() if module}:
+        known |= new
+        _keep("functions", known)
+    own = {name: function_digests(each.tree) for name, each in _own(parts, named).items()}
+    return {name: known[name] for name in names if name in known} | own
 
 
 def _reached(
@@ -163,21 +174,34 @@ def package_parts(stage: str, named: Named) -> dict[str, str]:
 
     Every cluster job asks for some: reading sources takes milliseconds, parsing most of a second.
     """
-    home, key = os.environ.get("XDG_CACHE_HOME") or "~/.cache", " ".join([stage, *named])
-    path = Path(home).expanduser() / "mpn_rl" / "digests" / f"{BEGUN_WITH}.json"
-    beginning = _beginning(stage, named)
-    try:
-        known = dict(json.loads(path.read_bytes()))
-    except (OSError, ValueError, TypeError):
-        known = {}
-    if not isinstance(known.get(key), dict):
+    key, beginning = " ".join([stage, *named]), _beginning(stage, named)
+    known = _known("digests")
+    if key not in known:
         known[key] = parts_of(_SOURCES, *beginning)
-        if tree_hash(ROOT) != BEGUN_WITH:
-            raise UserError(EDITED)
-        with suppress(ArtifactError):  # a folder that cannot be used is done without
-            atomic_write_text(path, json.dumps(known, sort_keys=True))
-    parts: dict[str, str] = known[key]
-    return parts
+        _keep("digests", known)
+    return known[key]
+
+
+def _known(kind: str) -> dict[str, dict[str, str]]:
+    """What is kept of these sources by earlier processes, by key."""
+    try:
+        kept = dict(json.loads(_cache(kind).read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return {}
+    return {key: digests for key, digests in kept.items() if isinstance(digests, dict)}
+
+
+def _keep(kind: str, known: Mapping[str, Mapping[str, str]]) -> None:
+    """Keep it for later processes; UserError where the sources are others by now."""
+    if tree_hash(ROOT) != BEGUN_WITH:
+        raise UserError(EDITED)
+    with suppress(ArtifactError):  # a folder that cannot be used is done without
+        atomic_write_text(_cache(kind), json.dumps(known, sort_keys=True))
+
+
+def _cache(kind: str) -> Path:
+    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(home).expanduser() / "mpn_rl" / kind / f"{BEGUN_WITH}.json"
 
 
 def own_parts(parts: Mapping[str, str], named: Named) -> dict[str, str]:
