@@ -58,6 +58,23 @@ def chosen_rules(sections: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return [name for name in could if not left_out(name, sections)]
 
 
+def told_rules(sections: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """The rules whose records the summary reads: they make what it reads or shows, or lead there.
+
+    A further analysis is none of them, and so makes no summary stale.
+    """
+    makers = {name: rule for rule in RULES for name in RULES[rule].makes}
+    shown = [*chosen_rules(sections), *(rule for rule in DRAWN if not left_out(rule, sections))]
+    found, waiting = {"baselines"}, [*shown, *(makers[name] for name in SUMMARISED)]
+    while waiting:
+        rule = waiting.pop()
+        if rule not in found:
+            found.add(rule)
+            reads = (name for name in RULES[rule].reads if name in makers)
+            waiting += [m for name in reads if not left_out(m := makers[name], sections)]
+    return found
+
+
 def blocks(sweep: Sweep) -> list[str]:
     """The names of the blocks of every run."""
     return [block_name(seeds) for seeds in sweep.blocks]

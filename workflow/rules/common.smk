@@ -62,6 +62,7 @@ from mpn_rl.sweep.plan import (
     run_labels,
     sections,
     settings_texts,
+    told_rules,
 )
 from mpn_rl.sweep.ledger.aliases import read_aliases
 from mpn_rl.sweep.ledger.asked import FOLDER, VARIABLE, ask, hand_on, search_first
@@ -227,9 +228,10 @@ def outputs_of(rules: Iterable[str]) -> list[str]:
     return [f"results/{file}" for file in every_output(SWEEP, rules)]
 
 
-def records_of_jobs() -> list[str]:
-    """The records of all jobs of the sweep but the last, which reads them."""
-    return [f"results/{job.record}" for job in jobs(SWEEP) if job.rule != "summarise"]
+def records_told() -> list[str]:
+    """The records that the summary reads."""
+    told = told_rules(sections(SWEEP))
+    return [f"results/{job.record}" for job in jobs(SWEEP) if job.rule in told]
 
 
 def blocks_of(*names: str) -> list[str]:

@@ -21,7 +21,7 @@ rule summarise:
             "analysis/paths.csv",
             *(FILES[name] for rule in CHOSEN for name in RULES[rule].makes),
         ),
-        records=records_of_jobs(),
+        records=records_told(),
         baselines=outputs_of(["baselines"]),
         # A change of a figure's or an animation's code or settings reaches the summary through
         # these, as it shows the same kind of figures and the same episodes.

@@ -33,7 +33,7 @@ from mpn_rl.sweep.config.sweep import block_seeds
 from mpn_rl.sweep.layout import BLOCK, RULES, Job, file_in
 from mpn_rl.sweep.ledger.agreement import disagreement
 from mpn_rl.sweep.ledger.records import read_record
-from mpn_rl.sweep.plan import block_jobs, chosen_rules, shown_animations
+from mpn_rl.sweep.plan import block_jobs, chosen_rules, shown_animations, told_rules
 from mpn_rl.sweep.stages.runner import Given
 from mpn_rl.sweep.summary.curves import COMPONENTS, SPECTRA
 from mpn_rl.sweep.summary.data import BlockData, SummaryTables, SweepData
@@ -163,7 +163,9 @@ def read_block(files: SweepFiles, run: str, block: str) -> BlockData:
     """What a summary needs of what one block left behind, and the records of how."""
     home = files.results / BLOCK.format(run=run, block=block)
     config = read_config(file_in(home, "config"))
-    paths = [files.results / job.record for job in files.jobs_of(run, block)]
+    told = told_rules(files.sections)
+    jobs = [job for job in files.jobs_of(run, block) if job.rule in told]
+    paths = [files.results / job.record for job in jobs]
     history, pca = read_history(file_in(home, "history")), read_pca(file_in(home, "pca"))
     records = [record for path in paths if (record := read_record(path)) is not None]
     records = [{k: v for k, v in r.items() if k not in ("inputs", "outputs")} for r in records]
