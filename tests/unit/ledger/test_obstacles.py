@@ -50,14 +50,18 @@ def test_a_lock_of_a_dead_driver(tmp_path: Path, capsys: pytest.CaptureFixture[s
 def test_a_lock_of_a_driver_that_lives(tmp_path: Path) -> None:
     (tmp_path / ".snakemake" / "locks").mkdir(parents=True)
     (tmp_path / ".snakemake" / "locks" / "0.input.lock").touch()
-    (tmp_path / "snakemake").write_text("input()")
+    (tmp_path / "snakemake").write_text("print(flush=True); input()")
     process = subprocess.Popen(
         [sys.executable, "snakemake"],
         cwd=tmp_path,
         stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        bufsize=0,
     )
     try:
+        assert process.stdout is not None
+        process.stdout.read(1)  # until it runs, its command line may still be empty
         assert driver_in(tmp_path) == process.pid
         assert [*obstacles(tmp_path)] == []
     finally:
