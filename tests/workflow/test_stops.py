@@ -34,9 +34,9 @@ COMMANDS = {
     "plot": ["analyze", "plot", *NAMED],
     "decode": ["analyze", "decode", *NAMED],
     "fixed_points": ["analyze", "fixed-points", *NAMED],
-    "memory": ["analyze", "memory", *NAMED],
     "lesion": ["analyze", "lesion", *NAMED],
     "generalise": ["analyze", "generalise", *NAMED],
+    "memory": ["analyze", "memory", *NAMED],  # draws the tables of those above
 }
 LONG = CONFIG.replace("num_steps: 4000", "num_steps: 30000")
 SIGNALS = {signal.SIGTERM: "SIGTERM", signal.SIGINT: "Ctrl-C"}
