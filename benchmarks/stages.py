@@ -15,19 +15,10 @@ import yaml
 from benchmarks.marks import Mark
 from benchmarks.parts import Part
 from benchmarks.project import copy_project, processor_seconds
+from mpn_rl.sweep.layout import RULES
 
-AFTER_TRAINING = (
-    "evaluate",
-    "collect",
-    "analyse",
-    "decode",
-    "fixed_points",
-    "lesion",
-    "generalise",
-    "plot",
-    "plot_plasticity",
-    "plot_memory",
-    "render",
+AFTER_TRAINING = tuple(
+    name for name, rule in RULES.items() if rule.per in ("block", "animation") and name != "train"
 )
 SECONDS, MARK = 600, 7.0
 CONFIG = {
