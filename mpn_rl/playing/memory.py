@@ -55,13 +55,6 @@ class Memory:
         """M (episode, time, hidden, synapses) of all steps; nan where an episode is over."""
         return np.stack([*self.steps()], axis=1)
 
-    def at(self, times: NDArray[np.integer]) -> Floats:
-        """M (time, episode, hidden, synapses) at these times, which rise; nan after the end."""
-        found = np.full((len(times), len(self.x), *self.W.shape), np.nan, np.float32)
-        for time, M in enumerate(self.steps()):
-            found[times == time] = M
-        return found
-
     def first(self, count: int) -> "Memory":
         """That of so many first episodes."""
         cores = self.cores[: -(-count // self.envs)]
