@@ -60,6 +60,7 @@ def obeyed(advice: str = _NOTHING_LOST) -> Iterator[None]:
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     told_before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    hook_before, sys.unraisablehook = sys.unraisablehook, _tell_unless_stopped
     watcher = threading.Thread(target=_watch, args=(request, reading), daemon=True)
     watcher.start()
     try:
@@ -76,6 +77,7 @@ def obeyed(advice: str = _NOTHING_LOST) -> Iterator[None]:
         raise SystemExit(128 + signal.SIGINT) from None
     finally:
         request.over.set()
+        sys.unraisablehook = hook_before
         signal.set_wakeup_fd(told_before)
         os.close(writing)
         watcher.join()
@@ -165,6 +167,16 @@ def _note(number: int, frame: FrameType | None) -> None:
     if _imports_torch(frame):
         _end_at_once(_request)  # what is raised through its compiled code would abort the process
     raise Stopped
+
+
+def _tell_unless_stopped(unraisable: "sys.UnraisableHookArgs") -> None:
+    """Say nothing of a `Stopped` that came up where nothing can be raised.
+
+    A destructor or a callback from compiled code (numba's, as it loads a kernel) drops it. The
+    request stands: the next `check` or the watcher's thread ends the process.
+    """
+    if not isinstance(unraisable.exc_value, Stopped):
+        sys.__unraisablehook__(unraisable)
 
 
 def _imports_torch(frame: FrameType | None) -> bool:

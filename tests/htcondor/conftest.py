@@ -56,21 +56,21 @@ class Sweep:
         self.drivers.append(self.pool.start(command, self.folder))
         return self.drivers[-1]
 
-    def finish(self, driver: "subprocess.Popen[str]", seconds: float = 180) -> str:
+    def finish(self, driver: "subprocess.Popen[str]", seconds: float = 480) -> str:
         """Wait for a driver's end and return what it said."""
         try:
             return driver.communicate(timeout=seconds)[0]
         except subprocess.TimeoutExpired:
             self.pool.kill(driver, signal.SIGKILL)
-            out, _ = driver.communicate(timeout=10)
+            out, _ = driver.communicate(timeout=60)
             raise AssertionError(f"the driver took over {seconds} s:\n{out[-4000:]}") from None
 
     def lose(self, driver: "subprocess.Popen[str]") -> None:
         """Kill a driver, as a power failure would; its lock stays."""
         self.pool.kill(driver, signal.SIGKILL)
-        driver.communicate(timeout=10)
+        driver.communicate(timeout=60)
 
-    def wait_for_step(self, step: int, seconds: float = 60) -> None:
+    def wait_for_step(self, step: int, seconds: float = 240) -> None:
         """Wait until every training has saved this step."""
         self.pool.wait_until(
             lambda: len(self.saved()) == self.runs and min(self.saved()) >= step,
@@ -89,7 +89,7 @@ class Sweep:
         """End the wait of `pause_at`."""
         (self.folder / "pause").unlink()
 
-    def wait_until_said(self, text: str, count: int = 1, seconds: float = 120) -> None:
+    def wait_until_said(self, text: str, count: int = 1, seconds: float = 360) -> None:
         """Wait until the newest driver has said `text` so often."""
         logs = self.folder / ".snakemake" / "log"
 
@@ -137,6 +137,6 @@ def sweep(pool: Pool, request: pytest.FixtureRequest) -> Iterator[Sweep]:
     for driver in made.drivers:
         if driver.poll() is None:
             pool.kill(driver, signal.SIGKILL)
-        driver.communicate(timeout=10)
+        driver.communicate(timeout=60)
     with contextlib.suppress(AssertionError):
-        pool.run(["condor_rm", "-constraint", f'Iwd == "{made.folder}"'], seconds=15)
+        pool.run(["condor_rm", "-constraint", f'Iwd == "{made.folder}"'], seconds=60)

@@ -57,7 +57,7 @@ class Pool:
         return [*_nsenter(self.first_process), *inner, *arguments]
 
     def run(
-        self, arguments: Sequence[str], cwd: Path | None = None, seconds: float = 60, **env: str
+        self, arguments: Sequence[str], cwd: Path | None = None, seconds: float = 240, **env: str
     ) -> subprocess.CompletedProcess[str]:
         """Run a command in the pool to its end; at the time limit it and its children die."""
         with self.start(arguments, cwd, **env) as process:
@@ -65,7 +65,7 @@ class Pool:
                 out, _ = process.communicate(timeout=seconds)
             except subprocess.TimeoutExpired:
                 self.kill(process, signal.SIGKILL)
-                out, _ = process.communicate(timeout=10)
+                out, _ = process.communicate(timeout=60)
                 raise AssertionError(f"{arguments} took over {seconds} s:\n{out}") from None
         return subprocess.CompletedProcess(list(arguments), process.returncode, out, "")
 
@@ -93,7 +93,7 @@ class Pool:
             else:
                 os.kill(only_child(process.pid), number)
 
-    def as_root(self, script: str, seconds: float = 30) -> str:
+    def as_root(self, script: str, seconds: float = 120) -> str:
         """Run a shell script as root in the pool's namespaces, paths as the host sees them."""
         command = [*_nsenter(self.first_process), "sh", "-ec", script]
         return subprocess.run(
@@ -143,7 +143,7 @@ class Pool:
                     found.append(int(entry.name))
         return found
 
-    def wait_until(self, ready: Any, what: str, seconds: float = 60) -> Any:
+    def wait_until(self, ready: Any, what: str, seconds: float = 240) -> Any:
         """Call `ready` until it returns something true; fail after `seconds`."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -155,8 +155,8 @@ class Pool:
     def is_up(self) -> bool:
         """Whether the schedd answers and a machine has joined."""
         with contextlib.suppress(AssertionError, ProcessLookupError):
-            queue = self.run(["condor_q"], seconds=15)
-            slots = self.run(["condor_status", "-af", "Name"], seconds=15)
+            queue = self.run(["condor_q"], seconds=60)
+            slots = self.run(["condor_status", "-af", "Name"], seconds=60)
             return queue.returncode == 0 and bool(slots.stdout.strip())
         return False
 
@@ -217,7 +217,7 @@ def up(
     pool = Pool(folder, image, holder.pid, holder)
     (folder / "pool.json").write_text(json.dumps({"image": str(image), "holder": holder.pid}))
     try:
-        pool.wait_until((folder / "initialised").exists, "the pool's mounts", 15)
+        pool.wait_until((folder / "initialised").exists, "the pool's mounts", 120)
         pool.wait_until(pool.is_up, "a schedd and a machine", START_SECONDS)
     except (AssertionError, ProcessLookupError) as error:
         pool.down()

@@ -90,9 +90,9 @@ def test_a_training_goes_on_from_its_state(apart: Pool) -> None:
     options = [*COMMAND, *until, "--set-resources", "train:save_seconds=1"]
     driver = apart.start(options, folder)
     try:
-        apart.wait_until(saved, "a saved state", 180)
+        apart.wait_until(saved, "a saved state", 360)
         apart.run(["condor_vacate_job", "-constraint", f'Iwd == "{folder}"'])
-        apart.wait_until(going_on, "the training to go on", 180)
+        apart.wait_until(going_on, "the training to go on", 360)
         for pid in apart.all_processes("stage.py"):
             os.kill(pid, signal.SIGKILL)
         out, _ = driver.communicate(timeout=SECONDS)

@@ -64,7 +64,7 @@ class Copied:
             self.pool.wait_until(
                 lambda: any(self.folder.glob("results/.work/*/*/*")) or driver.poll() is not None,
                 "a saved state",
-                180,
+                360,
             )
             yield driver
         finally:

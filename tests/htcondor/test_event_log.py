@@ -96,7 +96,7 @@ def test_a_point_that_left_the_config_leaves_the_queue(sweep: Sweep) -> None:
     again = sweep.start()
     sweep.wait_until_said("nobody asks for", 2)
     sweep.pool.wait_until(
-        lambda: len(sweep.pool.jobs(f'Iwd == "{sweep.folder}"')) == 1, "one job's queue", 60
+        lambda: len(sweep.pool.jobs(f'Iwd == "{sweep.folder}"')) == 1, "one job's queue", 240
     )
     sweep.go_on()
     out = sweep.finish(again)
@@ -108,5 +108,5 @@ def test_a_point_that_left_the_config_leaves_the_queue(sweep: Sweep) -> None:
 def test_a_folder_with_spaces(sweep: Sweep) -> None:
     sweep.folder = sweep.pool.workspace("a folder with spaces")
     driver = sweep.start()
-    out = sweep.finish(driver, seconds=90)
+    out = sweep.finish(driver, seconds=360)
     assert driver.returncode == 0, out

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.htcondor]
 
 
 def condor(sweep: Sweep, tool: str, *options: str) -> str:
-    result = sweep.pool.run([tool, *options], seconds=30)
+    result = sweep.pool.run([tool, *options], seconds=120)
     assert result.returncode == 0, result.stdout
     return result.stdout
 
@@ -106,11 +106,11 @@ def test_schedd_restarts_while_jobs_run(sweep: Sweep) -> None:
 def test_schedd_away_while_jobs_are_submitted(sweep: Sweep) -> None:
     condor(sweep, "condor_off", "-schedd", "-fast")
     sweep.pool.wait_until(
-        lambda: sweep.pool.run(["condor_q"]).returncode != 0, "the schedd's end", 30
+        lambda: sweep.pool.run(["condor_q"]).returncode != 0, "the schedd's end", 240
     )
     driver = sweep.start()
     sweep.pool.wait_until(
-        lambda: list(sweep.folder.glob(".condor_logs/*")), "the driver's job folder", 60
+        lambda: list(sweep.folder.glob(".condor_logs/*")), "the driver's job folder", 240
     )
     with pytest.raises(AssertionError):
         sweep.wait_for_step(1, seconds=10)
@@ -171,7 +171,7 @@ def test_jobs_finish_while_no_driver_lives(sweep: Sweep) -> None:
     sweep.wait_for_step(3)
     sweep.lose(driver)
     sweep.pool.wait_until(
-        lambda: not sweep.pool.jobs(f'Iwd == "{sweep.folder}"'), "the jobs' own end", 90
+        lambda: not sweep.pool.jobs(f'Iwd == "{sweep.folder}"'), "the jobs' own end", 360
     )
     sweep.finish(sweep.start("--unlock"))
     again = sweep.start()
@@ -203,7 +203,7 @@ def test_driver_interrupted(sweep: Sweep) -> None:
     sweep.finish(driver)
     assert driver.returncode != 0
     sweep.pool.wait_until(
-        lambda: not sweep.pool.jobs(f'Iwd == "{sweep.folder}"'), "an empty queue", 30
+        lambda: not sweep.pool.jobs(f'Iwd == "{sweep.folder}"'), "an empty queue", 240
     )
     again = sweep.start()
     out = sweep.finish(again)
@@ -229,7 +229,7 @@ def test_two_drivers_at_once(sweep: Sweep) -> None:
     driver = sweep.start()
     sweep.wait_for_step(2)
     second = sweep.start()
-    refused = sweep.finish(second, seconds=60)
+    refused = sweep.finish(second, seconds=240)
     assert second.returncode == 1
     assert "lock" in refused.lower()
     sweep.go_on()

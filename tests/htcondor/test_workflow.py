@@ -144,7 +144,7 @@ def test_switches_reach_the_job(pool: Pool) -> None:
     )
     toy = str(PROJECT / "tests" / "htcondor" / "toy" / "Snakefile")
     command = ["snakemake", "--snakefile", toy, "--profile", str(profile)]
-    result = pool.run([*command, "--config", "runs=1", "steps=1"], folder, 120)
+    result = pool.run([*command, "--config", "runs=1", "steps=1"], folder, 360)
     assert result.returncode == 0, result.stdout
     ads = pool.history(f'Iwd == "{folder}"', "CSCI_GrpDesktop =?= true")
     assert len(ads) == 2
@@ -209,7 +209,7 @@ def test_disturbed_training_gives_the_same_results(pool: Pool) -> None:
 
     def saved_again() -> None:
         before = state()
-        pool.wait_until(lambda: state() and state() != before, "another saved state", 120)
+        pool.wait_until(lambda: state() and state() != before, "another saved state", 360)
 
     def adopted() -> bool:
         logs = disturbed.glob(".snakemake/log/*.log")
@@ -224,7 +224,7 @@ def test_disturbed_training_gives_the_same_results(pool: Pool) -> None:
         driver.communicate(timeout=20)
         pool.run([*options, "--unlock"], disturbed)
         driver = pool.start(options, disturbed)
-        pool.wait_until(adopted, "the second driver to find the job", 120)
+        pool.wait_until(adopted, "the second driver to find the job", 360)
         saved_again()
         victims = pool.processes("stage.py", disturbed)
         assert victims

@@ -44,6 +44,17 @@ with obeyed("go on"):
         try: wait()
         except BaseException: pass
 """
+RAISES_NOTHING = """
+import ctypes
+called = ctypes.CFUNCTYPE(None)
+with obeyed("go on"):
+    @called
+    def callback():
+        ready()
+        wait()
+    callback()
+    check()
+"""
 FAILS_LATER = """
 from mpn_rl.logs import stage_log
 with obeyed("go on"), stage_log("log.txt", "stage"):
@@ -113,7 +124,7 @@ def end(script: str, folder: Path, number: int, times: int = 1) -> tuple[int, st
         if times == 2:
             process.stdout.readline()
             process.send_signal(number)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=120)
     return process.returncode, said
 
 
@@ -127,6 +138,7 @@ def end(script: str, folder: Path, number: int, times: int = 1) -> tuple[int, st
         (NEVER_LOOKS, []),
         (SAVES_SLOWLY, ["saved"]),
         (FORKS, []),
+        (RAISES_NOTHING, []),
         (IMPORTS_TORCH, []),
     ],
 )

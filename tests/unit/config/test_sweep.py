@@ -223,7 +223,7 @@ def test_reading_a_sweep_loads_no_heavy_library():
         f"load_sweep({str(CONFIG / 'config.yaml')!r});"
         f"assert not {heavy!r} & set(sys.modules), {heavy!r} & set(sys.modules)"
     )
-    subprocess.run([sys.executable, "-W", "error", "-c", program], check=True, timeout=60)
+    subprocess.run([sys.executable, "-W", "error", "-c", program], check=True, timeout=240)
 
 
 def test_a_setting_that_came_later_is_written_only_away_from_its_first_default():

@@ -114,7 +114,7 @@ def test_seeds_that_were_stopped_go_on_in_another_number(tmp_path: Path) -> None
         work = tmp_path / "experiments/.work/cut"
         wait_for(lambda: len([*work.glob("seed_?.state")]) == 3, 120, "a state of each seed")
         process.terminate()
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=240)
     assert process.returncode == 128 + signal.SIGTERM
     assert len(re.findall(r"seed \d: saved at step", said)) == 3
     assert said.count("mpn-rl: stopped by SIGTERM; `mpn-rl resume") == 1

@@ -192,4 +192,4 @@ def test_previous_action_and_reward_are_appended():
 
 def test_importing_the_package_imports_no_torch():
     code = "import sys, mpn_rl.tasks; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=240).returncode == 0
