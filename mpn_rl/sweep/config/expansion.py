@@ -1,46 +1,60 @@
-"""From base, grids and points to the runs of a sweep."""
+"""From base, grids, random draws and points to the runs of a sweep."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import product
 from math import prod
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 from mpn_rl.parameters.errors import ConfigError, gathered
-from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
+from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import applicable, lacking, read_point, run_id
-from mpn_rl.parameters.values import show, unknown_key
+from mpn_rl.parameters.values import show
+from mpn_rl.sweep.config.draws import RandomSearch, read_axis, read_search
 
 _MOST_RUNS = 100_000
 _EMPTY = "{}: empty; leave it out where nothing is varied"
 
 Values = dict[str, Any]
+T = TypeVar("T")
 
 
 def expand(data: Mapping[Any, Any]) -> tuple[dict[str, Hyperparameters], tuple[str, ...]]:
-    """The runs that `base`, `grid` and `points` ask for, by id, and what to log.
+    """The runs that `base`, `grid`, `random` and `points` ask for, by id, and what to log.
 
     Raises ConfigError, a line for each thing that is wrong.
     """
-    base, grids, points = gathered(
+    base, grids, searches, points = gathered(
         partial(Hyperparameters.read_some, data.get("base", {}), "sweep.base."),
         partial(_read_grids, data),
+        partial(_read_searches, data),
         partial(_read_points, data.get("points", [])),
     )
-    if not grids and not points:
+    if not grids and not searches and not points:
         grids = [{}]
-    size = sum(prod(len(axis) for axis in grid.values()) for grid in grids) + len(points)
-    if size > _MOST_RUNS:
-        raise ConfigError(f"sweep.grid: {size} combinations; at most {_MOST_RUNS} are allowed")
+    sizes = {
+        "grid": sum(prod(len(axis) for axis in grid.values()) for grid in grids) + len(points),
+        "random": sum(search.size for search in searches),
+    }
+    if sum(sizes.values()) > _MOST_RUNS:
+        key = max(sizes, key=lambda name: sizes[name])
+        raise ConfigError(
+            f"sweep.{key}: {sizes[key]} combinations; at most {_MOST_RUNS} are allowed"
+        )
     collected = _Collected(base)
-    places = [f"sweep.grid[{n}]" for n in range(len(grids))] if len(grids) > 1 else ["sweep.grid"]
+    add = collected.add
     adding = [
-        partial(collected.add, dict(zip(grid, values, strict=True)), where, merge=True)
-        for where, grid in zip(places, grids, strict=False)
+        partial(add, dict(zip(grid, values, strict=True)), where, merge="lossy")
+        for where, grid in _placed("sweep.grid", grids)
         for values in product(*grid.values())
     ]
-    adding += [partial(collected.add, p, f"sweep.points[{n}]", False) for n, p in enumerate(points)]
+    adding += [
+        partial(add, point, where, merge="any")
+        for where, search in _placed("sweep.random", searches)
+        for point in search.points()
+    ]
+    adding += [partial(add, p, f"sweep.points[{n}]") for n, p in enumerate(points)]
     gathered(*adding)
     return collected.runs, collected.messages()
 
@@ -57,8 +71,11 @@ class _Collected:
         self._dropped: dict[str, None] = {}
         self._merged: Counter[str] = Counter()
 
-    def add(self, own: Values, where: str, merge: bool) -> None:
-        """One point: `own` over the base. With `merge`, it may equal another by what is dropped."""
+    def add(self, own: Values, where: str, merge: Literal["", "lossy", "any"] = "") -> None:
+        """One point: `own` over the base.
+
+        `merge`: it may equal another one, `lossy` by what is dropped alone.
+        """
         values = {**self._base, **own}
         try:
             point = read_point(values)
@@ -78,7 +95,7 @@ class _Collected:
             self._lossy[identity] = bool(dropped)
         elif self.runs[identity] != point:
             raise ConfigError(f"{where}: the hash of {identity} fits two runs; change one")
-        elif merge and (dropped or self._lossy[identity]):
+        elif merge == "any" or (merge and (dropped or self._lossy[identity])):
             self._merged[where] += 1
         else:
             given = ", ".join(f"{name}: {show(value)}" for name, value in own.items())
@@ -121,27 +138,25 @@ def _read_grids(data: Mapping[Any, Any]) -> list[dict[str, list[Any]]]:
     return gathered(*(partial(_read_grid, g, f"sweep.grid[{n}]") for n, g in enumerate(given)))
 
 
+def _read_searches(data: Mapping[Any, Any]) -> list[RandomSearch]:
+    given = data.get("random", {})
+    if not isinstance(given, list | tuple):
+        return [read_search(given, "sweep.random")] if "random" in data else []
+    if not given:
+        raise ConfigError(_EMPTY.format("sweep.random"))
+    return gathered(*(partial(read_search, s, f"sweep.random[{n}]") for n, s in enumerate(given)))
+
+
+def _placed(path: str, listed: Sequence[T]) -> Iterator[tuple[str, T]]:
+    """Each with the place where it stands in the config."""
+    for number, one in enumerate(listed):
+        yield f"{path}[{number}]" if len(listed) > 1 else path, one
+
+
 def _read_grid(data: Any, path: str) -> dict[str, list[Any]]:
     if not isinstance(data, Mapping):
         raise ConfigError(f"{path}: {show(data)} is not a mapping of keys to lists of values")
     if not data:
         raise ConfigError(_EMPTY.format(path))
-    axes = gathered(*(partial(_read_axis, path, name, listed) for name, listed in data.items()))
+    axes = gathered(*(partial(read_axis, path, name, listed) for name, listed in data.items()))
     return dict(zip(data, axes, strict=True))
-
-
-def _read_axis(path: str, name: Any, listed: Any) -> list[Any]:
-    """The different values of a hyper-parameter; `listed` may be anything."""
-    if name not in FIELDS:
-        raise ConfigError(unknown_key(f"{path}.", name, FIELDS))
-    if not isinstance(listed, list | tuple):
-        raise ConfigError(f"{path}.{name}: {show(listed)} is not a list of values")
-    if not listed:
-        raise ConfigError(f"{path}.{name}: an empty list; it needs at least one value")
-    read = Hyperparameters.read_some
-    found = gathered(*(partial(read, {name: value}, f"{path}.") for value in listed))
-    axis = [one[name] for one in found]
-    twice = [value for n, value in enumerate(listed) if axis[n] in axis[:n]]
-    if twice:
-        raise ConfigError("\n".join(f"{path}.{name}: {show(v)} is given twice" for v in twice))
-    return axis

@@ -8,6 +8,7 @@ from mpn_rl.parameters.catalogue import CORES, FOREIGN, LEARNERS, TASKS
 from mpn_rl.parameters.fields import DeclaredField, Parameters, declared_fields
 from mpn_rl.parameters.hyperparameters import FIELDS
 from mpn_rl.parameters.values import expected, show
+from mpn_rl.sweep.config.draws import DrawSettings
 from mpn_rl.sweep.config.settings import SECTIONS, SweepSettings
 
 BEGIN = "<!-- generated: python -m mpn_rl.sweep.config.reference -->"
@@ -16,11 +17,18 @@ END = "<!-- end of generated -->"
 
 def tables() -> str:
     """Every key of a config as Markdown tables: default, unit, allowed values, meaning."""
-    about = {"sweep": "beside `base`, `grid` and `points`"}
+    about = {
+        "sweep": "beside `base`, `grid`, `random` and `points`",
+        "sweep.random": "beside the hyper-parameters that are varied",
+    }
     parts = [
         _section("Hyper-parameters", "`sweep.base`, `sweep.grid`, `sweep.points`", FIELDS.values())
     ]
-    models: dict[str, type[Parameters]] = {"sweep": SweepSettings, **SECTIONS}
+    models: dict[str, type[Parameters]] = {
+        "sweep": SweepSettings,
+        "sweep.random": DrawSettings,
+        **SECTIONS,
+    }
     for name, model in models.items():
         declared = declared_fields(model).values()
         parts.append(_section(name, about.get(name, str(model.__doc__)), declared))

@@ -1,10 +1,12 @@
 """JSON schema of a config, for editors: `make schema` writes config/schema.json."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from mpn_rl.parameters.fields import Parameters
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
+from mpn_rl.sweep.config.draws import KINDS, DrawSettings, numeric
 from mpn_rl.sweep.config.settings import SECTIONS, SweepSettings
 
 
@@ -36,6 +38,12 @@ def schema() -> dict[str, Any]:
                 {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/grid"}},
             ]
         },
+        "random": {
+            "anyOf": [
+                {"$ref": "#/$defs/random"},
+                {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/random"}},
+            ]
+        },
         "points": {"type": "array", "items": {"$ref": "#/$defs/point"}},
     }
     sections = {name: _closed(model) for name, model in SECTIONS.items()}
@@ -47,7 +55,29 @@ def schema() -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {"sweep": sweep, **sections},
         "required": ["sweep"],
-        "$defs": {"point": point, "grid": grid},
+        "$defs": {"point": point, "grid": grid, "random": _random(axes), "range": _range()},
+    }
+
+
+def _random(names: Iterable[str]) -> dict[str, Any]:
+    """The section `random`: lists as in a grid, and ranges of numbers."""
+    found = _closed(DrawSettings)
+    for name in names:
+        listed = {"$ref": f"#/$defs/grid/properties/{name}"}
+        ranges = [{"$ref": "#/$defs/range"}] if numeric(name) else []
+        found["properties"][name] = {"anyOf": [listed, *ranges]} if ranges else listed
+    return {**found, "description": "points that are drawn"}
+
+
+def _range() -> dict[str, Any]:
+    bounds = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+    return {
+        "type": "object",
+        "description": "drawn between two bounds",
+        "properties": dict.fromkeys(KINDS, bounds),
+        "additionalProperties": False,
+        "minProperties": 1,
+        "maxProperties": 1,
     }
 
 

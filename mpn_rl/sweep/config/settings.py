@@ -42,7 +42,7 @@ Different = Annotated[
 
 
 class SweepSettings(Parameters):
-    """What names the sweep; its runs are in base, grid and points beside it."""
+    """What names the sweep; its runs are in base, grid, random and points beside it."""
 
     name: Annotated[str, matching(_TITLE)] = parameter(
         "sweep",
@@ -57,6 +57,7 @@ class SweepSection(SweepSettings):
 
     base: Any = None
     grid: Any = None
+    random: Any = None
     points: Any = None
 
 

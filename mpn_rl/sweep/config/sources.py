@@ -1,7 +1,8 @@
 """Several config files and `--config` entries as one config.
 
-A later source stands over an earlier one, key by key. What is varied, grid and points together,
-comes whole from the last source that gives any of it: a grid is never put together from two.
+A later source stands over an earlier one, key by key. What is varied, grid, random and points
+together, comes whole from the last source that gives any of it: a grid is never put together from
+two.
 """
 
 import base64
@@ -12,7 +13,7 @@ from typing import Any
 
 from mpn_rl.sweep.config.document import Document, as_written, read_document, read_entry
 
-_VARIED = ("grid", "points")
+_VARIED = ("grid", "random", "points")
 _PACKED = "packed_entries"
 
 

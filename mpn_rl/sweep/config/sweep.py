@@ -1,8 +1,9 @@
 """A config file as runs, blocks of seeds and settings of the stages.
 
-The runs of a sweep are every combination of each grid, and the points. A parameter that a core or
-task does not use is ignored, and combinations that become identical are merged; `Sweep.messages`
-says so. This module is imported each time the workflow is parsed: it loads no numerical library.
+The runs of a sweep are every combination of each grid, what is drawn at random, and the points. A
+parameter that a core or task does not use is ignored, and combinations that become identical are
+merged; `Sweep.messages` says so. This module is imported each time the workflow is parsed: it loads
+no numerical library.
 """
 
 from collections.abc import Iterable, Mapping
