@@ -73,6 +73,18 @@ def read_state(path: Path, key: dict[str, Any]) -> tuple[dict[str, Any] | None, 
     return None, messages
 
 
+def key_in(path: Path) -> dict[str, Any] | None:
+    """What a state was written for, by its header alone; None where the file has no such thing."""
+    try:
+        with opened(path) as file:
+            if file.read(len(MAGIC)) != MAGIC:
+                return None
+            found = parsed(file.readline(_HEADER_BYTES))["key"]
+    except (ArtifactError, OSError, ValueError, KeyError, TypeError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
 def remove_state(path: Path) -> None:
     """Delete both generations."""
     for candidate in (path, _previous(path)):

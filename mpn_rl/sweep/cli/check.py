@@ -16,7 +16,7 @@ from mpn_rl.errors import UserError
 from mpn_rl.parameters import recipe
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.sweep.cli.flags import Parser, add_directory, add_path
-from mpn_rl.sweep.config.sweep import Sweep
+from mpn_rl.sweep.config.sweep import Sweep, block_seeds
 from mpn_rl.sweep.layout import Job
 from mpn_rl.sweep.plan import blocks, jobs
 
@@ -131,9 +131,9 @@ def _time(sweep: Sweep, missing: Sequence[Job], results: Path) -> str:
             continue
         point = planned(sweep.runs[job.run])
         if point.num_steps is None:
-            uncounted += sweep.seeds.per_job
+            uncounted += len(block_seeds(job.block))
         else:
-            steps = point.num_steps * sweep.seeds.per_job
+            steps = point.num_steps * len(block_seeds(job.block))
             seconds += took.training(point.task, point.core, point.learner, steps)
     basis = (
         f"by the records of {_number(took.blocks, 'block')} there"

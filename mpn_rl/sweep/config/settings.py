@@ -1,6 +1,6 @@
 """The sections of a config beside the sweep; each stage depends on its own alone."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -65,13 +65,8 @@ class SeedSettings(Parameters):
     """Which seeds every run is trained with, and how many of them one job trains (a block)."""
 
     first: Natural = parameter(0, "smallest seed")
-    count: Seeds = parameter(4, "seeds of every run; a multiple of per_job")
-    per_job: Seeds = parameter(2, "seeds that one job trains")
-
-    def contradictions(self) -> Iterable[str]:
-        """Every job trains equally many seeds."""
-        if self.count % self.per_job:
-            yield f"count: {self.count} is not a multiple of seeds.per_job = {self.per_job}"
+    count: Seeds = parameter(4, "seeds of every run")
+    per_job: Seeds = parameter(2, "seeds that one job trains; the last job the rest")
 
 
 class EvaluationSettings(Parameters):

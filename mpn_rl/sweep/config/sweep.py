@@ -144,5 +144,5 @@ def _check_rendered(seeds: SeedSettings, render: RenderSettings) -> None:
 
 
 def _blocks(seeds: SeedSettings) -> list[tuple[int, ...]]:
-    starts = range(seeds.first, seeds.first + seeds.count, seeds.per_job)
-    return [tuple(range(start, start + seeds.per_job)) for start in starts]
+    every = range(seeds.first, seeds.first + seeds.count)
+    return [tuple(every[i : i + seeds.per_job]) for i in range(0, seeds.count, seeds.per_job)]

@@ -47,7 +47,8 @@ def machine_of(resources: Mapping[str, Any], threads: int) -> "MachineSettings":
     asked = {name: resources[name] for name in ("save_seconds", "env_processes")}
     running = RunningSettings.read(asked, "--set-resources train:")
     at_once = max(1, threads // running.env_processes)
-    return MachineSettings(**{**running.model_dump(), "seeds_at_once": at_once})
+    keep = bool(resources["keep_state"])
+    return MachineSettings(**{**running.model_dump(), "seeds_at_once": at_once, "keep_state": keep})
 
 
 def device_of(resources: Mapping[str, Any]) -> str:

@@ -27,6 +27,7 @@ from mpn_rl.sweep.ledger.lease import Lease, lease
 from mpn_rl.sweep.ledger.origins import processor
 from mpn_rl.sweep.stages.at_once import train_at_once
 from mpn_rl.sweep.stages.demands import advise_processes, check_demands
+from mpn_rl.sweep.stages.kept import adopt_result, adopt_state
 from mpn_rl.sweep.stages.runner import Given, run_stage
 from mpn_rl.sweep.stages.train import training_of, write_trained
 from mpn_rl.tasks.build import filled_in
@@ -109,7 +110,9 @@ class Folder:
 
     def finished(self, seed: int) -> SeedResult | None:
         """The result of a seed whose training is complete, else None."""
-        found = _read(self._result_path(seed), {**self.key, "seed": seed})
+        path, key = self._result_path(seed), {**self.key, "seed": seed}
+        adopt_result(path, key)
+        found = _read(path, key)
         if found is None:
             return None
         return SeedResult(**{**found, "history": History(**found["history"])})
@@ -134,6 +137,7 @@ class Folder:
         _tell_what_is_seen(training)
         check_demands(training, machine.seeds_at_once)
         _prepare(training)
+        adopt_state(state_path, state_key, self.key["hyperparameters"])
         saved = _read(state_path, state_key)
         if saved is not None:
             training.set_state(saved)

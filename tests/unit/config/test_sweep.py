@@ -133,7 +133,7 @@ def test_bad_sweeps_give_one_line(sweep, expected):
 @pytest.mark.parametrize(
     ("section", "expected"),
     [
-        ({"seeds": {"count": 3}}, "seeds.count: 3 is not a multiple of seeds.per_job = 2"),
+        ({"seeds": {"count": 0}}, "seeds.count: 0 is not a whole number in [1, "),
         ({"seeds": {"first": -1}}, "seeds.first: -1 is not a whole number at least 0"),
         ({"seeds": 4}, "seeds: 4 is not a mapping"),
         ({"seeds": None}, "seeds: null is not a mapping"),
@@ -194,6 +194,12 @@ def test_blocks_split_the_seeds():
     assert [block_name(seeds) for seeds in sweep.blocks] == ["10-12", "13-15"]
     assert [block_seeds(block_name(seeds)) for seeds in sweep.blocks] == sweep.blocks
     assert block_seeds(block_name((7,))) == (7,)
+
+
+def test_the_last_block_has_the_seeds_that_are_left():
+    for count, expected in [(5, [(3, 4), (5, 6), (7,)]), (1, [(3,)])]:
+        sweep = read_sweep({"sweep": {}, "seeds": {"first": 3, "count": count, "per_job": 2}})
+        assert sweep.blocks == expected
 
 
 def test_axes_are_what_differs_in_order():

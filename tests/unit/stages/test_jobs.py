@@ -70,12 +70,15 @@ def test_work_folders_lie_beside_the_results():
 
 
 def test_resources_of_a_training_are_checked_as_flags_are():
-    machine = machine_of({"save_seconds": 0, "env_processes": 3, "mem_mb": 5}, threads=7)
+    machine = machine_of(
+        {"save_seconds": 0, "env_processes": 3, "keep_state": 0, "mem_mb": 5}, threads=7
+    )
     assert (machine.save_seconds, machine.env_processes, machine.seeds_at_once) == (0, 3, 2)
-    fewer = machine_of({"save_seconds": 60, "env_processes": 3}, threads=2)
-    assert fewer.seeds_at_once == 1
+    assert not machine.keep_state
+    fewer = machine_of({"save_seconds": 60, "env_processes": 3, "keep_state": 1}, threads=2)
+    assert (fewer.seeds_at_once, fewer.keep_state) == (1, True)
     with pytest.raises(ConfigError, match=r"^--set-resources train:env_processes: 0 is not"):
-        machine_of({"save_seconds": 60, "env_processes": 0}, threads=1)
+        machine_of({"save_seconds": 60, "env_processes": 0, "keep_state": 0}, threads=1)
 
 
 def test_a_job_without_its_gpu_says_so(monkeypatch):

@@ -20,7 +20,7 @@ from mpn_rl.sweep.ledger.code.syntax import normalised
 
 _GROUND = ("artifacts", "errors", "interruption", "logs", "tree", "workers")
 _MACHINERY = ("accept", "cli", "cluster", "layout", "ledger", "plan")
-_RUNNING = ("at_once", "demands", "jobs", "memory", "recording", "resuming", "runner")
+_RUNNING = ("at_once", "demands", "jobs", "kept", "memory", "recording", "resuming", "runner")
 SHELL_ROOMS = frozenset(
     [*_GROUND, *(f"sweep.{room}" for room in _MACHINERY), *(f"sweep.stages.{m}" for m in _RUNNING)]
 )
