@@ -45,6 +45,11 @@ def lacking(name: str, values: Mapping[str, Any]) -> str:
     return f"{other}: {show(get[other])}"
 
 
+def owner_of(name: str) -> str:
+    """What decides whether a hyper-parameter counts: task, core or learner, also of these; else ""."""
+    return name if name in _OWNER.values() else _OWNER.get(name, "")
+
+
 def resolved(hyperparameters: Hyperparameters) -> dict[str, Any]:
     """Every applicable hyper-parameter with its value, defaults included.
 

@@ -30,6 +30,29 @@ COMMANDS = {
     "doctor": "mpn_rl.sweep.cli.doctor",
     "condor": "mpn_rl.sweep.cli.condor",
 }
+EXAMPLES = {
+    "": (
+        "mpn-rl train --experiment-name first",
+        "mpn-rl eval first",
+        "mpn-rl render first",
+        "mpn-rl analyze collect first && mpn-rl analyze plot first",
+        "mpn-rl check config/config.yaml",
+    ),
+    "train": (
+        "mpn-rl train --experiment-name first",
+        "mpn-rl train --task RepeatPrevious-v0 --k 4 --core gru --seeds 0 1 2 3 --seeds-at-once 2",
+        "mpn-rl train --task my_tasks:Guess-v0   # of my_tasks.py in this folder",
+    ),
+    "resume": ("mpn-rl resume first", "mpn-rl resume first --num-steps 200000"),
+    "eval": ("mpn-rl eval first --num-eval-episodes 500",),
+    "render": ("mpn-rl render first --seed 0",),
+    "check": ("mpn-rl check config/config.yaml",),
+    "audit": ("mpn-rl audit results",),
+    "explain": ("mpn-rl explain results/summary.pdf",),
+    "accept": ("mpn-rl accept results",),
+    "prune": ("mpn-rl prune", "mpn-rl prune --delete"),
+    "doctor": ("mpn-rl doctor --profile profiles/htcondor",),
+}
 GROUPS = {"analyze": "record and draw what happens inside trained agents"}
 
 
@@ -77,5 +100,7 @@ def build_parser() -> Parser:
             last, help=summary[0].lower() + summary[1:].rstrip("."), description=about
         )
         found.add_flags(command)
+        command.examples = EXAMPLES.get(name, ())
         command.set_defaults(run=found.run, parser=command)
+    parser.examples = EXAMPLES[""]
     return parser

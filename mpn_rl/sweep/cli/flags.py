@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.fields import DeclaredField
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
-from mpn_rl.parameters.points import applicable, lacking, read_point
+from mpn_rl.parameters.points import applicable, lacking, owner_of, read_point
 from mpn_rl.parameters.values import allowed, nearest, show
 
 
@@ -20,8 +20,14 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**{**settings, "allow_abbrev": False})
+        self.examples: tuple[str, ...] = ()
         # what follows a flag as its value, not as the next flag: also -1e-3, -inf and -nan
         self._negative_number_matcher = re.compile(r"-(\d|\.\d|inf|nan)")
+
+    def format_help(self) -> str:
+        """The help, and behind it the `examples`, a line each."""
+        lines = [f"  {example}\n" for example in self.examples]
+        return "".join([super().format_help(), *(["\nexamples:\n"] if lines else []), *lines])
 
     def error(self, message: str) -> NoReturn:
         """Print the message behind the command's name and exit with code 2."""
@@ -94,9 +100,18 @@ def add_results(parser: Parser, what: str = "results folder") -> None:
 
 def add_hyperparameters(parser: Parser, names: Iterable[str] = FIELDS) -> None:
     """A flag for each hyper-parameter; only those given reach the arguments."""
-    group = parser.add_argument_group("hyper-parameters")
-    for name in names:
-        add_setting(group, flag_of(name), FIELDS[name], default=argparse.SUPPRESS)
+    titles = {
+        "task": "task, and what some tasks have",
+        "core": "memory core, and what some cores have",
+        "learner": "learner, and what dqn (with replay) or pqn (without) has",
+        "": "every training",
+    }
+    chosen = [*names]
+    for owner, title in titles.items():
+        group = parser.add_argument_group(title)
+        for name in sorted(chosen, key=lambda name: name != owner):
+            if owner_of(name) == owner:
+                add_setting(group, flag_of(name), FIELDS[name], default=argparse.SUPPRESS)
 
 
 def given_hyperparameters(arguments: argparse.Namespace) -> dict[str, Any]:

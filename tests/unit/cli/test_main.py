@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,8 @@ from mpn_rl.artifacts.experiment import write_config
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
 from mpn_rl.parameters.points import resolved, run_id
 from mpn_rl.sweep.cli import main
-from mpn_rl.sweep.cli.commands import COMMANDS, build_parser
+from mpn_rl.sweep.cli.commands import COMMANDS, EXAMPLES, build_parser
+from mpn_rl.sweep.cli.flags import check_flags
 from mpn_rl.sweep.cli.names import new_name
 
 SLIP = """\
@@ -158,6 +160,22 @@ def test_help_is_fast_and_loads_nothing_heavy(name):
         text=True,
     )
     assert done.stdout.startswith(f"usage: mpn-rl {name}")
+
+
+@pytest.mark.parametrize("line", [line for lines in EXAMPLES.values() for line in lines])
+def test_examples_are_commands(line):
+    for command in line.partition("#")[0].split("&&"):
+        arguments, rest = build_parser().parse_known_args(command.split()[1:])
+        check_flags(arguments.parser, rest)
+
+
+def test_a_module_in_the_current_folder_is_found(tmp_path):
+    (tmp_path / "my_tasks.py").write_text("open('imported', 'w').close()\n")
+    (tmp_path / "random.py").write_text("raise SystemExit('in the place of another')\n")
+    command = [Path(sys.executable).with_name("mpn-rl"), "train", "--task", "my_tasks:Guess-v0"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert (tmp_path / "imported").exists()
+    assert "'my_tasks:Guess-v0' is neither a task" in done.stderr
 
 
 def test_without_a_command_help_is_shown(capsys):
