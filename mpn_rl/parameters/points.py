@@ -46,7 +46,7 @@ def lacking(name: str, values: Mapping[str, Any]) -> str:
 
 
 def owner_of(name: str) -> str:
-    """What decides whether a hyper-parameter counts: task, core or learner, also of these; else ""."""
+    """What decides whether a hyper-parameter counts: task, core or learner, these too; else ""."""
     return name if name in _OWNER.values() else _OWNER.get(name, "")
 
 
