@@ -174,11 +174,9 @@ def test_what_is_read_again_has_the_same_learner(task: str, core: str) -> None:
 @pytest.mark.parametrize(
     ("name", "ids"),
     [
-        ("report", "b1bee54ddfcd"),
-        ("tuning", "4bdf84822f7a"),
-        ("ablation", "9deffc3f01ae"),
-        ("parameters", "e79c58e93ebf"),
-        ("reliability", "e4cab88fbc0d"),
+        ("report", "37286d7d348d"),
+        ("tuning", "ec07d56b03cf"),
+        ("recipe", "c2722dd9ce89"),
     ],
 )
 def test_sweeps_whose_results_are_told_name_all_that_they_depend_on(name, ids):
