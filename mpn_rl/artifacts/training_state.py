@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import math
+from collections.abc import Callable
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from mpn_rl.artifacts.files import atomic_path, move, opened, remove_drafts
 from mpn_rl.artifacts.json_files import parsed
 from mpn_rl.artifacts.streamed import InFile, Streamed, blocks
 from mpn_rl.artifacts.tensors import load_tensors
+from mpn_rl.errors import printable
 
 MAGIC = b"mpn-rl training state\n"
 FORMAT = 2
@@ -55,10 +57,13 @@ def _head(header: dict[str, Any]) -> bytes:
     return MAGIC + json.dumps(header, sort_keys=True).encode() + b"\n"
 
 
-def read_state(path: Path, key: dict[str, Any]) -> tuple[dict[str, Any] | None, list[str]]:
+def read_state(
+    path: Path, key: dict[str, Any], fault_of: Callable[[dict[str, Any]], str | None] | None = None
+) -> tuple[dict[str, Any] | None, list[str]]:
     """The newest good state (None if there is none), and a message per file that was set aside.
 
-    What a process that was killed while it wrote has left is deleted.
+    `fault_of` says what is wrong with a content, None if nothing. What a process that was killed
+    while it wrote has left is deleted.
     """
     messages: list[str] = []
     remove_drafts(path)
@@ -66,10 +71,12 @@ def read_state(path: Path, key: dict[str, Any]) -> tuple[dict[str, Any] | None, 
         if not candidate.exists():
             continue
         content, fault = _read_one(candidate, key)
-        if content is not None:
+        wrong = None if content is None or fault_of is None else fault_of(content)
+        if content is not None and wrong is None:
             return content, messages
-        aside = _set_aside(candidate, fault)
-        messages.append(f"{candidate.name}: {fault}; set aside as {aside.name}")
+        aside = _set_aside(candidate, fault or "other content")
+        told = fault if wrong is None else f"other content, {printable(wrong, 200)}"
+        messages.append(f"{candidate.name}: {told}; set aside as {aside.name}")
     return None, messages
 
 

@@ -99,7 +99,7 @@ class States:
         if self._awaits_training(path, made):
             yield UNFINISHED, "its training is unfinished; `mpn-rl resume` continues it"
             return
-        if not path.is_file():
+        if not path.exists():
             yield MISSING, "it does not exist"
             return
         if made is None:

@@ -167,14 +167,15 @@ def _network(trained: Trained, seed: int) -> "MPNDQN":
     from mpn_rl.networks.build import build_network
 
     torch.set_num_threads(1)
-    network = build_network(
-        trained.hyperparameters, trained.form, trained.num_actions, torch.Generator()
-    )
+    given = trained.hyperparameters, trained.form, trained.num_actions, torch.Generator()
+    with torch.device("meta"):  # takes no memory, whatever sizes a file claims
+        planned = build_network(*given).state_dict()
+    wanted = {name: tuple(weight.shape) for name, weight in planned.items()}
+    if (reason := misfit(wanted, trained.weights[seed])) is not None:
+        raise _unfit(trained, seed, reason)
+    network = build_network(*given)
     weights = {name: torch.from_numpy(array) for name, array in trained.weights[seed].items()}
-    try:
-        network.load_state_dict(weights)
-    except RuntimeError as error:
-        raise _unfit(trained, seed, str(error).splitlines()[1].strip()) from error
+    network.load_state_dict(weights)
     return network
 
 

@@ -29,6 +29,7 @@ from mpn_rl.sweep.stages.at_once import train_at_once
 from mpn_rl.sweep.stages.demands import advise_processes, check_demands
 from mpn_rl.sweep.stages.kept import adopt_result, adopt_state
 from mpn_rl.sweep.stages.runner import Given, run_stage
+from mpn_rl.sweep.stages.saved import continue_from, fault_in_result, fault_in_state
 from mpn_rl.sweep.stages.train import training_of, write_trained
 from mpn_rl.tasks.build import filled_in
 
@@ -112,7 +113,7 @@ class Folder:
         """The result of a seed whose training is complete, else None."""
         path, key = self._result_path(seed), {**self.key, "seed": seed}
         adopt_result(path, key)
-        found = _read(path, key)
+        found = _read(path, key, fault_in_result)
         if found is None:
             return None
         return SeedResult(**{**found, "history": History(**found["history"])})
@@ -131,6 +132,8 @@ class Folder:
         key = {**self.key, "seed": seed}
         if (finished := self.finished(seed)) is not None:
             log.info("seed %d: already complete, in %s", seed, self.path)
+            if not machine.keep_state:
+                remove_state(state_path)  # one that came back later than the result
             return finished
         training = make()
         state_key = _state_key(key, training)
@@ -138,9 +141,9 @@ class Folder:
         check_demands(training, machine.seeds_at_once)
         _prepare(training)
         adopt_state(state_path, state_key, self.key["hyperparameters"])
-        saved = _read(state_path, state_key)
+        saved = _read(state_path, state_key, partial(fault_in_state, training))
         if saved is not None:
-            training.set_state(saved)
+            continue_from(state_path, training, saved)
             log.info("seed %d: continues from step %d", seed, training.steps)
             _tell_other_processor(seed, saved.get("processor"))
 
@@ -273,8 +276,10 @@ def _progress(training: SeedTraining, first_step: int, seconds: float) -> str:
     return ", ".join(parts)
 
 
-def _read(path: Path, key: dict[str, Any]) -> dict[str, Any] | None:
-    content, messages = read_state(path, key)
+def _read(
+    path: Path, key: dict[str, Any], fault_of: Callable[[dict[str, Any]], str | None]
+) -> dict[str, Any] | None:
+    content, messages = read_state(path, key, fault_of)
     for message in messages:
         log.warning("%s", message)
     return content

@@ -1,6 +1,7 @@
 """The audit of a small results folder made of plain files, and the repair of what is false."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,18 @@ def test_a_missing_artifact_is_told_and_not_false(results: Results, home: Path) 
     found = audit(results.root)
     assert [finding.kind for finding in found.findings] == ["missing"]
     assert found.false == ()
+
+
+@pytest.mark.parametrize("what", ["a pipe", "a folder"])
+def test_what_is_no_file_in_an_artifact_s_place_is_damaged(
+    what: str, results: Results, home: Path
+) -> None:
+    path = home / "checkpoints" / "best_model.pt"
+    path.unlink()
+    os.mkfifo(path) if what == "a pipe" else path.mkdir()
+    [found] = audit(results.root).findings
+    assert (found.path, found.kind) == (path, "damaged")
+    assert found.reason.startswith("cannot be read: ")
 
 
 def test_a_block_copied_to_another_run_is_noticed(results: Results, home: Path) -> None:

@@ -120,3 +120,13 @@ def test_weights_that_do_not_fit_are_refused(change: Any, reason: str, tmp_path:
         list(load_trained(tmp_path / "c.pt").agents(1))
     with pytest.raises(ArtifactError, match=r"c.pt: has no seed 8; it has 7"):
         load_trained(tmp_path / "c.pt", [8])
+
+
+@pytest.mark.parametrize("changes", [{}, {"observation_normalisation": True}], ids=str)
+def test_a_network_that_claims_to_be_huge_takes_no_memory(changes: Any, tmp_path: Path) -> None:
+    hp = point(core="gru", hidden_dim=10**8, **changes)  # 120 PB
+    path = tmp_path / "c.pt"
+    write_checkpoint(path, Checkpoint(resolved(hp), 4, 2, {7: {"a": np.zeros(3)}}))
+    for device in ("cpu", "cuda"):
+        with pytest.raises(ArtifactError, match=r"c.pt: seed 7 does not fit the network: "):
+            list(load_trained(path, device=device).agents(1))
