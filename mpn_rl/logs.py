@@ -15,8 +15,12 @@ FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
 
 @contextmanager
-def stage_log(path: str | Path, label: str) -> Iterator[None]:
+def stage_log(
+    path: str | Path, label: str, terminal: logging.Handler | None = None
+) -> Iterator[None]:
     """Write the log of what runs inside to `path`, and to standard error behind `label`.
+
+    `terminal` shows it in place of the usual lines on standard error.
 
     A UserError, or an error of the operating system, ends the process with exit code 1 and its
     message alone, where the log also gets the traceback of what was raised inside a task; Stopped
@@ -27,7 +31,7 @@ def stage_log(path: str | Path, label: str) -> Iterator[None]:
     root.setLevel(logging.INFO)
     for library in _TALKATIVE:
         logging.getLogger(library).setLevel(logging.WARNING)
-    terminal = _Handler(sys.stderr)
+    terminal = terminal or StandardError()
     terminal.setFormatter(logging.Formatter(f"{label}: %(message)s"))
     handlers: list[logging.Handler] = [terminal]
     root.addHandler(terminal)
@@ -64,16 +68,19 @@ def stage_log(path: str | Path, label: str) -> Iterator[None]:
                 handler.close()
 
 
-class _Quiet(logging.Handler):
+class Unfailing(logging.Handler):
     """Says nothing of a log line that cannot be written (a full disk): the work goes on."""
 
     def handleError(self, record: logging.LogRecord) -> None:
         del record
 
 
-class _Handler(_Quiet, logging.StreamHandler):
-    pass
+class StandardError(Unfailing, logging.StreamHandler):
+    """Lines on standard error."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.stderr)
 
 
-class _FileHandler(_Quiet, logging.FileHandler):
+class _FileHandler(Unfailing, logging.FileHandler):
     pass

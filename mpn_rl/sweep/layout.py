@@ -234,10 +234,23 @@ def file_in(home: Path, name: str, **wildcards: str) -> Path:
 
 def work_folder(home: Path) -> Path:
     """Where the resumable state of an experiment directory lies; no rule declares it."""
-    above, names = home.parent, [home.name]
-    if above.parent.name == "runs" and home.name.startswith("seeds_"):  # of a sweep
-        above, names = home.parents[2], [above.name, home.name]
-    return above.joinpath(".work", *names)
+    results = _results_of(home)
+    names = [home.name] if results is None else [home.parent.name, home.name]
+    return (results or home.parent).joinpath(".work", *names)
+
+
+def metrics_file(home: Path) -> Path:
+    """Where training says how far it is, beside its log; no rule declares it."""
+    results = _results_of(home)
+    if results is None:
+        return home / "logs" / "metrics.jsonl"
+    return results / "logs" / "train" / f"{home.parent.name}_{home.name}.metrics.jsonl"
+
+
+def _results_of(home: Path) -> Path | None:
+    """The results folder that an experiment directory is a block of; None for one of its own."""
+    in_sweep = home.parent.parent.name == "runs" and home.name.startswith("seeds_")
+    return home.parents[2] if in_sweep else None
 
 
 @cache

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import torch
 
+from mpn_rl.artifacts import metrics
+from mpn_rl.artifacts.metrics import MetricsFile, read_metrics
 from mpn_rl.interruption import Stopped
 from mpn_rl.learning.results import SeedResult
 from mpn_rl.learning.training import SeedTraining
@@ -17,7 +19,8 @@ from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import resolved
 from mpn_rl.playing import rollout
 from mpn_rl.sweep.ledger.lease import lease
-from mpn_rl.sweep.stages import resuming
+from mpn_rl.sweep.stages import progress, resuming
+from mpn_rl.sweep.stages.progress import heard
 from mpn_rl.sweep.stages.resuming import Folder, MachineSettings
 
 POINT = Hyperparameters(
@@ -117,3 +120,32 @@ def test_a_validation_that_was_cut_off_is_done_again(
     assert resumed.history.validation_step == [40, 80]
     for name, weights in whole.final.items():
         assert torch.equal(weights, resumed.final[name])
+
+
+def test_progress_is_told_once_of_each_step_however_often_training_was_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "EVENT_SECONDS", 0.0)
+    monkeypatch.setattr(metrics, "WRITE_SECONDS", 0.0)
+    whole, cut = MetricsFile(tmp_path / "whole.jsonl"), MetricsFile(tmp_path / "cut.jsonl")
+    with heard(whole.add):
+        train(tmp_path / "a")
+    with heard(cut.add):
+        cut_off(tmp_path / "b", monkeypatch, "EPYC")
+        state = tmp_path / "b" / "seed_0.state"
+        kept = state.read_bytes()
+        with monkeypatch.context() as asked:  # goes on, and is killed before it has saved
+            asked.setattr(resuming, "check", stopped_after(5))
+            with pytest.raises(Stopped):
+                train(tmp_path / "b")
+        state.write_bytes(kept)
+    with heard(MetricsFile(cut.path).add):
+        train(tmp_path / "b")
+    volatile = {"time", "steps_per_second", "status"}
+    lines = [
+        [{n: v for n, v in event.items() if n not in volatile} for event in read_metrics(file.path)]
+        for file in (whole, cut)
+    ]
+    assert lines[0] == lines[1]
+    assert [event["step"] for event in lines[0]] == [*range(0, 81, 4)]
+    assert [read_metrics(file.path)[-1]["status"] for file in (whole, cut)] == ["completed"] * 2

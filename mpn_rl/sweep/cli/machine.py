@@ -1,5 +1,6 @@
 """Device and log of a command."""
 
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,8 +40,11 @@ def chosen_device(name: str) -> str:
 
 
 @contextmanager
-def logged(directory: Path, stage: str) -> Iterator[None]:
-    """Log what runs inside to the terminal and to `logs/{stage}.log` of an experiment."""
+def logged(directory: Path, stage: str, terminal: logging.Handler | None = None) -> Iterator[None]:
+    """Log what runs inside to the terminal and to `logs/{stage}.log` of an experiment.
+
+    `terminal` is as in `stage_log`.
+    """
     from mpn_rl.logs import stage_log
 
     path = directory / "logs" / f"{stage}.log"
@@ -49,5 +53,5 @@ def logged(directory: Path, stage: str) -> Iterator[None]:
         path.touch()
     except OSError as error:
         raise ArtifactError(f"{path}: cannot be written: {error.strerror}") from None
-    with stage_log(path, f"{stage} {directory.name}"):
+    with stage_log(path, f"{stage} {directory.name}", terminal):
         yield

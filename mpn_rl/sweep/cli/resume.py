@@ -5,6 +5,8 @@ the start.
 """
 
 import argparse
+import logging
+from pathlib import Path
 
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.points import applicable
@@ -25,6 +27,7 @@ from mpn_rl.sweep.cli.flags import (
     given_hyperparameters,
     read_hyperparameters,
 )
+from mpn_rl.sweep.cli.live import shown
 from mpn_rl.sweep.cli.machine import chosen_device
 from mpn_rl.sweep.cli.train import add_machine, train_experiment
 from mpn_rl.sweep.layout import file_in
@@ -43,6 +46,15 @@ def add_flags(parser: Parser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Train on, and say where the results are; UserError if every seed failed, which is kept."""
     directory = directory_of(arguments)
+    with shown("resume: getting ready", arguments.quiet) as terminal:
+        _go_on(arguments, directory, terminal)
+    print(f"experiment {directory.name}: {directory}")
+    failures(directory)
+    return 0
+
+
+def _go_on(arguments: argparse.Namespace, directory: Path, terminal: logging.Handler) -> None:
+    """Train on; ConfigError where there is nothing to do."""
     point, seeds, _ = load(directory, needs_training=False, trusted=arguments.trust)
     given = given_hyperparameters(arguments)
     from mpn_rl.tasks.build import filled_in  # imports gymnasium, which --help needs not
@@ -63,5 +75,4 @@ def run(arguments: argparse.Namespace) -> int:
     device = chosen_device(arguments.device)
     if longer != point:
         write_asked(file_in(directory, "config"), longer, seeds)
-    failures(train_experiment(arguments, longer, seeds, device, unused))
-    return 0
+    train_experiment(arguments, longer, seeds, device, terminal, unused)

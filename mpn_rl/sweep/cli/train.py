@@ -24,6 +24,7 @@ from mpn_rl.sweep.cli.flags import (
     given_hyperparameters,
     read_hyperparameters,
 )
+from mpn_rl.sweep.cli.live import add_quiet, shown
 from mpn_rl.sweep.cli.machine import add_device, chosen_device, logged
 from mpn_rl.sweep.cli.names import new_name
 from mpn_rl.sweep.config.settings import RunningSettings
@@ -51,6 +52,7 @@ def add_flags(parser: Parser) -> None:
 
 def add_machine(parser: Parser) -> None:
     """The flags that change how training runs and not what it gives."""
+    add_quiet(parser)
     group = parser.add_argument_group("machine")
     add_device(group)
     for name, declared in declared_fields(RunningSettings).items():
@@ -59,6 +61,19 @@ def add_machine(parser: Parser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train, and say where the results are; UserError if every seed failed, which is kept."""
+    with shown("train: getting ready", arguments.quiet) as terminal:
+        directory = _train(arguments, terminal)
+    if directory is None:
+        print(f"experiment {arguments.experiment_name}: finished already")
+        return 0
+    print(f"experiment {arguments.experiment_name}: {directory}")
+    if not arguments.skip_finished:  # a pool would start a job that has nothing left to do again
+        failures(directory)
+    return 0
+
+
+def _train(arguments: argparse.Namespace, terminal: logging.Handler) -> Path | None:
+    """Train what the flags ask for; its directory, None where it is finished already."""
     point, unused = read_hyperparameters(given_hyperparameters(arguments))
     seeds = _seeds(arguments)
     device = chosen_device(arguments.device)
@@ -75,12 +90,9 @@ def run(arguments: argparse.Namespace) -> int:
         directory_of(arguments), point, seeds, refuse_finished=not arguments.skip_finished
     )
     if finished:
-        print(f"experiment {arguments.experiment_name}: finished already")
-        return 0
-    directory = train_experiment(arguments, point, seeds, device, [*unused, *advice[1:]])
-    if not arguments.skip_finished:  # a pool would start a job that has nothing left to do again
-        failures(directory)
-    return 0
+        return None
+    warnings = [*unused, *advice[1:]]
+    return train_experiment(arguments, point, seeds, device, terminal, warnings)
 
 
 def train_experiment(
@@ -88,14 +100,18 @@ def train_experiment(
     point: Hyperparameters,
     seeds: Sequence[int],
     device: str,
+    terminal: logging.Handler,
     warnings: Sequence[str] = (),
 ) -> Path:
-    """Train the experiment that the flags name, or go on with it; return its directory."""
+    """Train the experiment that the flags name, or go on with it; return its directory.
+
+    `terminal` shows its log.
+    """
     directory = directory_of(arguments)
     folder = shlex.quote(str(arguments.experiments))
     place = "" if folder == "experiments" else f" --experiments {folder}"
     advise(f"`mpn-rl resume --experiment-name {directory.name}{place}` goes on where it was")
-    with logged(directory, "train"):
+    with logged(directory, "train", terminal):
         for warning in warnings:
             logging.warning("%s", warning)
         from mpn_rl.sweep.stages.resuming import MachineSettings, train_block
@@ -107,7 +123,6 @@ def train_experiment(
         running = {name: getattr(arguments, name) for name in declared_fields(RunningSettings)}
         machine = MachineSettings(**running, keep_state=True)
         train_block(given, code_in_force("train", point), machine)
-    print(f"experiment {arguments.experiment_name}: {directory}")
     return directory
 
 

@@ -18,7 +18,9 @@ from mpn_rl.sweep.plan import jobs
 _RUN = r"[A-Za-z0-9.-]+_[A-Za-z0-9.-]+_[0-9a-f]{8}"
 _OF_RESULTS = ("runs", "baselines", "summary.pdf", "records", "logs", "benchmarks")
 _BLOCK = re.compile(rf"{_RUN}/seeds_\d+-\d+")
-_LOG = re.compile(rf"(({_RUN})_seeds_\d+-\d+(_\d+_\d+)?|[A-Za-z0-9.-]+_[0-9a-f]{{8}})\.(log|tsv)")
+_LOG = re.compile(
+    rf"(({_RUN})_seeds_\d+-\d+(_\d+_\d+)?|[A-Za-z0-9.-]+_[0-9a-f]{{8}})\.(log|tsv|metrics\.jsonl)"
+)
 _DRAFT = re.compile(r"\..+\.[0-9a-f]{12}\.tmp(\.\w+)?")
 _STATE_ASIDE = re.compile(r".+\.rejected-.+|\.lapsed\..+")
 
@@ -97,7 +99,8 @@ def _outputs(root: Path, asked: set[str]) -> Iterator[Path]:
 
 def _logs(root: Path, asked: set[str]) -> Iterator[Path]:
     for path in (*root.glob("logs/*/*"), *root.glob("benchmarks/*/*")):
-        if _LOG.fullmatch(path.name) and path.stem not in asked and path.is_file():
+        found = _LOG.fullmatch(path.name)
+        if found is not None and found[1] not in asked and path.is_file():
             yield path
 
 

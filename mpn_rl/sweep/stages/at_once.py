@@ -15,6 +15,7 @@ import torch
 
 from mpn_rl.errors import UserError
 from mpn_rl.interruption import Stopped, check, obeyed, put_off, unhurried
+from mpn_rl.sweep.stages.progress import events
 from mpn_rl.workers import Worker, end_with_parent
 
 log = logging.getLogger(__name__)
@@ -96,7 +97,8 @@ def work(number: int) -> None:
     with obeyed(""), Connection(number) as parent:
         end_with_parent(number, 0)
         root = logging.getLogger()
-        root.addHandler(_Sending(cast(Any, parent)))
+        for logger in (root, events):
+            logger.addHandler(_Sending(cast(Any, parent)))
         root.setLevel(logging.INFO)
         torch.set_num_threads(1)
         with suppress(EOFError):

@@ -15,19 +15,22 @@ from typing import Any
 
 import torch
 
+from mpn_rl.artifacts.metrics import MetricsFile
 from mpn_rl.artifacts.training_state import read_state, remove_state, write_state
 from mpn_rl.interruption import Stopped, check, put_off, unhurried
 from mpn_rl.learning.results import History, SeedResult
 from mpn_rl.learning.training import SeedTraining
 from mpn_rl.parameters.points import point_of, recipe_of, resolved
 from mpn_rl.parameters.values import show
-from mpn_rl.sweep.layout import work_folder
+from mpn_rl.sweep.layout import metrics_file, work_folder
 from mpn_rl.sweep.ledger import holds
 from mpn_rl.sweep.ledger.lease import Lease, lease
 from mpn_rl.sweep.ledger.origins import processor
 from mpn_rl.sweep.stages.at_once import train_at_once
 from mpn_rl.sweep.stages.demands import advise_processes, check_demands
 from mpn_rl.sweep.stages.kept import adopt_result, adopt_state
+from mpn_rl.sweep.stages.progress import Progress, heard
+from mpn_rl.sweep.stages.progress import log as progress_log
 from mpn_rl.sweep.stages.runner import Given, run_stage
 from mpn_rl.sweep.stages.saved import continue_from, fault_in_result, fault_in_state
 from mpn_rl.sweep.stages.train import training_of, write_trained
@@ -78,6 +81,10 @@ def train_block(given: Given, code: str, machine: MachineSettings = USUAL) -> No
 
         def compute(given: Given) -> None:
             _tell_recipe(given)
+            with heard(MetricsFile(metrics_file(given.home)).add):
+                write_trained(given, trained(given))
+
+        def trained(given: Given) -> dict[int, SeedResult]:
             seeds = given.seeds or ()
             unfinished = [seed for seed in seeds if folder.finished(seed) is None]
             number = min(machine.seeds_at_once, len(unfinished)) if given.device == "cpu" else 1
@@ -88,7 +95,7 @@ def train_block(given: Given, code: str, machine: MachineSettings = USUAL) -> No
                 train_at_once(train, unfinished, number)
             results = {seed: train(seed) for seed in seeds}
             held.check()
-            write_trained(given, results)
+            return results
 
         run_stage(given, code, compute)
 
@@ -158,6 +165,7 @@ class Folder:
             result = between.run()
             if machine.keep_state:
                 between.save_once()
+            between.progress.end(result)
             if result.failure is not None:
                 log.warning("seed %d: failed: %s", seed, result.failure)
             write_state(self._result_path(seed), asdict(result), key)
@@ -174,7 +182,8 @@ class _Between:
     ) -> None:
         self.training, self.save, self.machine = training, save, machine
         self.started = self.saved_at = self.shown_at = time.monotonic()
-        self.first_step = self.saved_step = training.steps
+        self.saved_step = training.steps
+        self.progress = Progress(training)
 
     def run(self) -> SeedResult:
         """Train to the end. When asked to end, save and raise Stopped."""
@@ -200,13 +209,15 @@ class _Between:
         if due or now - self.saved_at >= machine.save_seconds:
             self.save_once()
         check()
+        if training.finished:
+            rate = self.progress.rate(now)
+            log.info("seed %d: %d steps done, %.0f steps/s", training.seed, training.steps, rate)
+            return
+        self.progress.tell(now)
         if now - self.shown_at >= PROGRESS_SECONDS:
-            log.info("%s", _progress(training, self.first_step, now - self.started))
+            progress_log.info("%s", self.progress.line(now))
             self.shown_at = now
             advise_processes(training, now - self.started, machine.env_processes)
-        if training.finished:
-            rate = (training.steps - self.first_step) / max(now - self.started, 1e-9)
-            log.info("seed %d: %d steps done, %.0f steps/s", training.seed, training.steps, rate)
 
 
 def _tell_recipe(given: Given) -> None:
@@ -257,23 +268,6 @@ def _state_key(key: dict[str, Any], training: SeedTraining) -> dict[str, Any]:
             del hyperparameters[length]
     way, validations = type(training).__name__, [*training.validations]
     return {**key, "hyperparameters": hyperparameters, "validations": validations, "way": way}
-
-
-def _progress(training: SeedTraining, first_step: int, seconds: float) -> str:
-    hp, history = training.hyperparameters, training.history
-    rate = (training.steps - first_step) / seconds
-    parts = [f"seed {training.seed}: step {training.steps:,}"]
-    if hp.num_steps is not None:
-        left = (hp.num_steps - training.steps) / rate
-        parts[0] += f"/{hp.num_steps:,}, {rate:,.0f} steps/s, about {left:.0f} s left"
-    else:
-        parts[0] += f", episode {training.episodes:,}/{hp.num_episodes:,}, {rate:,.0f} steps/s"
-    recent = history.episode_return[-100:]
-    if recent:
-        parts.append(f"return {sum(recent) / len(recent):.2f}")
-    if history.validation_return:
-        parts.append(f"validation return {history.validation_return[-1]:.2f}")
-    return ", ".join(parts)
 
 
 def _read(

@@ -155,13 +155,14 @@ GOLDEN = {
     "plasticity.csv": (1, "9dc699f4c4411fa7"),
     "paths.csv": (1, "42b57a76ba232744"),
 }
-# Modules that write no result: how, and states that no later version reads.
+# Modules that write no result: how, states that no later version reads, progress.
 NO_FORMATS = {
     "archives",
     "arrays",
     "errors",
     "files",
     "json_files",
+    "metrics",
     "streamed",
     "tables",
     "tensors",

@@ -19,8 +19,9 @@ from mpn_rl.sweep.ledger.code.statements import logger_names, running
 from mpn_rl.sweep.ledger.code.syntax import normalised
 
 _GROUND = ("artifacts", "errors", "interruption", "logs", "tree", "workers")
-_MACHINERY = ("accept", "cli", "cluster", "layout", "ledger", "plan")
-_RUNNING = ("at_once", "demands", "jobs", "kept", "memory", "recording", "resuming", "runner")
+_MACHINERY = ("accept", "cli", "cluster", "layout", "ledger", "plan", "status")
+_TRAINING = ("at_once", "demands", "kept", "memory", "progress", "resuming")
+_RUNNING = (*_TRAINING, "jobs", "recording", "runner")
 SHELL_ROOMS = frozenset(
     [*_GROUND, *(f"sweep.{room}" for room in _MACHINERY), *(f"sweep.stages.{m}" for m in _RUNNING)]
 )
