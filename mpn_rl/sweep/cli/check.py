@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(message)
     results = arguments.directory / "results"
     wanted = list(jobs(sweep))
-    missing = [job for job in wanted if not _is_there(results, job)]
+    missing = [job for job in wanted if not is_there(results, job)]
     print(f"{arguments.config}: {sweep.name}")
     lines = {
         "runs": _runs(sweep),
@@ -63,7 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _is_there(results: Path, job: Job) -> bool:
+def is_there(results: Path, job: Job) -> bool:
+    """Whether the outputs of a job and its record are in the results folder."""
     return all((results / file).is_file() for file in (*job.outputs, job.record))
 
 

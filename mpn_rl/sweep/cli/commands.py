@@ -27,6 +27,7 @@ COMMANDS = {
     "explain": "mpn_rl.sweep.cli.explain",
     "accept": "mpn_rl.sweep.cli.accept",
     "prune": "mpn_rl.sweep.cli.prune",
+    "export": "mpn_rl.sweep.cli.export",
     "doctor": "mpn_rl.sweep.cli.doctor",
     "condor": "mpn_rl.sweep.cli.condor",
 }
