@@ -12,7 +12,7 @@ from mpn_rl import tree as _tree  # noqa: F401  (first: it notes what this proce
 if TYPE_CHECKING:
     from mpn_rl.networks.q_network import MPNDQN as MPNDQN
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["MPNDQN", "__version__"]
 
 _LAZY = {"MPNDQN": "mpn_rl.networks.q_network"}

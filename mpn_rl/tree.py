@@ -14,7 +14,9 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 ROOT = Path(__file__).parents[1]
-SOURCES = ("Snakefile", "mpn_rl", "workflow")
+# Where Snakefile, workflow, config and profiles lie: in a checkout, or in a package from a wheel.
+PROJECT = ROOT if (ROOT / "Snakefile").is_file() else ROOT / "mpn_rl" / "project"
+SOURCES = ("Snakefile", "mpn_rl", "workflow") if PROJECT == ROOT else ("mpn_rl",)
 
 
 def tree_hash(root: Path, parts: Iterable[str] = SOURCES) -> str:

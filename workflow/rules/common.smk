@@ -17,7 +17,8 @@ from snakemake.logging import logger
 from snakemake.settings.types import ExecMode
 from snakemake.sourcecache import LocalSourceFile
 
-if len(workflow.included_stack) > 2:  # the importer's file, Snakefile, this one
+# The importer's file, Snakefile, this one. That of `mpn-rl init`, which names MPN_RL, may include it.
+if len(workflow.included_stack) > 2 + ("MPN_RL" in globals()):
     # There the engine reads the importer's config and profile, ignores our handlers of events and
     # puts `prefix` before declared files alone: records and saved trainings would lie elsewhere.
     importer, here = (

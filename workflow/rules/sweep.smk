@@ -2,6 +2,8 @@
 #
 # The driver keeps a copy of both when it starts (not for `-n`), so that people can go on editing.
 
+from mpn_rl.tree import PROJECT, ROOT
+
 
 def run_from(search):
     """Have every rule's script run from the copy whose folders `search` lists, the code's first."""
@@ -9,10 +11,12 @@ def run_from(search):
     if search[0] not in folders:
         return  # not visible from here: the code here is compared with what was asked for
     search_first(folders)
-    rules_folder = LocalSourceFile(str(Path(search[0], "workflow", "rules").absolute()))
+    rules_folder = Path(
+        search[0], PROJECT.relative_to(ROOT), "workflow", "rules"
+    ).absolute()
     for each in workflow.rules:
         if each.script:
-            each.basedir = rules_folder
+            each.basedir = LocalSourceFile(str(rules_folder))
 
 
 if ASKED is not None:

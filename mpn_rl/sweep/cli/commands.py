@@ -11,6 +11,7 @@ from mpn_rl.sweep.cli.flags import FlagError, Parser, check_flags
 # A command is a module with `add_flags(parser)` and `run(arguments) -> exit code`, whose docstring
 # is its help, or an object with these and `about`. Nothing heavy is imported before `run`.
 COMMANDS = {
+    "init": "mpn_rl.sweep.cli.init",
     "train": "mpn_rl.sweep.cli.train",
     "resume": "mpn_rl.sweep.cli.resume",
     "eval": "mpn_rl.sweep.cli.stages:EVAL",

@@ -5,17 +5,17 @@ machines of the pool. Nothing is submitted. Exit code 1 if jobs would fail or wa
 """
 
 import argparse
+from pathlib import Path
 
 from mpn_rl.sweep.cli.flags import Parser, add_directory, add_path
+from mpn_rl.tree import PROJECT
 
 
 def add_flags(parser: Parser) -> None:
     """The flags of `mpn-rl doctor`."""
-    for name, default, what in (
-        ("profile", "profiles/htcondor", "the profile"),
-        ("workflow", "workflow", "folder of the rules"),
-    ):
-        add_path(parser, f"--{name}", default, what)
+    add_path(parser, "--profile", "profiles/htcondor", "the profile")
+    workflow = "workflow" if Path("workflow").is_dir() else str(PROJECT / "workflow")
+    add_path(parser, "--workflow", workflow, "folder of the rules")
     add_directory(parser)
     parser.add_argument("--quiet", action="store_true", help="only what is wrong")
 
