@@ -33,6 +33,7 @@ COMMANDS = {
     "condor": "mpn_rl.sweep.cli.condor",
 }
 EXAMPLES = {
+    "init": ("mpn-rl init memory && cd memory && make run",),
     "": (
         "mpn-rl train --experiment-name first",
         "mpn-rl eval first",
