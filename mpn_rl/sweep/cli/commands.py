@@ -33,7 +33,7 @@ COMMANDS = {
     "condor": "mpn_rl.sweep.cli.condor",
 }
 EXAMPLES = {
-    "init": ("mpn-rl init memory && cd memory && make run",),
+    "init": ("mpn-rl init memory",),
     "": (
         "mpn-rl train --experiment-name first",
         "mpn-rl eval first",
