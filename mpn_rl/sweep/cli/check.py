@@ -1,4 +1,4 @@
-"""Count what a config asks for, say what is done, and estimate how long the rest takes.
+"""Count what a config asks for, say what is done, and estimate what the rest takes.
 
 Nothing is trained or written. Tasks of other packages are checked, which runs their code. Errors in
 the config are reported with file and line, even where it is not valid YAML, for which `snakemake
@@ -32,6 +32,7 @@ def add_flags(parser: Parser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a line per question, then what of the config has no effect."""
+    from mpn_rl.sweep.cli.needs import disk_and_memory
     from mpn_rl.sweep.config.sweep import load_sweep
     from mpn_rl.sweep.ledger.named import note_named
     from mpn_rl.sweep.ledger.obstacles import obstacles
@@ -54,6 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     }
     if missing:
         lines["time"] = _time(sweep, missing, results)
+        lines["disk"], lines["memory"] = disk_and_memory(sweep, wanted, missing, results)
     for name, text in lines.items():
         print(f"{name:<9} {text}")
     for message in sweep.messages:

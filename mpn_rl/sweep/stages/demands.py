@@ -95,7 +95,7 @@ def advise_processes(training: SeedTraining, seconds: float, processes: int) -> 
 
 def check_memory(learner: Learner, hp: Hyperparameters, found: list[Bound]) -> str | None:
     """What to warn of, if the need is more than is free now; UserError if it is beyond a bound."""
-    key, need = learner.size_key, _replay_bytes(learner, hp) + _update_bytes(learner, hp)
+    key, need = learner.size_key, replay_bytes(learner, hp) + update_bytes(learner, hp)
     tightest = min(found, key=lambda bound: bound.most)
     if need + SPARE_BYTES > tightest.most:
         room = tightest.most - SPARE_BYTES
@@ -115,8 +115,8 @@ def check_memory(learner: Learner, hp: Hyperparameters, found: list[Bound]) -> s
 
 
 def _need_in_words(learner: Learner, hp: Hyperparameters) -> str:
-    key, form, replay = learner.size_key, learner.form, _replay_bytes(learner, hp)
-    update = _update_bytes(learner, hp)
+    key, form, replay = learner.size_key, learner.form, replay_bytes(learner, hp)
+    update = update_bytes(learner, hp)
     return (
         f"the replay will need up to {in_words(replay)} of memory, and twice that on disk while "
         f"training is saved ({key}: {getattr(hp, key)}, observations of {form.dim} × {form.dtype})"
@@ -124,11 +124,12 @@ def _need_in_words(learner: Learner, hp: Hyperparameters) -> str:
     )
 
 
-def _replay_bytes(learner: Learner, hp: Hyperparameters) -> int:
+def replay_bytes(learner: Learner, hp: Hyperparameters) -> int:
+    """The bytes of all that the replay may hold."""
     return learner.replay_shape(hp).nbytes
 
 
-def _update_bytes(learner: Learner, hp: Hyperparameters) -> int:
+def update_bytes(learner: Learner, hp: Hyperparameters) -> int:
     """What the observations of an update take: as they are kept, seen and convolved.
 
     0 where the length of the episodes decides it.
@@ -149,7 +150,7 @@ def _what_fits(learner: Learner, hp: Hyperparameters, room: int) -> str:
 
     def needed(value: int) -> int:
         other = hp.model_copy(update={key: value})
-        return _replay_bytes(learner, other) + _update_bytes(learner, other)
+        return replay_bytes(learner, other) + update_bytes(learner, other)
 
     fits = bisect_right(range(getattr(hp, key)), room, key=needed) - 1
     if fits < 2:

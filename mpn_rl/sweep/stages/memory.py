@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+# Of a process that trains, beside replay and update: libraries and compiled code, as measured.
+PROCESS_BYTES = 420_000_000
 _KB = 1024
 # Of the two versions of control groups: limit, usage, and what of it is given back when needed.
 _V1 = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")

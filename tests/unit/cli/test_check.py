@@ -1,17 +1,22 @@
 """`mpn-rl check`: what a config asks for, what is there, how long the rest may take."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.sweep.cli import main
 from mpn_rl.sweep.config.settings import SECTIONS
 from mpn_rl.sweep.config.sweep import load_sweep, read_sweep
 from mpn_rl.sweep.layout import RULES, job_of, rule_of
+from mpn_rl.sweep.ledger.sizes import expected_bytes, left_by
 from mpn_rl.sweep.plan import asks_for, every_output, jobs, rule_settings, summarised
+from mpn_rl.sweep.stages.foretold import largest_need
+from mpn_rl.sweep.stages.memory import PROCESS_BYTES
 
 ROOT = Path(__file__).parents[3]
 OPTIONAL = [name for name, model in SECTIONS.items() if "enabled" in model.model_fields]
@@ -156,6 +161,34 @@ def test_what_is_there_and_the_time_that_it_took(config, tmp_path, capsys):
     assert lines["there"] == there
     assert lines["missing"].startswith("21: 3 train, 3 evaluate, ")
     assert lines["time"] == "about 4 min on one core, by the records of 1 block there"
+
+
+def test_disk_by_what_is_there_and_memory_by_the_largest_training(tmp_path, capsys):
+    """Jobs of the first block left 1 byte a file and a record; those of the second will too."""
+    path = tmp_path / "two.yaml"
+    path.write_text(
+        f"sweep: {{base: {{num_steps: 10}}}}\nseeds: {{count: 2, per_job: 1}}\n{LEFT_OUT}"
+    )
+    results, wanted = tmp_path / "results", [*jobs(load_sweep(path))]
+    for job in wanted:
+        if job.block != "1-1":
+            finish(results, job)
+    train = next(job for job in wanted if job.rule == "train")
+    left = len(train.outputs) + (results / train.record).stat().st_size
+    assert left_by(results, train) == left
+    assert expected_bytes(results, [train], [train, train]) == 2 * left
+    lines = said(capsys, path, "--directory", tmp_path)
+    assert re.match(r"about [\d.]+ kB more; [\d.]+ [GM]B free", lines["disk"])
+    assert lines["memory"].startswith("about 420.0 MB for each training that runs at once; ")
+
+
+def test_rates_make_no_other_need():
+    points = {f"r{k}": Hyperparameters(eta=0.1 * k, num_steps=10) for k in range(1, 4)}
+    large = Hyperparameters(learner="dqn", buffer_size=1_000_000, num_steps=10)
+    assert largest_need(points).run == "r3"
+    need = largest_need({**points, "large": large})
+    assert need.run == "large"
+    assert need.memory > PROCESS_BYTES + 1_000_000 * 4
 
 
 def test_an_output_without_its_record_is_not_there(config, tmp_path, capsys):
