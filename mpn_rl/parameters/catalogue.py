@@ -1,7 +1,8 @@
 """The memory cores, tasks and learners of the project, by name.
 
 No class that it names is imported here, so that a config is read without torch or gymnasium. A new
-one is one entry more, with the model of the parameters that its constructor takes.
+one is one entry more, with the model of the parameters that its constructor takes. A class of
+anybody's own needs none: it is named as "module:Class".
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 
 from mpn_rl.parameters import learners, networks, tasks
 from mpn_rl.parameters.fields import Parameters
+from mpn_rl.parameters.plugins import is_plugin, plugged
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,38 @@ class Entry:
         return resolve_name(self.compiled)
 
 
-CORES: dict[str, Entry] = {
+@dataclass(frozen=True)
+class Plugin(Entry):
+    """A class of anybody's own; `kind` is core or task."""
+
+    kind: str = "core"
+
+    def load(self) -> Any:
+        """The class, imported; UserError where it cannot be."""
+        return plugged(self.target, self.kind)
+
+
+class Table(dict[str, Entry]):
+    """Entries by name, in which each "module:Class" has one too, without an M.
+
+    So has what stands for it in a run's id.
+    """
+
+    def __init__(self, kind: str, entries: dict[str, Entry]) -> None:
+        """The project's own entries, of cores or tasks by `kind`."""
+        super().__init__(entries)
+        self._kind = kind
+
+    def __contains__(self, name: object) -> bool:
+        """Whether it is one of the project's, or a plug-in."""
+        return super().__contains__(name) or is_plugin(name)
+
+    def __missing__(self, name: str) -> Entry:
+        """The entry of a plug-in."""
+        return Plugin(name, kind=self._kind)
+
+
+_CORES: dict[str, Entry] = {
     "mpn": Entry(
         "mpn_rl.networks.mpn:MPN",
         networks.MPNParameters,
@@ -71,8 +104,10 @@ CORES: dict[str, Entry] = {
     ),
 }
 
+CORES = Table("core", _CORES)
+
 _TRIALS = "mpn_rl.tasks.trial_bank:trials"
-TASKS: dict[str, Entry] = {
+_TASKS: dict[str, Entry] = {
     "DelayedMatch-v0": Entry(
         "mpn_rl.tasks.delayed_match:DelayedMatch", tasks.DelayParameters, compiled=_TRIALS
     ),
@@ -121,6 +156,7 @@ TASKS: dict[str, Entry] = {
         compiled="mpn_rl.tasks.cartpole_bank:noisy",
     ),
 }
+TASKS = Table("task", _TASKS)
 # what stands for any other Gymnasium id
 FOREIGN = Entry("", tasks.GymnasiumParameters)
 # the tasks that compiled loops may play: one of Gymnasium's as well, if nothing is around it
@@ -139,4 +175,4 @@ LEARNERS: dict[str, Entry] = {
 
 def task_entry(task: str) -> Entry:
     """The entry of a task of the project, or what stands for any other."""
-    return TASKS.get(task, FOREIGN)
+    return TASKS[task] if task in TASKS else FOREIGN  # noqa: SIM401, `get` knows no plug-ins

@@ -8,7 +8,7 @@ Hard ranges stand only where beyond them nothing is defined.
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, WithJsonSchema, model_validator
 
 from mpn_rl.parameters import learners, networks, tasks
 from mpn_rl.parameters.catalogue import CORES, LEARNERS, TASKS
@@ -24,9 +24,16 @@ from mpn_rl.parameters.fields import (
     parameter,
 )
 from mpn_rl.parameters.first_defaults import FIRST_DEFAULTS
-from mpn_rl.parameters.task_ids import TASK_PATTERN, known_task
+from mpn_rl.parameters.plugins import PLUGIN_PATTERN
+from mpn_rl.parameters.task_ids import TASK_PATTERN, known_core, known_task
 from mpn_rl.parameters.values import show
 
+_TASK = rf"(?:{TASK_PATTERN})|(?:{PLUGIN_PATTERN})|[A-Za-z][\w-]*\(.*\)"
+PluginCore = Annotated[
+    str,
+    AfterValidator(known_core),
+    WithJsonSchema({"type": "string", "pattern": ":"}),  # others of installed packages aside
+]
 _OF_LEARNERS = {name for entry in LEARNERS.values() for name in entry.parameters}
 
 
@@ -45,13 +52,16 @@ class Hyperparameters(
 ):
     """The hyper-parameters of one point of a sweep."""
 
-    task: Annotated[str, matching(TASK_PATTERN), AfterValidator(known_task)] = parameter(
+    task: Annotated[str, matching(_TASK), AfterValidator(known_task)] = parameter(
         "DelayedMatch-v0",
-        "task to learn: one of the project's or any Gymnasium id, also module:id",
-        pattern=f"^{TASK_PATTERN}$",
+        "task to learn: one of the project's, any Gymnasium id, also module:id, or a plug-in's "
+        "module:Class",
+        pattern=f"^({_TASK})$",
         form="a task of this project or a Gymnasium id such as CartPole-v1 or module:name-v0",
     )
-    core: Literal[tuple(CORES)] = parameter("mpn", "memory core")  # type: ignore[valid-type]
+    core: Literal[tuple(CORES)] | PluginCore = parameter(  # type: ignore[valid-type]
+        "mpn", "memory core: one of the project's, or a plug-in's module:Class"
+    )
     max_episode_steps: Count | None = parameter(
         None, "truncate episodes at this length; null: the task's own limit [steps]"
     )

@@ -130,7 +130,9 @@ def canonical(hyperparameters: Hyperparameters) -> str:
 def run_id(hyperparameters: Hyperparameters) -> str:
     """`{task}_{core}_{hash}`: safe as a file name, equal for equal hyper-parameters alone."""
     digest = hashlib.sha256(canonical(hyperparameters).encode()).hexdigest()[:_HASH_LENGTH]
-    return f"{path_name(hyperparameters.task)}_{hyperparameters.core}_{digest}"
+    named = (hyperparameters.task, hyperparameters.core)
+    task, core = (path_name(name.partition("(")[0]) for name in named)
+    return f"{task}_{core}_{digest}"
 
 
 def core_of(run: str) -> str:

@@ -1,4 +1,4 @@
-"""Which task names are sound, found out without importing gymnasium."""
+"""Which names of tasks and cores are sound, found out without importing any."""
 
 import re
 from functools import cache
@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from mpn_rl.parameters.catalogue import TASKS
+from mpn_rl.parameters.plugins import by_entry_point, is_plugin, normal_plugin
 from mpn_rl.parameters.values import nearest
 
 # [module:][namespace/]name[-vN] of letters, digits and _ . -; nothing that could be a path
@@ -21,13 +22,27 @@ def known_task(task: str) -> str:
     Raises ValueError where there is none. Names without a module or a namespace are Gymnasium's own
     and can be looked up; whether others exist is known only when their module is imported.
     """
+    if is_plugin(task):
+        return normal_plugin(task)
     if task in TASKS or ":" in task or "/" in task or package_of(task):
         return own_name(task)
+    if plugin := by_entry_point(task, "task"):
+        return normal_plugin(plugin)
     known = _gymnasium_ids()
     if not known or task in known or _has_plugins():
         return task
     hint = nearest(task, [*TASKS, *known]) or f"; this project has {', '.join(TASKS)}"
     raise ValueError(f"unknown task {task!r}{hint}")
+
+
+def known_core(core: str) -> str:
+    """The "module:Class" of a core that is none of the project's, by itself or by its short name.
+
+    Raises ValueError where there is none.
+    """
+    if not is_plugin(core) and not (core := by_entry_point(core, "core")):
+        raise ValueError
+    return normal_plugin(core)
 
 
 def own_name(task: str) -> str:

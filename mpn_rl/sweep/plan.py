@@ -98,7 +98,7 @@ def task_setting(point: Hyperparameters) -> dict[str, Any]:
 
 def setting_id(setting: Mapping[str, Any]) -> str:
     """A name for a task setting: that of the task, and a hash."""
-    name = path_name(str(setting["task"]))
+    name = path_name(str(setting["task"]).partition("(")[0])
     return f"{name}_{hashlib.sha256(canonical_json(setting).encode()).hexdigest()[:8]}"
 
 

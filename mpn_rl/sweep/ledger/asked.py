@@ -45,8 +45,8 @@ def ask(document: Mapping[str, Any], runs: Mapping[str, Named], stages: Mapping[
     `stages`: name -> whether its code depends on the run. Raises UserError if the code has been
     edited since this process began.
     """
-    copies = [copy_own(FOLDER, task) for task in sorted({named.task for named in runs.values()})]
-    search = [str(copy) for copy in copies if copy is not None]
+    named = sorted({name for names in runs.values() for name in (names.task, names.core)})
+    search = [str(copy) for copy in copy_own(FOLDER, named)]
     code = copy_code(FOLDER)
     digests = {
         " ".join([stage, *names]): named_digest(stage, names)

@@ -4,14 +4,14 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mpn_rl.artifacts.files import atomic_write_text
 from mpn_rl.errors import UserError
 from mpn_rl.sweep.ledger.code.digests import EDITED
-from mpn_rl.sweep.ledger.code.modules import hashed
+from mpn_rl.sweep.ledger.code.modules import Module, hashed
 from mpn_rl.sweep.ledger.code.own_modules import own_modules
 from mpn_rl.sweep.ledger.origins import COMMIT_FILE, commit
 from mpn_rl.tree import BEGUN_WITH, ROOT, source_files, tree_hash
@@ -33,15 +33,22 @@ def copy_code(folder: Path) -> Path:
     return target
 
 
-def copy_own(folder: Path, task: str) -> Path | None:
-    """A folder that stands for that of the user's module: its files copied, the rest linked.
+def copy_own(folder: Path, named: Iterable[str]) -> list[Path]:
+    """Folders that stand for those of the user's modules: their files copied, the rest linked.
 
-    None for a task without a module of the user's own.
+    One for each folder that holds modules of the tasks and cores `named`; none where all are the
+    project's or installed.
     """
-    modules = list(own_modules(task).values())
-    if not modules:
-        return None
-    origin = modules[0].path.parents[modules[0].name.count(".") + modules[0].is_package]
+    by_origin: dict[Path, dict[str, Module]] = {}
+    for found in map(own_modules, named):
+        for part, module in found.items():
+            origin = module.path.parents[module.name.count(".") + module.is_package]
+            by_origin.setdefault(origin, {})[part] = module
+    return [_copied(folder, *one) for one in by_origin.items()]
+
+
+def _copied(folder: Path, origin: Path, found: Mapping[str, Module]) -> Path:
+    modules = found.values()
     files = [module.path for module in modules] + [path for m in modules for path in m.data]
     name = hashed("\n".join(f"{path} {hashed(path.read_bytes())}" for path in sorted(files)))
     target = folder / "own" / name

@@ -1,8 +1,8 @@
 """Modules of others that the user has named, in a config or on a command line.
 
-A file of results names modules too: that of its task, and of wrappers. It may come from anybody, so
-none is imported on its word alone. What the user names is kept, with the place where it was found,
-in the user's cache folder.
+A file of results names modules too: those of its task, its core and of wrappers. It may come
+from anybody, so none is imported on its word alone. What the user names is kept, with the place
+where it was found, in the user's cache folder.
 """
 
 import os
@@ -17,23 +17,25 @@ from mpn_rl.artifacts.files import atomic_write_text, read_whole
 from mpn_rl.errors import UserError
 from mpn_rl.parameters.catalogue import TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.parameters.plugins import module_of
 from mpn_rl.parameters.task_ids import PACKAGES, own_name
 from mpn_rl.parameters.wrappers import USUAL_MODULE, read_wrappers
 
 
 def modules_of(point: Hyperparameters) -> list[str]:
-    """The modules that making the task of a run imports, but for those of well-known packages.
+    """The modules that making the task and core of a run imports, but for well-known packages'.
 
-    Also known is what an installed package names as Gymnasium's plugin.
+    Also known is what an installed package names as a plugin of Gymnasium or of this project.
     """
     wrappers = read_wrappers(point.env_wrappers) if point.env_wrappers else ()
     # a longer name could reach through Gymnasium's modules to anything that they import
     names = [n for n in (call.name.rpartition(".")[0] for call in wrappers) if n != USUAL_MODULE]
+    names += filter(None, map(module_of, (point.task, point.core)))
     if own_name(point.task) not in TASKS:
         module = point.task.rpartition(":")[0]
         names += [module] if _top(module) not in _KNOWN else []
-    plugins = entry_points(group="gymnasium.envs") if names else ()
-    known = {_top(plugin.value) for plugin in plugins}
+    groups = ("gymnasium.envs", "mpn_rl.tasks", "mpn_rl.cores") if names else ()
+    known = {_top(plugin.value) for group in groups for plugin in entry_points(group=group)}
     return [name for name in dict.fromkeys(names) if _top(name) not in known]
 
 

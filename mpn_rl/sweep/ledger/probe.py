@@ -1,7 +1,7 @@
-"""Tasks that others wrote are looked at before anything is trained on them, in another process.
+"""Tasks that others wrote and plug-ins are looked at before anything is trained, elsewhere.
 
-What was found sound is kept, so that it is not looked at again until the task's own modules or
-Gymnasium change. The project's own tasks need no looking at.
+That is in another process. What was found sound is kept, so that it is not looked at again until
+its own modules or Gymnasium change. The project's own tasks and cores need no looking at.
 """
 
 import json
@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -20,47 +20,70 @@ from mpn_rl.artifacts.files import atomic_write_text
 from mpn_rl.errors import TaskError
 from mpn_rl.parameters.catalogue import TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.parameters.plugins import is_plugin
 from mpn_rl.parameters.points import read_point, resolved
 from mpn_rl.parameters.task_ids import own_name, package_of
 from mpn_rl.sweep.ledger.code.modules import hashed
 from mpn_rl.sweep.ledger.code.own_modules import own_modules
 from mpn_rl.sweep.plan import canonical_json, task_setting
 
-PROGRAM = "mpn_rl.tasks.checking"
+PROGRAM, OF_PLUGINS = "mpn_rl.tasks.checking", "mpn_rl.testing.looking"
 SECONDS_EACH = 120
 FORMAT = 1
 
 
 def look_at_tasks(points: Iterable[Hyperparameters], kept: Path | None = None) -> Iterator[str]:
-    """Look at the tasks of these points that others wrote; yield what is to be said.
+    """Look at the plug-ins of these points and tasks that others wrote; yield what is to be said.
 
-    Sound ones are remembered in the file `kept`. Raises TaskError, with a line for each task that
-    cannot be trained on.
+    Sound ones are remembered in the file `kept`. Raises TaskError, with a line for each of them
+    that nothing can be trained with.
     """
+    points = [*points]
     settings = [_looked_at(point) for point in points if own_name(point.task) not in TASKS]
+    settings += [one for one in map(_plugins, points) if one]
     asked = {_key(setting): setting for setting in settings}
     sound = _read(kept) if kept is not None and asked else {}
     asked = {key: setting for key, setting in asked.items() if key not in sound}
     if not asked:
         return
-    names = ", ".join(dict.fromkeys(setting["task"] for setting in asked.values()))
-    yield f"looking at {names}: the code of the environment is run"
-    answers = _answers([*asked.values()])
-    for answer in answers:
+    names = dict.fromkeys(name for one in asked.values() for name in _names(one).values())
+    yield f"looking at {', '.join(names)}: their code is run"
+    looked = [*_looked(asked.values(), PROGRAM), *_looked(asked.values(), OF_PLUGINS)]
+    for _, answer in looked:
         yield from answer["advice"]
-    refused = [answer["refused"] for answer in answers if answer["refused"]]
+    refused = [answer["refused"] for _, answer in looked if answer["refused"]]
     if refused:
         raise TaskError("\n".join(refused))
     if kept is not None:
-        looked_at = [key for key, answer in zip(asked, answers, strict=False) if answer["looked"]]
+        now = [_key(setting) for setting, answer in looked if answer["looked"]]
         with suppress(OSError):  # it is looked at again then
-            atomic_write_text(kept, json.dumps({**sound, **dict.fromkeys(looked_at, True)}) + "\n")
+            atomic_write_text(kept, json.dumps({**sound, **dict.fromkeys(now, True)}) + "\n")
+
+
+def _looked(settings: Iterable[dict[str, Any]], program: str) -> list[tuple[dict[str, Any], Any]]:
+    """What a program is there for, and what it says of each."""
+    own = [one for one in settings if _program(one) == program]
+    return [*zip(own, _answers(own, program), strict=False)] if own else []
 
 
 def _looked_at(point: Hyperparameters) -> dict[str, Any]:
     """The task of a run, and whether it has to show an image."""
     needs_image = {"encoder": "conv"} if point.encoder == "conv" else {}
     return {**task_setting(point), **needs_image}
+
+
+def _plugins(point: Hyperparameters) -> dict[str, Any]:
+    """The task and the core of a run that are plug-ins, by kind."""
+    named = {"task": point.task, "core": point.core}
+    return {kind: name for kind, name in named.items() if is_plugin(name)}
+
+
+def _program(setting: Mapping[str, Any]) -> str:
+    return OF_PLUGINS if any(map(is_plugin, setting.values())) else PROGRAM
+
+
+def _names(setting: Mapping[str, Any]) -> dict[str, str]:
+    return {kind: setting[kind] for kind in ("task", "core") if kind in setting}
 
 
 def _read(kept: Path) -> dict[str, bool]:
@@ -72,10 +95,12 @@ def _read(kept: Path) -> dict[str, bool]:
 
 def _key(setting: dict[str, Any]) -> str:
     """One text for a task as it is: its setting, its own modules or its package, Gymnasium."""
-    own = own_modules(setting["task"])
+    named = _names(setting).values()
+    own = {part: module for name in named for part, module in own_modules(name).items()}
     digests = {name: module.digest for name, module in own.items()}
     data = [hashed(path.read_bytes()) for module in own.values() for path in module.data]
-    place = None if own else _place(setting["task"])
+    place = None if own else [*map(_place, named)]
+    place = place[0] if place is not None and len(place) == 1 else place
     return hashed(canonical_json([FORMAT, setting, digests, data, place, version("gymnasium")]))
 
 
@@ -89,11 +114,11 @@ def _place(task: str) -> list[Any] | None:
     return None
 
 
-def _answers(settings: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What `PROGRAM` says of each task setting, as far as it came."""
+def _answers(settings: Sequence[dict[str, Any]], program: str) -> list[dict[str, Any]]:
+    """What the program says of each task setting, as far as it came."""
     lines = [json.dumps(resolved(read_point(setting))) for setting in settings]
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", PROGRAM],
+        [sys.executable, "-P", "-m", program],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -124,7 +149,8 @@ def _read_answers(out: str) -> list[dict[str, Any]]:
 
 
 def _about(settings: Sequence[dict[str, Any]], out: str, said: str) -> str:
-    return f"task {settings[len(out.splitlines())]['task']!r}: {said}"
+    names = _names(settings[len(out.splitlines())])
+    return f"{' and '.join(f'{kind} {name!r}' for kind, name in names.items())}: {said}"
 
 
 def _ending(code: int, err: str) -> str:

@@ -79,13 +79,13 @@ def test_the_users_module_is_copied_and_its_neighbours_are_linked(elsewhere, mon
     (own / "frozen_part.py").write_text("x = 1\n")
     (own / "data.bin").write_text("1")
     monkeypatch.syspath_prepend(str(own))
-    copy = frozen.copy_own(asked.FOLDER, "frozen_task:X-v0")
+    copy = frozen.copy_own(asked.FOLDER, ["frozen_task:X-v0"])[0]
     (own / "frozen_part.py").write_text("x = 2\n")
     assert (copy / "frozen_part.py").read_text() == "x = 1\n"
     assert not (copy / "frozen_task.py").is_symlink()
     assert (copy / "data.bin").is_symlink()
     assert (copy / "big").is_symlink()
-    assert frozen.copy_own(asked.FOLDER, "DelayedMatch-v0") is None
+    assert frozen.copy_own(asked.FOLDER, ["DelayedMatch-v0", "mpn"]) == []
 
 
 def test_no_link_leads_round_in_a_circle(elsewhere, monkeypatch):
@@ -95,7 +95,7 @@ def test_no_link_leads_round_in_a_circle(elsewhere, monkeypatch):
     monkeypatch.syspath_prepend(str(elsewhere))
     for place in (elsewhere, elsewhere / "work"):
         monkeypatch.chdir(place)
-        copy = frozen.copy_own(asked.FOLDER, "circle_task:X-v0")
+        copy = frozen.copy_own(asked.FOLDER, ["circle_task:X-v0"])[0]
         for path in copy.iterdir():
             assert not copy.resolve().is_relative_to(path.resolve())
 

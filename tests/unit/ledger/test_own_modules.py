@@ -63,3 +63,21 @@ def test_they_are_in_the_digest_of_stages_that_use_the_task(folder):  # noqa: AR
     assert "own maze_walls" in digests.digest_parts("train", point)
     assert "maze.txt" in digests.digest_parts("evaluate", point)
     assert "own maze_tasks" not in digests.digest_parts("summarise", point)
+
+
+def test_a_plugs_code_and_what_it_imports_of_the_project_are_in_the_digest(folder):
+    (folder / "own_core.py").write_text("import own_part\nfrom mpn_rl.tasks import t_maze\n")
+    (folder / "own_part.py").write_text("x = 1\n")
+    point = Hyperparameters(core="own_core:Own(leak=0.1)", learner="dqn")
+    for stage in ("train", "evaluate"):
+        parts = digests.digest_parts(stage, point)
+        assert {"own own_core", "own own_part", "mpn_rl.tasks.t_maze"} <= set(parts)
+    assert "own own_core" not in digests.digest_parts("baselines", point)
+    assert "mpn_rl.tasks.t_maze" not in digests.digest_parts("train", Hyperparameters())
+
+
+def test_the_project_is_never_the_users_own_where_it_lies_beside(folder):
+    (folder / "mpn_rl").mkdir()
+    (folder / "mpn_rl" / "__init__.py").write_text("")
+    (folder / "beside.py").write_text("import mpn_rl\n")
+    assert set(own_modules("beside:Core")) == {"own beside"}

@@ -61,7 +61,7 @@ def test_each_task_is_looked_at_once(tmp_path):
     kept = tmp_path / "folder" / "sound.json"
     twice = points("looked_at:Sound-v0", "looked_at:Sound-v0")
     said = list(look_at_tasks(twice, kept))
-    assert said == ["looking at looked_at:Sound-v0: the code of the environment is run"]
+    assert said == ["looking at looked_at:Sound-v0: their code is run"]
     assert list(look_at_tasks(twice, kept)) == []
     kept.write_text("{")
     assert list(look_at_tasks(twice, kept)) == said

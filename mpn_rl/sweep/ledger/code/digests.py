@@ -2,8 +2,8 @@
 
 The digest of a stage covers its module, all that this reaches (`sources` says what is left out,
 `syntax` what leaves no trace), and what a run names: the modules of its task, core and learner with
-their catalogue entries, the recipe if it leaves anything to that, or the user's own module of a
-`module:id`.
+their catalogue entries, the recipe if it leaves anything to that, or the user's own modules of a
+task `module:id` or a plug-in, with what these import of the project.
 Packages that are installed are not covered: another version of torch makes nothing stale, but is
 told by audit and summary, as records hold the versions.
 """
@@ -12,7 +12,7 @@ import ast
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -25,7 +25,7 @@ from mpn_rl.parameters.catalogue import CORES, LEARNERS, PLAYED, RECIPE, TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.recipe import learner_of, needs_recipe
 from mpn_rl.sweep.ledger.code.modules import Module, data_digest, hashed
-from mpn_rl.sweep.ledger.code.own_modules import own_modules
+from mpn_rl.sweep.ledger.code.own_modules import own_modules, package_imports
 from mpn_rl.sweep.ledger.code.sources import Reached, Sources
 from mpn_rl.sweep.ledger.code.statements import logger_names, runs
 from mpn_rl.sweep.ledger.code.syntax import normalised
@@ -121,14 +121,17 @@ def _reached(
             told = f"{entry.target} {plastic}" if which == "target" else entry.compiled
             kept = kind if which == "target" else f"compiled {kind}"
             entries[f"catalogue: {kept} {name}"] = hashed(told)
+    starts += package_imports(_own(reached.modules, named).values())
+    reached = sources.closure(starts)
     if named.recipe and "mpn_rl.learning.learner" in reached.modules:
         reached = sources.closure([*starts, RECIPE.target.partition(":")[0]])
     return reached, entries
 
 
-def _own(modules: Iterable[str], named: Named) -> dict[str, Module]:
-    """The user's own modules, if the stage uses the task."""
-    return own_modules(named.task) if "mpn_rl.tasks" in modules else {}
+def _own(modules: Container[str], named: Named) -> dict[str, Module]:
+    """The user's own modules: those of the task and of the core, if the stage uses these."""
+    task = own_modules(named.task) if "mpn_rl.tasks" in modules else {}
+    return task | (own_modules(named.core) if "mpn_rl.networks" in modules else {})
 
 
 def _of_modules(modules: Mapping[str, Module]) -> dict[str, str]:
@@ -174,7 +177,11 @@ def package_parts(stage: str, named: Named) -> dict[str, str]:
 
     Every cluster job asks for some: reading sources takes milliseconds, parsing most of a second.
     """
-    key, beginning = " ".join([stage, *named]), _beginning(stage, named)
+    own = own_modules(named.task) | own_modules(named.core)
+    key, beginning = (
+        " ".join([stage, *named, *package_imports(own.values())]),
+        _beginning(stage, named),
+    )
     known = _known("digests")
     if key not in known:
         known[key] = parts_of(_SOURCES, *beginning)

@@ -1,38 +1,49 @@
-"""The user's own modules behind a task `module:id`: what its file imports from beside it.
+"""The user's own modules behind a task `module:id` or a plug-in, and what they import beside them.
 
 A module that is installed (below site-packages, or of Python itself) is a package with a version,
 and is not looked at.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 from mpn_rl.sweep.ledger.code.modules import TARGET, Module, find_module, imported
+from mpn_rl.sweep.ledger.code.sources import PACKAGE
 from mpn_rl.sweep.ledger.code.statements import running
 
 _INSTALLED = {"site-packages", "dist-packages"}
 
 
-def own_modules(task: str) -> dict[str, Module]:
-    """Name -> module, for the module of `task` and all that it reaches in the same folder.
+def own_modules(named: str) -> dict[str, Module]:
+    """Name -> module, for that of a task or core "module:…" and all it reaches in the same folder.
 
-    Empty for a task without a module, and where it is installed or cannot be found. The module is
+    Empty for one without a module, and where it is installed or cannot be found. The module is
     found without importing it, and without importing its parents.
     """
-    name, colon, _ = task.partition(":")
-    folder = _folder_of(name.partition(".")[0]) if colon else None
+    name, colon, _ = named.partition(":")
+    folder = _folder_of(_top(name)) if colon else None
     found: dict[str, Module] = {}
     waiting = [name]
     while waiting and folder is not None:
         current = waiting.pop()
-        is_new = current and f"own {current}" not in found
+        is_new = _top(current) not in ("", PACKAGE) and f"own {current}" not in found
         if is_new and (module := find_module(folder, current)) is not None:
             found[f"own {current}"] = module
             waiting += [current.rpartition(".")[0], *_named_by(module)]
     return found
+
+
+def package_imports(modules: Iterable[Module]) -> list[str]:
+    """The modules of the project that these import, and names in them that may be modules."""
+    named = {name for module in modules for name in _named_by(module) if _top(name) == PACKAGE}
+    return sorted(named)
+
+
+def _top(name: str) -> str:
+    return name.partition(".")[0]
 
 
 def _folder_of(top: str) -> Path | None:

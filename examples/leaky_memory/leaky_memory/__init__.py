@@ -1,0 +1,1 @@
+"""A core and a task of one's own for mpn-rl."""
