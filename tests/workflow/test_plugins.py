@@ -1,4 +1,4 @@
-"""A core and a task of the user's own package, from the config to the summary; staleness of them."""
+"""A core and a task of the user's own package, from config to summary, and what goes stale."""
 
 import shutil
 
