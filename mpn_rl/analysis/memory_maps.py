@@ -39,7 +39,7 @@ class MemoryMap(Protocol):
 
 def memory_map(hp: Hyperparameters, weights: Mapping[str, Any]) -> MemoryMap | None:
     """The map of a network's core, whose weights are named as in a checkpoint; None of others."""
-    if hp.core == "mpn":
+    if hp.core in ("mpn", "mpn-random"):
         return Stack(plastic_layers(hp, weights))
     if hp.core == "mpn-recurrent":
         return Looped(plastic_layers(hp, weights)[0])

@@ -78,7 +78,7 @@ def rest_tables(
         check()
         if not (recorded.phases == number).any():
             continue
-        if hp.core == "mpn" and len(layers) == 1:
+        if hp.core != "mpn-recurrent" and len(layers) == 1:
             found, scale = _exact(layers[0], recorded, number)
         elif (of := memory_map(hp, weights)) is not None:
             found, scale = _searched(of, recorded, number, num_states)

@@ -33,7 +33,8 @@ def trained_numbers(hp: Hyperparameters, weights: Mapping[str, Any]) -> int:
     """How many numbers training adapts."""
     fixed = ["encoder.W", "encoder.b"]
     for k in range(hp.num_layers):
-        fixed += [] if hp.learn_eta else [f"core.layers.{k}.eta"]
+        drawn = hp.core == "mpn-random" or not hp.learn_eta
+        fixed += [f"core.layers.{k}.eta"] if drawn else []
         fixed += [] if hp.learn_lambda else [f"core.layers.{k}.lambda_raw"]
     return sum(weight.size for name, weight in weights.items() if name not in fixed)
 
@@ -49,7 +50,7 @@ def _encoder(hp: Hyperparameters, inputs: int, width: int) -> Shapes:
 
 def _core(hp: Hyperparameters, inputs: int) -> Shapes:
     hidden = hp.hidden_dim
-    if hp.core == "mpn":
+    if hp.core in ("mpn", "mpn-random"):
         return _plastic(hp, inputs)
     if hp.core == "mpn-recurrent":
         return _plastic(hp, inputs + hidden)
@@ -58,6 +59,12 @@ def _core(hp: Hyperparameters, inputs: int) -> Shapes:
         fixed: Shapes = {f"core.weights.{k}": (hidden, w) for k, w in enumerate(widths)}
         bias: Shapes = {f"core.biases.{k}": (hidden,) for k in range(hp.num_layers) if hp.bias}
         return {**fixed, **bias}
+    if hp.core == "frame-stack":
+        bias = {"core.b": (hidden,)} if hp.bias else {}
+        return {"core.W": (hp.num_frames, hidden, inputs), **bias}
+    if hp.core == "delta":
+        made = 2 * hidden + 2 * (hp.key_dim or inputs) + 1
+        return {"core.W": (made, inputs), **({"core.b": (made,)} if hp.bias else {})}
     rows, layer = GATES[hp.core] * hidden, f"core.{hp.core}"
     biases = {f"{layer}.bias_{of}_l0": (rows,) for of in ("ih", "hh")} if hp.bias else {}
     weights = {f"{layer}.weight_ih_l0": (rows, inputs), f"{layer}.weight_hh_l0": (rows, hidden)}

@@ -102,6 +102,22 @@ _CORES: dict[str, Entry] = {
     "lstm": Entry(
         "mpn_rl.networks.lstm:LSTM", networks.GatedParameters, compiled="mpn_rl.compiled.cells:core"
     ),
+    "mpn-random": Entry(
+        "mpn_rl.networks.mpn_random:RandomMPN",
+        networks.RandomMPNParameters,
+        plastic=True,
+        compiled="mpn_rl.compiled.mpn:core",
+    ),
+    "frame-stack": Entry(
+        "mpn_rl.networks.frame_stack:FrameStack",
+        networks.FrameStackParameters,
+        compiled="mpn_rl.compiled.frame_stack:core",
+    ),
+    "delta": Entry(
+        "mpn_rl.networks.delta:Delta",
+        networks.DeltaParameters,
+        compiled="mpn_rl.compiled.delta:core",
+    ),
 }
 
 CORES = Table("core", _CORES)

@@ -39,6 +39,8 @@ _OF_LEARNERS = {name for entry in LEARNERS.values() for name in entry.parameters
 
 class Hyperparameters(
     networks.MPNParameters,
+    networks.FrameStackParameters,
+    networks.DeltaParameters,
     networks.GatedParameters,
     networks.NetworkParameters,
     tasks.DelayParameters,

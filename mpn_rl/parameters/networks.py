@@ -1,9 +1,12 @@
 """The parameters of the network and of each memory core, whose constructors take these models."""
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from mpn_rl.parameters.fields import (
+    AsWhole,
     Count,
     Fraction,
     Number,
@@ -91,6 +94,22 @@ class FrozenMPNParameters(WeightParameters):
     num_layers: Count = parameter(1, "layers of the core [layers]")
 
 
+class FrameStackParameters(WeightParameters):
+    """What the memoryless layer over the last inputs has."""
+
+    num_frames: Annotated[int, Field(ge=2), AsWhole] = parameter(
+        2, "how many of the last encoded observations are seen side by side [steps]"
+    )
+
+
+class DeltaParameters(WeightParameters):
+    """What fast weights by the delta rule have."""
+
+    key_dim: Count | None = parameter(
+        None, "width of keys and queries; null: that of the core's input [units]"
+    )
+
+
 class Variant(ActivationParameters):
     """Which of the MPN layer's equations hold; the defaults are the paper's MPN.
 
@@ -112,15 +131,14 @@ class Variant(ActivationParameters):
     )
 
 
-class PlasticParameters(WeightParameters, Variant):
-    """What every layer has that is plastic."""
+class RateParameters(WeightParameters, Variant):
+    """What every layer has that is plastic, whether or not its eta is trained."""
 
     eta: Number | None = parameter(
         None,
         "Hebbian rate of the modulations M, initial value if learned; null: 4 (1 - lambda_decay), "
         "in mpn-recurrent 1 - lambda_decay, in the units of the rule",
     )
-    learn_eta: bool = parameter(True, "train eta")
     lambda_decay: Fraction | None = parameter(
         None,
         "decay of M per step, initial value if learned; null: spread from {:g} to {:g}".format(
@@ -179,6 +197,16 @@ class PlasticParameters(WeightParameters, Variant):
                     f"{name}_shape: {shape} with lambda_decay: null, where hidden units start "
                     "apart; allowed is post, full, or null, or else name a lambda_decay"
                 )
+
+
+class PlasticParameters(RateParameters):
+    """What every layer has that is plastic."""
+
+    learn_eta: bool = parameter(True, "train eta")
+
+
+class RandomMPNParameters(RateParameters, FrozenMPNParameters):
+    """What the MPN has whose eta is drawn."""
 
 
 class MPNParameters(PlasticParameters, FrozenMPNParameters):

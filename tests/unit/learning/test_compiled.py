@@ -87,6 +87,10 @@ CASES = {
         "eta_shape": "post",
         "lambda_shape": "post",
     },
+    "mpn-random": {"core": "mpn-random", "eta_shape": "full"},
+    "mpn-lambda-0": {"core": "mpn", "lambda_decay": 0.0, "learn_lambda": False},
+    "frame-stack": {"task": "PositionCartPole-v1", "core": "frame-stack", "num_frames": 3},
+    "delta": {"core": "delta", "key_dim": 5},
     "mpn-frozen": {"core": "mpn-frozen", "num_layers": 3, "activation": "sigmoid"},
     "mpn-fixed": {
         "task": "TMaze-v0",
