@@ -42,6 +42,8 @@ LATER: dict[str, Any] = {
     "reward_scale": 1.0,
     "learning_rate_power": None,
     "weight_averaging": None,
+    "num_frames": 2,
+    "key_dim": None,
 }
 # Defaults that took a first default's place under the ids that it had: an encoder that nobody named
 # was dense, and is what the observations ask for since.
