@@ -29,7 +29,7 @@ SUMS, NOTE = "SHA256SUMS", "ARCHIVE.md"
 # Beside the sources: what installs the project, and what its installation names.
 _INSTALLING = (
     *("profiles", "snakemake_executor_plugin_htcondor_steady", "config/schema.json"),
-    *("pyproject.toml", "requirements.lock", "Makefile"),
+    *("pyproject.toml", "hatch_build.py", "requirements.lock", "Makefile"),
     *("README.md", "CHANGELOG.md", "CITATION.cff", "LICENSE"),
 )
 _TIME = 946_684_800  # 2000-01-01
