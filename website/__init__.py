@@ -1,0 +1,1 @@
+"""The site: docs/, the READMEs and a reference from docstrings, as one folder of Markdown."""
