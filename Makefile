@@ -1,15 +1,21 @@
 # The commands of the project; each prepares what it needs.
 
-PYTHON ?= python3.11
+FOUND = $(notdir $(shell sh -c "command -v $(1)"))
+# The first of these that is on the PATH; 3.11 is the one that the tests run on.
+PYTHON ?= $(or $(firstword $(foreach version,3.11 3.12 3.13,$(call FOUND,python$(version)))),python3.11)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PACKAGES := .venv-packages
 PACKAGES_STAMP := $(PACKAGES)/.installed
+DOCS := .venv-docs
+DOCS_STAMP := $(DOCS)/.installed
 CORES ?= 2
+# uv, where it is on the PATH, takes a third of pip's time.
+PIP = $(if $(call FOUND,uv),uv pip install --quiet --python $(1)/bin/python,$(1)/bin/python -m pip install --quiet --disable-pip-version-check)
 QUIET := import warnings; warnings.filterwarnings("ignore", "The environment variable CONDOR_CONFIG", UserWarning)
 
-.PHONY: run quick test test-slow test-packages test-htcondor guard validate validate-quick bench bench-quick bench-scale performance results lint format venv schema clean
+.PHONY: run quick test test-slow test-packages test-htcondor guard validate validate-quick bench bench-quick bench-scale performance results site lint format venv schema clean
 
 run: venv  ## train the default sweep and write results/summary.pdf
 	$(BIN)/snakemake --cores $(CORES) results/summary.pdf all
@@ -54,6 +60,10 @@ performance: venv  ## write the tables of docs/performance.md from the results o
 results: venv  ## write the tables of docs/results.md from docs/results/
 	$(BIN)/python -m benchmarks.results
 
+site: venv $(DOCS_STAMP)  ## the site of docs/ and docstrings -> build/website/site/index.html
+	$(BIN)/python -m website
+	$(DOCS)/bin/zensical build --strict -f build/website/mkdocs.yml
+
 lint: venv  ## style, types, workflow format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -77,8 +87,8 @@ venv: $(STAMP)  ## only the environment
 $(STAMP): requirements.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not on the PATH; give another with make PYTHON=..."; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	$(call PIP,$(VENV)) -r requirements.lock
+	$(call PIP,$(VENV)) --no-deps -e .
 	touch $(STAMP)
 
 # On top of .venv, which it sees through a .pth file and leaves as it is; its python is the one to call.
@@ -88,5 +98,10 @@ $(PACKAGES_STAMP): $(STAMP) requirements-packages.lock
 	$(PACKAGES)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -r requirements-packages.lock
 	touch $(PACKAGES_STAMP)
 
+$(DOCS_STAMP): $(STAMP) requirements-docs.lock
+	$(BIN)/python -m venv --clear $(DOCS)
+	$(call PIP,$(DOCS)) -r requirements-docs.lock
+	touch $(DOCS_STAMP)
+
 clean:  ## the environment and caches; results stay
-	rm -rf $(VENV) $(PACKAGES) .venv-peers .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PACKAGES) $(DOCS) .venv-peers build .pytest_cache .mypy_cache .ruff_cache .hypothesis
