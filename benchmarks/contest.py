@@ -28,21 +28,26 @@ from mpn_rl.sweep.plan import setting_id, task_setting
 
 FOLDER = ROOT / "docs" / "results" / "report"
 OF_ORACLE = 0.95  # a seed has solved a problem whose score reaches so much of the oracle's
-SETTINGS = ("k", "memory_length", "corridor_length", "delay", "observation_noise", "coherence")
+SETTINGS = {
+    "k": "k",
+    "memory_length": "length",
+    "corridor_length": "length",
+    "delay": "delay",
+    "coherence": "coherence",
+    "observation_noise": "noise",
+}
 PLAIN = {"observation_noise": 0.1}  # not said, as it is everywhere but in noisy problems
 Row = dict[str, Any]
 
 
 def problem_of(setting: Row) -> str:
     """A short name: RepeatPrevious, k 4."""
-    given = (
-        f"{name.replace('memory_length', 'length').replace('corridor_length', 'length')} {value:g}"
-        for name, value in setting.items()
-        if name in SETTINGS and value is not None and PLAIN.get(name) != value
-    )
-    return ", ".join([str(setting["task"]).rpartition("-v")[0], *given]).replace(
-        "observation_noise", "noise"
-    )
+    given = [
+        f"{said} {setting[name]:g}"
+        for name, said in SETTINGS.items()
+        if setting.get(name) is not None and PLAIN.get(name) != setting[name]
+    ]
+    return ", ".join([str(setting["task"]).rpartition("-v")[0], *given])
 
 
 def levels(baselines: pd.DataFrame, metric: str) -> Row:
@@ -99,10 +104,11 @@ def tables(directory: Path, config: Path) -> Iterator[tuple[str, pd.DataFrame]]:
     seen = set()
     for run, point in sweep.runs.items():
         block = results / "runs" / run / f"seeds_{block_name(sweep.blocks[0])}"
-        if not (block / "evaluation.csv").exists():
-            continue
         setting = task_setting(point)
-        baselines = read_baselines(results / "baselines" / f"{setting_id(setting)}.csv")
+        baseline = results / "baselines" / f"{setting_id(setting)}.csv"
+        if not (block / "evaluation.csv").exists() or not baseline.exists():
+            continue  # not made yet
+        baselines = read_baselines(baseline)
         metric = "return" if "CartPole" in point.task else "correct"
         level, problem = levels(baselines, metric), problem_of(setting)
         if problem not in seen:

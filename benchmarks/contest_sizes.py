@@ -57,7 +57,7 @@ def core_operations(point: Point) -> int:
         "mpn": lambda: 7 * n * e,
         "mpn-random": lambda: 7 * n * e,
         "mpn-recurrent": lambda: 7 * n * (e + n),
-        # keys, queries, values, a rate; M k, M + β (v − M k) kᵀ, M q
-        "delta": lambda: 2 * e * (2 * k + n + 1) + 7 * n * k,
+        # what W makes of the input; M k, M + β (v − M k) kᵀ, M q
+        "delta": lambda: 2 * e * (2 * n + 2 * k + 1) + 6 * n * k,
     }
     return operations[point["core"]]()

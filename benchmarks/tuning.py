@@ -10,6 +10,7 @@ import argparse
 import csv
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -47,8 +48,13 @@ class Tuning:
         self.trials: list[Trial] = []
         if table.exists():
             with table.open(newline="") as lines:
-                self.trials = [trial_of(row) for row in csv.DictReader(lines)]
-        self.trials = [one for one in self.trials if one.run in sweep.runs]
+                kept = [trial_of(row) for row in csv.DictReader(lines)]
+            # axes that were added since are in the names of all
+            self.trials = [self._renamed(one) for one in kept if one.run in sweep.runs]
+
+    def _renamed(self, trial: Trial) -> Trial:
+        arm, configuration, problem = self.names_of(self.sweep.runs[trial.run])
+        return replace(trial, arm=arm, configuration=configuration, problem=problem)
 
     def names_of(self, point: Hyperparameters) -> tuple[str, str, str]:
         """arm, configuration, problem of a run."""

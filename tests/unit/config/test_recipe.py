@@ -174,9 +174,10 @@ def test_what_is_read_again_has_the_same_learner(task: str, core: str) -> None:
 @pytest.mark.parametrize(
     ("name", "ids"),
     [
-        ("report", "37286d7d348d"),
+        ("report", "407ea5108537"),
         ("tuning", "ec07d56b03cf"),
         ("recipe", "c2722dd9ce89"),
+        ("tuning_further", "26fb666cfaa1"),
     ],
 )
 def test_sweeps_whose_results_are_told_name_all_that_they_depend_on(name, ids):
