@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 WRITE_SECONDS = 5.0
 # How much of a file's end tells enough of a training for whoever looks at many.
 TAIL_BYTES = 2**16
-_TEXTS = ("status", "time")
+_TEXTS = ("status", "time", "failure")
 
 
 class MetricsFile:

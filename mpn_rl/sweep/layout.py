@@ -203,6 +203,12 @@ class Job:
         name = RULES[self.rule].record or self.rule
         return self.paths({"record": f"records/{name}.json"})["record"]
 
+    @property
+    def log_name(self) -> str:
+        """What its logs are called, whichever its rule."""
+        named = {**self.wildcards, "block": f"seeds_{self.block}"} if self.run else self.wildcards
+        return "_".join(named.values()) or "summary"
+
     def paths(self, patterns: Mapping[str, str], **settings: str) -> dict[str, str]:
         """Paths by name for patterns of the table."""
         home = f"{BLOCK}/" if self.run else ""

@@ -112,6 +112,11 @@ def jobs(sweep: Sweep) -> Iterator[Job]:
     settings = (rendered_seeds(sweep), sections(sweep))
     for run, block in product(sweep.runs, blocks(sweep)):
         yield from block_jobs(run, block, *settings)
+    yield from whole_jobs(sweep)
+
+
+def whole_jobs(sweep: Sweep) -> Iterator[Job]:
+    """The jobs that are of no block."""
     for setting in task_settings(sweep):
         yield Job("baselines", {"setting": setting})
     yield Job("summarise", {})

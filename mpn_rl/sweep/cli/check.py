@@ -9,19 +9,14 @@ written to, the lock of a driver that died. Stale results count as done: `snakem
 import argparse
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cache, partial
 from pathlib import Path
 
 from mpn_rl.errors import UserError
-from mpn_rl.parameters import recipe
-from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.sweep.cli.flags import Parser, add_directory, add_path
-from mpn_rl.sweep.config.sweep import Sweep, block_seeds
+from mpn_rl.sweep.config.sweep import Sweep
 from mpn_rl.sweep.layout import Job
 from mpn_rl.sweep.plan import blocks, jobs
-
-# Of a process that runs one job: the engine and the libraries.
-_START_SECONDS = 4.0
+from mpn_rl.sweep.status.remaining import planned, seconds_of
 
 
 def add_flags(parser: Parser) -> None:
@@ -79,20 +74,6 @@ def _runs(sweep: Sweep) -> str:
     )
 
 
-@cache
-def planned(point: Hyperparameters) -> Hyperparameters:
-    """With what the recipe fills in, as far as no code of others has to be run for it."""
-    return recipe.filled_in(point, partial(_facts, point))
-
-
-def _facts(point: Hyperparameters) -> recipe.Facts:
-    if not recipe.quick(point):
-        return None, 1
-    from mpn_rl.tasks.build import facts  # imports gymnasium
-
-    return facts(point)
-
-
 def _training(sweep: Sweep) -> str:
     points = [planned(point) for point in sweep.runs.values()]
     steps = sum(point.num_steps or 0 for point in points) * sweep.seeds.count
@@ -126,18 +107,7 @@ def _time(sweep: Sweep, missing: Sequence[Job], results: Path) -> str:
     from mpn_rl.sweep.ledger.durations import THUMB_STEPS_PER_SECOND, measured
 
     took = measured(_homes(sweep, results))
-    seconds, uncounted = 0.0, 0
-    for job in missing:
-        seconds += _START_SECONDS
-        if job.rule != "train":
-            seconds += took.other(job.rule)
-            continue
-        point = planned(sweep.runs[job.run])
-        if point.num_steps is None:
-            uncounted += len(block_seeds(job.block))
-        else:
-            steps = point.num_steps * len(block_seeds(job.block))
-            seconds += took.training(point.task, point.core, point.learner, steps)
+    seconds, uncounted = seconds_of(sweep, missing, took)
     basis = (
         f"by the records of {_number(took.blocks, 'block')} there"
         if took.blocks

@@ -24,6 +24,7 @@ COMMANDS = {
     "analyze generalise": "mpn_rl.sweep.cli.stages:GENERALISE",
     "analyze memory": "mpn_rl.sweep.cli.stages:MEMORY",
     "check": "mpn_rl.sweep.cli.check",
+    "status": "mpn_rl.sweep.cli.status",
     "audit": "mpn_rl.sweep.cli.audit",
     "explain": "mpn_rl.sweep.cli.explain",
     "accept": "mpn_rl.sweep.cli.accept",

@@ -65,10 +65,20 @@ def ask(document: Mapping[str, Any], runs: Mapping[str, Named], stages: Mapping[
 def asked_for() -> Asked | None:
     """What this process is asked for; None where it is no job of a sweep."""
     path = os.environ.get(VARIABLE)
-    if not path:
-        return None
+    return read_asked(Path(path)) if path else None
+
+
+def last_asked(directory: Path) -> Asked | None:
+    """What the last driver in a folder asked for; None where there was none, or it is forgotten."""
+    paths = (directory / FOLDER / "asked").glob("*.json")
+    newest = max(paths, key=lambda path: path.stat().st_mtime, default=None)
+    return None if newest is None else read_asked(newest)
+
+
+def read_asked(path: Path) -> Asked:
+    """What is written there; UserError where it cannot be read."""
     try:
-        content = json.loads(Path(path).read_bytes())
+        content = json.loads(path.read_bytes())
         if content.pop("format") != FORMAT:
             raise ValueError("of another version of mpn-rl")
         runs = {run: Named(*names) for run, names in content.pop("runs").items()}

@@ -8,6 +8,7 @@ network file systems do not pass it on.
 
 import logging
 import os
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -99,6 +100,34 @@ def lease(folder: Path, stop: Callable[[], bool] = asked) -> Iterator[Lease]:
     finally:
         with suppress(OSError):  # a lease that stays lapses
             held.release()
+
+
+@dataclass(frozen=True)
+class Holder:
+    """The process that holds a lease, and whether it seems to be at work still."""
+
+    pid: int
+    host: str
+    alive: bool
+
+
+def holder(folder: Path) -> Holder | None:
+    """Who holds the lease of a folder, for a look from outside; None where nobody does.
+
+    A process of this host is alive if it is there; another if it gave a sign of life lately, by
+    the clock of this machine.
+    """
+    owner = _file(folder / NAME).owner
+    if owner is None:
+        return None
+    try:
+        silent = time.time() - (folder / NAME).stat().st_mtime
+        alive = silent < LAPSE_SECONDS
+        if alive and owner.hostname == socket.gethostname():
+            os.kill(owner.pid, 0)
+    except (OSError, OverflowError) as error:
+        alive = isinstance(error, PermissionError)  # a process of another user
+    return Holder(owner.pid, printable(owner.hostname), alive)
 
 
 class _Waiting:

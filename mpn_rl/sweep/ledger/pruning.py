@@ -11,7 +11,7 @@ from pathlib import Path
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.errors import UserError
 from mpn_rl.sweep.config.sweep import Sweep
-from mpn_rl.sweep.layout import BLOCK, RULES, Job, job_of
+from mpn_rl.sweep.layout import BLOCK, RULES, job_of
 from mpn_rl.sweep.ledger.lease import NAME as LEASE
 from mpn_rl.sweep.plan import jobs
 
@@ -41,7 +41,7 @@ def prunable(root: Path, sweeps: Sequence[Sweep]) -> list[Path]:
     found = {*_blocks(root, {BLOCK.format(**job.wildcards) for job in asked if job.run})}
     single = [
         *_outputs(root, {file for job in asked for file in job.outputs}),
-        *_logs(root, {_log_name(job) for job in asked}),
+        *_logs(root, {job.log_name for job in asked}),
         *_left_over(root),
     ]
     return sorted(found | {path for path in single if not found & {*path.parents}})
@@ -102,12 +102,6 @@ def _logs(root: Path, asked: set[str]) -> Iterator[Path]:
         found = _LOG.fullmatch(path.name)
         if found is not None and found[1] not in asked and path.is_file():
             yield path
-
-
-def _log_name(job: Job) -> str:
-    """What the logs of a job are called, whichever its rule."""
-    named = {**job.wildcards, "block": f"seeds_{job.block}"} if job.run else job.wildcards
-    return "_".join(named.values())
 
 
 def _left_over(root: Path) -> Iterator[Path]:

@@ -1,0 +1,91 @@
+"""What a job is doing: done, running, failed or waiting, and why."""
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.artifacts.files import opened
+from mpn_rl.errors import printable
+from mpn_rl.sweep.layout import Job
+from mpn_rl.sweep.ledger.lease import Holder
+from mpn_rl.sweep.status.traces import Traces
+
+DONE, RUNNING, FAILED, WAITING = "done", "running", "failed", "waiting"
+LOG_LINES = 12
+_TAIL_BYTES = 2**14
+# A job that says nothing for so long, and of which no driver knows, is not at work.
+_SILENT_SECONDS = 60.0
+_LINE = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),\d+ ([A-Z]+) (.*)")
+
+
+@dataclass(frozen=True)
+class JobState:
+    """`since`: when its log began, in the local time of its host; `lines`: the log's last."""
+
+    job: Job
+    kind: str
+    why: str = ""
+    since: str = ""
+    lines: Sequence[str] = ()
+
+
+def state_of(job: Job, traces: Traces, holder: Holder | None, now: float) -> JobState:
+    """What a job is doing at the time `now` [s since 1970]; `holder` works on its training."""
+    if traces.is_done(job):
+        return JobState(job, DONE)
+    path = traces.log(job)
+    marked = traces.marked.get((job.rule, job.log_name)) if traces.driven else None
+    if job.rule == "train" and holder is not None and holder.alive:
+        return JobState(job, RUNNING, since=_since(path))
+    if path is None:
+        return JobState(job, WAITING, "its driver has sent it off" if marked else "")
+    lines, written = read_tail(path)
+    said = _last_said(lines)
+    if marked is not None and marked > written:
+        return JobState(job, WAITING, "its driver has sent it off again")
+    if said is not None and said[0] == "ERROR":
+        return JobState(job, FAILED, _reason(said[1], lines), _since(path), lines)
+    if said is not None and said[1].startswith("stopped"):
+        return JobState(job, WAITING, said[1])
+    if marked is not None or now - written < _SILENT_SECONDS:
+        return JobState(job, RUNNING, since=_since(path))
+    why = "its process ended without a word: it was killed, or its machine went away"
+    return JobState(job, FAILED, why, _since(path), lines)
+
+
+def read_tail(path: Path) -> tuple[list[str], float]:
+    """The last lines of a log, printable, and when it was written; none where it has gone."""
+    try:
+        with opened(path) as file:
+            found = os.fstat(file.fileno())
+            file.seek(max(0, found.st_size - _TAIL_BYTES))
+            text = file.read().decode("utf-8", "replace")
+    except ArtifactError:
+        return [], 0.0
+    return [printable(line, 400) for line in text.splitlines()[-LOG_LINES:]], found.st_mtime
+
+
+def _last_said(lines: Sequence[str]) -> tuple[str, str] | None:
+    """Level and text of the last line that is no part of a traceback."""
+    found = [match for line in lines if (match := _LINE.fullmatch(line))]
+    return (found[-1][2], found[-1][3]) if found else None
+
+
+def _reason(said: str, lines: Sequence[str]) -> str:
+    """What went wrong, of an exception its own words."""
+    return lines[-1] if said in ("the stage failed", "what was raised inside the task:") else said
+
+
+def _since(path: Path | None) -> str:
+    """When a log was begun."""
+    if path is None:
+        return ""
+    try:
+        with opened(path) as file:
+            first = file.readline(1000).decode("utf-8", "replace").rstrip("\n")
+    except ArtifactError:
+        return ""
+    return found[1] if (found := _LINE.fullmatch(first)) else ""

@@ -1,0 +1,217 @@
+"""The state of a sweep, in folders that are made up."""
+
+import json
+import os
+import re
+import time
+from base64 import urlsafe_b64encode
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from mpn_rl.sweep.cli import main
+from mpn_rl.sweep.config.sweep import Sweep, read_sweep
+from mpn_rl.sweep.layout import BLOCK, Job, metrics_file, work_folder
+from mpn_rl.sweep.ledger import lease
+from mpn_rl.sweep.plan import block_jobs, jobs, rendered_seeds, sections
+from mpn_rl.sweep.status.document import document
+from mpn_rl.sweep.status.overview import BlockStatus, Watcher
+from mpn_rl.sweep.status.page import page
+from mpn_rl.sweep.status.screen import screen
+from mpn_rl.sweep.status.training import read_training, sparkline
+
+DATA: dict[str, Any] = {
+    "sweep": {"name": "s", "base": {"num_steps": 100}, "grid": {"core": ["mpn", "gru"]}},
+    "seeds": {"first": 0, "count": 2, "per_job": 2},
+}
+SAID = "2026-11-29 04:42:35,515 {} {}\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "config.yaml").write_text(json.dumps(DATA))
+    return tmp_path
+
+
+@pytest.fixture
+def sweep() -> Sweep:
+    return read_sweep(DATA)
+
+
+def blocks(folder: Path, sweep: Sweep) -> list[BlockStatus]:
+    return list(Watcher(folder / "results", sweep).overview().blocks)
+
+
+def home(folder: Path, sweep: Sweep, number: int = 0) -> Path:
+    return folder / "results" / BLOCK.format(run=[*sweep.runs][number], block="0-1")
+
+
+def written(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def log_of(folder: Path, sweep: Sweep, rule: str, *lines: tuple[str, str]) -> Path:
+    name = f"{next(iter(sweep.runs))}_seeds_0-1.log"
+    text = "".join(SAID.format(level, said) for level, said in lines)
+    path = written(folder / "results" / "logs" / rule / name, text)
+    os.utime(path, (time.time() - 3600,) * 2)
+    return path
+
+
+def metrics(folder: Path, sweep: Sweep, *events: dict[str, Any]) -> None:
+    whole = [{"num_steps": 100, "status": "training", **event} for event in events]
+    lines = "".join(json.dumps(event) + "\n" for event in whole)
+    written(metrics_file(home(folder, sweep)), lines)
+
+
+def test_nothing_has_begun(folder: Path, sweep: Sweep) -> None:
+    mpn, gru, whole = blocks(folder, sweep)
+    assert (mpn.kind, gru.kind, whole.kind) == ("waiting",) * 3
+    assert (mpn.labels["core"], gru.labels["core"]) == ("mpn", "gru")
+    assert mpn.done == 0
+    assert mpn.wanted > gru.wanted > 5
+    assert sum(each.wanted for each in (mpn, gru, whole)) == len([*jobs(sweep)])
+
+
+def test_who_trains_since_when_how_far_and_how_fast(folder: Path, sweep: Sweep) -> None:
+    log_of(folder, sweep, "train", ("INFO", "set by the recipe"))
+    metrics(
+        folder,
+        sweep,
+        {"seed": 0, "step": 0, "status": "begun"},
+        {"seed": 0, "step": 50, "validation_return": 0.5},
+        {"seed": 0, "step": 100, "status": "completed", "validation_return": 1.0},
+        {"seed": 1, "step": 40, "steps_per_second": 20.0, "validation_return": -1.0},
+    )
+    with lease.lease(work_folder(home(folder, sweep))):
+        block = blocks(folder, sweep)[0]
+    assert block.kind == "running"
+    assert [state.job.rule for state in block.at_work] == ["train"]
+    assert block.at_work[0].since == "2026-11-29 04:42:35"
+    assert f"process {os.getpid()}" in block.host
+    training = block.training
+    assert training is not None
+    assert (training.steps, training.planned, training.rate, training.left) == (140, 200, 20.0, 3.0)
+    assert training.returns == (-1.0, 0.5, 1.0)
+
+
+def test_a_failed_job_tells_why_with_the_end_of_its_log(folder: Path, sweep: Sweep) -> None:
+    log_of(folder, sweep, "train", ("INFO", "seed 0"), ("ERROR", "not enough memory"))
+    block = blocks(folder, sweep)[0]
+    assert (block.kind, block.why) == ("failed", "train: not enough memory")
+    assert block.failed[0].lines[-1].endswith("ERROR not enough memory")
+
+
+def test_of_an_exception_its_last_line_is_the_reason(folder: Path, sweep: Sweep) -> None:
+    path = log_of(folder, sweep, "evaluate", ("ERROR", "the stage failed"))
+    path.write_text(path.read_text() + "Traceback (most recent call last):\nKeyError: 'q'\n")
+    assert blocks(folder, sweep)[0].why == "evaluate: KeyError: 'q'"
+
+
+def test_a_job_that_was_killed_has_failed_and_one_that_was_stopped_waits(
+    folder: Path, sweep: Sweep
+) -> None:
+    log_of(folder, sweep, "train", ("INFO", "seed 0"))
+    killed = blocks(folder, sweep)[0]
+    assert killed.kind == "failed"
+    assert "without a word" in killed.why
+    log_of(folder, sweep, "train", ("WARNING", "stopped: seed 0: saved at step 40"))
+    stopped = blocks(folder, sweep)[0]
+    assert (stopped.kind, stopped.why) == ("waiting", "stopped: seed 0: saved at step 40")
+
+
+def test_a_driver_says_which_silent_jobs_are_at_work(folder: Path, sweep: Sweep) -> None:
+    log_of(folder, sweep, "collect", ("INFO", "100 episodes"))
+    job = Job("collect", {"run": next(iter(sweep.runs)), "block": "0-1"})
+    name = urlsafe_b64encode(f"results/{job.outputs[0]}".encode()).decode()
+    mark = written(folder / ".snakemake" / "incomplete" / name, "{}")
+    os.utime(mark, (time.time() - 4000,) * 2)
+    assert blocks(folder, sweep)[0].kind == "failed"  # of a driver that died
+    written(folder / ".snakemake" / "locks" / "0.output.lock", "")
+    assert [state.job.rule for state in blocks(folder, sweep)[0].at_work] == ["collect"]
+    os.utime(mark)  # sent off once more since the log ended
+    assert blocks(folder, sweep)[0].why == "its driver has sent it off again"
+
+
+def test_done_and_stale(folder: Path, sweep: Sweep) -> None:
+    run = next(iter(sweep.runs))
+    for job in block_jobs(run, "0-1", rendered_seeds(sweep), sections(sweep)):
+        written(folder / "results" / job.record, "{}")
+    watcher = Watcher(folder / "results", sweep)
+    assert watcher.overview().blocks[0].kind == "done"
+    watcher = Watcher(folder / "results", sweep)
+    watcher.stale = lambda jobs: [f"{jobs[0].rule}: its code has changed since"]
+    found = watcher.overview().blocks[0]
+    assert (found.kind, found.why) == ("stale", "train: its code has changed since")
+
+
+def test_a_seed_that_failed_is_named(folder: Path, sweep: Sweep) -> None:
+    metrics(folder, sweep, {"seed": 1, "step": 7, "status": "failed", "failure": "the loss is nan"})
+    found = read_training(metrics_file(home(folder, sweep)), [0, 1])
+    assert found is not None
+    assert found.failures == ((1, "the loss is nan"),)
+
+
+def test_a_sparkline_goes_from_the_lowest_to_the_highest() -> None:
+    assert sparkline([]) == ""
+    assert sparkline([0.5, 0.5]) == "▄▄"
+    assert sparkline([-1.0, 0.0, 1.0]) == "▁▅█"
+
+
+def test_a_page_stands_alone_and_shows_what_others_wrote_as_text(
+    folder: Path, sweep: Sweep
+) -> None:
+    log_of(folder, sweep, "train", ("ERROR", "<script>alert(1)</script>\x1b[31m"))
+    text = page(Watcher(folder / "results", sweep).overview(), 2.0)
+    assert '<meta http-equiv="refresh" content="2">' in text
+    assert "<script" not in text
+    assert "&lt;script&gt;" in text
+    assert "\x1b" not in text
+    assert not re.search(r"(src|href)=", text)
+
+
+def test_a_long_sweep_shows_first_what_asks_for_a_look(folder: Path, sweep: Sweep) -> None:
+    log_of(folder, sweep, "train", ("ERROR", "disk full"))
+    overview = Watcher(folder / "results", sweep).overview()
+    console = Console(width=200, record=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
+    console.print(screen(overview, most=1))
+    text = console.export_text()
+    console.file.close()
+    assert "mpn" in text
+    assert "gru" not in text
+    assert "and 2 more (--all shows them)" in text
+    assert "ERROR disk full" in text
+
+
+def test_json_has_all_that_is_known(folder: Path, sweep: Sweep) -> None:
+    log_of(folder, sweep, "train", ("ERROR", "disk full"))
+    content = json.loads(json.dumps(document(Watcher(folder / "results", sweep).overview())))
+    assert content["counts"] == {"failed": 1, "waiting": 1}
+    first = content["blocks"][0]
+    assert (first["state"], first["seeds"], first["why"]) == ("failed", "0-1", "train: disk full")
+    assert first["unfinished"][0]["log"]
+    assert content["seconds_left"] is None
+    assert content["core_seconds_left"] > 0
+
+
+def status(*arguments: object) -> int | str | None:
+    with pytest.raises(SystemExit) as ended:
+        main(["status", *map(str, arguments)])
+    return ended.value.code
+
+
+def test_the_command(folder: Path, sweep: Sweep, capsys: pytest.CaptureFixture[str]) -> None:
+    assert status(folder / "results") == 0
+    assert "s: 2 waiting; 0 of " in capsys.readouterr().out
+    log_of(folder, sweep, "train", ("ERROR", "disk full"))
+    html = folder / "status.html"
+    assert status(folder / "results", "--html", html) == 1
+    assert "train: disk full" in html.read_text()
+    assert status(folder / "nothing" / "results") == 1
+    assert "no sweep was started here; name its config with --config" in capsys.readouterr().err
+    assert status(folder / "results", "--every", "soon") == 2
