@@ -9,13 +9,15 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from mpn_rl.errors import UserError
 from mpn_rl.interruption import advise
 from mpn_rl.sweep.cli.flags import Parser, add_path
 from mpn_rl.sweep.config.sweep import Sweep, load_sweep, read_sweep
-from mpn_rl.sweep.status.overview import Overview, Watcher
+
+if TYPE_CHECKING:
+    from mpn_rl.sweep.status.overview import Overview, Watcher
 
 # Rows that are shown of a long sweep without --all.
 _ROWS = 200
@@ -52,7 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
     return int("failed" in overview.counts)
 
 
-def _watcher(results: Path, config: Path | None) -> Watcher:
+def _watcher(results: Path, config: Path | None) -> "Watcher":
+    from mpn_rl.sweep.status.overview import Watcher
     from mpn_rl.sweep.status.staleness import Staleness
 
     sweep = _sweep(results, config)
@@ -76,7 +79,7 @@ def _sweep(results: Path, config: Path | None) -> Sweep:
     return load_sweep(usual)
 
 
-def _watch(arguments: argparse.Namespace, watcher: Watcher) -> NoReturn:
+def _watch(arguments: argparse.Namespace, watcher: "Watcher") -> NoReturn:
     """Show it until the process is asked to end."""
     unseen = arguments.html is not None and not sys.stdout.isatty()
     if not arguments.json and not unseen:
@@ -89,7 +92,7 @@ def _watch(arguments: argparse.Namespace, watcher: Watcher) -> NoReturn:
         _rest(overview, arguments.every)
 
 
-def _watch_screen(arguments: argparse.Namespace, watcher: Watcher) -> NoReturn:
+def _watch_screen(arguments: argparse.Namespace, watcher: "Watcher") -> NoReturn:
     from rich.console import Console
     from rich.live import Live
 
@@ -106,12 +109,12 @@ def _watch_screen(arguments: argparse.Namespace, watcher: Watcher) -> NoReturn:
             _rest(overview, arguments.every)
 
 
-def _rest(overview: Overview, seconds: float) -> None:
+def _rest(overview: "Overview", seconds: float) -> None:
     """Wait until the next look, for so long that looking takes a tenth of the time at most."""
     time.sleep(max(seconds, _SHARE * (time.time() - overview.at)))
 
 
-def _write(arguments: argparse.Namespace, overview: Overview) -> None:
+def _write(arguments: argparse.Namespace, overview: "Overview") -> None:
     if arguments.html is not None:
         from mpn_rl.artifacts.files import atomic_write_text
         from mpn_rl.sweep.status.page import page
@@ -120,7 +123,7 @@ def _write(arguments: argparse.Namespace, overview: Overview) -> None:
         atomic_write_text(arguments.html, page(overview, arguments.every, most))
 
 
-def _print(overview: Overview, most: int | None) -> None:
+def _print(overview: "Overview", most: int | None) -> None:
     from rich.console import Console
 
     from mpn_rl.sweep.status.screen import screen
@@ -131,7 +134,7 @@ def _print(overview: Overview, most: int | None) -> None:
     console.print(screen(overview, most))
 
 
-def _print_json(overview: Overview) -> None:
+def _print_json(overview: "Overview") -> None:
     from mpn_rl.sweep.status.document import document
 
     print(json.dumps(document(overview)), flush=True)
