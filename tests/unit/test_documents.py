@@ -20,6 +20,7 @@ TESTED = {
     "render": "workflow/test_readme.py",
     "analyze": "workflow/test_readme.py",
     "check": "workflow/test_readme.py",
+    "status": "unit/status/test_status.py",
     "audit": "unit/cli/test_audit.py",
     "explain": "workflow/test_audit.py",
     "accept": "workflow/test_accept.py",
