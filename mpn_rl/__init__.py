@@ -11,11 +11,21 @@ from mpn_rl import tree as _tree  # noqa: F401  (first: it notes what this proce
 
 if TYPE_CHECKING:
     from mpn_rl.networks.q_network import MPNDQN as MPNDQN
+    from mpn_rl.sweep.results.experiment import Experiment as Experiment
+    from mpn_rl.sweep.results.sweep import Sweep as Sweep
+    from mpn_rl.sweep.results.sweep import load as load
+    from mpn_rl.sweep.results.training import train as train
 
 __version__ = "0.2.0"
-__all__ = ["MPNDQN", "__version__"]
+__all__ = ["MPNDQN", "Experiment", "Sweep", "__version__", "load", "train"]
 
-_LAZY = {"MPNDQN": "mpn_rl.networks.q_network"}
+_LAZY = {
+    "Experiment": "mpn_rl.sweep.results.experiment",
+    "MPNDQN": "mpn_rl.networks.q_network",
+    "Sweep": "mpn_rl.sweep.results.sweep",
+    "load": "mpn_rl.sweep.results.sweep",
+    "train": "mpn_rl.sweep.results.training",
+}
 
 
 def __getattr__(name: str) -> Any:

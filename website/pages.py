@@ -28,6 +28,7 @@ MENU = {
     "Read the figures": ["reading.md", "analysis.md"],
     "Run on a cluster": ["cluster.md"],
     "The model and its equations": ["model.md", "memory.md", "validation.md"],
+    "Use it from Python": ["python.md"],
     "Add your own": ["architecture.md", "tests.md"],
     "What was found": ["results.md", "defaults.md"],
     "Speed": ["performance.md"],

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
@@ -53,12 +54,8 @@ def m_matrix(
     top = panels(figure, 1, number, right=0.95, top=0.58, bottom=2.95, wspace=0.14)[0]
     limit = symmetric_limit(M)
     for ax, time in zip(top, chosen, strict=False):
-        image = ax.imshow(M[time], cmap=SIGNED_COLORMAP, vmin=-limit, vmax=limit, aspect="auto")
+        image = draw_matrix(ax, M[time], limit, recurrent)
         ax.set_title(f"{_phase_name(phases, phase_names, time)}, t = {time}")
-        name_synapses(ax, M.shape[1:], recurrent)
-        ax.grid(visible=False)
-        ax.xaxis.set_major_locator(MaxNLocator(3, integer=True))
-        ax.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     for ax in top[1:]:
         ax.tick_params(labelleft=False)
     if chosen:
@@ -77,6 +74,16 @@ def m_matrix(
         for time in chosen:
             ax.axvline(time, color=FAINT, linewidth=0.6, linestyle=":", zorder=0)
     return figure
+
+
+def draw_matrix(ax: Axes, M: Floats, limit: float, recurrent: bool = False) -> AxesImage:
+    """Draw M (hidden, input) in colours from −limit to limit; return the image, for a scale."""
+    image = ax.imshow(M, cmap=SIGNED_COLORMAP, vmin=-limit, vmax=limit, aspect="auto")
+    name_synapses(ax, M.shape, recurrent)
+    ax.grid(visible=False)
+    ax.xaxis.set_major_locator(MaxNLocator(3, integer=True))
+    ax.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+    return image
 
 
 def draw_norm(ax: Axes, M: Floats, core: str = "mpn") -> Axes:

@@ -78,10 +78,10 @@ def _panels(tables: Mapping[str, Rows], core: str) -> Iterator[Draw]:
         points = tables["fixed_points"]
         points = points[points["unit"] >= 0]  # others are of the whole core
         if len(points):
-            yield partial(draw_fixed_points, rows=_most_telling(points), core=core)
+            yield partial(draw_fixed_points, rows=most_telling(points), core=core)
 
 
-def _most_telling(rows: Rows) -> Any:
+def most_telling(rows: Rows) -> Any:
     """The rows of the first seed, of the phase in which most units have several fixed points."""
     own = rows[rows["seed"] == rows["seed"][0]]
     phases = list(dict.fromkeys(own["phase"]))

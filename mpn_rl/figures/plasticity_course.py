@@ -38,12 +38,13 @@ def plasticity_course(seeds: Mapping[int, History], core: str, title: str = "") 
     for layer, row in enumerate(grid):
         for ax, (key, (name, symbol)) in zip(row, RATES.items(), strict=True):
             place = f", layer {layer + 1}" if layers > 1 else ""
-            _draw(ax, seeds, Panel(key, "validation_step", name + place, symbol), layer, core)
+            draw_rate(ax, seeds, Panel(key, "validation_step", name + place, symbol), layer, core)
     foot_legend(figure, grid[0, 0].get_legend_handles_labels()[0], columns=4)
     return figure
 
 
-def _draw(ax: Axes, seeds: Mapping[int, History], panel: Panel, layer: int, core: str) -> None:
+def draw_rate(ax: Axes, seeds: Mapping[int, History], panel: Panel, layer: int, core: str) -> None:
+    """Draw the rates of one layer (from 0) at each validation: means, bands and their mean."""
     means: dict[int, History] = {}
     for seed, history in seeds.items():
         values = _values(history, panel.values)[:, layer : layer + 1]

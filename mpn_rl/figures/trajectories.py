@@ -63,7 +63,7 @@ def trajectories(
     episodes = projection.shape[1]
     inside = np.arange(projection.shape[2]) < lengths[:rows, :episodes, None]
     values = np.where(inside, np.asarray(coloring.values, dtype=float)[:rows, :episodes], np.nan)
-    cmap, norm = _scale(values, coloring)
+    cmap, norm = color_scale(values, coloring)
     right = 0.15 if coloring.names is not None else 0.95
     grid = panels(figure, rows, len(PAIRS), right=right, top=0.58, bottom=0.85, hspace=0.8)
     for row in range(rows):
@@ -148,7 +148,8 @@ def _share(ratio: Floats | None, component: int) -> str:
     return f" ({100 * ratio[component]:.0f} % of variance)"
 
 
-def _scale(values: Floats, coloring: Coloring) -> tuple[Colormap, Normalize]:
+def color_scale(values: Floats, coloring: Coloring) -> tuple[Colormap, Normalize]:
+    """Return the colours of values: those of kinds, or from their 5th to their 95th percentile."""
     if coloring.names is not None:
         number = max(len(coloring.names), 1)
         colors = colormaps["viridis"](np.linspace(0.0, 0.93, number))

@@ -19,6 +19,8 @@ TESTED = {
     "eval": "workflow/test_readme.py",
     "render": "workflow/test_readme.py",
     "analyze": "workflow/test_readme.py",
+    "compare": "unit/results/test_compare.py",
+    "choose": "unit/results/test_choosing.py",
     "check": "workflow/test_readme.py",
     "status": "unit/status/test_status.py",
     "audit": "unit/cli/test_audit.py",

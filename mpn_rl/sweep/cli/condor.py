@@ -35,9 +35,9 @@ def add_flags(parser: Parser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the files and say how to submit them."""
-    from mpn_rl.sweep.cli.experiments import is_finished
     from mpn_rl.sweep.cluster.submit_files import GPU_SLOT, Slot, write_submit
     from mpn_rl.sweep.config.sweep import block_name, load_sweep
+    from mpn_rl.sweep.results.beginning import is_finished
 
     sweep = load_sweep(arguments.config)
     sizes = {name: getattr(arguments, name) for name in ("cpus", "memory", "disk")}

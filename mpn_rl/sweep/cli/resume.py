@@ -16,9 +16,7 @@ from mpn_rl.sweep.cli.experiments import (
     add_trust,
     directory_of,
     failures,
-    is_finished,
     load,
-    write_asked,
 )
 from mpn_rl.sweep.cli.flags import (
     Parser,
@@ -31,6 +29,7 @@ from mpn_rl.sweep.cli.live import shown
 from mpn_rl.sweep.cli.machine import chosen_device
 from mpn_rl.sweep.cli.train import add_machine, train_experiment
 from mpn_rl.sweep.layout import file_in
+from mpn_rl.sweep.results.beginning import is_finished, write_asked
 
 _LENGTH = ("num_steps", "num_episodes")
 

@@ -14,7 +14,7 @@ from mpn_rl.interruption import advise
 from mpn_rl.parameters.fields import declared_fields
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import resolved, run_id
-from mpn_rl.sweep.cli.experiments import add_experiment, begin, directory_of, failures
+from mpn_rl.sweep.cli.experiments import add_experiment, directory_of, failures
 from mpn_rl.sweep.cli.flags import (
     FlagError,
     Parser,
@@ -31,6 +31,7 @@ from mpn_rl.sweep.config.settings import RunningSettings
 from mpn_rl.sweep.ledger.in_force import code_in_force
 from mpn_rl.sweep.ledger.named import note_named
 from mpn_rl.sweep.ledger.probe import look_at_tasks
+from mpn_rl.sweep.results.beginning import begin
 
 
 def add_flags(parser: Parser) -> None:

@@ -97,7 +97,28 @@ class Trained:
             return trained_numbers(self.hyperparameters, self.weights[seed])
         from mpn_rl.networks.core import parameter_count
 
-        return parameter_count(_network(self, seed))
+        return parameter_count(self.network(seed))
+
+    def network(self, seed: int) -> "MPNDQN":
+        """The network of a seed in torch, which is imported only here: it takes 2 s.
+
+        Raises ArtifactError where weights do not fit.
+        """
+        import torch
+
+        from mpn_rl.networks.build import build_network
+
+        torch.set_num_threads(1)
+        given = self.hyperparameters, self.form, self.num_actions, torch.Generator()
+        with torch.device("meta"):  # takes no memory, whatever sizes a file claims
+            planned = build_network(*given).state_dict()
+        wanted = {name: tuple(weight.shape) for name, weight in planned.items()}
+        if (reason := misfit(wanted, self.weights[seed])) is not None:
+            raise _unfit(self, seed, reason)
+        made = build_network(*given)
+        weights = {name: torch.from_numpy(array) for name, array in self.weights[seed].items()}
+        made.load_state_dict(weights)
+        return made
 
     def _why_not_compiled(self) -> str | None:
         if self.device != "cpu":
@@ -154,29 +175,10 @@ def _through_torch(
 
     from mpn_rl.playing.greedy import GreedyNetwork
 
-    network = _network(trained, seed).requires_grad_(False)
+    network = trained.network(seed).requires_grad_(False)
     if given is not None:
         network.encoder = Identity()
     return GreedyNetwork(network.to(trained.device))
-
-
-def _network(trained: Trained, seed: int) -> "MPNDQN":
-    """The network of a seed in torch, which is imported only here: it takes 2 s."""
-    import torch
-
-    from mpn_rl.networks.build import build_network
-
-    torch.set_num_threads(1)
-    given = trained.hyperparameters, trained.form, trained.num_actions, torch.Generator()
-    with torch.device("meta"):  # takes no memory, whatever sizes a file claims
-        planned = build_network(*given).state_dict()
-    wanted = {name: tuple(weight.shape) for name, weight in planned.items()}
-    if (reason := misfit(wanted, trained.weights[seed])) is not None:
-        raise _unfit(trained, seed, reason)
-    network = build_network(*given)
-    weights = {name: torch.from_numpy(array) for name, array in trained.weights[seed].items()}
-    network.load_state_dict(weights)
-    return network
 
 
 def _unfit(trained: Trained, seed: int, reason: str) -> ArtifactError:

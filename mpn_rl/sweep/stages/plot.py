@@ -60,10 +60,10 @@ def _trajectories(variable: str, given: Given, core: str, title: str) -> Figure:
     return trajectories(
         projection,
         activity.lengths[:, : projection.shape[1]],
-        _coloring(activity, given.settings["color_by"], projection.shape[1]),
+        coloring_by(activity, given.settings["color_by"], projection.shape[1]),
         activity.seeds.tolist(),
         f"Trajectories of {symbol}: {title}",
-        _variance_ratio(table[table["variable"] == variable], activity.seeds),
+        variance_ratio(table[table["variable"] == variable], activity.seeds),
     )
 
 
@@ -96,7 +96,8 @@ def _m_matrix(given: Given, core: str, title: str) -> Figure:
     )
 
 
-def _coloring(activity: Activity, color_by: str, episodes: int) -> Coloring:
+def coloring_by(activity: Activity, color_by: str, episodes: int) -> Coloring:
+    """What colours the first `episodes` of a recording: phase, time, action, reward, a variable."""
     choices: dict[str, tuple[np.ndarray, str]] = {
         "phase": (activity.phases, "phase"),
         "action": (activity.actions, "action"),
@@ -121,7 +122,7 @@ def _time(activity: Activity) -> np.ndarray:
     return np.broadcast_to(np.arange(activity.rewards.shape[2]), activity.rewards.shape)
 
 
-def _variance_ratio(table: np.ndarray, seeds: np.ndarray) -> np.ndarray:
+def variance_ratio(table: np.ndarray, seeds: np.ndarray) -> np.ndarray:
     """Share of the variance of the first three components, (seed, component), 0 beyond the last."""
     ratios = np.zeros((len(seeds), 3))
     for index, seed in enumerate(seeds):

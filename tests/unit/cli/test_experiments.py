@@ -9,7 +9,7 @@ from mpn_rl.artifacts.experiment import write_config
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import resolved
-from mpn_rl.sweep.cli.experiments import begin
+from mpn_rl.sweep.results.beginning import begin
 
 
 def test_a_job_that_starts_again_after_its_end_succeeds(tmp_path: Path) -> None:

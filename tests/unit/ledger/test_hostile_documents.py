@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mpn_rl.errors import UserError
-from mpn_rl.sweep.cli.experiments import is_finished, load
+from mpn_rl.sweep.cli.experiments import load
 from mpn_rl.sweep.cli.main import main
 from mpn_rl.sweep.config.sweep import read_sweep
 from mpn_rl.sweep.ledger.aliases import read_aliases
@@ -24,6 +24,7 @@ from mpn_rl.sweep.ledger.engine import Metadata
 from mpn_rl.sweep.ledger.explanation import explain
 from mpn_rl.sweep.ledger.pruning import prunable
 from mpn_rl.sweep.ledger.records import verify_inputs
+from mpn_rl.sweep.results.beginning import is_finished
 from tests.fixtures.results import DATA, Results
 
 DOCUMENTS = ("records/train.json", "records/evaluate.json", "config.json", "listing")

@@ -1,0 +1,1 @@
+"""Experiments, runs and whole sweeps beside each other."""

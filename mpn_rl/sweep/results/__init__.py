@@ -1,0 +1,1 @@
+"""Finished trainings as Python objects: tables, recordings, agents and figures."""

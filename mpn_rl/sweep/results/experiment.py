@@ -1,0 +1,252 @@
+"""One experiment directory as a Python object: tables, agents, episodes that they play, figures."""
+
+from collections.abc import Callable, Collection, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.artifacts.experiment import read_config
+from mpn_rl.artifacts.history import read_history
+from mpn_rl.parameters.errors import ConfigError
+from mpn_rl.parameters.foreign import sound_point
+from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.parameters.points import run_id
+from mpn_rl.parameters.values import nearest
+from mpn_rl.sweep.layout import BLOCK_PATH, RULES, Job, file_in
+from mpn_rl.sweep.ledger.named import refuse_unnamed
+from mpn_rl.sweep.ledger.records import read_record
+from mpn_rl.sweep.plan import recorded_settings
+
+if TYPE_CHECKING:  # each takes as long to load as all else
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from mpn_rl.artifacts.activity import Activity
+    from mpn_rl.networks.q_network import MPNDQN
+    from mpn_rl.sweep.stages.agents import Trained
+
+Checkpoint = Literal["final", "best"]
+
+# What a seed's history has at every validation, update and end of an episode: its steps, by values.
+_STEPS = {"validation_": "validation_step", "loss": "loss_step", "gradient_norm": "loss_step"}
+_EPISODES = "episode_end_step"
+
+
+class Experiment:
+    """What one training left behind: `mpn-rl train`, or a block of seeds of a sweep's run.
+
+    Files are read when they are asked for, and none is written. What is missing raises
+    ArtifactError, with the command that makes it.
+    """
+
+    def __init__(self, directory: str | Path, trust: Collection[str] = ()) -> None:
+        """Find the experiment in `directory`; `trust` names modules of its task to import.
+
+        Raises ArtifactError where none is there or its config.json is damaged.
+        """
+        self.directory, self._trust = Path(directory), tuple(trust)
+        config = file_in(self.directory, "config")
+        if not config.exists():
+            raise ArtifactError(f"{self.directory}: no experiment is here")
+        self.config: Mapping[str, Any] = read_config(config)
+
+    def __repr__(self) -> str:
+        point = self.config["hyperparameters"]
+        told = f"{point.get('task')}, {point.get('core')}, seeds {self.seeds}"
+        return f"<Experiment {self.name}: {told}>"
+
+    @property
+    def name(self) -> str:
+        """The experiment's name, or `{run}/seeds_{block}` of a sweep's block."""
+        home = self.directory.absolute()
+        inside = BLOCK_PATH.fullmatch("/".join((*home.parts[-3:], "config.json")))
+        return f"{inside['run']}/{home.name}" if inside else home.name
+
+    @property
+    def seeds(self) -> list[int]:
+        """The seeds that were trained."""
+        return list(self.config["seeds"])
+
+    @cached_property
+    def hyperparameters(self) -> Hyperparameters:
+        """The hyper-parameters as they were asked for; null where the recipe filled them in."""
+        try:
+            return sound_point(self.config["hyperparameters"])
+        except ConfigError as error:
+            raise ArtifactError(f"{file_in(self.directory, 'config')}: {error}") from None
+
+    @property
+    def run(self) -> str:
+        """The run's id, `{task}_{core}_{hash}`: equal for equal hyper-parameters."""
+        return run_id(self.hyperparameters)
+
+    @cached_property
+    def history(self) -> Mapping[int, Mapping[str, Any]]:
+        """Seed → its entry of training_history.json: status, failure, and curves as lists."""
+        return read_history(self.file("history"))
+
+    @property
+    def failures(self) -> dict[int, str]:
+        """Seed → why it failed in training, of those that did."""
+        found = {seed: entry.get("failure") for seed, entry in self.history.items()}
+        return {seed: str(why) for seed, why in found.items() if why is not None}
+
+    @cached_property
+    def curves(self) -> "pd.DataFrame":
+        """Learning curves: a row per seed, quantity and step (environment steps), with a value.
+
+        Quantities are those of training_history.json that are single numbers: episode_return,
+        episode_length, exploration_epsilon, validation_return, validation_correct, loss, …
+        """
+        import pandas as pd
+
+        parts = [
+            pd.DataFrame({"seed": seed, "quantity": name, "step": steps, "value": values})
+            for seed, entry in self.history.items()
+            for name in entry
+            if (curve := _curve(entry, name)) is not None
+            for steps, values in [curve]
+        ]
+        columns = ["seed", "quantity", "step", "value"]
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+    @property
+    def recorded_checkpoint(self) -> Checkpoint:
+        """Which checkpoint was recorded for the analyses."""
+        record = read_record(self.directory / Job("collect", {}).record) or {}
+        found: Checkpoint = recorded_settings(record.get("params")).get("checkpoint", "final")
+        return found
+
+    @property
+    def evaluation(self) -> "pd.DataFrame":
+        """What `mpn-rl eval` or the sweep wrote: seed, episode, return, length (steps), correct."""
+        return self.table("evaluation")
+
+    @property
+    def activity(self) -> "Activity":
+        """What `mpn-rl analyze collect` or the sweep recorded: arrays (seed, episode, time, …)."""
+        from mpn_rl.artifacts.activity import read_activity
+
+        return read_activity(self.file("activity"))
+
+    def table(self, name: str) -> "pd.DataFrame":
+        """A table of the experiment by its name: evaluation, pca, decoding, lesions, …
+
+        Raises ArtifactError for one that is missing, damaged or unknown.
+        """
+        readers = _readers()
+        if name not in readers:
+            hint = nearest(name, readers) or f"; there are {', '.join(readers)}"
+            raise ArtifactError(f"{self.directory}: {name!r} is no table{hint}")
+        return readers[name](self.file(name))
+
+    def network(self, seed: int | None = None, checkpoint: Checkpoint = "final") -> "MPNDQN":
+        """The trained network of a seed (None: the first that completed), in torch.
+
+        Raises ArtifactError for a seed that it has not, or a damaged checkpoint.
+        """
+        trained = self._trained(checkpoint, None if seed is None else [seed])
+        if not trained.seeds:
+            raise ArtifactError(f"{trained.path}: no seed completed")
+        return trained.network(trained.seeds[0])
+
+    def evaluate(self, num_episodes: int = 100, checkpoint: Checkpoint = "final") -> "pd.DataFrame":
+        """Play greedy episodes with each completed seed: seed, episode, return, length, correct.
+
+        They are the episodes that `mpn-rl eval` plays; nothing is written.
+        """
+        import pandas as pd
+
+        from mpn_rl.playing.evaluation import evaluate_agents
+        from mpn_rl.sweep.stages.evaluate import EVALUATION_ENVS
+
+        trained = self._trained(checkpoint)
+        task = trained.task(max(1, min(num_episodes, EVALUATION_ENVS)))
+        return pd.DataFrame(evaluate_agents(trained.agents(task.num_envs), task, num_episodes))
+
+    def record(self, num_episodes: int = 100, checkpoint: Checkpoint = "final") -> "Activity":
+        """Record greedy episodes of each completed seed: arrays (seed, episode, time, …).
+
+        They are the episodes that `mpn-rl analyze collect` records; nothing is written. Of
+        observations of more than 1,024 entries as many are kept as fit into 256 MB.
+        """
+        from mpn_rl.playing.activity import record_activity
+        from mpn_rl.playing.memory import recording_envs
+        from mpn_rl.sweep.config.settings import AnalysisSettings
+
+        trained = self._trained(checkpoint)
+        task = trained.task(recording_envs(num_episodes))
+        most = AnalysisSettings().max_recorded_mb
+        agents = trained.agents(task.num_envs)
+        return record_activity(agents, task, num_episodes, max_recorded_mb=most)
+
+    def figure(self, name: str = "training_curves") -> "Figure":
+        """A figure of the experiment drawn anew, as the sweep draws it: training_curves, memory, …
+
+        Raises ArtifactError for one that is unknown, or where what it shows was not made.
+        """
+        from mpn_rl.sweep.results.figures import figure_of
+
+        return figure_of(self, name)
+
+    def draw(self, panel: str, ax: "Axes | None" = None, **options: Any) -> "Axes":
+        """Draw one panel of a figure into `ax` (None: a new figure's), and return the axes.
+
+        `mpn_rl.sweep.results.panels.PANELS` has their names and options: validation, loss,
+        variance, trajectory, M, q_values, decoding, …
+        """
+        from mpn_rl.sweep.results.panels import draw
+
+        return draw(self, panel, ax, **options)
+
+    def _trained(self, checkpoint: Checkpoint, seeds: list[int] | None = None) -> "Trained":
+        from mpn_rl.sweep.stages.agents import load_trained
+
+        refuse_unnamed(self.hyperparameters, file_in(self.directory, "config"), self._trust)
+        return load_trained(self.file(checkpoint), seeds)
+
+    def file(self, name: str) -> Path:
+        """Where the file lies that the layout calls `name`; ArtifactError where it is missing."""
+        path = file_in(self.directory, name)
+        if not path.exists():
+            raise ArtifactError(f"{path}: is missing; {_maker(name)} makes it")
+        return path
+
+
+def _curve(entry: Mapping[str, Any], name: str) -> tuple[list[int], list[float]] | None:
+    """Steps and values of a quantity; None for one that is no curve of numbers."""
+    steps = next((own for start, own in _STEPS.items() if name.startswith(start)), _EPISODES)
+    values = entry[name]
+    if not isinstance(values, list) or not values or name == steps or steps not in entry:
+        return None
+    if name in _STEPS.values() or any(isinstance(value, list) for value in values):
+        return None
+    count = min(len(values), len(entry[steps]))
+    return entry[steps][:count], [float("nan") if v is None else v for v in values[:count]]
+
+
+def _maker(name: str) -> str:
+    """The command that makes a file of an experiment."""
+    rule = next((rule for rule, row in RULES.items() if name in row.makes), "train")
+    commands = {"train": "train", "evaluate": "eval", "render": "render", "analyse": "analyze plot"}
+    if rule in ("plot", "plot_plasticity"):
+        rule = "analyse"
+    own = f"analyze {rule.replace('_', '-').removeprefix('plot-')}"
+    return f"`mpn-rl {commands.get(rule, own)}`"
+
+
+def _readers() -> dict[str, Callable[[Path], "pd.DataFrame"]]:
+    """Table → its reader."""
+    from mpn_rl.artifacts.evaluation import read_evaluation
+    from mpn_rl.artifacts.pca import read_pca
+    from mpn_rl.artifacts.plasticity import COURSE
+    from mpn_rl.artifacts.tables import read_table
+    from mpn_rl.sweep.stages.summarise import MEMORY_READERS
+
+    def read_course(path: Path) -> "pd.DataFrame":
+        return read_table(path, COURSE)
+
+    found = {"evaluation": read_evaluation, "pca": read_pca, "plasticity": read_course}
+    return {**found, **MEMORY_READERS}
