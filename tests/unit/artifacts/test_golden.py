@@ -163,6 +163,7 @@ NO_FORMATS = {
     "files",
     "json_files",
     "metrics",
+    "state_form",
     "streamed",
     "tables",
     "tensors",
