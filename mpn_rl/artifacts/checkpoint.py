@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import atomic_write_bytes, read_whole
@@ -86,7 +87,11 @@ def read_checkpoint(path: Path) -> Checkpoint:
         raise ArtifactError(f"{path}: is damaged: it has other fields than a checkpoint")
     if (wrong := next(_wrong(content), None)) is not None:
         raise ArtifactError(f"{path}: is damaged: {wrong} is not what it should be")
-    return Checkpoint(**content)
+    checkpoint = Checkpoint(**content)
+    for seed in checkpoint.completed:
+        if any(map(_has_nan, checkpoint.seeds[seed].values())):
+            raise ArtifactError(f"{path}: is damaged: weights of seed {seed} are nan")
+    return checkpoint
 
 
 def _wrong(content: dict[str, Any]) -> Iterator[str]:
@@ -116,6 +121,10 @@ def _is_networks(seeds: Any) -> bool:
             for name, weight in weights.items()
         )
     )
+
+
+def _has_nan(weight: NDArray[Any]) -> bool:
+    return weight.dtype.kind in "fc" and bool(np.isnan(weight).any())
 
 
 def _is_whole(value: Any) -> bool:

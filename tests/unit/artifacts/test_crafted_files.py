@@ -170,6 +170,7 @@ CHECKPOINTS: dict[str, Callable[[Path], None]] = {
     "seeds by text": changed(seeds={"0": {}}),
     "weights a list": changed(seeds={0: [1]}),
     "weights no arrays": changed(seeds={0: {"W": 1}}),
+    "weights that are nan": changed(seeds={0: {"W": torch.tensor([1.0, float("nan")])}}),
     "failed a number": changed(failed=7),
     "observation_dim a text": changed(observation_dim="4"),
     "num_actions below 1": changed(num_actions=-1),
