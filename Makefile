@@ -10,12 +10,14 @@ PACKAGES := .venv-packages
 PACKAGES_STAMP := $(PACKAGES)/.installed
 DOCS := .venv-docs
 DOCS_STAMP := $(DOCS)/.installed
+TORCHRL := .venv-torchrl
+TORCHRL_STAMP := $(TORCHRL)/.installed
 CORES ?= 2
 # uv, where it is on the PATH, takes a third of pip's time.
 PIP = $(if $(call FOUND,uv),uv pip install --quiet --python $(1)/bin/python,$(1)/bin/python -m pip install --quiet --disable-pip-version-check)
 QUIET := import warnings; warnings.filterwarnings("ignore", "The environment variable CONDOR_CONFIG", UserWarning)
 
-.PHONY: run quick test test-slow test-packages test-htcondor guard validate validate-quick bench bench-quick bench-scale performance results site lint format venv schema clean
+.PHONY: run quick test test-slow test-packages test-torchrl test-htcondor guard validate validate-quick bench bench-quick bench-scale performance results site lint format venv schema clean
 
 run: venv  ## train the default sweep and write results/summary.pdf
 	$(BIN)/snakemake --cores $(CORES) results/summary.pdf all
@@ -32,6 +34,10 @@ test-slow: venv  ## the tests that take minutes each
 
 test-packages: venv $(PACKAGES_STAMP)  ## tasks of other packages, installed for this beside .venv
 	MPN_RL_REQUIRE_PACKAGES=1 $(PACKAGES)/bin/python -m pytest -n $(CORES) --dist worksteal -m packages tests/packages
+
+# torchrl's modules warn of themselves where they are imported
+test-torchrl: venv $(TORCHRL_STAMP)  ## the modules for TorchRL and the example, with TorchRL installed for this
+	MPN_RL_REQUIRE_TORCHRL=1 $(TORCHRL)/bin/python -m pytest -n 0 -W ignore::DeprecationWarning -W ignore::UserWarning tests/torchrl
 
 test-htcondor: venv  ## run the workflow on a real HTCondor pool (root on Debian)
 	$(BIN)/pytest -n 2 --dist loadfile -m htcondor tests/htcondor
@@ -91,12 +97,19 @@ $(STAMP): requirements.lock pyproject.toml
 	$(call PIP,$(VENV)) --no-deps -e .
 	touch $(STAMP)
 
-# On top of .venv, which it sees through a .pth file and leaves as it is; its python is the one to call.
+# On top of .venv, which they see through a .pth file and leave as it is; their python is the one to call.
+define on_top
+	$(BIN)/python -m venv --clear --without-pip $(1)
+	@echo "import site; site.addsitedir('$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')')" > "$$($(1)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/main_environment.pth"
+	$(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -r $(2)
+	touch $(1)/.installed
+endef
+
 $(PACKAGES_STAMP): $(STAMP) requirements-packages.lock
-	$(BIN)/python -m venv --clear --without-pip $(PACKAGES)
-	@echo "import site; site.addsitedir('$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')')" > "$$($(PACKAGES)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/main_environment.pth"
-	$(PACKAGES)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -r requirements-packages.lock
-	touch $(PACKAGES_STAMP)
+	$(call on_top,$(PACKAGES),requirements-packages.lock)
+
+$(TORCHRL_STAMP): $(STAMP) requirements-torchrl.lock
+	$(call on_top,$(TORCHRL),requirements-torchrl.lock)
 
 $(DOCS_STAMP): $(STAMP) requirements-docs.lock
 	$(BIN)/python -m venv --clear $(DOCS)
@@ -104,4 +117,4 @@ $(DOCS_STAMP): $(STAMP) requirements-docs.lock
 	touch $(DOCS_STAMP)
 
 clean:  ## the environment and caches; results stay
-	rm -rf $(VENV) $(PACKAGES) $(DOCS) .venv-peers build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PACKAGES) $(TORCHRL) $(DOCS) .venv-peers build .pytest_cache .mypy_cache .ruff_cache .hypothesis
