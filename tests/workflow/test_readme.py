@@ -19,7 +19,8 @@ def written(program: str) -> list[list[str]]:
     return [words for words in commands(ROOT / "README.md") if words[0] == program]
 
 
-def test_the_command_line_as_readme_has_it(project: Project) -> None:
+def test_the_command_line_as_readme_has_it(tmp_path: Path) -> None:
+    project = Project.create(tmp_path / "project")
     given = [words for words in written("mpn-rl") if words[1] != OF_INSTALLED_WHEELS]
     assert {"train", "eval", "render", "analyze", "check"} <= {words[1] for words in given}
     for words in given:
