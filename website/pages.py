@@ -32,7 +32,7 @@ MENU = {
     "Add your own": ["architecture.md", "tests.md"],
     "What was found": ["results.md", "defaults.md"],
     "Speed": ["performance.md"],
-    "What is promised": ["integrity.md"],
+    "What is promised": ["integrity.md", "faults.md"],
 }
 _LINK = re.compile(r"(?<!\\)(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")
 _FENCE = re.compile(r"^(```|~~~).*?^\1\s*$", re.MULTILINE | re.DOTALL)
