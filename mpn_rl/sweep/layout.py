@@ -253,6 +253,14 @@ def metrics_file(home: Path) -> Path:
     return results / "logs" / "train" / f"{home.parent.name}_{home.name}.metrics.jsonl"
 
 
+def tensorboard_folder(home: Path) -> Path:
+    """Where the curves of a training lie for TensorBoard, if these are asked for."""
+    results = _results_of(home)
+    if results is None:
+        return home / "logs" / "tensorboard"
+    return results / "logs" / "tensorboard" / f"{home.parent.name}_{home.name}"
+
+
 def _results_of(home: Path) -> Path | None:
     """The results folder that an experiment directory is a block of; None for one of its own."""
     in_sweep = home.parent.parent.name == "runs" and home.name.startswith("seeds_")

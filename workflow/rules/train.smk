@@ -25,6 +25,8 @@ rule train:
         # processes that step the environments of a task that others wrote, which changes no result:
         # `--set-resources train:env_processes=4 --set-threads train=4`
         env_processes=1,
+        # 1: curves for TensorBoard, in results/logs/tensorboard
+        tensorboard=int(SWEEP.logging.tensorboard),
         # 1: the state stays when training is complete, for a run that asks for more steps
         keep_state=0,
         # for a pool without shared files: the state that a failed attempt sent back

@@ -158,6 +158,14 @@ class GeneralisationSettings(Parameters):
     )
 
 
+class LoggingSettings(Parameters):
+    """What trainings write for those who watch them; no part of a run's id."""
+
+    tensorboard: bool = parameter(
+        False, "whether curves for TensorBoard are written beside the logs of trainings"
+    )
+
+
 class RunningSettings(Parameters):
     """How a training runs, which changes nothing that it gives; no part of a config or an id."""
 
@@ -170,6 +178,9 @@ class RunningSettings(Parameters):
     )
     seeds_at_once: Count = parameter(
         1, "seeds that train at once on a CPU, each in a process of its own"
+    )
+    tensorboard: bool = parameter(
+        False, "whether curves for TensorBoard are written, to tensorboard/ beside the log"
     )
 
 
@@ -194,4 +205,5 @@ SECTIONS: dict[str, type[Parameters]] = {
     "lesion": LesionSettings,
     "generalisation": GeneralisationSettings,
     "fixed_points": FixedPointSettings,
+    "logging": LoggingSettings,
 }

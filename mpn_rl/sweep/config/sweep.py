@@ -25,6 +25,7 @@ from mpn_rl.sweep.config.settings import (
     FixedPointSettings,
     GeneralisationSettings,
     LesionSettings,
+    LoggingSettings,
     RenderSettings,
     SeedSettings,
     SweepSection,
@@ -54,6 +55,7 @@ class Sweep:
     fixed_points: FixedPointSettings
     lesion: LesionSettings
     generalisation: GeneralisationSettings
+    logging: LoggingSettings
     messages: tuple[str, ...]
     notes: tuple[str, ...] = ()
     document: Mapping[Any, Any] = field(default_factory=dict, repr=False, compare=False)

@@ -45,6 +45,7 @@ def machine_of(resources: Mapping[str, Any], threads: int) -> "MachineSettings":
     from mpn_rl.sweep.stages.resuming import MachineSettings
 
     asked = {name: resources[name] for name in ("save_seconds", "env_processes")}
+    asked["tensorboard"] = bool(resources.get("tensorboard"))
     running = RunningSettings.read(asked, "--set-resources train:")
     at_once = max(1, threads // running.env_processes)
     keep = bool(resources["keep_state"])

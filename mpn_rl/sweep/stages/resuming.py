@@ -22,11 +22,12 @@ from mpn_rl.learning.results import History, SeedResult
 from mpn_rl.learning.training import SeedTraining
 from mpn_rl.parameters.points import point_of, recipe_of, resolved
 from mpn_rl.parameters.values import show
-from mpn_rl.sweep.layout import metrics_file, work_folder
+from mpn_rl.sweep.layout import metrics_file, tensorboard_folder, work_folder
 from mpn_rl.sweep.ledger import holds
 from mpn_rl.sweep.ledger.lease import Lease, lease
 from mpn_rl.sweep.ledger.origins import processor
 from mpn_rl.sweep.stages.at_once import train_at_once
+from mpn_rl.sweep.stages.board import Board
 from mpn_rl.sweep.stages.demands import advise_processes, check_demands
 from mpn_rl.sweep.stages.kept import adopt_result, adopt_state
 from mpn_rl.sweep.stages.progress import Progress, heard
@@ -49,7 +50,8 @@ class MachineSettings:
     `save_seconds` and `save_steps` (environment steps; None: never) say how often the resumable
     state is saved; `keep_state` leaves it when training is complete, so that it can be extended.
     The environments of a task that others wrote step in `env_processes`; on a CPU up to
-    `seeds_at_once` seeds train at once, each in a process of its own.
+    `seeds_at_once` seeds train at once, each in a process of its own. `tensorboard` has curves
+    written for it.
     """
 
     save_seconds: float = 60.0
@@ -57,6 +59,7 @@ class MachineSettings:
     keep_state: bool = False
     env_processes: int = 1
     seeds_at_once: int = 1
+    tensorboard: bool = False
 
 
 USUAL = MachineSettings()
@@ -81,7 +84,8 @@ def train_block(given: Given, code: str, machine: MachineSettings = USUAL) -> No
 
         def compute(given: Given) -> None:
             _tell_recipe(given)
-            with heard(MetricsFile(metrics_file(given.home)).add):
+            boards = [Board(tensorboard_folder(given.home)).add] if machine.tensorboard else []
+            with heard(MetricsFile(metrics_file(given.home)).add, *boards):
                 write_trained(given, trained(given))
 
         def trained(given: Given) -> dict[int, SeedResult]:

@@ -9,6 +9,7 @@ from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.sweep.config.sweep import read_sweep
 from mpn_rl.sweep.layout import RULES, job_of, rule_of, work_folder
 from mpn_rl.sweep.plan import jobs, rule_settings, settings_texts
+from mpn_rl.sweep.stages import board
 from mpn_rl.sweep.stages.jobs import device_of, label_of, machine_of, settings_of
 from mpn_rl.sweep.stages.runner import function_of, given_at
 
@@ -88,3 +89,17 @@ def test_a_job_without_its_gpu_says_so(monkeypatch):
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     with pytest.raises(UserError, match="asks for a GPU"):
         device_of({"request_gpus": 1})
+
+
+def test_curves_for_tensorboard_are_asked_for_by_a_resource() -> None:
+    asked = {"save_seconds": 60, "env_processes": 1, "keep_state": 0}
+    assert not machine_of(asked, threads=1).tensorboard
+    assert machine_of({**asked, "tensorboard": 1}, threads=1).tensorboard
+
+
+def test_without_tensorboard_its_curves_are_refused_in_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(board, "find_spec", lambda _: None)
+    with pytest.raises(UserError, match=r"^tensorboard: the package is not installed"):
+        board.Board(tmp_path)
