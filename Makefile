@@ -12,25 +12,27 @@ DOCS := .venv-docs
 DOCS_STAMP := $(DOCS)/.installed
 TORCHRL := .venv-torchrl
 TORCHRL_STAMP := $(TORCHRL)/.installed
+SLURM := .venv-slurm
+SLURM_STAMP := $(SLURM)/.installed
 CORES ?= 2
 # uv, where it is on the PATH, takes a third of pip's time.
 PIP = $(if $(call FOUND,uv),uv pip install --quiet --python $(1)/bin/python,$(1)/bin/python -m pip install --quiet --disable-pip-version-check)
 QUIET := import warnings; warnings.filterwarnings("ignore", "The environment variable CONDOR_CONFIG", UserWarning)
 
-.PHONY: run quick test test-slow test-packages test-torchrl test-htcondor guard validate validate-quick bench bench-quick bench-scale performance results site lint format venv schema clean
+.PHONY: run quick test test-slow test-packages test-torchrl test-htcondor test-slurm guard validate validate-quick bench bench-quick bench-scale performance results site lint format venv schema clean
 
 run: venv  ## train the default sweep and write results/summary.pdf
 	$(BIN)/snakemake --cores $(CORES) results/summary.pdf all
 	@echo "The summary: $(CURDIR)/results/summary.pdf"
 
 quick: venv  ## unit and contract tests of what has changed, in less than a minute
-	$(BIN)/pytest -n $(CORES) --dist worksteal -m "not slow and not htcondor and not packages" $$($(BIN)/python -m tests.changed)
+	$(BIN)/pytest -n $(CORES) --dist worksteal -m "not slow and not htcondor and not slurm and not packages" $$($(BIN)/python -m tests.changed)
 
 test: venv  ## all tests but the long ones, a few minutes
-	$(BIN)/pytest -n $(CORES) --dist worksteal -m "not slow and not htcondor and not packages"
+	$(BIN)/pytest -n $(CORES) --dist worksteal -m "not slow and not htcondor and not slurm and not packages"
 
 test-slow: venv  ## the tests that take minutes each
-	$(BIN)/pytest -n $(CORES) --dist worksteal --durations=20 -m "slow and not htcondor and not packages"
+	$(BIN)/pytest -n $(CORES) --dist worksteal --durations=20 -m "slow and not htcondor and not slurm and not packages"
 
 test-packages: venv $(PACKAGES_STAMP)  ## tasks of other packages, installed for this beside .venv
 	MPN_RL_REQUIRE_PACKAGES=1 $(PACKAGES)/bin/python -m pytest -n $(CORES) --dist worksteal -m packages tests/packages
@@ -41,6 +43,9 @@ test-torchrl: venv $(TORCHRL_STAMP)  ## the modules for TorchRL and the example,
 
 test-htcondor: venv  ## run the workflow on a real HTCondor pool (root on Debian)
 	$(BIN)/pytest -n 2 --dist loadfile -m htcondor tests/htcondor
+
+test-slurm: venv $(SLURM_STAMP)  ## run the workflow on a real Slurm of one node (root on Debian)
+	$(SLURM)/bin/python -m pytest -n 0 -m slurm tests/slurm
 
 guard: venv $(PACKAGES_STAMP)  ## what the defaults reach on every task -> docs/results/defaults.csv, docs/defaults.md
 	$(PACKAGES)/bin/python -m benchmarks.guard --processes $(CORES)
@@ -111,10 +116,13 @@ $(PACKAGES_STAMP): $(STAMP) requirements-packages.lock
 $(TORCHRL_STAMP): $(STAMP) requirements-torchrl.lock
 	$(call on_top,$(TORCHRL),requirements-torchrl.lock)
 
+$(SLURM_STAMP): $(STAMP) requirements-slurm.lock
+	$(call on_top,$(SLURM),requirements-slurm.lock)
+
 $(DOCS_STAMP): $(STAMP) requirements-docs.lock
 	$(BIN)/python -m venv --clear $(DOCS)
 	$(call PIP,$(DOCS)) -r requirements-docs.lock
 	touch $(DOCS_STAMP)
 
 clean:  ## the environment and caches; results stay
-	rm -rf $(VENV) $(PACKAGES) $(TORCHRL) $(DOCS) .venv-peers build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PACKAGES) $(SLURM) $(TORCHRL) $(DOCS) .venv-peers build .pytest_cache .mypy_cache .ruff_cache .hypothesis

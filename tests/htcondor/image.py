@@ -15,12 +15,13 @@ from pathlib import Path
 
 RELEASE = "trixie"
 MIRROR = os.environ.get("MPN_RL_DEBIAN_MIRROR", "http://deb.debian.org/debian")
-# minicondor: the pool; iproute2: the loopback device of its own network; the rest: libraries
-# that a Python installed by Debian 12's apt is linked with
-PACKAGES = (
-    *("minicondor", "iproute2", "libexpat1", "libffi8", "libssl3t64", "libsqlite3-0"),
+# iproute2: the loopback device of a pool's own network; the rest: libraries that a Python installed
+# by Debian 12's apt is linked with
+COMMON = (
+    *("iproute2", "libexpat1", "libffi8", "libssl3t64", "libsqlite3-0"),
     *("libbz2-1.0", "liblzma5", "zlib1g", "libuuid1", "libreadline8t64"),
 )
+PACKAGES = ("minicondor", *COMMON)
 USER, UID = "pooluser", 61234
 BUILD_SECONDS = 900
 
@@ -35,10 +36,10 @@ def cache_folder() -> Path:
     return Path(os.environ.get("MPN_RL_CACHE") or Path(base) / "mpn-rl")
 
 
-def image_path() -> Path:
+def image_path(name: str, packages: tuple[str, ...]) -> Path:
     """The image's folder; another recipe has another name, so an old image is never used."""
-    recipe = repr((RELEASE, PACKAGES, USER, UID)).encode()
-    return cache_folder() / f"htcondor-{RELEASE}-{hashlib.sha256(recipe).hexdigest()[:8]}"
+    recipe = repr((RELEASE, packages, USER, UID)).encode()
+    return cache_folder() / f"{name}-{RELEASE}-{hashlib.sha256(recipe).hexdigest()[:8]}"
 
 
 def require_machine() -> None:
@@ -67,26 +68,28 @@ def require_debootstrap(install: bool) -> None:
         raise PoolUnavailableError("no debootstrap here (Debian: apt-get install debootstrap)")
 
 
-def ensure_image(install: bool = False) -> Path:
+def ensure_image(
+    install: bool = False, name: str = "htcondor", packages: tuple[str, ...] = PACKAGES
+) -> Path:
     """Return the image's folder, built first if it is not there yet; safe to call in parallel."""
     require_machine()
-    image = image_path()
+    image = image_path(name, packages)
     if image.is_dir():
         return image
     require_debootstrap(install)
     image.parent.mkdir(parents=True, exist_ok=True)
-    with (image.parent / "htcondor.lock").open("w") as lock:
+    with (image.parent / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not image.is_dir():
-            _build(image)
+            _build(image, packages)
     return image
 
 
-def _build(image: Path) -> None:
+def _build(image: Path, packages: tuple[str, ...]) -> None:
     partial = image.with_name(image.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     _checked(["debootstrap", "--variant=minbase", RELEASE, str(partial), MIRROR])
-    install = "apt-get install -y --no-install-recommends " + " ".join(PACKAGES)
+    install = "apt-get install -y --no-install-recommends " + " ".join(packages)
     _checked(["chroot", str(partial), "sh", "-c", f"DEBIAN_FRONTEND=noninteractive {install}"])
     _checked(["chroot", str(partial), "useradd", "-u", str(UID), "-m", "-s", "/bin/sh", USER])
     _checked(["chroot", str(partial), "apt-get", "clean"])

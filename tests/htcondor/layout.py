@@ -72,16 +72,19 @@ mount -t tmpfs -o mode=1777 tmpfs "$IMAGE/tmp"
 {binds}
 hostname pool
 # names come from this file alone: a resolver that no packet reaches would hold HTCondor up
+touch "$IMAGE/etc/hosts" "$IMAGE/etc/resolv.conf"
 mount --bind {folder}/hosts "$IMAGE/etc/hosts"
 mount --bind /dev/null "$IMAGE/etc/resolv.conf"
 chroot "$IMAGE" ip link set lo up
-master() {{ exec chroot --userspec={user} "$IMAGE" env -i {environment} "$@" condor_master -f; }}
-{masters}
+{daemons}
 touch {folder}/initialised
 set +e
 while :; do wait; sleep 1; done
 """
 
+MASTER_FUNCTION = """\
+master() {{ exec chroot --userspec={user} "$IMAGE" env -i {environment} "$@" condor_master -f; }}
+"""
 # One machine that does all.
 MASTER = "master &"
 # A submit machine, and an execute machine with a home of its own that sees none of its folders.
@@ -108,19 +111,19 @@ def write_files(folder: Path, cpus: int, apart: bool) -> None:
     for path in [*own, folder / "home", folder / "work"]:
         os.chown(path, UID, UID)
     (folder / "condor_config").write_text(CONDOR_CONFIG.format(local=local, cpus=cpus))
+    variables = " ".join(f"{k}={shlex.quote(v)}" for k, v in environment(folder).items())
+    function = MASTER_FUNCTION.format(environment=variables, user=f"{UID}:{UID}")
+    masters = MASTERS_APART.format(folder=shlex.quote(str(folder))) if apart else MASTER
+    write_init(folder, function + masters)
+
+
+def write_init(folder: Path, daemons: str) -> None:
+    """Write the script that mounts, and starts `daemons`, lines of bash."""
     (folder / "hosts").write_text("127.0.0.1 localhost pool\n")
     binds = [_bind(path, writable=False) for path in _read_only_paths()]
     binds.append(_bind(folder, writable=True))
-    variables = " ".join(f"{k}={shlex.quote(v)}" for k, v in environment(folder).items())
-    (folder / "init.sh").write_text(
-        INIT.format(
-            binds="\n".join(binds),
-            environment=variables,
-            user=f"{UID}:{UID}",
-            masters=MASTERS_APART.format(folder=shlex.quote(str(folder))) if apart else MASTER,
-            folder=shlex.quote(str(folder)),
-        )
-    )
+    text = INIT.format(binds="\n".join(binds), daemons=daemons, folder=shlex.quote(str(folder)))
+    (folder / "init.sh").write_text(text)
 
 
 def _read_only_paths() -> list[Path]:

@@ -21,7 +21,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.htcondor.image import UID, PoolUnavailableError, ensure_image
 from tests.htcondor.layout import PROJECT, environment, write_files
@@ -48,9 +48,13 @@ class Pool:
         unshare = only_child(self.holder)
         return only_child(unshare)
 
+    def environment(self) -> dict[str, str]:
+        """Return the variables of a command in the pool."""
+        return environment(self.folder)
+
     def command(self, arguments: Sequence[str], cwd: Path | None = None, **env: str) -> list[str]:
         """Return the host's command line that runs `arguments` as the pool's user."""
-        variables = environment(self.folder) | env
+        variables = self.environment() | env
         inner = ["chroot", f"--userspec={UID}:{UID}", str(self.image), "env", "-i"]
         inner += [f"{name}={value}" for name, value in variables.items()]
         inner += ["sh", "-c", 'cd "$0" && exec "$@"', str(cwd or self.folder)]
@@ -170,6 +174,9 @@ class Pool:
         (self.folder / "pool.json").unlink(missing_ok=True)
 
 
+P = TypeVar("P", bound=Pool)
+
+
 def up(
     folder: Path,
     cpus: int = 8,
@@ -190,6 +197,14 @@ def up(
     if (folder / "pool.json").exists():
         raise PoolUnavailableError(f"{folder} holds a pool already; end it with `down` first")
     write_files(folder, cpus, apart)
+    return launch(Pool, folder, image, lifetime, ends_with_me)
+
+
+def launch(kind: type[P], folder: Path, image: Path, lifetime: int, ends_with_me: bool) -> P:
+    """Start the `init.sh` of a folder in namespaces of its own, and wait until the pool is up.
+
+    Raises PoolUnavailableError, with nothing left running, when that cannot be.
+    """
     with_parent = ["setpriv", "--pdeathsig", "KILL"]
     with (folder / "init.err").open("w") as errors:
         holder = subprocess.Popen(
@@ -214,11 +229,11 @@ def up(
             stderr=errors,
             start_new_session=True,
         )
-    pool = Pool(folder, image, holder.pid, holder)
+    pool = kind(folder, image, holder.pid, holder)
     (folder / "pool.json").write_text(json.dumps({"image": str(image), "holder": holder.pid}))
     try:
         pool.wait_until((folder / "initialised").exists, "the pool's mounts", 120)
-        pool.wait_until(pool.is_up, "a schedd and a machine", START_SECONDS)
+        pool.wait_until(pool.is_up, "a scheduler and a machine", START_SECONDS)
     except (AssertionError, ProcessLookupError) as error:
         pool.down()
         reason = (folder / "init.err").read_text()[-800:]

@@ -23,24 +23,33 @@ class Finding:
 
 
 def profile_findings(settings: Mapping[str, Any]) -> Iterator[Finding]:
-    """Check the engine's settings as a profile makes them."""
+    """Check the engine's settings as a profile for HTCondor makes them."""
     if settings.get("executor") != EXECUTOR:
         yield Finding("error", "executor", f"{settings.get('executor')!r} is not {EXECUTOR}")
     if not isinstance(settings.get("htcondor_steady_jobdir"), str):
         what = "missing; only the first invocation starts, as each needs a folder of its own"
         yield Finding("error", "htcondor-steady-jobdir", what)
+    yield from engine_findings(settings)
+
+
+def engine_findings(settings: Mapping[str, Any]) -> Iterator[Finding]:
+    """Check what matters with every executor."""
     if settings.get("scheduler") != "greedy":
         yield Finding("warning", "scheduler", "not greedy; others may start a solver per job")
     if not settings.get("retries"):
-        yield Finding("warning", "retries", "none; a job held for memory is not tried again")
+        yield Finding(
+            "warning",
+            "retries",
+            "none; a job that was cut off or ran out of memory ends there",
+        )
 
 
 def request_findings(first: Request, second: Request) -> Iterator[Finding]:
     """Check what a rule's first two attempts ask for: the second for more memory."""
-    name = "htcondor_request_mem_mb"
+    name = "htcondor_request_mem_mb" if "htcondor_request_mem_mb" in first.resources else "mem_mb"
     before, after = first.resources.get(name), second.resources.get(name)
     if isinstance(before, int) and isinstance(after, int) and after <= before:
-        what = f"{name} does not grow with `attempt`; a job held for memory is held again"
+        what = f"{name} does not grow with `attempt`; a job that ran out of memory fails again"
         yield Finding("warning", first.rule, what)
 
 

@@ -53,8 +53,8 @@ def test_profile_findings(change: dict[str, Any], said: str) -> None:
 def test_memory_that_does_not_grow_is_doubtful() -> None:
     same = Request("train", 1, {"htcondor_request_mem_mb": 5})
     assert texts(request_findings(same, same)) == [
-        "warning: train: htcondor_request_mem_mb does not grow with `attempt`; a job held for "
-        "memory is held again"
+        "warning: train: htcondor_request_mem_mb does not grow with `attempt`; a job that ran "
+        "out of memory fails again"
     ]
 
 
