@@ -26,11 +26,11 @@ MENU = {
     "Start in five minutes": ["index.md"],
     "Change the sweep": ["config.md", "learning.md"],
     "Read the figures": ["reading.md", "analysis.md"],
-    "Run on a cluster": ["cluster.md"],
+    "Run on a cluster": ["cluster.md", "status.md"],
     "The model and its equations": ["model.md", "memory.md", "validation.md"],
     "Use it from Python": ["python.md"],
     "Add your own": ["architecture.md", "tests.md"],
-    "What was found": ["results.md", "defaults.md"],
+    "What was found": ["results.md", "results/protocol.md", "defaults.md"],
     "Speed": ["performance.md"],
     "What is promised": ["integrity.md", "faults.md"],
 }
