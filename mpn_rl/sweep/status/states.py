@@ -50,7 +50,8 @@ def state_of(job: Job, traces: Traces, holder: Holder | None, now: float) -> Job
         return JobState(job, FAILED, _reason(said[1], lines), _since(path), lines)
     if said is not None and said[1].startswith("stopped"):
         return JobState(job, WAITING, said[1])
-    if marked is not None or now - written < _SILENT_SECONDS:
+    died = job.rule == "train" and holder is not None  # and is not alive
+    if not died and (marked is not None or now - written < _SILENT_SECONDS):
         return JobState(job, RUNNING, since=_since(path))
     why = "its process ended without a word: it was killed, or its machine went away"
     return JobState(job, FAILED, why, _since(path), lines)
