@@ -2,7 +2,8 @@
 
 Reads the runs, evaluations and baselines that the workflow left in DIRECTORY/results, and writes
 small tables to docs/results/report, a row per seed, arm, problem or validation. Tables and figures
-of the page are made of these alone (`make results`).
+of the page are made of these alone (`make results`). Problems that not all main cores were trained
+on are left out.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.contest_sizes import arm_of, core_operations, state_size
+from benchmarks.results_data import MAIN
 from benchmarks.turns import ROOT
 from mpn_rl.artifacts.baselines import read_baselines
 from mpn_rl.artifacts.evaluation import read_evaluation
@@ -120,7 +122,12 @@ def tables(directory: Path, config: Path) -> Iterator[tuple[str, pd.DataFrame]]:
         found["curves"] += [{**name, **row} for row in curve]
         budget = read_config(block / "config.json")["hyperparameters"]["num_steps"]
         found["arms"].append({**name, **arm_row(block, point, budget, len(seeds)), "run": run})
-    return ((name, pd.DataFrame(rows)) for name, rows in found.items())
+    trained = {(row["problem"], row["arm"]) for row in found["arms"]}
+    whole = {p for p, _ in trained if all((p, arm) in trained for arm in MAIN)}
+    return (
+        (name, pd.DataFrame([row for row in rows if row["problem"] in whole]))
+        for name, rows in found.items()
+    )
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 Point = Mapping[str, Any]
+FRAMES_RATE = 0.0002  # the one that was tuned
 
 
 def arm_of(point: Point) -> str:
@@ -13,6 +14,8 @@ def arm_of(point: Point) -> str:
     name = str(point["core"])
     if name == "frame-stack":
         name = f"{point['num_frames']} frames"
+        if point["learning_rate"] != FRAMES_RATE:
+            name += f", rate {point['learning_rate']:g}"
     if point["hidden_dim"] != 64:
         name += f" of {point['hidden_dim']}"
     if point["core"] == "rnn" and point["activation"] != "relu":

@@ -11,7 +11,7 @@ from scipy.stats import t as student
 
 Floats = NDArray[np.float64]
 LEVEL = 0.05
-_ROUNDING = 1e-12  # sums of equal scores in another order
+_ROUNDING = 1e-9  # sums of equal scores in another order
 
 
 class Difference(NamedTuple):

@@ -1,12 +1,15 @@
-"""The figures of docs/results.md, from a sweep's summary.csv alone."""
+"""The figures of docs/results.md, from the committed numbers alone."""
 
 from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
+from benchmarks.contest_statistics import mean_over_problems
+from benchmarks.results_data import MAIN, Contest
 from mpn_rl.artifacts.files import atomic_write_bytes
 from mpn_rl.canvas import new_figure
 from mpn_rl.figures.style import (
@@ -14,75 +17,101 @@ from mpn_rl.figures.style import (
     core_style,
     figure_to_png_bytes,
     foot_legend,
-    ordered_cores,
     panels,
+    short_count,
     step_axis,
 )
-from mpn_rl.sweep.summary.drawings import core_handles, draw_bands, draw_level, draw_seeds
+from mpn_rl.sweep.summary.drawings import core_handles
 
 COLUMNS = 3
+COSTS = {
+    "share": "steps to 0.95 of the oracle / budget",
+    "seconds": "seconds for 100,000 steps",
+    "parameters": "parameters",
+    "state": "numbers of state",
+    "operations": "operations a step",
+}
 
 
-def write_figures(summary: pd.DataFrame, folder: Path, sweep: str) -> list[Path]:
-    """Write {sweep}_returns.png and {sweep}_curves.png, a panel per problem, and return them."""
+def write_figures(contest: Contest, folder: Path, sweep: str) -> list[Path]:
+    """Write {sweep}_curves.png and {sweep}_cost.png, and return them."""
     paths = []
     for name, draw in FIGURES.items():
         paths.append(folder / f"{sweep}_{name}.png")
-        atomic_write_bytes(paths[-1], figure_to_png_bytes(results_figure(summary, draw)))
+        atomic_write_bytes(paths[-1], figure_to_png_bytes(draw(contest)))
     return paths
 
 
 @applied()
-def results_figure(summary: pd.DataFrame, draw: Callable[[Axes, pd.DataFrame], None]) -> Figure:
-    """Draw a panel per problem, three to a row, over a legend of cores.
-
-    `draw` takes the axes and the problem's rows of summary.csv.
-    """
-    groups = list(
-        summary[summary["section"] == "core_scores"].groupby(["task", "setting"], sort=False)
-    )
-    rows = -(-len(groups) // COLUMNS)
-    figure = new_figure(9.0, 2.5 * rows + 0.4)
-    grid = panels(figure, rows, COLUMNS, bottom=1.0, hspace=0.95)
-    for ax in grid.flat[len(groups) :]:
+def curves(contest: Contest) -> Figure:
+    """Mean validation scores over steps, a panel per problem, with the levels of agents."""
+    rows = -(-len(contest.names) // COLUMNS)
+    figure = new_figure(9.0, 2.2 * rows + 0.4)
+    grid = panels(figure, rows, COLUMNS, bottom=0.9, hspace=0.9)
+    for ax in grid.flat[len(contest.names) :]:
         ax.remove()
-    for ax, ((task, setting), _) in zip(grid.flat, groups, strict=False):
-        draw(ax, summary[(summary["task"] == task) & (summary["setting"] == setting)])
-        ax.set_title(f"{task} ({setting})" if setting else task, fontsize=8)
-    foot_legend(figure, core_handles(set(summary["core"]) - {""}), 6)
+    arms = contest.present(MAIN)
+    for ax, problem in zip(grid.flat, contest.names, strict=False):
+        own = contest.curves[contest.curves["problem"] == problem]
+        for arm in arms:
+            rows_of_arm, style = own[own["arm"] == arm], core_style(arm)
+            ax.plot(rows_of_arm["step"], rows_of_arm["mean"], color=style.color, ls=style.linestyle)
+        level = contest.levels(problem)
+        for agent in ("random", "oracle"):
+            ax.axhline(level[agent], color="0.6", linewidth=0.8, zorder=0)
+        step_axis(ax)
+        ax.set_title(problem, fontsize=8)
+        ax.set_ylabel("fraction correct" if level["metric"] == "correct" else "return", fontsize=8)
+    foot_legend(figure, core_handles(set(arms)), 6)
     return figure
 
 
-def _draw_returns(ax: Axes, own: pd.DataFrame) -> None:
-    of_return = own[own["metric"] == "return"]
-    scores = of_return[of_return["section"] == "core_scores"]
-    scores = scores[(scores["text"] == "chosen") & (scores["statistic"] == "iqm_of_seeds")]
-    seeds = of_return[of_return["section"] == "seed_scores"]
-    by_run = dict(tuple(seeds.groupby("run")["value"]))
-    by_core = dict(zip(scores["core"], scores["run"], strict=True))
-    _draw_levels(ax, of_return)
-    cores = ordered_cores(by_core)
-    draw_seeds(ax, [(core, core, by_run[by_core[core]]) for core in cores])
-    for place, core in enumerate(cores):
-        found, color = scores[scores["core"] == core].iloc[0], core_style(core).color
-        ax.plot([place + 0.3] * 2, [found["low"], found["high"]], color=color, linewidth=2.2)
-        ax.plot(place + 0.3, found["value"], marker=core_style(core).marker, color=color)
-    ax.set_ylabel("return")
+@applied()
+def cost(contest: Contest) -> Figure:
+    """The mean score of the cores that are equally wide, against what each costs."""
+    arms = contest.present(MAIN)
+    shared = contest.having(arms)
+    figure = new_figure(9.0, 5.4)
+    grid = panels(figure, 2, COLUMNS, bottom=0.6, hspace=0.6)
+    for ax in grid.flat[len(COSTS) :]:
+        ax.remove()
+    for ax, (name, label) in zip(grid.flat, COSTS.items(), strict=False):
+        for place, arm in enumerate(arms):
+            scores = {problem: contest.scaled(problem, arm) for problem in shared}
+            value, low, high = mean_over_problems(scores, place)
+            _point(ax, arm, _cost_of(contest, arm, name, shared), (value, low, high))
+        if name == "state":
+            ax.set_xscale("symlog")
+        elif name in ("parameters", "operations"):
+            ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short_count(value)))
+        ax.margins(x=0.2)
+        ax.set_xlabel(label)
+        ax.set_ylabel("mean score", fontsize=8)
+    return figure
 
 
-def _draw_curves(ax: Axes, own: pd.DataFrame) -> None:
-    curves = own[(own["section"] == "curves") & (own["metric"] == "validation_return")]
-    _draw_levels(ax, own[own["metric"] == "return"])
-    draw_bands(ax, curves[curves["text"] == "chosen"])
-    step_axis(ax)
-    ax.set_ylabel("greedy validation return")
+def _cost_of(contest: Contest, arm: str, name: str, shared: list[str]) -> float:
+    rows = contest.arms[(contest.arms["arm"] == arm) & contest.arms["problem"].isin(shared)]
+    if name == "seconds":
+        return float((rows["seconds"] / rows["budget"]).median() * 100_000)
+    if name == "share":
+        return float(np.mean([_share(contest, problem, arm) for problem in shared]))
+    return float(rows[name].median())
 
 
-def _draw_levels(ax: Axes, of_return: pd.DataFrame) -> None:
-    levels = of_return[of_return["section"] == "baselines"]
-    levels = levels[levels["statistic"] == "mean_of_episodes"]
-    for agent, value in zip(levels["text"], levels["value"], strict=True):
-        draw_level(ax, agent, value)
+def _share(contest: Contest, problem: str, arm: str) -> float:
+    """Mean steps to solved as a share of the budget, which stands for seeds that never did."""
+    size = contest.size(problem, arm)
+    assert size is not None
+    steps = contest.column(problem, arm, "steps_to_solved") / size["budget"]
+    return float(np.where(np.isfinite(steps), steps, 1.0).mean())
 
 
-FIGURES = {"returns": _draw_returns, "curves": _draw_curves}
+def _point(ax: Axes, arm: str, x: float, score: tuple[float, float, float]) -> None:
+    style, (value, low, high) = core_style(arm), score
+    ax.plot([x, x], [low, high], color=style.color, linewidth=1.2)
+    ax.plot(x, value, marker=style.marker, color=style.color, markersize=5)
+    ax.annotate(arm, (x, value), xytext=(4, 3), textcoords="offset points", fontsize=6)
+
+
+FIGURES: dict[str, Callable[[Contest], Figure]] = {"curves": curves, "cost": cost}

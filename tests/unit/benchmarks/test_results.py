@@ -3,23 +3,23 @@
 import re
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
-from benchmarks.results import TABLES, read_results, rewritten
+from benchmarks.contest import levels, problem_of, run_rows
+from benchmarks.contest_sizes import arm_of, core_operations, state_size
+from benchmarks.results import BLOCK, rewritten
+from benchmarks.results_data import MAIN, NAMES, Contest, read_contest
 from benchmarks.results_figures import FIGURES, write_figures
-from mpn_rl.sweep.summary.data import BlockData, SweepData
-from mpn_rl.sweep.summary.made import made_table
-from mpn_rl.sweep.summary.tables import build_tables
+from benchmarks.results_tables import TABLES
+from mpn_rl.artifacts.evaluation import write_evaluation
+from mpn_rl.artifacts.history import write_history
 
 ROOT = Path(__file__).parents[3]
 PAGE, NUMBERS = ROOT / "docs" / "results.md", ROOT / "docs" / "results"
-BLOCK = re.compile(r"<!-- (table|figure): (\w+)/(\w+) -->\n(.*?)<!-- end -->", re.DOTALL)
-OLD = ("*From the first version, not recomputed.*", "*Not computed yet.*")
 
 
 def test_the_page_is_what_the_numbers_say() -> None:
@@ -27,13 +27,10 @@ def test_the_page_is_what_the_numbers_say() -> None:
     assert rewritten(text, NUMBERS) == text, "run `make results`"
 
 
-def test_what_no_number_stands_behind_says_so() -> None:
+def test_every_block_of_the_page_is_computed() -> None:
     blocks = BLOCK.findall(PAGE.read_text("utf-8"))
-    assert {name for kind, _, name, _ in blocks if kind == "table"} == set(TABLES)
-    assert {name for kind, _, name, _ in blocks if kind == "figure"} == set(FIGURES)
-    for _, sweep, name, content in blocks:
-        computed = read_results(NUMBERS / sweep) is not None
-        assert computed != content.strip().startswith(OLD), (sweep, name)
+    assert {name for _, kind, _, name, *_ in blocks if kind == "figure"} == set(FIGURES)
+    assert all(read_contest(NUMBERS / sweep) is not None for _, _, sweep, *_ in blocks)
 
 
 def test_every_figure_of_the_page_is_there() -> None:
@@ -41,66 +38,46 @@ def test_every_figure_of_the_page_is_there() -> None:
         assert (PAGE.parent / path).exists(), path
 
 
-def block(task: str, core: str, scores: tuple[float, ...], **settings: Any) -> BlockData:
-    """A block of seeds with these scores."""
-    cartpole = task == "CartPole-v1"
-    history: dict[int, dict[str, Any]] = {
-        seed: {
-            "status": "completed",
-            "validation_step": [5000, 10000],
-            "validation_return": [0.0, score],
-            "validation_correct": None if cartpole else [0.0, score],
-        }
+SCORES = {
+    ("Match", "mpn"): [1.0, 1.0, 1.0, 0.96],
+    ("Match", "gru"): [0.5, 0.5, 0.5, 0.5],
+    ("Pole", "mpn"): [500.0, 480.0, 490.0, 490.0],
+    ("Pole", "gru"): [100.0, 100.0, 100.0, 100.0],
+}
+# random, memoryless, oracle; the last validation is the score, at step 10,000 of as many
+LEVELS = {"Match": (0.5, 0.5, 1.0), "Pole": (20.0, 50.0, 500.0)}
+
+
+def example() -> Contest:
+    cells = [
+        {"problem": problem, "arm": arm, "seed": seed, "score": score, "window": score / 2}
+        | {"steps_to_solved": 10000.0 if score >= 0.95 * LEVELS[problem][2] else np.nan}
+        for (problem, arm), scores in SCORES.items()
         for seed, score in enumerate(scores)
-    }
-    rows = [(s, 0, v, 5, np.nan if cartpole else v) for s, v in enumerate(scores)]
-    record = {
-        "stage": "train",
-        "wall_seconds": 60.0,
-        "cpu_seconds": 30.0,
-        "commit": "4f07de7c450d3bc2",
-        "started": "a",
-        "finished": "b",
-        "versions": {"torch": "2.13.0"},
-        "host": "node",
-    }
-    return BlockData(
-        run=f"{task}_{core}_{''.join(map(str, settings.values()))}",
-        seeds=tuple(range(len(scores))),
-        hyperparameters={"task": task, "core": core, **settings},
-        history=history,
-        evaluation=pd.DataFrame(rows, columns=["seed", "episode", "return", "length", "correct"]),
-        parameters=1234.0,
-        records=[record],
-    )
+    ]
+    sizes = {"parameters": 1234, "state": 64, "operations": 4096, "budget": 20000, "seconds": 2.0}
+    arms = [{"problem": problem, "arm": arm, **sizes} for problem, arm in SCORES]
+    curves = [
+        {"problem": problem, "arm": arm, "step": step, "mean": np.mean(scores)}
+        for (problem, arm), scores in SCORES.items()
+        for step in (5000, 10000)
+    ]
+    names = ("random", "memoryless", "oracle")
+    metric = {"Match": "correct", "Pole": "return"}
+    problems = [
+        {"problem": p, "metric": metric[p], **dict(zip(names, LEVELS[p], strict=True))}
+        for p in LEVELS
+    ]
+    return Contest(*map(pd.DataFrame, (cells, arms, curves, problems)))
 
 
-BLOCKS = [
-    block("Match-v0", "mpn", (1.0, 0.96, 1.0), delay=6),
-    block("Match-v0", "gru", (0.5, 0.5, 0.5), delay=6),
-    block("Match-v0", "mpn", (0.0, 0.5, 1.0), delay=24),
-    block("CartPole-v1", "mpn", (500.0, 480.0)),
-    block("CartPole-v1", "gru", (100.0, 100.0)),
-]
-
-
-def baselines(task: str) -> pd.DataFrame:
-    """Random 0 and oracle 1, or CartPole's 20 and 500."""
-    cartpole = task == "CartPole-v1"
-    levels = ((20.0, np.nan), (500.0, np.nan)) if cartpole else ((0.0, 0.0), (1.0, 1.0))
-    agents = [(name, *pair, 100) for name, pair in zip(("random", "oracle"), levels, strict=True)]
-    return pd.DataFrame(agents, columns=["agent", "return", "correct", "num_episodes"])
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("numbers")
-    (folder / "mine").mkdir()
-    levels = {block.run: baselines(block.hyperparameters["task"]) for block in BLOCKS}
-    tables = build_tables(BLOCKS, SweepData("mine", "hash", frozenset({"delay"})), levels)
-    tables.long().to_csv(folder / "mine" / "summary.csv", index=False)
-    made_table(BLOCKS).to_csv(folder / "mine" / "provenance.csv", index=False)
-    return folder
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "mine").mkdir()
+    contest = example()
+    for name in NAMES:
+        getattr(contest, name).to_csv(tmp_path / "mine" / f"{name}.csv", index=False)
+    return tmp_path
 
 
 def lines(folder: Path, name: str) -> list[str]:
@@ -116,42 +93,50 @@ def lines(folder: Path, name: str) -> list[str]:
     ("name", "expected"),
     [
         (
-            "returns",
+            "scores",
             [
-                "| task | random | memoryless | oracle | mpn | gru |",
-                "| --- | --- | --- | --- | --- | --- |",
-                "| Match (delay=6) | 0.00 | – | 1.00 | 0.99 [0.93, 1.04] | 0.50 |",
-                "| Match (delay=24) | 0.00 | – | 1.00 | 0.50 [−0.74, 1.74] | – |",
-                "| CartPole | 20.00 | – | 500.0 | 490.0 [362.9, 617.1] | 100.0 |",
+                "| problem | mpn | gru |",
+                "| --- | --- | --- |",
+                "| Match | 0.99 [0.96, 1.02] | 0.50 |",
+                "| Pole | 490.0 [477.0, 503.0] | 100.0 |",
             ],
         ),
         (
             "solved",
             [
-                "| task | mpn | gru |",
+                "| problem | mpn | gru |",
                 "| --- | --- | --- |",
-                "| Match (delay=6) | 3 of 3 [0.29, 1.00] | 0 of 3 [0.00, 0.71] |",
-                "| Match (delay=24) | 1 of 3 [0.01, 0.91] | – |",
-                "| CartPole | 2 of 2 [0.16, 1.00] | 0 of 2 [0.00, 0.84] |",
+                "| Match | 4 of 4 [0.40, 1.00] | 0 of 4 [0.00, 0.60] |",
+                "| Pole | 4 of 4 [0.40, 1.00] | 0 of 4 [0.00, 0.60] |",
             ],
         ),
         (
+            # a median at half of the budget is a second of two
             "steps",
             [
-                "| task | mpn | gru |",
+                "| problem | mpn | gru |",
                 "| --- | --- | --- |",
-                "| Match (delay=6) | 10k (3 of 3) | not in 10k (0 of 3) |",
-                "| Match (delay=24) | not in 10k (1 of 3) | – |",
-                "| CartPole | 10k (2 of 2) | not in 10k (0 of 2) |",
+                "| Match | 10k, 1.0 s | – (0 of 4) |",
+                "| Pole | 10k, 1.0 s | – (0 of 4) |",
             ],
         ),
         (
-            "size",
+            # two of the 70 ways to deal eight scores out are as far apart, twice that by Holm
+            "differences",
             [
-                "| core | parameters, Match (delay=6) | CPU seconds per seed |",
-                "| --- | --- | --- |",
-                "| mpn | 1,234 | 10.0 |",
-                "| gru | 1,234 | 10.0 |",
+                "| mpn − | gru |",
+                "| --- | --- |",
+                "| Match | +0.49 [0.46, 0.52] |",
+                "| Pole | +390.0 [377.0, 403.0] |",
+            ],
+        ),
+        (
+            "cost",
+            [
+                "| core | parameters | state | operations a step | seconds for 100,000 steps |",
+                "| --- | --- | --- | --- | --- |",
+                "| mpn | 1,234 | 64 | 4,096 | 10.0 |",
+                "| gru | 1,234 | 64 | 4,096 | 10.0 |",
             ],
         ),
     ],
@@ -160,33 +145,71 @@ def test_tables_by_hand(folder: Path, name: str, expected: list[str]) -> None:
     assert lines(folder, name) == expected
 
 
-def test_every_table_has_the_rows_of_its_sweep(folder: Path) -> None:
+def test_what_is_known_of_a_memory_is_shown_by_problem_and_core(folder: Path) -> None:
+    rows = [("Match", "mpn", "generalisation", "intact | delay", x, 0.9, 0.8, 1.0) for x in (6, 24)]
+    columns = ["problem", "arm", "table", "quantity", "x", "value", "low", "high"]
+    pd.DataFrame(rows, columns=columns).to_csv(folder / "mine" / "mechanism.csv", index=False)
+    assert lines(folder, "delays") == [
+        "| problem | core | 6 | 24 | 99 | 100 | 101 | 301 |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| Match | mpn | 0.90 [0.80, 1.00] | 0.90 [0.80, 1.00] |  |  |  |  |",
+    ]
+    assert len(lines(folder, "order")) == 2
+
+
+def test_every_table_has_as_many_cells_in_each_row(folder: Path) -> None:
     for name in TABLES:
         found = lines(folder, name)
-        assert len({line.count("|") for line in found}) == 1
-        assert len(found) >= 3
-    assert any("4f07de7c450d" in line for line in lines(folder, "status"))
-    # m = n = 2: (1 − θ) = z² θ (1 + (1 − θ) / (2 − θ) + θ / (1 + θ)) / 4 at θ = 0.39
-    assert "| CartPole | 1.00 [0.39, 1.00] |" in lines(folder, "improvement")
-    # half of a rising line between 0 and the last score
-    assert "| Match (delay=6) | 0.49 [0.46, 0.52] | 0.25 |" in lines(folder, "area")
+        assert len({line.count("|") for line in found}) == 1, name
 
 
 def test_unknown_names_are_refused_and_missing_numbers_leave_the_page(folder: Path) -> None:
-    page = "<!-- table: other/returns -->\nold\n<!-- end -->\n"
+    page = "<!-- table: other/scores -->\nold\n<!-- end -->\n"
     assert rewritten(page, folder) == page
-    with pytest.raises(ValueError, match="no table is called 'scores': there are status, returns"):
-        rewritten(page.replace("returns", "scores"), folder)
+    with pytest.raises(ValueError, match="no table is called 'returns': there are levels, "):
+        rewritten(page.replace("scores", "returns"), folder)
     with pytest.raises(ValueError, match="no figure is called 'size'"):
-        rewritten(page.replace("table: other/returns", "figure: other/size"), folder)
+        rewritten(page.replace("table: other/scores", "figure: other/size"), folder)
 
 
-def test_figures_are_the_same_bytes_each_time(folder: Path, tmp_path: Path) -> None:
-    results = read_results(folder / "mine")
-    assert results is not None
-    first = [path.read_bytes() for path in write_figures(results.summary, tmp_path, "mine")]
-    second = [path.read_bytes() for path in write_figures(results.summary, tmp_path, "mine")]
+def test_figures_are_the_same_bytes_each_time(tmp_path: Path) -> None:
+    first, second = (
+        [path.read_bytes() for path in write_figures(example(), tmp_path, "mine")] for _ in "12"
+    )
     assert first == second
-    assert {path.name for path in tmp_path.iterdir()} == {"mine_returns.png", "mine_curves.png"}
-    found = rewritten("<!-- figure: mine/curves -->\n<!-- end -->", folder)
-    assert "(figures/mine_curves.png)" in found
+    assert {path.name for path in tmp_path.iterdir()} == {"mine_curves.png", "mine_cost.png"}
+
+
+def test_a_block_becomes_rows(tmp_path: Path) -> None:
+    entry = {"validation_step": [5, 10], "validation_correct": [0.5, 0.96], "status": "completed"}
+    failed = {**entry, "validation_correct": [0.5, 0.5], "status": "failed"}
+    write_history(tmp_path / "training_history.json", {3: entry, 4: failed})
+    played = [(3, 0, 1.0, 9, 1.0), (3, 1, -1.0, 9, 0.0)]
+    columns = ["seed", "episode", "return", "length", "correct"]
+    write_evaluation(tmp_path / "evaluation.csv", pd.DataFrame(played, columns=columns))
+    level = levels(pd.DataFrame({"agent": ["random", "oracle"], "correct": [0.25, 1.0]}), "correct")
+    seeds, curve = run_rows(tmp_path, level, "correct")
+    assert [row["score"] for row in seeds] == [0.5, 0.25]  # a seed that failed is a random agent
+    assert [row["failed"] for row in seeds] == [0, 1]
+    assert seeds[0]["area"] == pytest.approx(0.73)
+    assert seeds[0]["steps_to_solved"] == 10
+    assert np.isnan(seeds[1]["steps_to_solved"])
+    assert [row["mean"] for row in curve] == pytest.approx([0.5, 0.73])
+
+
+def test_names_and_sizes_of_arms() -> None:
+    mpn = {"core": "mpn", "hidden_dim": 64, "encoder_dim": 32, "activation": "relu"}
+    assert [arm_of({**mpn, "core": core}) for core in MAIN] == list(MAIN)
+    assert arm_of({**mpn, "core": "gru", "hidden_dim": 15}) == "gru of 15"
+    assert arm_of({**mpn, "lambda_decay": 0.0, "learn_lambda": False}) == "mpn, λ = 0"
+    assert arm_of({**mpn, "core": "rnn", "activation": "tanh"}) == "rnn, tanh"
+    frames = {**mpn, "core": "frame-stack", "num_frames": 4, "learning_rate": 0.0002}
+    assert arm_of(frames) == "4 frames"
+    assert arm_of({**frames, "learning_rate": 0.001}) == "4 frames, rate 0.001"
+    assert state_size(mpn) == 2048
+    assert state_size({**mpn, "core": "lstm"}) == 128
+    assert core_operations(mpn) == 7 * 2048
+    assert core_operations({**mpn, "core": "gru"}) == 6 * 64 * 96
+    assert problem_of({"task": "TMaze-v0", "corridor_length": 50}) == "TMaze, length 50"
+    noisy = {"task": "DelayedMatch-v0", "delay": 24, "observation_noise": 0.3}
+    assert problem_of(noisy) == "DelayedMatch, delay 24, noise 0.3"

@@ -174,7 +174,8 @@ def test_what_is_read_again_has_the_same_learner(task: str, core: str) -> None:
 @pytest.mark.parametrize(
     ("name", "ids"),
     [
-        ("report", "407ea5108537"),
+        ("report", "1e8580db109d"),
+        ("mechanism", "4d29c1717c41"),
         ("tuning", "ec07d56b03cf"),
         ("recipe", "c2722dd9ce89"),
         ("tuning_further", "26fb666cfaa1"),
