@@ -61,7 +61,7 @@ def test_shipped_configs(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["config", "report", "tuning"])
+@pytest.mark.parametrize("name", ["config", "mechanism"])
 def test_large_shipped_configs(name: str, tmp_path: Path) -> None:
     assert judged(ROOT / "config" / f"{name}.yaml", tmp_path)[1] == []
 
