@@ -18,6 +18,7 @@ from mpn_rl.parameters.values import nearest
 
 # a class, not an id of Gymnasium's, which ends with -v0
 PLUGIN_PATTERN = r"(?=.{1,150}$)[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\(.*\))?"
+_NO_ID = "; an id of Gymnasium ends with -v0 or the like, without it a class is meant"
 PLUGIN_FORM = "a class module:Class(name=value, …), with own parameters of plain values or none"
 
 
@@ -70,7 +71,8 @@ def load_plugin(target: str, kind: str) -> Any:
             f"{kind} {target!r}: its module {module!r} cannot be imported ({said})"
         ) from error
     if not hasattr(found, wanted):
-        raise UserError(f"{kind} {target!r}: {module} has no {wanted}{nearest(wanted, dir(found))}")
+        hint = nearest(wanted, dir(found)) or (_NO_ID if kind == "task" else "")
+        raise UserError(f"{kind} {target!r}: {module} has no {wanted}{hint}")
     return getattr(found, wanted)
 
 
@@ -120,7 +122,7 @@ def plugged(name: str, kind: str) -> PluggedClass:
     base, method = {"core": ("Core", "build"), "task": ("VectorTask", "__init__")}[kind]
     above = getattr(found, "__mro__", ())
     if not any(c.__name__ == base and c.__module__.startswith("mpn_rl.") for c in above):
-        hint = "; an id of Gymnasium ends with -v0 or the like" if kind == "task" else ""
+        hint = _NO_ID if kind == "task" else ""
         raise UserError(f"{kind} {target!r}: is no class that inherits from mpn_rl's {base}{hint}")
     return PluggedClass(found, method, kind, options)
 
