@@ -37,6 +37,9 @@ def test_the_median_of_censored_times_by_hand() -> None:
     assert median_time([10, 20, 30], [True] * 3) == 20
     # 10, and three of four still on the way; 20 of two: the half
     assert median_time([10, 20, 60, 60], [True, True, False, False]) == 20
+    # survival as a product of shares is a rounding above a half here
+    five = [20, 20, 30, 30, 40, *[100] * 5]
+    assert median_time(five, [True] * 5 + [False] * 5) == 40
     # of five two reached it within 60: the median is beyond
     assert np.isnan(median_time([10, 20, 60, 60, 60], [True, True, False, False, False]))
     assert np.isnan(median_time([60], [False]))
