@@ -70,9 +70,9 @@ class MetricsFile:
 
     def _forget(self, seed: int) -> None:
         """Write the file without what it says of a seed."""
-        kept = [line for line in _lines(self.path) if _seed_of(line) not in (seed, None)]
         self._step.pop(seed)
         try:
+            kept = [line for line in _lines(self.path) if _seed_of(line) not in (seed, None)]
             atomic_write_bytes(self.path, b"".join(line + b"\n" for line in kept))
         except ArtifactError as error:
             self._tell(error)

@@ -78,6 +78,8 @@ def forget_work(rule: str, results: Path) -> None:
     """Let training begin anew."""
     if rule == "train":
         shutil.rmtree(results / ".work", ignore_errors=True)
+        for path in results.glob("logs/train/*.metrics.jsonl"):  # training does without them
+            path.unlink()
 
 
 class Fault:

@@ -57,7 +57,7 @@ def hashes(experiment: Block) -> dict[str, str]:
     return {
         str(path.relative_to(experiment.root)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in files
-        if path.parent.name != "records"
+        if path.parent.name not in ("records", "logs")  # these have times
     }
 
 

@@ -170,7 +170,7 @@ MISTAKES = {
     "an empty grid": ("core: [mpn, gru]", "core: []", "sweep.grid.core"),
     "an unknown core": ("core: [mpn, gru]", "core: [mpn, grv]", "grv"),
     "an unknown task": ("DelayedMatch-v0", "DelayedMatch-v9", "DelayedMatch-v9"),
-    "seeds that do not fit": ("count: 2, per_job: 1", "count: 3, per_job: 2", "seeds.count: 3"),
+    "no seeds": ("count: 2, per_job: 1", "count: 0, per_job: 1", "seeds.count: 0"),
     "a point given twice": (
         "grid: {core: [mpn, gru]}",
         "points: [{core: gru}, {core: gru}]",

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from mpn_rl import artifacts
 from mpn_rl.artifacts.errors import ArtifactError
+from mpn_rl.artifacts.metrics import MetricsFile, read_metrics
 from mpn_rl.artifacts.training_state import read_state, write_state
 from tests.unit.artifacts.test_golden import WRITERS
 from tests.unit.artifacts.test_training_state import CONTENT
@@ -122,7 +123,22 @@ def test_a_changed_state_is_read_or_set_aside(tmp_path: Path, data: Any) -> None
         left.unlink()
 
 
+@FEW
+@given(data=st.data())
+def test_changed_metrics_are_read_and_go_on(tmp_path: Path, data: Any) -> None:
+    path = tmp_path / "metrics.jsonl"
+    path.unlink(missing_ok=True)
+    written = MetricsFile(path)
+    for step in range(3):
+        written.add({"seed": 0, "status": "begun", "step": step})
+    path.write_bytes(data.draw(edited(path.read_bytes()) | st.binary(max_size=200)))
+    with little_memory():
+        read_metrics(path)
+        MetricsFile(path).add({"seed": 0, "status": "begun", "step": 0})
+        assert all(event["step"] >= 0 for event in read_metrics(path))
+
+
 def test_every_module_that_reads_is_tried() -> None:
     modules = {module.name for module in pkgutil.iter_modules(artifacts.__path__)}
-    reading = {module for module in modules if readers(module)}
-    assert reading - SHARED - {"training_state"} == {module for _, module in WRITERS.values()}
+    reading = {module for module in modules if readers(module)} - {"training_state", "metrics"}
+    assert reading - SHARED == {module for _, module in WRITERS.values()}
