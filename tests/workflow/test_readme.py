@@ -8,8 +8,8 @@ from tests.fixtures.documents import ROOT, commands
 from tests.workflow.project import Project
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
-# what takes minutes is made small, and what needs a pool is only planned
-SMALLER = {"200": "5"}
+# what takes minutes or has no end is made small, and what needs a pool is only planned
+SMALLER = {"200": "5", "--watch": "--json"}
 NOT_INSTALLED = "profiles/slurm"  # its executor comes with an extra
 PLANNED = ("profiles/htcondor", "config/test.yaml")
 OF_INSTALLED_WHEELS = "init"  # test_wheel.py
