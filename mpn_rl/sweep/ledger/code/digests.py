@@ -87,12 +87,12 @@ def functions_of_stage(stage: str, named: Named) -> dict[str, dict[str, str]]:
 
     Those of the package are kept as `package_parts` keeps digests, of each module once.
     """
-    parts, known = package_parts(stage, named), _known("functions")
+    parts, path = package_parts(stage, named), _cache("functions")
+    known = _known(path)
     names = [name for name in parts if _MODULE.fullmatch(name)]
     found = {name: _SOURCES.find(name) for name in names if name not in known}
     if new := {name: function_digests(module.tree) for name, module in found.items() if module}:
-        known |= new
-        _keep("functions", known)
+        _keep(path, new)
     own = {name: function_digests(each.tree) for name, each in _own(parts, named).items()}
     return {name: known[name] for name in names if name in known} | own
 
@@ -121,8 +121,9 @@ def _reached(
             told = f"{entry.target} {plastic}" if which == "target" else entry.compiled
             kept = kind if which == "target" else f"compiled {kind}"
             entries[f"catalogue: {kept} {name}"] = hashed(told)
-    starts += package_imports(_own(reached.modules, named).values())
-    reached = sources.closure(starts)
+    if of_own := package_imports(_own(reached.modules, named).values()):
+        starts += of_own
+        reached = sources.closure(starts)
     if named.recipe and "mpn_rl.learning.learner" in reached.modules:
         reached = sources.closure([*starts, RECIPE.target.partition(":")[0]])
     return reached, entries
@@ -178,32 +179,34 @@ def package_parts(stage: str, named: Named) -> dict[str, str]:
     Every cluster job asks for some: reading sources takes milliseconds, parsing most of a second.
     """
     own = own_modules(named.task) | own_modules(named.core)
-    key, beginning = (
-        " ".join([stage, *named, *package_imports(own.values())]),
-        _beginning(stage, named),
-    )
-    known = _known("digests")
-    if key not in known:
-        known[key] = parts_of(_SOURCES, *beginning)
-        _keep("digests", known)
-    return known[key]
+    key = " ".join([stage, *named, *package_imports(own.values())])
+    beginning, path = _beginning(stage, named), _cache("digests")
+    if key not in _known(path):
+        _keep(path, {key: parts_of(_SOURCES, *beginning)})
+    return _known(path)[key]
 
 
-def _known(kind: str) -> dict[str, dict[str, str]]:
-    """What is kept of these sources by earlier processes, by key."""
+@cache
+def _known(path: Path) -> dict[str, dict[str, str]]:
+    """What is kept of these sources by earlier processes and by this one, by key."""
+    return _read(path)
+
+
+def _read(path: Path) -> dict[str, dict[str, str]]:
     try:
-        kept = dict(json.loads(_cache(kind).read_bytes()))
+        kept = dict(json.loads(path.read_bytes()))
     except (OSError, ValueError, TypeError):
         return {}
     return {key: digests for key, digests in kept.items() if isinstance(digests, dict)}
 
 
-def _keep(kind: str, known: Mapping[str, Mapping[str, str]]) -> None:
-    """Keep it for later processes; UserError where the sources are others by now."""
+def _keep(path: Path, new: Mapping[str, dict[str, str]]) -> None:
+    """Keep it for later processes too; UserError where the sources are others by now."""
     if tree_hash(ROOT) != BEGUN_WITH:
         raise UserError(EDITED)
+    _known(path).update({**_read(path), **new})  # with what others have kept meanwhile
     with suppress(ArtifactError):  # a folder that cannot be used is done without
-        atomic_write_text(_cache(kind), json.dumps(known, sort_keys=True))
+        atomic_write_text(path, json.dumps(_known(path), sort_keys=True))
 
 
 def _cache(kind: str) -> Path:

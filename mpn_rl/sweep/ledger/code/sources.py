@@ -45,6 +45,9 @@ class Sources:
 
     def __init__(self, folder: Path) -> None:
         self.find = cache(partial(find_module, folder))
+        # looked for once: the closures of all stages and runs meet the same modules
+        self._imported = cache(_imported)
+        self._definition = cache(_definition)
 
     def closure(self, names: Iterable[str]) -> Reached:
         """These modules, and all that they reach in the package, directly or not."""
@@ -68,36 +71,43 @@ class Sources:
                 waiting += self._imported(module)
         return reached
 
-    def _define(self, reached: Reached, module: Module, name: str) -> Iterator[tuple[str, str]]:
-        """Add a definition of a config module; yield what it needs in turn."""
+    def _define(self, reached: Reached, module: Module, name: str) -> Iterable[tuple[str, str]]:
+        """Add a definition of a config module; return what it needs in turn."""
         if module.name.rpartition(".")[2] in TABLES:
-            return
+            return ()
         if not name:
             # a module used whole; a package's file is not what is meant
-            yield from ((module.name, n) for n in module.definitions if not module.is_package)
-            return
+            return [(module.name, n) for n in module.definitions if not module.is_package]
         key = f"{module.name}:{name}"
-        statements = module.definitions.get(name)
-        if key in reached.parts or statements is None:
-            return
-        own = [s for s in statements if not isinstance(s, ast.Import | ast.ImportFrom)]
-        if own:
-            loggers = logger_names(module.tree)
-            reached.parts[key] = hashed("".join(normalised(s, loggers) for s in own))
-        for statement in statements:
-            yield from _targets(statement, module, only=name)
-        for node in (node for statement in own for node in running(statement)):
-            yield from _targets(node, module)
-            if isinstance(node, ast.Name) and node.id in module.definitions:
-                yield module.name, node.id
+        if key in reached.parts:
+            return ()
+        digest, needs = self._definition(module, name)
+        if digest is not None:
+            reached.parts[key] = digest
+        return needs
 
-    def _imported(self, module: Module) -> Iterator[tuple[str, str]]:
-        """What a module imports or names in a string "package.module:Name"."""
-        for node in running(module.tree):
-            yield from _targets(node, module)
-        for text in module.texts:
-            if text.startswith(f"{PACKAGE}.") and TARGET.fullmatch(text):
-                yield text.partition(":")[0], text.partition(":")[2]
+
+def _definition(module: Module, name: str) -> tuple[str | None, tuple[tuple[str, str], ...]]:
+    """The digest of a definition, None of one that is but imported, and what it needs."""
+    statements = module.definitions.get(name, ())
+    own = [s for s in statements if not isinstance(s, ast.Import | ast.ImportFrom)]
+    needs = [target for s in statements for target in _targets(s, module, only=name)]
+    for node in (node for statement in own for node in running(statement)):
+        needs += _targets(node, module)
+        if isinstance(node, ast.Name) and node.id in module.definitions:
+            needs.append((module.name, node.id))
+    loggers = logger_names(module.tree) if own else frozenset()
+    digest = hashed("".join(normalised(s, loggers) for s in own)) if own else None
+    return digest, tuple(dict.fromkeys(needs))
+
+
+def _imported(module: Module) -> tuple[tuple[str, str], ...]:
+    """What a module imports or names in a string "package.module:Name"."""
+    found = [target for node in running(module.tree) for target in _targets(node, module)]
+    for text in module.texts:
+        if text.startswith(f"{PACKAGE}.") and TARGET.fullmatch(text):
+            found.append((text.partition(":")[0], text.partition(":")[2]))
+    return tuple(dict.fromkeys(found))
 
 
 def _targets(node: ast.AST, module: Module, only: str = "") -> Iterator[tuple[str, str]]:
