@@ -12,9 +12,10 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from types import FrameType
 from typing import NoReturn
 
@@ -60,7 +61,8 @@ def obeyed(advice: str = _NOTHING_LOST) -> Iterator[None]:
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     told_before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-    hook_before, sys.unraisablehook = sys.unraisablehook, _tell_unless_stopped
+    hook_before = sys.unraisablehook
+    sys.unraisablehook = partial(_tell_unless_stopped, hook_before)
     watcher = threading.Thread(target=_watch, args=(request, reading), daemon=True)
     watcher.start()
     try:
@@ -169,14 +171,16 @@ def _note(number: int, frame: FrameType | None) -> None:
     raise Stopped
 
 
-def _tell_unless_stopped(unraisable: "sys.UnraisableHookArgs") -> None:
+def _tell_unless_stopped(
+    tell: Callable[["sys.UnraisableHookArgs"], object], unraisable: "sys.UnraisableHookArgs"
+) -> None:
     """Say nothing of a `Stopped` that came up where nothing can be raised.
 
     A destructor or a callback from compiled code (numba's, as it loads a kernel) drops it. The
     request stands: the next `check` or the watcher's thread ends the process.
     """
     if not isinstance(unraisable.exc_value, Stopped):
-        sys.__unraisablehook__(unraisable)
+        tell(unraisable)
 
 
 def _imports_torch(frame: FrameType | None) -> bool:

@@ -84,11 +84,10 @@ def key_in(path: Path) -> dict[str, Any] | None:
     """What a state was written for, by its header alone; None where the file has no such thing."""
     try:
         with opened(path) as file:
-            if file.read(len(MAGIC)) != MAGIC:
-                return None
-            found = parsed(file.readline(_HEADER_BYTES))["key"]
-    except (ArtifactError, OSError, ValueError, KeyError, TypeError):
+            header, _ = _header(file)
+    except (ArtifactError, OSError):
         return None
+    found = None if header is None else header["key"]
     return found if isinstance(found, dict) else None
 
 
@@ -128,17 +127,11 @@ def _read_one(path: Path, key: dict[str, Any]) -> tuple[dict[str, Any] | None, s
 def _read_from(
     file: BufferedReader, path: Path, key: dict[str, Any]
 ) -> tuple[dict[str, Any] | None, str]:
-    magic = file.read(len(MAGIC))
-    if magic != MAGIC:
-        return None, "not a training state" if magic else "empty"
-    try:
-        header = parsed(file.readline(_HEADER_BYTES))
-        found, written, form = header["key"], header["sha256"], header["format"]
-        length = header.get("first")
-    except (ValueError, KeyError, TypeError):
-        return None, "damaged header"
-    if form != FORMAT:
-        return None, "other format"
+    header, fault = _header(file)
+    if header is None:
+        return None, fault
+    found, written = header["key"], header["sha256"]
+    length: Any = header.get("first")
     start = file.tell()
     if hashlib.file_digest(file, "sha256").hexdigest() != written:
         return None, "damaged or cut short"
@@ -157,6 +150,20 @@ def _read_from(
     if not isinstance(content, dict):
         return None, "unreadable payload"
     return content, ""
+
+
+def _header(file: BufferedReader) -> tuple[dict[str, Any] | None, str]:
+    """The header of a state of this format, or None and what is wrong with it."""
+    magic = file.read(len(MAGIC))
+    if magic != MAGIC:
+        return None, "not a training state" if magic else "empty"
+    try:
+        header = parsed(file.readline(_HEADER_BYTES))
+    except ValueError:
+        header = None
+    if not isinstance(header, dict) or not {"key", "sha256", "format"} <= header.keys():
+        return None, "damaged header"
+    return (header, "") if header["format"] == FORMAT else (None, "other format")
 
 
 class _Behind:

@@ -185,7 +185,7 @@ class _Between:
         self, training: SeedTraining, save: Callable[[], None], machine: MachineSettings
     ) -> None:
         self.training, self.save, self.machine = training, save, machine
-        self.started = self.saved_at = self.shown_at = time.monotonic()
+        self.saved_at = self.shown_at = time.monotonic()
         self.saved_step = training.steps
         self.progress = Progress(training)
 
@@ -221,7 +221,7 @@ class _Between:
         if now - self.shown_at >= PROGRESS_SECONDS:
             progress_log.info("%s", self.progress.line(now))
             self.shown_at = now
-            advise_processes(training, now - self.started, machine.env_processes)
+            advise_processes(training, now - self.progress.began, machine.env_processes)
 
 
 def _tell_recipe(given: Given) -> None:
