@@ -4,15 +4,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from mpn_rl.networks import fused_layer
 from mpn_rl.networks.activations import ACTIVATIONS
-from mpn_rl.networks.arrays import suited
-from mpn_rl.networks.core import Core, zero_where
+from mpn_rl.networks.core import zero_where
+from mpn_rl.networks.fused_core import FusedCore
 from mpn_rl.networks.initialisation import input_weights
 from mpn_rl.parameters.networks import DeltaParameters
 
 try:
-    from mpn_rl.compiled import delta as compiled
+    from mpn_rl.compiled.delta import core as compiled
 except ImportError:  # numba is missing here: the plain loop serves
     compiled = None  # type: ignore[assignment]
 
@@ -20,7 +19,7 @@ except ImportError:  # numba is missing here: the plain loop serves
 EPSILON = 1e-6
 
 
-class Delta(Core[DeltaParameters]):
+class Delta(FusedCore[DeltaParameters]):
     """A layer whose fast weights M follow the delta rule (Schlag, Irie & Schmidhuber, ICML 2021).
 
         v, u, k′, q′, β′ = W x_t + b    k, q = f(k′), f(q′)    β = σ(β′)
@@ -34,7 +33,7 @@ class Delta(Core[DeltaParameters]):
 
     def build(self, parameters: DeltaParameters, generator: torch.Generator | None) -> None:
         """Draw W; as `Core.build`."""
-        self.own = parameters
+        self.own, self.declared = parameters, compiled
         keys = parameters.key_dim or self.input_dim
         self.state_shape = (self.hidden_dim, keys)
         self.widths = [self.hidden_dim, self.hidden_dim, keys, keys, 1]
@@ -44,21 +43,8 @@ class Delta(Core[DeltaParameters]):
         self.W = nn.Parameter(torch.cat([part.detach() for part in drawn]))
         self.b = nn.Parameter(torch.zeros(len(self.W))) if parameters.bias else None
 
-    def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """Advance one step: x (batch, input), M (batch, hidden, key) → h (batch, hidden), M."""
-        start = torch.zeros(1, x.shape[0], dtype=torch.bool, device=x.device)
-        h, state = self.unroll(x.unsqueeze(0), state, start)
-        return h.squeeze(0), state
-
-    def unroll(self, x: Tensor, state: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
-        """Advance over x (time, batch, input), M (batch, hidden, key), start (time, batch)."""
-        if compiled is None or not suited(x, state, self.W):
-            return self.plain(x, state, start)
-        weights = dict(self.named_parameters(prefix="core"))
-        return fused_layer.unroll(compiled.core, self.own, weights, x, state, start)
-
     def plain(self, x: Tensor, state: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
-        """As `unroll`, one step after the other in torch: what the kernel is held against."""
+        """As `FusedCore.plain`."""
         activation, outputs, M = ACTIVATIONS[self.own.activation], [], state
         value, skip, key, query, beta = functional.linear(x, self.W, self.b).split(self.widths, -1)
         parts = value, skip, _feature(key), _feature(query), torch.sigmoid(beta)

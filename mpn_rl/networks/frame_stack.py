@@ -3,20 +3,19 @@
 import torch
 from torch import Tensor, nn
 
-from mpn_rl.networks import fused_layer
 from mpn_rl.networks.activations import ACTIVATIONS
-from mpn_rl.networks.arrays import suited
-from mpn_rl.networks.core import Core, zero_where
+from mpn_rl.networks.core import zero_where
+from mpn_rl.networks.fused_core import FusedCore
 from mpn_rl.networks.initialisation import input_weights
 from mpn_rl.parameters.networks import FrameStackParameters
 
 try:
-    from mpn_rl.compiled import frame_stack as compiled
+    from mpn_rl.compiled.frame_stack import core as compiled
 except ImportError:  # numba is missing here: the plain loop serves
     compiled = None  # type: ignore[assignment]
 
 
-class FrameStack(Core[FrameStackParameters]):
+class FrameStack(FusedCore[FrameStackParameters]):
     """h_t = φ(b + W_0 x_t + W_1 x_{t−1} + … + W_{k−1} x_{t−k+1}), and x is 0 before an episode.
 
     The frame stack of k = num_frames observations (Mnih et al. 2015), behind the encoder, which is
@@ -27,7 +26,7 @@ class FrameStack(Core[FrameStackParameters]):
 
     def build(self, parameters: FrameStackParameters, generator: torch.Generator | None) -> None:
         """Draw W; as `Core.build`."""
-        self.own, frames = parameters, parameters.num_frames
+        self.own, self.declared, frames = parameters, compiled, parameters.num_frames
         self.state_shape = (self.hidden_dim, frames - 1)
         beside = input_weights(
             self.hidden_dim, frames * self.input_dim, generator, parameters.W_init
@@ -36,21 +35,8 @@ class FrameStack(Core[FrameStackParameters]):
         self.W = nn.Parameter(of_frames.contiguous())
         self.b = nn.Parameter(torch.zeros(self.hidden_dim)) if parameters.bias else None
 
-    def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """Advance one step: x (batch, input), state (batch, hidden, k − 1) → h, state."""
-        start = torch.zeros(1, x.shape[0], dtype=torch.bool, device=x.device)
-        h, state = self.unroll(x.unsqueeze(0), state, start)
-        return h.squeeze(0), state
-
-    def unroll(self, x: Tensor, state: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
-        """Advance over x (time, batch, input), state (batch, …), start (time, batch)."""
-        if compiled is None or not suited(x, state, self.W):
-            return self.plain(x, state, start)
-        weights = dict(self.named_parameters(prefix="core"))
-        return fused_layer.unroll(compiled.core, self.own, weights, x, state, start)
-
     def plain(self, x: Tensor, state: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
-        """As `unroll`, one step after the other in torch: what the kernel is held against."""
+        """As `FusedCore.plain`."""
         activation, outputs = ACTIVATIONS[self.own.activation], []
         added = torch.einsum("tnj,kij->tnik", x, self.W)
         for added_t, start_t in zip(added.unbind(0), start.unbind(0), strict=True):

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mpn_rl.networks import make_core
+from tests.fixtures.kernels import assert_kernel_agrees
 
 
 def test_two_steps_by_hand() -> None:
@@ -54,14 +55,7 @@ def test_kernel_and_plain_loop_agree(
     x = torch.randn(steps, batch, inputs, generator=g).double().requires_grad_()
     state = torch.randn(batch, hidden, keys, generator=g).double().requires_grad_()
     start = torch.rand(steps, batch, generator=g) < 0.3
-    leaves, found = [x, state, *core.parameters()], []
-    for way in (core.unroll, core.plain):
-        h, last = way(x, state, start)
-        loss = h.square().sum() + last.square().sum()
-        gradients = torch.autograd.grad(loss, leaves, allow_unused=True, materialize_grads=True)
-        found.append((h, last, *gradients))
-    for one, other in zip(*found, strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-8, atol=1e-9)
+    assert_kernel_agrees(core, x, state, start, rtol=1e-8, atol=1e-9)
 
 
 def test_gradients_are_those_of_finite_differences() -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from mpn_rl.networks import make_core
 from mpn_rl.parameters.errors import ConfigError
+from tests.fixtures.kernels import assert_kernel_agrees
 
 RULES = st.sampled_from(["associative", "presynaptic", "postsynaptic"])
 
@@ -68,14 +69,7 @@ def test_kernel_and_plain_loop_agree(
     state = 0.1 * torch.randn(batch, hidden, inputs + hidden + 1, generator=g).double()
     state.requires_grad_()
     start = torch.rand(steps, batch, generator=g) < 0.2
-    leaves, found = [x, state, *core.parameters()], []
-    for way in (core.unroll, core.plain):
-        h, last = way(x, state, start)
-        loss = h.square().sum() + last.square().sum()
-        gradients = torch.autograd.grad(loss, leaves, allow_unused=True, materialize_grads=True)
-        found.append((h, last, *gradients))
-    for one, other in zip(*found, strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-9, atol=1e-10)
+    assert_kernel_agrees(core, x, state, start, rtol=1e-9, atol=1e-10)
 
 
 def test_its_input_weights_are_those_of_the_mpn_and_the_recurrent_ones_orthogonal() -> None:
