@@ -13,7 +13,6 @@ from pathlib import Path
 from mpn_rl.interruption import advise
 from mpn_rl.parameters.fields import declared_fields
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.parameters.points import resolved, run_id
 from mpn_rl.sweep.cli.experiments import add_experiment, directory_of, failures
 from mpn_rl.sweep.cli.flags import (
     FlagError,
@@ -28,10 +27,7 @@ from mpn_rl.sweep.cli.live import add_quiet, shown
 from mpn_rl.sweep.cli.machine import add_device, chosen_device, logged
 from mpn_rl.sweep.cli.names import new_name
 from mpn_rl.sweep.config.settings import RunningSettings
-from mpn_rl.sweep.ledger.in_force import code_in_force
-from mpn_rl.sweep.ledger.named import note_named
-from mpn_rl.sweep.ledger.probe import look_at_tasks
-from mpn_rl.sweep.results.beginning import begin
+from mpn_rl.sweep.results.beginning import claim, looked_at, train_claimed
 
 
 def add_flags(parser: Parser) -> None:
@@ -78,16 +74,10 @@ def _train(arguments: argparse.Namespace, terminal: logging.Handler) -> Path | N
     point, unused = read_hyperparameters(given_hyperparameters(arguments))
     seeds = _seeds(arguments)
     device = chosen_device(arguments.device)
-    # before there is a folder: what cannot be trained on leaves none
-    advice = list(look_at_tasks([point]))
-    note_named([point])
+    advice = looked_at(point)
     if arguments.experiment_name is None:
         arguments.experiment_name = new_name(arguments.experiments)
-    if not directory_of(arguments).exists():
-        from mpn_rl.sweep.stages.demands import refuse_beyond
-
-        refuse_beyond(point)
-    finished = begin(
+    finished = claim(
         directory_of(arguments), point, seeds, refuse_finished=not arguments.skip_finished
     )
     if finished:
@@ -115,15 +105,8 @@ def train_experiment(
     with logged(directory, "train", terminal):
         for warning in warnings:
             logging.warning("%s", warning)
-        from mpn_rl.sweep.stages.resuming import MachineSettings, train_block
-        from mpn_rl.sweep.stages.runner import given_at
-
-        given = given_at(
-            directory, "train", run_id(point), resolved(point), seeds=list(seeds), device=device
-        )
         running = {name: getattr(arguments, name) for name in declared_fields(RunningSettings)}
-        machine = MachineSettings(**running, keep_state=True)
-        train_block(given, code_in_force("train", point), machine)
+        train_claimed(directory, point, seeds, device, **running)
     return directory
 
 

@@ -1,5 +1,6 @@
 """Experiments that are begun: a directory is claimed, or an interrupted one is gone on with."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,50 @@ from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import recipe_of, resolved, rewritten, run_id
 from mpn_rl.parameters.values import show
 from mpn_rl.sweep.layout import file_in
+from mpn_rl.sweep.ledger.in_force import code_in_force
+from mpn_rl.sweep.ledger.named import note_named
+from mpn_rl.sweep.ledger.probe import look_at_tasks
+
+
+def looked_at(point: Hyperparameters) -> list[str]:
+    """What is to be said of a task, whose modules count as named by the user from here on.
+
+    Raises TaskError for one that cannot be trained on: before there is a folder.
+    """
+    advice = list(look_at_tasks([point]))
+    note_named([point])
+    return advice
+
+
+def claim(
+    directory: Path, point: Hyperparameters, seeds: list[int], refuse_finished: bool = True
+) -> bool:
+    """As `begin`; a new one that memory has no room for is refused before it has a folder."""
+    if not directory.exists():
+        from mpn_rl.sweep.stages.demands import refuse_beyond  # imports torch
+
+        refuse_beyond(point)
+    return begin(directory, point, seeds, refuse_finished)
+
+
+def train_claimed(
+    directory: Path,
+    point: Hyperparameters,
+    seeds: Sequence[int],
+    device: str,
+    **machine: Any,
+) -> None:
+    """Train the experiment that has been begun, or go on with it; `machine`: `MachineSettings`.
+
+    Its states are kept, so that it can be extended.
+    """
+    from mpn_rl.sweep.stages.resuming import MachineSettings, train_block
+    from mpn_rl.sweep.stages.runner import given_at
+
+    given = given_at(
+        directory, "train", run_id(point), resolved(point), seeds=list(seeds), device=device
+    )
+    train_block(given, code_in_force("train", point), MachineSettings(**machine, keep_state=True))
 
 
 def begin(

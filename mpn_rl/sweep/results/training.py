@@ -6,13 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from mpn_rl.errors import UserError
-from mpn_rl.parameters.points import applicable, lacking, read_point, resolved, run_id
-from mpn_rl.sweep.ledger.in_force import code_in_force
-from mpn_rl.sweep.ledger.named import note_named
-from mpn_rl.sweep.ledger.probe import look_at_tasks
-from mpn_rl.sweep.results.beginning import begin
+from mpn_rl.parameters.points import applicable, lacking, read_point
+from mpn_rl.sweep.results.beginning import claim, looked_at, train_claimed
 from mpn_rl.sweep.results.experiment import Experiment
-from mpn_rl.sweep.stages.demands import refuse_beyond
 
 log = logging.getLogger(__name__)
 
@@ -40,19 +36,8 @@ def train(
         raise UserError(f"{unused[0]}: {lacking(unused[0], meant)} has no {unused[0]}")
     numbers = sorted({*seeds})
     home = Path(directory)
-    # before there is a folder: what cannot be trained on leaves none
-    for message in look_at_tasks([point]):
+    for message in looked_at(point):
         log.warning("%s", message)
-    note_named([point])
-    if not home.exists():
-        refuse_beyond(point)
-    if not begin(home, point, numbers, refuse_finished=False):
-        from mpn_rl.sweep.stages.resuming import MachineSettings, train_block
-        from mpn_rl.sweep.stages.runner import given_at
-
-        given = given_at(
-            home, "train", run_id(point), resolved(point), seeds=numbers, device=device
-        )
-        machine = MachineSettings(keep_state=True, seeds_at_once=seeds_at_once)
-        train_block(given, code_in_force("train", point), machine)
+    if not claim(home, point, numbers, refuse_finished=False):
+        train_claimed(home, point, numbers, device, seeds_at_once=seeds_at_once)
     return Experiment(home)
