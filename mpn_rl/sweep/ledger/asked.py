@@ -54,8 +54,10 @@ def ask(document: Mapping[str, Any], runs: Mapping[str, Named], stages: Mapping[
         for names in {NOTHING, *runs.values()}
         if by_run == any(names)
     }
-    asked = Asked(dict(document), (str(code), *dict.fromkeys(search)), dict(runs), digests)
-    text = json.dumps({"format": FORMAT, **asdict(asked)}, sort_keys=True)
+    folders = (str(code), *dict.fromkeys(search))
+    asked = Asked(dict(document), folders, dict(runs), dict(sorted(digests.items())))
+    # as the config has its keys: the order of a grid's is that of the runs
+    text = json.dumps({"format": FORMAT, **asdict(asked)})
     path = FOLDER / "asked" / f"{hashed(text)}.json"
     atomic_write_text(path, text + "\n")
     forget_old(FOLDER)

@@ -9,6 +9,7 @@ from mpn_rl import tree
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.errors import UserError
 from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.sweep.config.sweep import read_sweep
 from mpn_rl.sweep.ledger import asked, frozen, in_force
 from mpn_rl.sweep.ledger.code.digests import Named, stage_digest
 
@@ -37,6 +38,15 @@ def test_the_copy_is_the_code_and_the_digests_are_its(elsewhere, monkeypatch):
     assert found.digest("summarise", None) == stage_digest("summarise")
     assert found.digest("train", "other") is None
     assert asked.ask({"sweep": {}}, RUNS, STAGES) == path
+
+
+def test_the_runs_of_a_kept_config_stand_in_its_order(elsewhere):
+    grid = {"task": ["RepeatPrevious-v0", "DelayedMatch-v0"], "core": ["mpn", "gru"]}
+    document = {"sweep": {"grid": grid}}
+    asked.ask(document, {"b": RUNS["run"], "a": Named()}, {"summarise": False})
+    kept = asked.last_asked(elsewhere)
+    assert list(kept.runs) == ["b", "a"]
+    assert list(read_sweep(kept.document).runs) == list(read_sweep(document).runs)
 
 
 def test_code_that_was_edited_since_the_process_began_is_not_copied(elsewhere, monkeypatch):  # noqa: ARG001
