@@ -39,7 +39,10 @@ def run(arguments: argparse.Namespace) -> int:
         print(message)
     results = arguments.directory / "results"
     wanted = list(jobs(sweep))
-    missing = [job for job in wanted if not is_there(results, job)]
+    done: list[Job] = []
+    missing: list[Job] = []
+    for job in wanted:
+        (done if is_there(results, job) else missing).append(job)
     print(f"{arguments.config}: {sweep.name}")
     lines = {
         "runs": _runs(sweep),
@@ -50,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     }
     if missing:
         lines["time"] = _time(sweep, missing, results)
-        lines["disk"], lines["memory"] = disk_and_memory(sweep, wanted, missing, results)
+        lines["disk"], lines["memory"] = disk_and_memory(sweep, done, missing, results)
     for name, text in lines.items():
         print(f"{name:<9} {text}")
     for message in sweep.messages:

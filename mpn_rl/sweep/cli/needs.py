@@ -15,11 +15,9 @@ _FEW_STEPS = 50_000  # of a rollout: 5 MB with observations of ten numbers
 
 
 def disk_and_memory(
-    sweep: Sweep, wanted: Sequence[Job], missing: Sequence[Job], results: Path
+    sweep: Sweep, done: Sequence[Job], missing: Sequence[Job], results: Path
 ) -> tuple[str, str]:
-    """A line on the disk and one on memory, for the `missing` jobs of those `wanted`."""
-    absent = {(job.rule, *job.wildcards.values()) for job in missing}
-    done = [job for job in wanted if (job.rule, *job.wildcards.values()) not in absent]
+    """A line on the disk and one on memory, for the `missing` jobs, as those `done` took."""
     runs = {job.run: sweep.runs[job.run] for job in missing if job.rule == "train"}
     # environments of others are made where they are trained on: their code may do anything
     known = {run: point for run, point in runs.items() if recipe.quick(point)}
