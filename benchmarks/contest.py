@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.contest_sizes import arm_of, core_operations, state_size
-from benchmarks.results_data import MAIN
+from benchmarks.results_data import MAIN, OF_ORACLE
 from benchmarks.turns import ROOT
 from mpn_rl.artifacts.baselines import read_baselines
 from mpn_rl.artifacts.evaluation import read_evaluation
@@ -29,7 +29,6 @@ from mpn_rl.sweep.ledger.records import read_record
 from mpn_rl.sweep.plan import setting_id, task_setting
 
 FOLDER = ROOT / "docs" / "results" / "report"
-OF_ORACLE = 0.95  # a seed has solved a problem whose score reaches so much of the oracle's
 SETTINGS = {
     "k": "k",
     "memory_length": "length",

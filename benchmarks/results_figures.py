@@ -70,7 +70,7 @@ def curves(contest: Contest) -> Figure:
 def cost(contest: Contest) -> Figure:
     """The mean score of the cores that are equally wide, against what each costs."""
     arms = contest.present(MAIN)
-    shared = contest.having(arms)
+    shared = [problem for problem in contest.primary if problem in contest.having(arms)]
     figure = new_figure(9.0, 5.4)
     grid = panels(figure, 2, COLUMNS, bottom=0.6, hspace=0.6)
     for ax in grid.flat[len(COSTS) :]:

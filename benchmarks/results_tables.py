@@ -23,7 +23,6 @@ from mpn_rl.statistics.intervals import exact_interval, trimmed_interval
 from mpn_rl.sweep.summary.texts import interval_text, number_text, rounded_count
 
 AGENTS = ("random", "memoryless", "oracle")
-OF_ORACLE = 0.95
 Rows = Iterator[list[str]]
 
 
@@ -53,14 +52,16 @@ def scores(contest: Contest, arms: Sequence[str] = MAIN) -> Rows:
 
 
 def levels(contest: Contest) -> Rows:
-    """What agents reach that learn nothing, and whether a core has headroom."""
-    yield ["problem", "score", *AGENTS, "steps of training"]
+    """What agents reach that learn nothing, and which main cores' means are at the ceiling."""
+    yield ["problem", "score", *AGENTS, "steps of training", "at 0.95 of the oracle"]
     for problem in contest.names:
         row = contest.levels(problem)
         size = contest.size(problem, "mpn")
         metric = "fraction correct" if row["metric"] == "correct" else "return"
         steps = "" if size is None else f"{size['budget']:,.0f}"
-        yield [problem, metric, *(number_text(row[agent]) for agent in AGENTS), steps]
+        solve = [arm for arm in MAIN if contest.ceiling(problem, arm)]
+        solved_by = ", ".join(solve) or "none"
+        yield [problem, metric, *(number_text(row[agent]) for agent in AGENTS), steps, solved_by]
 
 
 def _marked(found: Compared) -> str:
@@ -83,7 +84,7 @@ def differences(contest: Contest, arms: Sequence[str] = MAIN) -> Rows:
 
 def _solved(contest: Contest, problem: str, arm: str) -> str:
     values = contest.column(problem, arm)
-    count = int((values >= OF_ORACLE * contest.levels(problem)["oracle"]).sum())
+    count = int((values >= contest.solved_at(problem)).sum())
     low, high = exact_interval(count, len(values))
     return f"{count} of {len(values)} [{number_text(low)}, {number_text(high)}]"
 
@@ -119,12 +120,12 @@ def windows(contest: Contest, arms: Sequence[str] = MAIN) -> Rows:
 
 
 def overall(contest: Contest) -> Rows:
-    """Means over all problems, and how often mpn is more, equal, less or neither."""
+    """Means over the first family's problems; how often mpn is more, equal, less or neither."""
     yield ["core", "mean over problems, 0 random and 1 oracle", "mpn more", "equal", "less", "open"]
     arms = contest.present(MAIN)
-    found = contest.compared("mpn", arms[1:], contest.names)
+    found = contest.compared("mpn", arms[1:], contest.primary)
     for place, arm in enumerate(arms):
-        every = {problem: contest.scaled(problem, arm) for problem in contest.having([arm])}
+        every = {p: contest.scaled(p, arm) for p in contest.primary if p in contest.having([arm])}
         mean = interval_text(*mean_over_problems(every, place))
         told = Counter(one.verdict for (_, other), one in found.items() if other == arm)
         counts = [str(told[name]) for name in ("more", "equal", "less", "open")]
@@ -142,39 +143,40 @@ def cost(contest: Contest) -> Rows:
         yield [arm, *whole, f"{seconds:.1f}"]
 
 
+# where a problem's memory holds, what it holds there, and what its length is called
+HOLDING = {
+    "RepeatPrevious": ("recall", "target", "k"),
+    "RepeatFirst": ("recall", "target", "memory_length"),
+    "TMaze": ("corridor", "sign", "corridor_length"),
+    "DelayedComparison": ("delay", "first", "delay"),
+}
 # what is shown of how a memory works: columns by (table, quantity, x), any x where none is named
 HOW: dict[str, dict[str, tuple[str, str, float | None]]] = {
     "held": {
-        "bistable units": ("timescales", "delay | bistable_units", None),
-        "holding": ("timescales", "delay | holding_units", None),
-        "swinging, holding": ("timescales", "delay | swinging_holding_units", None),
-        "stable points": ("timescales", "delay | stable_points", None),
-        "growth per step": ("timescales", "delay | growth_per_step", None),
-        "horizon, steps": ("timescales", "delay | horizon", None),
-        "sample read from h": ("decoding", "sample | h | same_time", None),
-        "from M": ("decoding", "sample | M | same_time", None),
-        "shuffled": ("decoding", "sample | h | shuffled", None),
+        "bistable units": ("timescales", "{phase} | bistable_units", None),
+        "holding": ("timescales", "{phase} | holding_units", None),
+        "swinging, holding": ("timescales", "{phase} | swinging_holding_units", None),
+        "stable points": ("timescales", "{phase} | stable_points", None),
+        "growth per step": ("timescales", "{phase} | growth_per_step", None),
+        "horizon, steps": ("timescales", "{phase} | horizon", None),
+        "read from h": ("decoding", "{held} | h | same_time", None),
+        "from M": ("decoding", "{held} | M | same_time", None),
+        "shuffled": ("decoding", "{held} | h | shuffled", None),
     },
     "delays": {
-        f"{delay}": ("generalisation", "intact | delay", float(delay))
-        for delay in (6, 24, 99, 100, 101, 301)
+        f"{delay}": ("generalisation", "intact | {length}", float(delay))
+        for delay in (6, 24, 25, 50, 51, 52, 99, 100, 101, 301)
     },
     "lesions": {
         "none": ("lesions", "none | all | score", None),
-        "zeroed (a check)": ("lesions", "zeroed | delay | score", None),
-        "no writing": ("lesions", "no writing | delay | score", None),
-        "selective quarter zeroed": ("lesions", "selective units zeroed | delay | score", 0.25),
-        "random quarter zeroed": ("lesions", "random units zeroed | delay | score", 0.25),
-        "one component kept": ("lesions", "components kept | delay | score", 1.0),
-        "one random axis kept": ("lesions", "random axes kept | delay | score", 1.0),
-    },
-    "order": {
-        "none": ("lesions", "none | all | score", None),
-        "zeroed (a check)": ("lesions", "zeroed | recall | score", None),
-        "no writing": ("lesions", "no writing | recall | score", None),
-        "fastest quarter zeroed": ("lesions", "fastest units zeroed | recall | score", 0.25),
-        "slowest quarter zeroed": ("lesions", "slowest units zeroed | recall | score", 0.25),
-        "random quarter zeroed": ("lesions", "random units zeroed | recall | score", 0.25),
+        "zeroed (a check)": ("lesions", "zeroed | {phase} | score", None),
+        "no writing": ("lesions", "no writing | {phase} | score", None),
+        "selective quarter zeroed": ("lesions", "selective units zeroed | {phase} | score", 0.25),
+        "fastest quarter": ("lesions", "fastest units zeroed | {phase} | score", 0.25),
+        "slowest quarter": ("lesions", "slowest units zeroed | {phase} | score", 0.25),
+        "random quarter": ("lesions", "random units zeroed | {phase} | score", 0.25),
+        "one component kept": ("lesions", "components kept | {phase} | score", 1.0),
+        "one random axis kept": ("lesions", "random axes kept | {phase} | score", 1.0),
     },
 }
 
@@ -186,7 +188,11 @@ def how(contest: Contest, name: str) -> Rows:
     if table is None:
         return
     for (problem, arm), own in table.groupby(["problem", "arm"], sort=False):
-        cells = [_cell(own, *wanted) for wanted in columns.values()]
+        phase, held, length = HOLDING.get(str(problem).split(",")[0], ("delay", "sample", "delay"))
+        cells = [
+            _cell(own, kind, quantity.format(phase=phase, held=held, length=length), x)
+            for kind, quantity, x in columns.values()
+        ]
         if sum(map(bool, cells)) > 1:
             yield [str(problem), str(arm), *cells]
 

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[3]))
 from benchmarks.contest import levels, problem_of, run_rows
 from benchmarks.contest_sizes import arm_of, core_operations, state_size
 from benchmarks.results import BLOCK, rewritten
-from benchmarks.results_data import MAIN, NAMES, Contest, read_contest
+from benchmarks.results_data import HARDER, MAIN, NAMES, Contest, read_contest
 from benchmarks.results_figures import FIGURES, write_figures
 from benchmarks.results_tables import TABLES
 from mpn_rl.artifacts.evaluation import write_evaluation
@@ -150,11 +150,29 @@ def test_what_is_known_of_a_memory_is_shown_by_problem_and_core(folder: Path) ->
     columns = ["problem", "arm", "table", "quantity", "x", "value", "low", "high"]
     pd.DataFrame(rows, columns=columns).to_csv(folder / "mine" / "mechanism.csv", index=False)
     assert lines(folder, "delays") == [
-        "| problem | core | 6 | 24 | 99 | 100 | 101 | 301 |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
-        "| Match | mpn | 0.90 [0.80, 1.00] | 0.90 [0.80, 1.00] |  |  |  |  |",
+        "| problem | core | 6 | 24 | 25 | 50 | 51 | 52 | 99 | 100 | 101 | 301 |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| Match | mpn | 0.90 [0.80, 1.00] | 0.90 [0.80, 1.00] |" + "  |" * 8,
     ]
-    assert len(lines(folder, "order")) == 2
+    assert len(lines(folder, "lesions")) == 2
+
+
+def test_harder_problems_are_a_family_of_their_own() -> None:
+    low, high = np.zeros(5), np.arange(1.0, 6.0)
+    problems = ["A", "B", HARDER[0]]
+    cells = [
+        {"problem": problem, "arm": arm, "score": score}
+        for problem in problems
+        for arm, scores in (("mpn", high), ("gru", low))
+        for score in scores
+    ]
+    levels = pd.DataFrame({"problem": problems, "metric": "correct"})
+    contest = Contest(pd.DataFrame(cells), pd.DataFrame(), pd.DataFrame(), levels)
+    found = contest.compared("mpn", ["gru"], problems)
+    # 2 of the 252 ways to deal ten scores out, twice that where a family has two tests
+    corrected = [found[problem, "gru"].corrected * 252 for problem in problems]
+    assert corrected == pytest.approx([4, 4, 2])
+    assert contest.primary == ["A", "B"]
 
 
 def test_every_table_has_as_many_cells_in_each_row(folder: Path) -> None:
