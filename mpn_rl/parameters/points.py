@@ -45,6 +45,13 @@ def lacking(name: str, values: Mapping[str, Any]) -> str:
     return f"{other}: {show(get[other])}"
 
 
+def without_effect(values: Mapping[str, Any], point: Hyperparameters) -> list[str]:
+    """A line for each of the `values` that a point was read from and that it does not use."""
+    meant = {**values, "learner": point.learner}
+    has = {*applicable(meant)}
+    return [f"{name}: {lacking(name, meant)} has no {name}" for name in values if name not in has]
+
+
 def owner_of(name: str) -> str:
     """What decides whether a hyper-parameter counts: task, core or learner, these too; else ""."""
     return name if name in _OWNER.values() else _OWNER.get(name, "")

@@ -16,7 +16,7 @@ from mpn_rl.sweep.cli.flags import Parser, add_directory, add_path
 from mpn_rl.sweep.config.sweep import Sweep
 from mpn_rl.sweep.layout import Job
 from mpn_rl.sweep.plan import blocks, jobs
-from mpn_rl.sweep.status.remaining import planned, seconds_of
+from mpn_rl.sweep.status.remaining import planned, seconds_of, span
 
 
 def add_flags(parser: Parser) -> None:
@@ -117,7 +117,7 @@ def _time(sweep: Sweep, missing: Sequence[Job], results: Path) -> str:
         else f"by rule of thumb, {THUMB_STEPS_PER_SECOND:,.0f} steps a second"
     )
     without = f", without {_number(uncounted, 'agent')} that train for a number of episodes"
-    return f"about {_span(seconds)} on one core, {basis}" + without * bool(uncounted)
+    return f"about {span(seconds)} on one core, {basis}" + without * bool(uncounted)
 
 
 def _homes(sweep: Sweep, results: Path) -> Iterator[Path]:
@@ -128,13 +128,6 @@ def _homes(sweep: Sweep, results: Path) -> Iterator[Path]:
     yield from (home for home in own if home.is_dir())
     known = set(own)
     yield from (home for home in sorted(results.glob("runs/*/seeds_*")) if home not in known)
-
-
-def _span(seconds: float) -> str:
-    for unit, size in (("days", 86_400), ("h", 3_600), ("min", 60)):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} s"
 
 
 def _number(count: int, thing: str) -> str:

@@ -9,7 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from mpn_rl.sweep.cli.flags import Parser, add_directory, add_path
+from mpn_rl.sweep.cli.flags import Parser, add_directory, add_path, whole_number
 
 
 def add_flags(parser: Parser) -> None:
@@ -27,7 +27,7 @@ def add_flags(parser: Parser) -> None:
     )
     cpus = "CPUs, each of which trains a seed,"
     for name, unit in (("cpus", cpus), ("memory", "MB"), ("disk", "MB")):
-        parser.add_argument(f"--{name}", type=_count, metavar="N", help=f"{unit} of a job")
+        parser.add_argument(f"--{name}", type=whole_number(1), metavar="N", help=f"{unit} of a job")
     parser.add_argument(
         "--csci-desktop", action="store_true", help="jobs carry +CSCI_GrpDesktop = true"
     )
@@ -56,9 +56,3 @@ def run(arguments: argparse.Namespace) -> int:
         print(message)
     print(f"{len(pairs) - len(finished)} blocks of seeds{done}\ncondor_submit {written}")
     return 0
-
-
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return int(text)

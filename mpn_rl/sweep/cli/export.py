@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mpn_rl.errors import UserError, printable
 from mpn_rl.sweep.cli.check import is_there
-from mpn_rl.sweep.cli.flags import Parser
+from mpn_rl.sweep.cli.flags import Parser, add_configs
 from mpn_rl.sweep.config.sweep import Sweep
 from mpn_rl.sweep.plan import jobs
 
@@ -21,14 +21,7 @@ def add_flags(parser: Parser) -> None:
     """The flags of `mpn-rl export`."""
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="results folder")
     parser.add_argument("file", type=Path, metavar="FILE", help="the archive, NAME.tar.gz")
-    parser.add_argument(
-        "--config",
-        type=Path,
-        nargs="+",
-        default=[Path("config/config.yaml")],
-        metavar="CONFIG",
-        help="configs of these results (default config/config.yaml)",
-    )
+    add_configs(parser, "of these results")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.fields import DeclaredField
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
-from mpn_rl.parameters.points import applicable, lacking, owner_of, read_point
+from mpn_rl.parameters.points import owner_of, read_point, without_effect
 from mpn_rl.parameters.values import allowed, nearest, show
 
 
@@ -98,6 +98,26 @@ def add_results(parser: Parser, what: str = "results folder") -> None:
     add_path(parser, "folder", "results", what)
 
 
+def add_configs(parser: Parser, what: str) -> None:
+    """The flag that names the configs of a results folder."""
+    default = "config/config.yaml"
+    about = f"configs {what} (default {default})"
+    parser.add_argument(
+        "--config", type=Path, nargs="+", default=[Path(default)], metavar="FILE", help=about
+    )
+
+
+def whole_number(least: int) -> Callable[[str], int]:
+    """A function from the text of a flag to a whole number of at least `least`."""
+
+    def convert(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and least <= int(text) < 2**63):
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number at least {least}")
+        return int(text)
+
+    return convert
+
+
 def add_hyperparameters(parser: Parser, names: Iterable[str] = FIELDS) -> None:
     """A flag for each hyper-parameter; only those given reach the arguments."""
     titles = {
@@ -126,10 +146,7 @@ def read_hyperparameters(values: dict[str, Any]) -> tuple[Hyperparameters, list[
     except ConfigError as error:
         lines = str(error).splitlines()
         raise ConfigError("\n".join(flag_of(line) for line in lines)) from None
-    meant = {**values, "learner": point.learner}
-    has = set(applicable(meant))
-    unused = [name for name in values if name not in has]
-    return point, [f"{flag_of(name)}: {lacking(name, meant)} has no {name}" for name in unused]
+    return point, [flag_of(line) for line in without_effect(values, point)]
 
 
 def flag_of(text: str) -> str:

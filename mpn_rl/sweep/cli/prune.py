@@ -1,23 +1,15 @@
 """List results that no config asks for, and delete them on request."""
 
 import argparse
-from pathlib import Path
 
 from mpn_rl.errors import printable
-from mpn_rl.sweep.cli.flags import Parser, add_results
+from mpn_rl.sweep.cli.flags import Parser, add_configs, add_results
 
 
 def add_flags(parser: Parser) -> None:
     """The flags of `mpn-rl prune`."""
     add_results(parser)
-    parser.add_argument(
-        "--config",
-        type=Path,
-        nargs="+",
-        default=[Path("config/config.yaml")],
-        metavar="FILE",
-        help="configs whose results stay (default config/config.yaml)",
-    )
+    add_configs(parser, "whose results stay")
     parser.add_argument("--delete", action="store_true", help="delete what is listed")
 
 

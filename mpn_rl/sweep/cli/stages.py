@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from mpn_rl.sweep.plan import recorded_settings, setting_id, task_setting
 Fates = Mapping[int, str | None]
 
 
+@dataclass(frozen=True)
 class StageCommand:
     """Runs `rules` on an experiment, with a flag for each of their settings, and names the outputs.
 
@@ -39,14 +40,14 @@ class StageCommand:
 
     about: str
     rules: tuple[str, ...]
-    flags: Mapping[str, str] = {}
+    flags: Mapping[str, str] = field(default_factory=dict)
 
     def add_flags(self, parser: Parser) -> None:
         """The flags of the command."""
         add_experiment(parser)
         add_trust(parser)
         rules = [RULES[rule] for rule in self.rules]
-        sections = {n: rule.section for rule in rules for n in rule.settings}
+        sections = {n: rule.section for rule in rules for n in rule.settings if rule.section}
         if all(rule.of_recording or "checkpoint" not in rule.settings for rule in rules):
             sections.pop("checkpoint", None)  # that which was recorded
         for name, section in sections.items():
@@ -86,6 +87,12 @@ class StageCommand:
 
     def check(self, arguments: argparse.Namespace, directory: Path, seeds: Fates) -> None:
         """Complete the arguments; UserError where they do not fit the experiment."""
+        activity = directory / RULES["collect"].outputs["activity"]
+        if any(RULES[rule].of_recording for rule in self.rules) and not activity.exists():
+            raise ArtifactError(
+                f"{activity}: is missing; `mpn-rl analyze collect --experiment-name "
+                f"{directory.name}` records it"
+            )
 
     def settings(self, arguments: argparse.Namespace, directory: Path, rule: str) -> dict[str, Any]:
         """What a rule is given: what flags say, and the checkpoint that was recorded."""
@@ -106,9 +113,7 @@ class StageCommand:
 
 
 class Eval(StageCommand):
-    about = "Evaluate a trained agent greedily on episodes that training never saw."
-    rules = ("evaluate", "baselines")
-    flags = {"num_episodes": "--num-eval-episodes"}
+    """Says what the episodes came to, beside the baselines."""
 
     def tell(self, arguments: argparse.Namespace, directory: Path, jobs: Sequence[Job]) -> None:
         from mpn_rl.artifacts.baselines import read_baselines
@@ -129,8 +134,7 @@ class Eval(StageCommand):
 
 
 class Render(StageCommand):
-    about = "Animate a greedy episode: the environment beside the memory."
-    rules = ("render",)
+    """Chooses an agent and an episode, and where the GIF goes."""
 
     def add_flags(self, parser: Parser) -> None:
         super().add_flags(parser)
@@ -163,45 +167,8 @@ class Render(StageCommand):
         print(arguments.output or directory / jobs[0].outputs[0])
 
 
-class Collect(StageCommand):
-    about = "Record hidden states, M matrices and behaviour of greedy episodes."
-    rules = ("collect",)
-
-
-class OfRecording(StageCommand):
-    """Of what `analyze collect` has recorded."""
-
-    def check(self, arguments: argparse.Namespace, directory: Path, seeds: Fates) -> None:
-        activity = directory / RULES["collect"].outputs["activity"]
-        if not activity.exists():
-            raise ArtifactError(
-                f"{activity}: is missing; `mpn-rl analyze collect --experiment-name "
-                f"{directory.name}` records it"
-            )
-
-
-class Plot(OfRecording):
-    about = "Find principal components of what was recorded, and draw the figures."
-    rules = ("analyse", "plot", "plot_plasticity")
-
-
-class Decode(OfRecording):
-    about = "Read the task's variables out of what was recorded, at each time and across times."
-    rules = ("decode",)
-
-
-class FixedPoints(OfRecording):
-    about = "Find where the memory of what was recorded comes to rest, and how long it lasts."
-    rules = ("fixed_points",)
-
-
 class Memory(StageCommand):
-    about = "Draw how the memory works, from those tables that `analyze decode` and others made."
-    rules = ("plot_memory",)
-
-    def add_flags(self, parser: Parser) -> None:
-        add_experiment(parser)
-        add_trust(parser)
+    """Draws what other commands have found."""
 
     def settings(self, arguments: argparse.Namespace, directory: Path, rule: str) -> dict[str, Any]:
         """The tables that are there; ArtifactError where there is none."""
@@ -214,16 +181,6 @@ class Memory(StageCommand):
         )
 
 
-class Lesions(StageCommand):
-    about = "See what a trained agent answers when something is done to its memory."
-    rules = ("lesion",)
-
-
-class Generalise(StageCommand):
-    about = "See what a trained agent answers where it has to remember for longer."
-    rules = ("generalise",)
-
-
 def _line(episodes: Any) -> str:
     returns, correct = episodes["return"], episodes["correct"].dropna()
     judged = f", correct {correct.mean():.3f}" if len(correct) else ""
@@ -233,6 +190,34 @@ def _line(episodes: Any) -> str:
     )
 
 
-EVAL, RENDER, COLLECT, PLOT, DECODE = Eval(), Render(), Collect(), Plot(), Decode()
-FIXED_POINTS, MEMORY = FixedPoints(), Memory()
-LESION, GENERALISE = Lesions(), Generalise()
+EVAL = Eval(
+    "Evaluate a trained agent greedily on episodes that training never saw.",
+    ("evaluate", "baselines"),
+    {"num_episodes": "--num-eval-episodes"},
+)
+RENDER = Render("Animate a greedy episode: the environment beside the memory.", ("render",))
+COLLECT = StageCommand(
+    "Record hidden states, M matrices and behaviour of greedy episodes.", ("collect",)
+)
+PLOT = StageCommand(
+    "Find principal components of what was recorded, and draw the figures.",
+    ("analyse", "plot", "plot_plasticity"),
+)
+DECODE = StageCommand(
+    "Read the task's variables out of what was recorded, at each time and across times.",
+    ("decode",),
+)
+FIXED_POINTS = StageCommand(
+    "Find where the memory of what was recorded comes to rest, and how long it lasts.",
+    ("fixed_points",),
+)
+LESION = StageCommand(
+    "See what a trained agent answers when something is done to its memory.", ("lesion",)
+)
+GENERALISE = StageCommand(
+    "See what a trained agent answers where it has to remember for longer.", ("generalise",)
+)
+MEMORY = Memory(
+    "Draw how the memory works, from those tables that `analyze decode` and others made.",
+    ("plot_memory",),
+)

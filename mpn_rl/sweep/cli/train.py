@@ -9,6 +9,7 @@ import logging
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from mpn_rl.interruption import advise
 from mpn_rl.parameters.fields import declared_fields
@@ -22,6 +23,7 @@ from mpn_rl.sweep.cli.flags import (
     flag_of,
     given_hyperparameters,
     read_hyperparameters,
+    whole_number,
 )
 from mpn_rl.sweep.cli.live import add_quiet, shown
 from mpn_rl.sweep.cli.machine import add_device, chosen_device, logged
@@ -34,10 +36,9 @@ def add_flags(parser: Parser) -> None:
     """The flags of `mpn-rl train`."""
     add_experiment(parser, made_up=True)
     seeds = parser.add_mutually_exclusive_group()
-    seeds.add_argument("--seed", type=_seed, metavar="N", help="seed (default 0)")
-    seeds.add_argument(
-        "--seeds", type=_seed, nargs="+", metavar="N", help="several seeds (--seeds-at-once)"
-    )
+    seed: dict[str, Any] = {"type": whole_number(0), "metavar": "N"}
+    seeds.add_argument("--seed", **seed, help="seed (default 0)")
+    seeds.add_argument("--seeds", **seed, nargs="+", help="several seeds (--seeds-at-once)")
     parser.add_argument(
         "--skip-finished",
         action="store_true",
@@ -115,9 +116,3 @@ def _seeds(arguments: argparse.Namespace) -> list[int]:
     if len(set(seeds)) < len(seeds):
         raise FlagError(f"--seeds: {' '.join(map(str, seeds))} has a seed twice")
     return sorted(seeds)
-
-
-def _seed(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) < 2**63):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number at least 0")
-    return int(text)

@@ -12,19 +12,15 @@ import yaml
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.errors import UserError
-from mpn_rl.parameters.catalogue import FOREIGN, TASKS
 from mpn_rl.parameters.hyperparameters import DEFAULTS, Hyperparameters
 from mpn_rl.parameters.points import applicable
+from mpn_rl.sweep.compare.subjects import OF_TASK
 from mpn_rl.sweep.config.sweep import Sweep as Config
 from mpn_rl.sweep.results.scores import block_data
 from mpn_rl.sweep.results.sweep import Sweep
 from mpn_rl.sweep.summary.data import rows_by
 from mpn_rl.sweep.summary.facts import run_table
 from mpn_rl.sweep.summary.scores import choose_runs, grouped, pooled, seed_scores
-
-_OF_TASK = frozenset(
-    {"max_episode_steps"}.union(*(entry.parameters for entry in (*TASKS.values(), FOREIGN)))
-)
 
 
 def chosen_runs(sweep: Sweep, config: Config) -> dict[str, str]:
@@ -40,7 +36,7 @@ def chosen_runs(sweep: Sweep, config: Config) -> dict[str, str]:
             "first; choose when the sweep is complete"
         )
     blocks = [block_data(block) for block in sweep.blocks]
-    runs = run_table(blocks, _OF_TASK)
+    runs = run_table(blocks, OF_TASK)
     scores = seed_scores(blocks, runs)
     by_run = grouped(scores, ["task", "setting", "run", "core", "metric"], pooled)
     rows = rows_by(choose_runs(runs, blocks, by_run), "run")

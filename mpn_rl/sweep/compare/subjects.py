@@ -13,8 +13,9 @@ from mpn_rl.sweep.plan import yaml_text
 from mpn_rl.sweep.results.experiment import Experiment
 from mpn_rl.sweep.results.sweep import Sweep, labels
 
-_OF_TASK = {"task", "max_episode_steps"}.union(
-    *(entry.parameters for entry in (*TASKS.values(), FOREIGN))
+# The hyper-parameters that make a task's setting.
+OF_TASK = frozenset(
+    {"max_episode_steps"}.union(*(entry.parameters for entry in (*TASKS.values(), FOREIGN)))
 )
 
 
@@ -51,7 +52,7 @@ def find_subjects(
     if len(found) == 1:
         (whole,) = found.values()
         own = labels(whole)
-        axes = [name for name in whole.axes if name in _OF_TASK]
+        axes = [name for name in whole.axes if name == "task" or name in OF_TASK]
         found = {own[run]: whole[run] for run in whole.points}
     else:
         several = [sweep for sweep in found.values() if len(sweep) > 1]

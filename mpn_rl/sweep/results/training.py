@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mpn_rl.errors import UserError
-from mpn_rl.parameters.points import applicable, lacking, read_point
+from mpn_rl.parameters.points import read_point, without_effect
 from mpn_rl.sweep.results.beginning import claim, looked_at, train_claimed
 from mpn_rl.sweep.results.experiment import Experiment
 
@@ -30,10 +30,8 @@ def train(
     experiment is in the directory; UserError for one without effect.
     """
     point = read_point(hyperparameters)
-    meant = {**hyperparameters, "learner": point.learner}
-    unused = [name for name in hyperparameters if name not in applicable(meant)]
-    if unused:
-        raise UserError(f"{unused[0]}: {lacking(unused[0], meant)} has no {unused[0]}")
+    if unused := without_effect(hyperparameters, point):
+        raise UserError(unused[0])
     numbers = sorted({*seeds})
     home = Path(directory)
     for message in looked_at(point):

@@ -55,13 +55,18 @@ def check_demands(training: SeedTraining, at_once: int = 1) -> None:
 def refuse_beyond(hp: Hyperparameters) -> None:
     """Raise the errors of `check_demands` without a training, for which no folder is made then."""
     hp = filled_in(hp)
-    task = build_task(hp, 1)
-    form = task.observation_form
-    network = build_network(hp, form, task.num_actions, torch.Generator())
-    learner = make_learner(network, hp, form, np.random.default_rng(0))
+    learner, task = untrained(hp)
     check_memory(learner, hp, bounds())
     _check_episodes(learner, task)
     task.close()
+
+
+def untrained(hp: Hyperparameters) -> tuple[Learner, VectorTask]:
+    """The learner that a training would begin with, and its task in one environment."""
+    task = build_task(hp, 1)
+    form = task.observation_form
+    network = build_network(hp, form, task.num_actions, torch.Generator())
+    return make_learner(network, hp, form, np.random.default_rng(0)), task
 
 
 def _check_episodes(learner: Learner, task: VectorTask) -> None:

@@ -4,14 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
-from mpn_rl.learning.learner import make_learner
-from mpn_rl.networks.build import build_network
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.sweep.stages.demands import replay_bytes, update_bytes
+from mpn_rl.sweep.stages.demands import replay_bytes, untrained, update_bytes
 from mpn_rl.sweep.stages.memory import PROCESS_BYTES
-from mpn_rl.tasks.build import build_task, filled_in
+from mpn_rl.tasks.build import filled_in
 
 
 @dataclass(frozen=True)
@@ -45,10 +42,7 @@ def _extent(point: Hyperparameters) -> int:
 
 def _need(run: str, point: Hyperparameters) -> Need:
     hp = filled_in(point)
-    task = build_task(hp, 1)
-    form = task.observation_form
-    network = build_network(hp, form, task.num_actions, torch.Generator())
-    learner = make_learner(network, hp, form, np.random.default_rng(0))
+    learner, task = untrained(hp)
     replay = replay_bytes(learner, hp)
     task.close()
     return Need(run, PROCESS_BYTES + replay + update_bytes(learner, hp), 2 * replay)

@@ -1,6 +1,5 @@
 """What an unfinished sweep has so far, and why the rest is missing."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,9 @@ from mpn_rl.sweep.stages.summarise import (
     read_frames,
     with_memory,
 )
+from mpn_rl.sweep.status.states import read_tail
 from mpn_rl.sweep.summary.pages import MissingBlock, write_partial
 
-LOG_LINES = 12
 NAME = "summary_partial.pdf"
 
 
@@ -53,13 +52,6 @@ def first_missing(files: SweepFiles, run: str, block: str) -> str | None:
 
 def _missing_block(files: SweepFiles, run: str, block: str, stage: str) -> MissingBlock:
     logs = sorted((files.results / "logs" / stage).glob(f"{run}_seeds_{block}*.log"))
-    path = logs[0] if logs else None
-    lines = _last_lines(path) if path else ["no log: the stage has not been started"]
-    return MissingBlock(run, block, stage, str(path) if path else "", lines)
-
-
-def _last_lines(path: Path) -> Sequence[str]:
-    try:
-        return path.read_text("utf-8", errors="replace").splitlines()[-LOG_LINES:]
-    except OSError as error:
-        return [f"the log cannot be read: {error.strerror}"]
+    if not logs:
+        return MissingBlock(run, block, stage, "", ["no log: the stage has not been started"])
+    return MissingBlock(run, block, stage, str(logs[0]), read_tail(logs[0])[0])

@@ -45,3 +45,11 @@ def seconds_of(sweep: Sweep, missing: Iterable[Job], took: Durations) -> tuple[f
             steps = point.num_steps * len(block_seeds(job.block))
             seconds += took.training(point.task, point.core, point.learner, steps)
     return seconds, uncounted
+
+
+def span(seconds: float) -> str:
+    """A time in words, in the largest unit of which there are two."""
+    for unit, size in (("days", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mpn_rl.sweep.status.overview import KINDS, BlockStatus, Overview
+from mpn_rl.sweep.status.remaining import span
 from mpn_rl.sweep.status.states import FAILED, RUNNING
 from mpn_rl.sweep.status.training import sparkline
 
 COLUMNS = ("state", "jobs", "steps", "return", "steps/s", "left", "where and why")
-_SIZES = (("days", 86_400), ("h", 3_600), ("min", 60))
 
 
 @dataclass(frozen=True)
@@ -61,14 +61,6 @@ def left_out(overview: Overview, shown: Sequence[Row]) -> str:
     """How many blocks `rows` has left out; empty where none."""
     number = len(overview.blocks) - len(shown)
     return f"and {number:,} more (--all shows them)" if number else ""
-
-
-def span(seconds: float) -> str:
-    """A time in the largest unit of which there are two."""
-    for unit, size in _SIZES:
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} s"
 
 
 def _row(block: BlockStatus, names: Iterable[str]) -> Row:
