@@ -58,7 +58,7 @@ class Project:
         return subprocess.run(
             [str(executable), *command[1:]],
             cwd=self.folder,
-            env={**self._environment(), **environment},
+            env={**self.environment(), **environment},
             capture_output=True,
             text=True,
             timeout=SECONDS,
@@ -68,9 +68,10 @@ class Project:
     def snakemake(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the workflow."""
         command = ("--cores", "2", *arguments)
-        return engine.call(self.folder, command, self._environment(), SECONDS)
+        return engine.call(self.folder, command, self.environment(), SECONDS)
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """The variables of a command; this project's package is imported."""
         return {**interpreter.environment(), "PYTHONPATH": str(self.folder)}
 
     def build(self) -> None:

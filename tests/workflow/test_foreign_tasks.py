@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.workflow.project import Project
+from tests.workflow import engine
+from tests.workflow.project import SECONDS, Project
 
 pytestmark = pytest.mark.workflow
 
@@ -62,3 +63,17 @@ def test_a_sound_task_is_looked_at_once_until_it_changes(project):
         assert done.returncode == 0, said
         assert said.count(looking) == looked
         assert said.count(advice) == looked
+
+
+@pytest.mark.parametrize("elsewhere", [(), ("--directory", "results of mazes")])
+def test_a_module_in_the_current_folder_is_found(project, tmp_path, elsewhere):
+    here = tmp_path / "my mazes"
+    here.mkdir()
+    (here / "maze.py").write_text(MAZE)
+    (here / "sweep.yaml").write_text(CONFIG.replace("TASK", '"maze:Maze-v0"'))
+    command = ("-n", "--snakefile", f"{project.folder}/Snakefile", "--configfile", "sweep.yaml")
+    # as a shell has it; the module's folder is on no path
+    environment = {**project.environment(), "PWD": str(here)}
+    done = engine.call(here, (*command, *elsewhere), environment, SECONDS)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "looking at maze:Maze-v0" in done.stdout + done.stderr

@@ -6,6 +6,7 @@ mpn_rl.sweep only, and these from the copy of the code that the driver made.
 
 import gc
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -37,6 +38,10 @@ if not DRIVES and "MPN_RL_ASKED" in config:
     # a job of a sweep: it imports from the copies that its driver made
     search = json.loads(Path(config["MPN_RL_ASKED"]).read_bytes())["search"]
     sys.path[:0] = [str(Path(folder).absolute()) for folder in search]
+if DRIVES:
+    # A module of the user's in the current folder is found as by `mpn-rl`, but stands for no
+    # other's. With `--directory` the engine has left that folder; the shell still names it.
+    sys.path += filter(None, [str(Path.cwd()), os.environ.get("PWD")])
 
 from mpn_rl.errors import UserError
 from mpn_rl.sweep.config.settings import LATER_SETTINGS
