@@ -143,8 +143,7 @@ class Looked(gymnasium.Wrapper):
             raise self._error(shown(given), "its reward", "one number")
         if not -LARGEST <= number <= LARGEST:
             raise NotFiniteError(
-                f"task {self.name!r} gave {number:g} as its reward at {self._when()}"
-                f"{_why(number)}"
+                f"task {self.name!r} gave {number:g} as its reward at {self._when()}{_why(number)}"
             )
         return number
 

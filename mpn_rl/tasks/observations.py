@@ -160,7 +160,7 @@ def lay_out(
             "Dict of these, in which texts are ignored"
         )
     own = [leaf.space for leaf in leaves]
-    if not any(np.prod(space.shape, dtype=int) for space in own):
+    if not any(spaces.flatdim(space) for space in own):
         raise UserError(f"task {task!r} cannot be used: its observation space {space} is empty")
     seen = _look(own, look, kind)
     form = ObservationForm(parts_of(task, kind, own, seen), _dtype(own, seen))

@@ -230,10 +230,10 @@ def test_flat_as_gymnasium_flattens(space, seed):
 
 def test_an_empty_part_is_nothing_and_an_empty_whole_is_refused():
     empty, full = spaces.Box(-1, 1, (0,)), spaces.Box(-1e300, 1e300, (2,), np.float64)
-    look = lambda steps, value: [Seen(), Seen()]  # noqa: E731
+    look = lambda *_: [Seen(), Seen()]  # noqa: E731
     layout = lay_out("Tried-v0", spaces.Dict(a=empty, b=full), look)
     assert np.array_equal(layout.flatten({"a": np.zeros(0), "b": [1.0, 2.0]}), [1, 2])
     assert np.array_equal(layout.box.high, [np.inf, np.inf])  # bounds that float32 has not
     assert cleaner(empty)(np.zeros(0)).shape == (0,)
-    with pytest.raises(UserError, match="its observation space .* is empty"):
+    with pytest.raises(UserError, match=r"its observation space .* is empty"):
         lay_out("Tried-v0", empty, look)
