@@ -144,7 +144,10 @@ def _curves_title(tables: SummaryTables) -> str:
     steps = [{core: own["value"] for core, own in of.items() if own["value"] > 0} for of in found]
     if len(steps) > 1 and any(found):
         reached = sum("mpn" in own for own in steps)
-        return f"How it learned: half of the seeds of mpn solved {reached} of {len(steps)} problems"
+        return (
+            f"How it learned: mpn solved {reached} of {len(steps)} problems, "
+            "by at least half of its seeds"
+        )
     said = ", ".join(f"{core} after {rounded_count(value)}" for core, value in steps[0].items())
     return "How it learned" + (
         f": half of the seeds passed validation: {said} steps" if said else ""
