@@ -41,7 +41,7 @@ QUANTITY_TITLES = {
     "episode_return": ("Training (running mean of 100 episodes)", "return"),
 }
 MAX_POINTS = 1500  # seeds drawn in one panel
-_WIDTH, _HEIGHT, _LEFT, _COLUMNS = 10.6, 2.0, 0.65, 3  # of a row of panels, in inches
+_WIDTH, _HEIGHT, _LEFT, _COLUMNS = 10.6, 1.8, 0.65, 3  # of a row of panels, in inches
 
 
 @applied()
