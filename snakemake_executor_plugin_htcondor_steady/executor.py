@@ -110,6 +110,8 @@ class Executor(PublicExecutor):
                 f"classad_{KEY_ATTRIBUTE}": identity.key,
                 f"classad_{OUTPUTS_ATTRIBUTE}": identity.outputs,
                 "classad_JobDescription": describe(job),
+                # so that the event log alone tells which job it speaks of
+                "htcondor_submit_submit_event_notes": describe(job),
                 **implied(job.resources),
             }
         )

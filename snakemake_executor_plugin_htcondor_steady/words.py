@@ -6,13 +6,14 @@ from typing import Any
 
 # without any a job's environment is empty, even of PATH
 GETENV = "PATH,HOME,USER,LANG,LC_*"
-# commands that take a bare word and are refused as the quoted text that the plugin makes of it
+# commands that take bare words; the quotes that the plugin adds are refused, or shown
 BARE_WORDS = (
     "should_transfer_files",
     "when_to_transfer_output",
     "kill_sig",
     "concurrency_limits",
     "accounting_group",
+    "submit_event_notes",
 )
 
 

@@ -204,6 +204,11 @@ class Job:
         return self.paths({"record": f"records/{name}.json"})["record"]
 
     @property
+    def description(self) -> str:
+        """One readable line, such as `train run=… block=0-3`; so it is called in a pool's queue."""
+        return " ".join([self.rule, *(f"{key}={text}" for key, text in self.wildcards.items())])
+
+    @property
     def log_name(self) -> str:
         """What its logs are called, whichever its rule."""
         named = {**self.wildcards, "block": f"seeds_{self.block}"} if self.run else self.wildcards

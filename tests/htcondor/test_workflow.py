@@ -1,6 +1,7 @@
 """The real workflow on a real pool: through the profile, and by condor_submit."""
 
 import hashlib
+import json
 import os
 import signal
 from collections import Counter
@@ -237,6 +238,33 @@ def test_disturbed_training_gives_the_same_results(pool: Pool) -> None:
             pool.kill(driver, signal.SIGKILL)
             driver.communicate(timeout=20)
     assert digests(disturbed) == digests(calm)
+
+
+def test_status_tells_which_job_runs_where_and_which_is_held(pool: Pool) -> None:
+    folder = pool.workspace("status")
+    (folder / "long.yaml").write_text(LONG_CONFIG.replace("12000", "600000"))
+    mine = ["-constraint", f'Iwd == "{folder}"']
+
+    def comes_to(state: str) -> dict[str, str]:
+        def found() -> dict[str, str] | None:
+            said = pool.run(["python", "-m", "mpn_rl", "status", "--json"], folder).stdout
+            block = json.loads(said)["blocks"][0] if said.startswith("{") else {}
+            return (
+                block if block.get("state") == state and (block["host"] or block["why"]) else None
+            )
+
+        return pool.wait_until(found, state)
+
+    options = [*on_the_pool(folder / "long.yaml"), "--until", "train"]
+    driver = pool.start([*SNAKEMAKE, "--directory", str(folder), *options], folder)
+    try:
+        assert comes_to("running")["host"].startswith("pool, process ")
+        pool.run(["condor_hold", *mine])
+        assert comes_to("held")["why"].startswith("held by HTCondor: via condor_hold")
+    finally:
+        pool.kill(driver, signal.SIGKILL)
+        driver.communicate(timeout=20)
+        pool.run(["condor_rm", *mine])
 
 
 def submit_by_hand(pool: Pool, folder: Path, *command: str) -> list[dict[str, object]]:

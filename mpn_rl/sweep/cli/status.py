@@ -105,7 +105,7 @@ def _watch_screen(arguments: argparse.Namespace, watcher: "Watcher") -> NoReturn
             overview = watcher.overview()
             _write(arguments, overview)
             fitting = None if arguments.all else max(5, console.height - 8)
-            live.update(screen(overview, fitting), refresh=True)
+            live.update(screen(overview, fitting, console.width), refresh=True)
             _rest(overview, arguments.every)
 
 
@@ -131,7 +131,7 @@ def _print(overview: "Overview", most: int | None) -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = 400
-    console.print(screen(overview, most))
+    console.print(screen(overview, most, console.width))
 
 
 def _print_json(overview: "Overview") -> None:

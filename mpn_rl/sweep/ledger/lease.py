@@ -49,7 +49,7 @@ class Lease:
             time.sleep(POLL_SECONDS)
             owner, looks = _file(self.path).owner, looks + 1
         if owner is None or owner.token != self.token:
-            by = "nobody" if owner is None else f"process {owner.pid} on {owner.hostname}"
+            by = "nobody" if owner is None else _in_words(owner)
             raise ArtifactError(
                 f"{self.path.parent}: this process was silent for so long that its lease lapsed; "
                 f"it is now held by {by}, so nothing more is written"
@@ -127,7 +127,7 @@ def holder(folder: Path) -> Holder | None:
             os.kill(owner.pid, 0)
     except (OSError, OverflowError) as error:
         alive = isinstance(error, PermissionError)  # a process of another user
-    return Holder(owner.pid, printable(owner.hostname), alive)
+    return Holder(owner.pid, _host_of(owner), alive)
 
 
 class _Waiting:
@@ -149,10 +149,15 @@ class _Waiting:
             self._told = now
 
 
+def _host_of(owner: OwnerRecord) -> str:
+    """Its host's name, without what filelock adds to it in a container."""
+    return printable(owner.hostname.partition("?pidns-")[0])
+
+
 def _in_words(owner: OwnerRecord | None) -> str:
     if owner is None:
         return "a process whose name cannot be read"
-    return printable(f"process {owner.pid} on {owner.hostname}")
+    return f"process {owner.pid} on {_host_of(owner)}"
 
 
 def _drop_empty(path: Path) -> None:

@@ -39,6 +39,7 @@ def _block(block: BlockStatus) -> dict[str, Any]:
         "unfinished": [
             {"rule": s.job.rule, "wildcards": dict(s.job.wildcards), "state": s.kind, "why": s.why}
             | ({"since": s.since} if s.since else {})
+            | ({"host": s.host} if s.host else {})
             | ({"log": list(s.lines)} if s.lines else {})
             for s in block.jobs
         ],

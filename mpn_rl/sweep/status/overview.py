@@ -13,13 +13,14 @@ from mpn_rl.sweep.layout import BLOCK, Job, metrics_file, work_folder
 from mpn_rl.sweep.ledger.durations import Durations, measured
 from mpn_rl.sweep.ledger.lease import holder
 from mpn_rl.sweep.plan import block_jobs, blocks, rendered_seeds, run_labels, sections, whole_jobs
-from mpn_rl.sweep.status.remaining import seconds_of
-from mpn_rl.sweep.status.states import DONE, FAILED, RUNNING, WAITING, JobState, state_of
+from mpn_rl.sweep.status.event_logs import EventLogs
+from mpn_rl.sweep.status.remaining import planned, seconds_of
+from mpn_rl.sweep.status.states import DONE, FAILED, HELD, RUNNING, WAITING, JobState, state_of
 from mpn_rl.sweep.status.traces import WHOLE, Block, Traces, look
 from mpn_rl.sweep.status.training import Training, read_training
 
 STALE = "stale"
-KINDS = (RUNNING, FAILED, STALE, WAITING, DONE)
+KINDS = (RUNNING, FAILED, HELD, STALE, WAITING, DONE)
 # Of so many blocks each finished one is looked at: what it reached, and whether it is stale.
 CLOSE_BLOCKS = 500
 
@@ -60,7 +61,9 @@ class BlockStatus:
             return f"{self.failed[0].job.rule}: {self.failed[0].why}"
         if self.stale:
             return self.stale[0]
-        told = next((state.why for state in self.jobs if state.why), "")
+        # what a training did before its first step is past where it tells of steps
+        of = {HELD, self.kind} - ({RUNNING} if self.training else set())
+        told = next((state.why for state in self.jobs if state.why and state.kind in of), "")
         failures = self.training.failures if self.training else ()
         return told or "; ".join(f"seed {seed} failed: {why}" for seed, why in failures)
 
@@ -110,12 +113,13 @@ class Watcher:
         self._names = [*product(sweep.runs, blocks(sweep))]
         self._whole = [*whole_jobs(sweep)]
         self.close = len(self._names) <= CLOSE_BLOCKS
+        self._events = EventLogs(results.parent)
         self._finished: dict[Block, tuple[int | None, BlockStatus]] = {}
 
     def overview(self) -> Overview:
         """How far all is now."""
         now = time.time()
-        traces = look(self.results)
+        traces = look(self.results, self._events)
         found = [self._block(run, block, traces, now) for run, block in self._names]
         found.append(self._status(WHOLE, self._whole, traces, now))
         seconds, left = self._times(found)
@@ -138,7 +142,7 @@ class Watcher:
         held = holder(work_folder(home)) if key in traces.begun else None
         states = [state_of(job, traces, held, now) for job in wanted if not traces.is_done(job)]
         kinds = {state.kind for state in states}
-        kind = next((kind for kind in (RUNNING, FAILED, WAITING) if kind in kinds), DONE)
+        kind = next((kind for kind in (RUNNING, FAILED, HELD, WAITING) if kind in kinds), DONE)
         labels, done = self._labels.get(run, {}), len(wanted) - len(states)
         status = BlockStatus(run, block, labels, kind, done, len(wanted), states)
         if run and (key in traces.begun or (self.close and done)):
@@ -160,7 +164,7 @@ class Watcher:
             for status in found
             if status.run and status.done
         )
-        took = measured(homes)
+        took = _with_rates_of(found, self.sweep, measured(homes))
         seconds, uncounted = seconds_of(self.sweep, missing, took)
         at_work = [status for status in found if status.at_work]
         seconds -= sum(self._spent(status, took) for status in at_work)
@@ -175,3 +179,13 @@ class Watcher:
         train = [state.job for state in status.at_work if state.job.rule == "train"]
         whole, _ = seconds_of(self.sweep, train, took)
         return whole - training.left if train else 0.0
+
+
+def _with_rates_of(found: Sequence[BlockStatus], sweep: Sweep, took: Durations) -> Durations:
+    """With what trainings at work do, which counts for more than what finished ones took."""
+    rates = dict(took.step_seconds)
+    for status in found:
+        if status.run and status.at_work and status.training and status.training.rate > 0:
+            point = planned(sweep.runs[status.run])
+            rates[point.task, point.core, point.learner] = 1 / status.training.rate
+    return replace(took, step_seconds=rates)

@@ -11,13 +11,14 @@ body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem; color: #1a1a1a; backg
 h1 { font-size: 1.3rem; margin: 0 } p { margin: .2rem 0 }
 .bar { display: flex; height: 12px; margin: 1rem 0; border-radius: 6px; overflow: hidden;
   background: #e6e6e6 }
-table { border-collapse: collapse; margin-top: 1rem; font-size: 14px }
-th, td { text-align: left; padding: .25rem .8rem .25rem 0; vertical-align: top;
+table { border-collapse: collapse; margin-top: 1rem; font-size: 13px }
+th, td { text-align: left; padding: .25rem .7rem .25rem 0; vertical-align: top;
   border-bottom: 1px solid #e6e6e6 }
-td { font-variant-numeric: tabular-nums }
+td { font-variant-numeric: tabular-nums; white-space: nowrap }
+td:last-child { white-space: normal; min-width: 12em }
 pre { margin: .3rem 0; font-size: 12px; white-space: pre-wrap; color: #555 }
-.state { white-space: nowrap } .state::before { content: "●"; margin-right: .4em; color: var(--c) }
-.running { --c: #0072b2 } .failed { --c: #d55e00 } .stale { --c: #e69f00 }
+.state::before { content: "●"; margin-right: .4em; color: var(--c) }
+.running { --c: #0072b2 } .failed { --c: #d55e00 } .held { --c: #cc79a7 } .stale { --c: #e69f00 }
 .waiting { --c: #999 } .done { --c: #009e73 } .bar > * { background: var(--c) }
 .waiting td { color: #777 } footer { margin-top: 1rem; color: #777; font-size: 13px }
 @media (prefers-color-scheme: dark) { body { background: #151515; color: #e6e6e6 }
@@ -63,11 +64,11 @@ def _bar(overview: Overview) -> str:
 
 def _row(row: Row) -> str:
     state, *rest = row.cells
-    log = f"<pre>{escape(chr(10).join(row.lines))}</pre>" if row.lines else ""
+    span = len(row.name) + len(row.cells)
+    log = f'<tr><td colspan="{span}"><pre>{escape(chr(10).join(row.lines))}</pre></td></tr>'
     cells = [
         *(f"<td>{escape(text)}</td>" for text in row.name),
         f'<td class="state">{escape(state)}</td>',
-        *(f"<td>{escape(text)}</td>" for text in rest[:-1]),
-        f"<td>{escape(rest[-1])}{log}</td>",
+        *(f"<td>{escape(text)}</td>" for text in rest),
     ]
-    return f'<tr class="{row.kind}">{"".join(cells)}</tr>'
+    return f'<tr class="{row.kind}">{"".join(cells)}</tr>{log if row.lines else ""}'

@@ -63,6 +63,15 @@ def left_out(overview: Overview, shown: Sequence[Row]) -> str:
     return f"and {number:,} more (--all shows them)" if number else ""
 
 
+def compact(number: int) -> str:
+    """A number in three digits or more: 850, 62.5k, 1.65M."""
+    for unit, size in (("M", 1_000_000), ("k", 1_000)):
+        if number >= size:
+            digits = max(0, 3 - len(str(number // size)))
+            return f"{round(number / size, digits):g}{unit}"
+    return str(number)
+
+
 def _row(block: BlockStatus, names: Iterable[str]) -> Row:
     name = (*(block.labels.get(n, "") for n in names), block.block)
     if not block.run:
@@ -70,7 +79,8 @@ def _row(block: BlockStatus, names: Iterable[str]) -> Row:
     training = block.training
     steps = score = rate = left = ""
     if training is not None and any(state.job.rule == "train" for state in block.jobs):
-        steps = f"{training.steps:,}" + (f"/{training.planned:,}" if training.planned else "")
+        steps = compact(training.steps)
+        steps += f"/{compact(training.planned)}" if training.planned else ""
         rate = f"{training.rate:,.0f}" if block.at_work and training.rate else ""
         left = span(training.left) if block.at_work and training.left is not None else ""
     if training is not None and training.returns:
@@ -84,10 +94,12 @@ def _state(block: BlockStatus) -> str:
     if block.kind not in (RUNNING, FAILED):
         return block.kind
     states = block.at_work if block.kind == RUNNING else block.failed
-    return f"{block.kind}: {', '.join(dict.fromkeys(state.job.rule for state in states))}"
+    first, *more = dict.fromkeys(state.job.rule for state in states)
+    return f"{block.kind}: {first}{f' +{len(more)}' if more else ''}"
 
 
 def _where(block: BlockStatus) -> str:
     at_work = block.at_work
     since = f"since {at_work[0].since[11:]}" if at_work and at_work[0].since else ""
-    return ", ".join(part for part in (block.host, since, block.why) if part)
+    host = block.host or (at_work[0].host if at_work else "")
+    return ", ".join(part for part in (host, since, block.why) if part)

@@ -11,39 +11,47 @@ from mpn_rl.artifacts.files import opened
 from mpn_rl.errors import printable
 from mpn_rl.sweep.layout import Job
 from mpn_rl.sweep.ledger.lease import Holder
+from mpn_rl.sweep.status.event_logs import Place
 from mpn_rl.sweep.status.traces import Traces
 
-DONE, RUNNING, FAILED, WAITING = "done", "running", "failed", "waiting"
+DONE, RUNNING, FAILED, HELD, WAITING = "done", "running", "failed", "held", "waiting"
 LOG_LINES = 12
 _TAIL_BYTES = 2**14
 # A job that says nothing for so long, and of which no driver knows, is not at work.
 _SILENT_SECONDS = 60.0
+_PREPARING = ("compiling", "waiting for", "still waiting for")
 _LINE = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),\d+ ([A-Z]+) (.*)")
 
 
 @dataclass(frozen=True)
 class JobState:
-    """`since`: when its log began, in the local time of its host; `lines`: the log's last."""
+    """`since`: when its log began, in the local time of its host; `lines`: the log's last;
+
+    host: where HTCondor runs it.
+    """
 
     job: Job
     kind: str
     why: str = ""
     since: str = ""
     lines: Sequence[str] = ()
+    host: str = ""
 
 
 def state_of(job: Job, traces: Traces, holder: Holder | None, now: float) -> JobState:
     """What a job is doing at the time `now` [s since 1970]; `holder` works on its training."""
     if traces.is_done(job):
         return JobState(job, DONE)
-    path = traces.log(job)
+    path, place = traces.log(job), traces.place(job)
     marked = traces.marked.get((job.rule, job.log_name)) if traces.driven else None
     if job.rule == "train" and holder is not None and holder.alive:
-        return JobState(job, RUNNING, since=_since(path))
+        return JobState(job, RUNNING, _preparation(path), _since(path))
+    if place is not None:
+        return _in_queue(job, place, path)
     if path is None:
         return JobState(job, WAITING, "its driver has sent it off" if marked else "")
     lines, written = read_tail(path)
-    said = _last_said(lines)
+    said, lines = _last_said(lines), lines[-LOG_LINES:]
     if marked is not None and marked > written:
         return JobState(job, WAITING, "its driver has sent it off again")
     if said is not None and said[0] == "ERROR":
@@ -57,8 +65,19 @@ def state_of(job: Job, traces: Traces, holder: Holder | None, now: float) -> Job
     return JobState(job, FAILED, why, _since(path), lines)
 
 
+def _in_queue(job: Job, place: Place, path: Path | None) -> JobState:
+    if place.held:
+        return JobState(job, HELD, f"held by HTCondor: {place.held}")
+    if place.slot:
+        return JobState(job, RUNNING, since=_since(path), host=place.slot)
+    return JobState(job, WAITING, "waits for a machine of the pool")
+
+
 def read_tail(path: Path) -> tuple[list[str], float]:
-    """The last lines of a log, printable, and when it was written; none where it has gone."""
+    """The end of a log, printable, and when it was written; nothing where it has gone.
+
+    It is longer than the traceback of an error, which stands below what the log says of it.
+    """
     try:
         with opened(path) as file:
             found = os.fstat(file.fileno())
@@ -66,13 +85,19 @@ def read_tail(path: Path) -> tuple[list[str], float]:
             text = file.read().decode("utf-8", "replace")
     except ArtifactError:
         return [], 0.0
-    return [printable(line, 400) for line in text.splitlines()[-LOG_LINES:]], found.st_mtime
+    return [printable(line, 400) for line in text.splitlines()], found.st_mtime
 
 
 def _last_said(lines: Sequence[str]) -> tuple[str, str] | None:
     """Level and text of the last line that is no part of a traceback."""
     found = [match for line in lines if (match := _LINE.fullmatch(line))]
     return (found[-1][2], found[-1][3]) if found else None
+
+
+def _preparation(path: Path | None) -> str:
+    """What a training does before its first step, where that may take long."""
+    said = _last_said(read_tail(path)[0]) if path is not None else None
+    return said[1] if said is not None and said[1].startswith(_PREPARING) else ""
 
 
 def _reason(said: str, lines: Sequence[str]) -> str:

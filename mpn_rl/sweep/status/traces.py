@@ -5,12 +5,13 @@ Only folders are listed here, no file is read, so that ten thousand runs take a 
 
 import os
 from base64 import urlsafe_b64decode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mpn_rl.sweep.layout import Job, job_of
+from mpn_rl.sweep.status.event_logs import EventLogs, Place
 
 ENGINE = Path(".snakemake")
 # Where records of what is of no block lie.
@@ -24,8 +25,8 @@ class Traces:
 
     records: (run, block) -> names of its records; stamps: when one of these came or went [ns];
     logs: rule -> names of logs; begun: blocks with a work folder; marked: jobs that a driver has
-    given to its executor, by (rule, name of the log), with the time [s]; driven: whether a driver
-    holds the lock of the folder.
+    given to its executor, by (rule, name of the log), with the time [s]; driver_since: since when a
+    driver holds the lock of the folder [s]; places: jobs in HTCondor's queue, by their description.
     """
 
     results: Path
@@ -34,7 +35,17 @@ class Traces:
     logs: dict[str, set[str]] = field(default_factory=dict)
     begun: set[Block] = field(default_factory=set)
     marked: dict[tuple[str, str], float] = field(default_factory=dict)
-    driven: bool = False
+    driver_since: float | None = None
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+    @property
+    def driven(self) -> bool:
+        """Whether a driver holds the lock of the folder."""
+        return self.driver_since is not None
+
+    def place(self, job: Job) -> Place | None:
+        """Where a job is in HTCondor's queue, if it is there."""
+        return self.places.get(job.description)
 
     def log(self, job: Job) -> Path | None:
         """The log of a job, if it has one."""
@@ -47,14 +58,17 @@ class Traces:
         return job.record.rpartition("/")[2][:-5] in self.records.get((job.run, job.block), ())
 
 
-def look(results: Path) -> Traces:
-    """What there is of a results folder now."""
+def look(results: Path, events: EventLogs) -> Traces:
+    """What there is of a results folder now; `events` of the pool that may work for it."""
+    locks = [entry.stat().st_mtime for entry in _inside(results.parent / ENGINE / "locks")]
+    since = max(locks, default=None)
     found = Traces(
         results,
         logs={e.name: {log.name for log in _inside(e)} for e in _inside(results / "logs")},
         begun={(run, block) for run, block, _ in _blocks(results / ".work")},
         marked=dict(_marks(results.parent / ENGINE / "incomplete", results.name)),
-        driven=any(True for _ in _inside(results.parent / ENGINE / "locks")),
+        driver_since=since,
+        places={} if since is None else events.look(since),
     )
     homes = [(*WHOLE, str(results)), *_blocks(results / "runs")]
     for run, block, path in homes:

@@ -20,6 +20,7 @@ from mpn_rl.sweep.status.document import document
 from mpn_rl.sweep.status.overview import BlockStatus, Watcher
 from mpn_rl.sweep.status.page import page
 from mpn_rl.sweep.status.screen import screen
+from mpn_rl.sweep.status.states import LOG_LINES
 from mpn_rl.sweep.status.training import read_training, sparkline
 
 DATA: dict[str, Any] = {
@@ -109,8 +110,12 @@ def test_a_failed_job_tells_why_with_the_end_of_its_log(folder: Path, sweep: Swe
 
 def test_of_an_exception_its_last_line_is_the_reason(folder: Path, sweep: Sweep) -> None:
     path = log_of(folder, sweep, "evaluate", ("ERROR", "the stage failed"))
-    path.write_text(path.read_text() + "Traceback (most recent call last):\nKeyError: 'q'\n")
-    assert blocks(folder, sweep)[0].why == "evaluate: KeyError: 'q'"
+    path.write_text(
+        path.read_text() + "Traceback (most recent call last):\n" + 40 * "  x\n" + "KeyError: 'q'\n"
+    )
+    block = blocks(folder, sweep)[0]
+    assert block.why == "evaluate: KeyError: 'q'"
+    assert len(block.failed[0].lines) == LOG_LINES
 
 
 def test_a_job_that_was_killed_has_failed_and_one_that_was_stopped_waits(
@@ -136,6 +141,57 @@ def test_a_driver_says_which_silent_jobs_are_at_work(folder: Path, sweep: Sweep)
     assert [state.job.rule for state in blocks(folder, sweep)[0].at_work] == ["collect"]
     os.utime(mark)  # sent off once more since the log ended
     assert blocks(folder, sweep)[0].why == "its driver has sent it off again"
+
+
+EVENTS = """\
+000 (007.000.000) 2026-11-29 09:04:39 Job submitted from host: <127.0.0.1:9618>
+    {}
+...
+012 (007.000.000) 2026-11-29 09:05:26 Job was held.
+\tvia condor_hold (by user me)
+\tCode 1 Subcode 0
+...
+"""
+RELEASED = """\
+013 (007.000.000) 2026-11-29 09:06:26 Job was released.
+\tvia condor_release
+...
+"""
+RUNS = """\
+001 (007.000.000) 2026-11-29 09:06:27 Job executing on host: <10.0.0.7:9618>
+\tSlotName: slot1@node7
+\tCpus = 1
+...
+"""
+ENDED = "005 (007.000.000) 2026-11-29 09:06:28 Job terminated.\n\t(1) Normal termination\n...\n"
+
+
+def test_where_a_job_is_in_the_pool_is_told_by_its_event_log(folder: Path, sweep: Sweep) -> None:
+    written(folder / ".snakemake" / "locks" / "0.output.lock", "")
+    log = folder / ".condor_logs" / "2026-11-29" / "snakemake-rules.log"
+    watcher = Watcher(folder / "results", sweep)
+    found = []
+    text = EVENTS.format(f"train run={next(iter(sweep.runs))} block=0-1")
+    for more in (text, RELEASED[:40], RELEASED[40:], RUNS, ENDED):
+        text = written(log, text if more == text else text + more).read_text()
+        block = watcher.overview().blocks[0]
+        found.append((block.kind, block.why, [state.host for state in block.at_work]))
+    held = ("held", "held by HTCondor: via condor_hold (by user me)", [])
+    assert found == [
+        held,
+        held,  # half of a line is none
+        ("waiting", "waits for a machine of the pool", []),
+        ("running", "", ["slot1@node7"]),
+        ("waiting", "", []),
+    ]
+
+
+def test_the_event_log_of_an_earlier_driver_tells_nothing(folder: Path, sweep: Sweep) -> None:
+    text = EVENTS.format(f"train run={next(iter(sweep.runs))} block=0-1")
+    log = written(folder / ".condor_logs" / "earlier" / "snakemake-rules.log", text)
+    os.utime(log, (time.time() - 60,) * 2)
+    written(folder / ".snakemake" / "locks" / "0.output.lock", "")
+    assert blocks(folder, sweep)[0].kind == "waiting"
 
 
 def test_done_and_stale(folder: Path, sweep: Sweep) -> None:
@@ -186,6 +242,19 @@ def test_a_long_sweep_shows_first_what_asks_for_a_look(folder: Path, sweep: Swee
     assert "gru" not in text
     assert "and 2 more (--all shows them)" in text
     assert "ERROR disk full" in text
+
+
+@pytest.mark.parametrize("width", [50, 80, 120])
+def test_a_narrow_terminal_still_shows_why(folder: Path, sweep: Sweep, width: int) -> None:
+    log_of(folder, sweep, "train", ("ERROR", "disk full"))
+    metrics(folder, sweep, {"seed": 0, "step": 50, "validation_return": 0.5})
+    console = Console(width=width, record=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
+    console.print(screen(Watcher(folder / "results", sweep).overview(), width=width))
+    text = console.export_text()
+    console.file.close()
+    assert "train: disk full" in text
+    assert "failed: train" in text
+    assert ("jobs" in text.splitlines()[2]) == (width > 50)
 
 
 def test_json_has_all_that_is_known(folder: Path, sweep: Sweep) -> None:
