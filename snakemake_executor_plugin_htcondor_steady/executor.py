@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from snakemake_executor_plugin_htcondor import Executor as PublicExecutor
 from snakemake_executor_plugin_htcondor import JobState, JobStatus
@@ -16,13 +16,20 @@ from snakemake_interface_executor_plugins.settings import SharedFSUsage
 
 from snakemake_executor_plugin_htcondor_steady import forward
 from snakemake_executor_plugin_htcondor_steady.copied import copied_snakefile
+from snakemake_executor_plugin_htcondor_steady.holds import Holds
 from snakemake_executor_plugin_htcondor_steady.identity import (
     Identity,
     describe,
     identify,
     outputs_digest,
 )
+from snakemake_executor_plugin_htcondor_steady.left_behind import LeftBehind
 from snakemake_executor_plugin_htcondor_steady.news import News
+from snakemake_executor_plugin_htcondor_steady.patience import (
+    FIRST_WAIT_SECONDS,
+    Answer,
+    patiently,
+)
 from snakemake_executor_plugin_htcondor_steady.queue import (
     KEY_ATTRIBUTE,
     OUTPUTS_ATTRIBUTE,
@@ -39,14 +46,9 @@ from snakemake_executor_plugin_htcondor_steady.transfer import (
 from snakemake_executor_plugin_htcondor_steady.words import (
     implied,
     in_quotes,
-    out_of_memory,
     unquote,
 )
 
-Answer = TypeVar("Answer")
-
-# Waits between attempts: soon at first (a restart takes seconds), then easy on a sick schedd.
-FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 2.0, 60.0
 # So often may a schedd that answers refuse a job; then the job is at fault, not the schedd.
 REFUSALS = 3
 # So long is removing jobs tried at an interrupt.
@@ -81,11 +83,11 @@ class Executor(PublicExecutor):
             self.logger.warning("This machine has no HTCondor configuration (CONDOR_CONFIG).")
         super().__post_init__()
         self._queue = Queue(Path.cwd())
-        self._left_behind: dict[str, QueuedJob] | None = None
+        self._left_behind: LeftBehind | None = None
         self._news = News(
             log, settings.news_timeout or 0, self.logger, self._htcondor_status_to_job_status
         )
-        self._holds_told: set[tuple[int, float | None]] = set()
+        self._holds = Holds(self._held_timeout, self.logger)
         self._ready = True
 
     # ---- submission
@@ -194,19 +196,7 @@ class Executor(PublicExecutor):
         """Ask until the schedd answers, or raise after `limit` s (None: the outage timeout)."""
         if limit is None:
             limit = self.workflow.executor_settings.outage_timeout or 0
-        end = time.monotonic() + limit
-        wait = FIRST_WAIT_SECONDS
-        while True:
-            try:
-                return question()
-            except JobInTheWayError:
-                raise
-            except Exception as error:
-                if time.monotonic() >= end:
-                    raise WorkflowError(f"No schedd for {limit} s: {error}") from error
-                self.logger.warning(f"The schedd does not answer ({error}); waiting {wait:.0f} s.")
-            time.sleep(wait)
-            wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+        return patiently(question, limit, self.logger.warning)
 
     def _just_submitted(self, identity: Identity) -> int | None:
         fitting = (job.cluster for job in self._present() if job.alive and job.key == identity.key)
@@ -224,31 +214,13 @@ class Executor(PublicExecutor):
     def _find(self, job: Any, identity: Identity) -> int | None:
         """Return the cluster that does this work or has done it; clear any other out of the way."""
         if self._left_behind is None:
-            self._left_behind = {earlier.outputs: earlier for earlier in self._present()}
-            self._clear_unwanted()
-        left = self._left_behind.get(identity.outputs)
-        if left is None:
-            return self._finished_meanwhile(job, identity)
-        usable = left.alive and left.key == identity.key and left.log.exists()
-        if not usable:
-            self.logger.info(f"Removing HTCondor job {left.cluster}: its work is out of date.")
-            self._queue.clear_away(left.cluster)
-        del self._left_behind[identity.outputs]
-        return left.cluster if usable else None
-
-    def _clear_unwanted(self) -> None:
-        """Remove the jobs that no job of this sweep stands for, as of a point that left it."""
-        assert self._left_behind is not None
-        wanted = {outputs_digest(job) for job in self.dag.jobs}
-        for outputs in self._left_behind.keys() - wanted:
-            cluster = self._left_behind[outputs].cluster
-            if not self.workflow.execution_settings.lock:
-                # another driver may be at work here, whose job it is
-                self.logger.warning(f"HTCondor job {cluster} is one that nobody asks for here.")
-                continue
-            self.logger.info(f"Removing HTCondor job {cluster}, which nobody asks for any more.")
-            self._queue.remove(cluster, "nobody asks for it any more")
-            del self._left_behind[outputs]
+            left_behind = LeftBehind(self._present(), self._queue, self.logger)
+            wanted = {outputs_digest(one) for one in self.dag.jobs}
+            left_behind.clear_unwanted(wanted, alone=self.workflow.execution_settings.lock)
+            self._left_behind = left_behind
+        if self._left_behind.writes(identity):
+            return self._left_behind.take(identity)
+        return self._finished_meanwhile(job, identity)
 
     def _finished_meanwhile(self, job: Any, identity: Identity) -> int | None:
         clusters = [int(number) for number in self.workflow.persistence.external_jobids(job)]
@@ -293,8 +265,8 @@ class Executor(PublicExecutor):
         if job_state.status != JobStatus.HELD:
             return super()._report_and_resolve_job_state(current_job, job_state)
         cluster = current_job.external_jobid
-        if not self._hold_is_final(job_state):
-            self._tell_of_hold(cluster, job_state)
+        if not self._holds.is_final(job_state):
+            self._holds.tell(cluster, job_state)
             return current_job
         try:
             # first out of the queue: were it released later, it would run beside its retry
@@ -306,22 +278,6 @@ class Executor(PublicExecutor):
         self.report_job_error(current_job, msg=said)
         self._cleanup_job_tracking(cluster)
         return None
-
-    def _tell_of_hold(self, cluster: int, job_state: JobState) -> None:
-        """Say it once for each hold; the public plugin says it at every look."""
-        hold = cluster, job_state.held_since
-        if hold not in self._holds_told:
-            self._holds_told.add(hold)
-            minutes = self._held_timeout / 60
-            self.logger.info(
-                f"HTCondor job {cluster} is held: {job_state.hold_reason} Unless it is released "
-                f"within {minutes:.0f} min, it is removed and tried again."
-            )
-
-    def _hold_is_final(self, job_state: JobState) -> bool:
-        now = time.time()
-        too_long = now - (job_state.held_since or now) >= self._held_timeout
-        return too_long or out_of_memory(job_state.hold_reason)
 
     def cancel_jobs(self, active_jobs: list[SubmittedJobInfo]) -> None:
         """Remove every job of this working directory.

@@ -10,9 +10,9 @@ from snakemake_executor_plugin_htcondor import Executor as PublicExecutor
 from snakemake_executor_plugin_htcondor import JobStatus
 
 from snakemake_executor_plugin_htcondor_steady.events import EventLog
-from snakemake_executor_plugin_htcondor_steady.identity import outputs_digest
+from snakemake_executor_plugin_htcondor_steady.identity import identify
 from snakemake_executor_plugin_htcondor_steady.silence import DOUBTFUL_SECONDS, Silence
-from tests.fixtures.htcondor_fakes import Bench
+from tests.fixtures.htcondor_fakes import Bench, queued
 
 USAGE = "\t\tUsr 0 00:00:00, Sys 0 00:00:00  -  {} Usage\n"
 BYTES = "\t0  -  {} By Job\n"
@@ -176,12 +176,14 @@ def test_a_schedd_that_is_away_loses_no_job(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("lock", [True, False])
-def test_jobs_that_nobody_asks_for_leave_the_queue(bench: Bench, lock: bool) -> None:
+def test_jobs_that_nobody_asks_for_leave_the_queue(
+    bench: Bench, lock: bool, tmp_path: Path
+) -> None:
     bench.workflow.execution_settings = SimpleNamespace(lock=lock)
-    wanted, other = SimpleNamespace(outputs="-", cluster=3), SimpleNamespace(outputs="?", cluster=4)
     (job,) = bench.dag.jobs  # type: ignore[attr-defined]
-    bench._left_behind = {outputs_digest(job): wanted, "?": other}  # type: ignore[dict-item]
-    bench._clear_unwanted()
+    ours, other = queued(job, tmp_path, 3), queued(job, tmp_path, 4, outputs="?")
+    bench._queue.jobs = [ours, other]
+    bench._find(job, identify(job))
     assert bench._queue.removed == ([4] if lock else [])
 
 

@@ -10,7 +10,7 @@ from snakemake_executor_plugin_htcondor import Executor as PublicExecutor
 from snakemake_executor_plugin_htcondor import JobState, JobStatus
 from snakemake_interface_common.exceptions import WorkflowError
 
-from snakemake_executor_plugin_htcondor_steady import ExecutorSettings, queue
+from snakemake_executor_plugin_htcondor_steady import ExecutorSettings, patience, queue
 from snakemake_executor_plugin_htcondor_steady import executor as module
 from snakemake_executor_plugin_htcondor_steady.executor import Executor
 from snakemake_executor_plugin_htcondor_steady.identity import identify
@@ -22,8 +22,8 @@ from tests.fixtures.htcondor_fakes import Bench, Clock, FakeQueue, make_job, que
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
     fake = SimpleNamespace(sleep=made.sleep, monotonic=lambda: made.now, time=time.time)
-    monkeypatch.setattr(module, "time", fake)
-    monkeypatch.setattr(queue, "time", fake)
+    for part in (module, patience, queue):
+        monkeypatch.setattr(part, "time", fake)
     return made
 
 
@@ -76,7 +76,7 @@ def test_endless_outage_ends_the_workflow(bench: Bench, clock: Clock) -> None:
     bench._queue.up = False
     with pytest.raises(WorkflowError, match="No schedd for 3600 s"):
         bench.run_job(make_job())
-    assert 3600 <= clock.now < 3600 + 2 * module.LONGEST_WAIT_SECONDS
+    assert 3600 <= clock.now < 3600 + 2 * patience.LONGEST_WAIT_SECONDS
 
 
 def test_schedd_that_dies_after_taking_the_job(
@@ -238,7 +238,9 @@ def test_it_warns_itself_where_htcondor_is_not_configured(
     found: str, warnings: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CONDOR_CONFIG", found)
-    monkeypatch.setattr(PublicExecutor, "__post_init__", lambda _: None)
+    monkeypatch.setattr(
+        PublicExecutor, "__post_init__", lambda self: vars(self).update(_held_timeout=1)
+    )
     monkeypatch.setattr(module, "Queue", lambda _: None)
     said: list[str] = []
     executor = Executor.__new__(Executor)

@@ -57,11 +57,8 @@ OWN = {
     "_just_submitted",
     "_find",
     "_present",
-    "_clear_unwanted",
     "_finished_meanwhile",
     "_adopt",
-    "_hold_is_final",
-    "_tell_of_hold",
 }
 GIVEN_BY_SNAKEMAKE = {"workflow", "logger", "dag"}
 
