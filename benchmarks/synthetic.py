@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mpn_rl.artifacts.baselines import COLUMNS, write_baselines
+from mpn_rl.artifacts.baselines import BASELINES, write_baselines
 from mpn_rl.artifacts.evaluation import write_evaluation
 from mpn_rl.artifacts.experiment import write_config
 from mpn_rl.artifacts.history import write_history
@@ -109,7 +109,9 @@ def _write_block(experiment: Path) -> None:
 
 def _write_baselines(results: Path) -> None:
     agents = [("random", 0.0, 0.5, 10_000), ("memoryless", 0.0, 0.5, 10_000)]
-    table = pd.DataFrame([*agents, ("oracle", 1.0, 1.0, 10_000)], columns=list(COLUMNS))
+    table = pd.DataFrame(
+        [*agents, ("oracle", 1.0, 1.0, 10_000)], columns=list(BASELINES.names or ())
+    )
     path = results / "baselines" / f"{SETTING}.csv"
     about: dict[str, Any] = {"run": None, "code": "0", "params": {}, "inputs": [], "seeds": []}
     with recording(results, "baselines", outputs=[path], name=f"baselines_{SETTING}", **about):

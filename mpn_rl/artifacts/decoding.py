@@ -33,12 +33,11 @@ DECODED = np.dtype(
         ("test_phase", "U64"),
     ]
 )
-COLUMNS = DECODED.names or ()
 
 
 def write_decoding(path: Path, table: Table) -> None:
     """Write a row per seed, variable, source (M, h or x), time of training and time of test."""
-    write_table(path, table, COLUMNS)
+    write_table(path, table, DECODED)
 
 
 def read_decoding(path: Path) -> pd.DataFrame:
@@ -47,4 +46,4 @@ def read_decoding(path: Path) -> pd.DataFrame:
     seed, train_time, test_time, episodes int (times are steps from 0); score, control, chance
     float: accuracy or R², as `measure` (accuracy, r2) says.
     """
-    return read_table(path, DECODED).astype({"score": float, "control": float, "chance": float})
+    return read_table(path, DECODED)

@@ -26,12 +26,11 @@ PLAYED = np.dtype(
         ("correct", np.float64),
     ]
 )
-COLUMNS = PLAYED.names or ()
 
 
 def write_evaluation(path: Path, table: Table) -> None:
     """Write the episodes; `correct` is left empty where the task has no right answer."""
-    write_table(path, table, COLUMNS)
+    write_table(path, table, PLAYED)
 
 
 def read_evaluation(path: Path) -> pd.DataFrame:
@@ -39,4 +38,4 @@ def read_evaluation(path: Path) -> pd.DataFrame:
 
     correct is nan where the task has no right answer.
     """
-    return read_table(path, PLAYED).astype({"return": float, "correct": float})
+    return read_table(path, PLAYED)

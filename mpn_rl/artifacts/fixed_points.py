@@ -53,25 +53,19 @@ TIMESCALES = np.dtype(
 
 def write_fixed_points(path: Path, table: Table) -> None:
     """Write the points: a row of POINTS each, of a hidden unit or (unit -1) of the whole core."""
-    write_table(path, table, POINTS.names or ())
+    write_table(path, table, POINTS)
 
 
 def read_fixed_points(path: Path) -> pd.DataFrame:
     """Read the points; ArtifactError if the file is missing or damaged."""
-    return _with_texts(read_table(path, POINTS))
+    return read_table(path, POINTS)
 
 
 def write_timescales(path: Path, table: Table) -> None:
     """Write the timescales: a row of TIMESCALES per seed and phase."""
-    write_table(path, table, TIMESCALES.names or ())
+    write_table(path, table, TIMESCALES)
 
 
 def read_timescales(path: Path) -> pd.DataFrame:
     """Read the timescales; ArtifactError if the file is missing or damaged."""
-    return _with_texts(read_table(path, TIMESCALES))
-
-
-def _with_texts(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with empty texts where nothing is held."""
-    held = table["holds"].astype(object)
-    return table.assign(holds=held.where(held.notna(), "").astype(str))
+    return read_table(path, TIMESCALES)

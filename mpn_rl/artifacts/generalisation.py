@@ -35,10 +35,9 @@ def write_generalisation(path: Path, table: Table) -> None:
 
     condition is `intact`, or `no writing`: nothing enters M while the agent has to remember.
     """
-    write_table(path, table, GENERALISATION.names or ())
+    write_table(path, table, GENERALISATION)
 
 
 def read_generalisation(path: Path) -> pd.DataFrame:
     """Read the rows; correct is nan where nothing was judged. ArtifactError if damaged."""
-    table = read_table(path, GENERALISATION)
-    return table.astype({"return": float, "correct": float})
+    return read_table(path, GENERALISATION)

@@ -33,9 +33,6 @@ LESIONS = np.dtype(
 )
 
 
-_NUMBERS = dict.fromkeys(("strength", "return", "correct", "follows_donor"), float)
-
-
 def write_lesions(path: Path, table: Table) -> None:
     """Write a row per seed and intervention, means over `n` episodes.
 
@@ -44,11 +41,9 @@ def write_lesions(path: Path, table: Table) -> None:
     answer, follows_donor where nothing was swapped. control names the intervention of the same
     phase and strength that this one is compared with, variable the task's one that it is about.
     """
-    write_table(path, table, LESIONS.names or ())
+    write_table(path, table, LESIONS)
 
 
 def read_lesions(path: Path) -> pd.DataFrame:
     """Read the rows; numbers that are left empty are nan. ArtifactError if missing or damaged."""
-    table = read_table(path, LESIONS)
-    texts = {"control": "", "variable": ""}
-    return table.astype(dict.fromkeys(texts, object)).fillna(texts).astype(_NUMBERS)
+    return read_table(path, LESIONS)

@@ -36,7 +36,7 @@ def write_paths(path: Path, table: Table) -> None:
 
     pc_1 and pc_2 are means over the `n` episodes of that value that are not over.
     """
-    write_table(path, table, PATHS.names or ())
+    write_table(path, table, PATHS)
 
 
 def read_paths(path: Path) -> pd.DataFrame:

@@ -30,12 +30,11 @@ SPECTRUM = np.dtype(
         ("participation_ratio", np.float64),
     ]
 )
-COLUMNS = SPECTRUM.names or ()
 
 
 def write_pca(path: Path, table: Table) -> None:
     """Write the spectra: one row per seed, variable (hidden or M) and component (from 1)."""
-    write_table(path, table, COLUMNS)
+    write_table(path, table, SPECTRUM)
 
 
 def read_pca(path: Path) -> pd.DataFrame:

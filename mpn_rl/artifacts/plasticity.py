@@ -27,7 +27,6 @@ COURSE = np.dtype(
         ("flipped", np.float64),
     ]
 )
-COLUMNS = COURSE.names or ()
 
 
 def write_plasticity(path: Path, table: Table) -> None:
@@ -36,7 +35,7 @@ def write_plasticity(path: Path, table: Table) -> None:
     `episodes` are those that are in that phase then; q05 … q95 the quantiles of M over these and
     all synapses; `flipped` the share of synapses whose weight has the other sign than W.
     """
-    write_table(path, table, COLUMNS)
+    write_table(path, table, COURSE)
 
 
 def read_plasticity(path: Path) -> NDArray[np.void]:

@@ -22,35 +22,36 @@ if TYPE_CHECKING:
     Table = pd.DataFrame | NDArray[np.void]
 
 
-def write_table(path: Path, table: Table, columns: tuple[str, ...]) -> None:
-    """Write the columns in this order; floats keep every digit, and nan is left empty."""
-    text = io.StringIO()
+def write_table(path: Path, table: Table, kind: np.dtype[np.void]) -> None:
+    """Write the columns of `kind`, a type of rows; floats keep every digit, nan is left empty."""
+    text, columns = io.StringIO(), kind.names or ()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows(zip(*(_written(table[name]) for name in columns), strict=True))
     atomic_write_text(path, text.getvalue())
 
 
-def read_table(path: Path, columns: tuple[str, ...] | np.dtype[np.void]) -> pd.DataFrame:
-    """Read a table with just these columns; an empty cell is nan.
+def read_table(path: Path, kind: np.dtype[np.void]) -> pd.DataFrame:
+    """Read a table with just the columns of `kind`, a type of rows.
 
-    `columns` as a type of rows says which of them hold numbers. ArtifactError if the file is
-    missing or damaged.
+    An empty cell is nan, of texts an empty one. ArtifactError if the file is missing or damaged.
     """
     import pandas as pd
 
-    kinds = {} if isinstance(columns, tuple) else {n: columns[n].kind for n in columns.names or ()}
+    kinds = {name: kind[name].kind for name in kind.names or ()}
     with _told(path):
         table = pd.read_csv(io.BytesIO(read_whole(path)))
-    _check(path, tuple(table.columns), columns if isinstance(columns, tuple) else (*kinds,))
+    _check(path, tuple(table.columns), (*kinds,))
     if not isinstance(table.index, pd.RangeIndex):
         raise ArtifactError(f"{path}: is damaged: its rows are longer than its header")
-    for name, kind in kinds.items():
-        allowed = {"i": "i", "f": "iuf"}.get(kind)
+    for name, letter in kinds.items():
+        allowed = {"i": "i", "f": "iuf"}.get(letter)
         if allowed and table[name].dtype.kind not in allowed and not table.empty:
-            what = "whole numbers" if kind == "i" else "numbers"
+            what = "whole numbers" if letter == "i" else "numbers"
             raise ArtifactError(f"{path}: is damaged: column {name} holds more than {what}")
-    return table
+    texts = {name: "" for name, letter in kinds.items() if letter == "U"}
+    types = {name: {"U": str, "f": float}[k] for name, k in kinds.items() if k in "Uf"}
+    return table.astype(dict.fromkeys(texts, object)).fillna(texts).astype(types)
 
 
 def read_rows(path: Path, kind: np.dtype[np.void]) -> NDArray[np.void]:
