@@ -11,7 +11,7 @@ from tests.workflow import engine, interpreter
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("Snakefile", "workflow", "mpn_rl", "profiles", "config")
-SECONDS = 300
+SECONDS = 600
 
 CONFIG = """\
 sweep:

@@ -91,6 +91,7 @@ def test_a_complete_sweep_has_nothing_false(built: Project) -> None:
     assert re.search(r"^\d+ artifacts, 0 false$", said.strip())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pattern", DAMAGED)
 def test_what_is_set_aside_is_as_deleted(pattern: str, project: Project) -> None:
     before = artifacts(project.folder / "results")
@@ -112,7 +113,29 @@ def test_what_is_set_aside_is_as_deleted(pattern: str, project: Project) -> None
         assert audit(project)[0] == 0
 
 
-@pytest.mark.parametrize("change", CHANGES)
+def test_all_that_is_set_aside_at_once_is_as_deleted(project: Project) -> None:
+    """One damaged file of each of several rules."""
+    paths = [project.files(name)[0] for name in DAMAGED if "records" not in name]
+    for path in paths:
+        path.write_bytes(path.read_bytes()[:-7])
+    code, said = audit(project, "--fix")
+    assert code == 0, said
+    assert not any(path.exists() for path in paths)
+    assert project.stale() == {
+        **DAMAGED[f"{MPN_BLOCK}/checkpoints/final_model.pt"],
+        "evaluate": 2,
+        "render": 2,
+    }
+
+
+# The engine's start and that of the command take seconds: the slow set has the others.
+SHOWN = ("a core", "analysis.num_episodes", "nothing")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [pytest.param(c, marks=[] if c in SHOWN else pytest.mark.slow) for c in CHANGES],
+)
 def test_an_explanation_agrees_with_the_engine(change: str, project: Project) -> None:
     apply, expected, reason = CHANGES[change]
     names = [f"results/{name}" for name in artifacts(project.folder / "results")]

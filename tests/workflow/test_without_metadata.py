@@ -42,7 +42,12 @@ UNKNOWN: dict[str, tuple[Edit, dict[str, int]]] = {
 }
 
 
-@pytest.mark.parametrize("row", UNKNOWN)
+SHOWN = ("nothing", "a core", "evaluation.num_episodes")
+
+
+@pytest.mark.parametrize(
+    "row", [pytest.param(r, marks=[] if r in SHOWN else pytest.mark.slow) for r in UNKNOWN]
+)
 def test_records_decide_where_the_engine_knows_nothing(row: str, without_metadata: Project) -> None:
     change, expected = UNKNOWN[row]
     change(without_metadata)
