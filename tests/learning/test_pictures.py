@@ -61,6 +61,7 @@ def best_of(training: SeedTraining) -> float:
     return max(training.finish().history.validation_return)
 
 
+@pytest.mark.slow
 def test_a_picture_is_learned_from_convolutions() -> None:
     training = trained("Picture")
     assert isinstance(training.learner.online.encoder.layers, ConvEncoder)
@@ -79,6 +80,7 @@ def test_pictures_are_seen_alike_by_either_encoder(encoder: str) -> None:
     assert best_of(trained("Picture", encoder=encoder, **FEW_UPDATES)) >= 4.5
 
 
+@pytest.mark.slow
 def test_numbers_far_from_one_are_learned_where_they_are_normalised(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -61,7 +61,12 @@ def hashes(experiment: Block) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("core", ["mpn", "mpn-recurrent", "mpn-frozen", "gru", "lstm", "rnn"])
+CORES = ("mpn-recurrent", "mpn-frozen", "lstm", "rnn")
+
+
+@pytest.mark.parametrize(
+    "core", ["mpn", "gru", *(pytest.param(core, marks=pytest.mark.slow) for core in CORES)]
+)
 def test_same_config_and_seed_twice_give_the_same_bytes(core: str, tmp_path: Path) -> None:
     first, second = (hashes(make(tmp_path / name, core=core)) for name in ("a", "b"))
     assert len(first) == 11

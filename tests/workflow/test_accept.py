@@ -77,6 +77,7 @@ def test_equal_bytes_are_accepted_and_taken_back(project: Project) -> None:
     assert project.stale()["train"] == 4
 
 
+@pytest.mark.slow
 def test_other_bytes_are_refused_with_the_field_named(project: Project) -> None:
     project.edit("mpn_rl/compiled/learning.py", "loss += 0.5 * error", "loss += 0.25 * error")
     before = listings(project)

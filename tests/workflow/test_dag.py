@@ -1,7 +1,7 @@
-"""The whole DAG on config/test.yaml, and what the engine says of mistakes."""
+"""The whole DAG, in the slow set also on config/test.yaml, and what the engine says of mistakes."""
 
 import json
-import shutil
+from itertools import product
 from pathlib import Path
 
 import imageio.v3 as imageio
@@ -10,44 +10,48 @@ import pandas as pd
 import pypdf
 import pytest
 
-from mpn_rl.sweep.config.sweep import load_sweep
+from mpn_rl.sweep.config.sweep import Sweep, load_sweep
+from mpn_rl.sweep.layout import RULES
+from mpn_rl.sweep.plan import blocks
 from tests.fixtures.once import made_once
 from tests.workflow.project import ROOT, Project
 
 pytestmark = [pytest.mark.workflow]
 
-STAGES = (
-    "train",
-    "evaluate",
-    "render",
-    "collect",
-    "analyse",
-    "decode",
-    "fixed_points",
-    "lesion",
-    "generalise",
-    "plot",
-    "plot_memory",
-)
-
 
 def run_test_sweep(folder: Path) -> None:
-    """Run `snakemake --configfile config/test.yaml --directory FOLDER`."""
+    """Run `snakemake --configfile config/test.yaml --directory FOLDER`, a copy of the project."""
+    Project.create(folder, (ROOT / "config" / "test.yaml").read_text())
     done = Project(ROOT).snakemake("--configfile", "config/test.yaml", "--directory", str(folder))
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.fixture(scope="session")
-def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the test sweep leaves; not to be changed."""
-    return made_once(tmp_path_factory, "test_sweep", run_test_sweep) / "results"
+@pytest.fixture(params=["a small sweep", pytest.param("test.yaml", marks=pytest.mark.slow)])
+def made(
+    request: pytest.FixtureRequest, built: Project, tmp_path_factory: pytest.TempPathFactory
+) -> Project:
+    """A project whose sweep is complete; not to be changed."""
+    if request.param == "test.yaml":
+        return Project(made_once(tmp_path_factory, "test_sweep", run_test_sweep))
+    return built
 
 
-def test_every_run_leaves_a_whole_experiment_directory(results: Path) -> None:
-    sweep = load_sweep(ROOT / "config" / "test.yaml")
+@pytest.fixture
+def results(made: Project) -> Path:
+    """What its sweep leaves."""
+    return made.folder / "results"
+
+
+@pytest.fixture
+def sweep(made: Project) -> Sweep:
+    """What was asked for."""
+    return load_sweep(made.folder / "config" / "config.yaml")
+
+
+def test_every_run_leaves_a_whole_experiment_directory(results: Path, sweep: Sweep) -> None:
     assert sorted(path.name for path in (results / "runs").iterdir()) == sorted(sweep.runs)
-    for run in sweep.runs:
-        block = results / "runs" / run / "seeds_0-1"
+    for run, name in product(sweep.runs, blocks(sweep)):
+        block = results / "runs" / run / f"seeds_{name}"
         files = {str(path.relative_to(block)) for path in block.rglob("*") if path.is_file()}
         expected = {
             "config.json",
@@ -55,7 +59,6 @@ def test_every_run_leaves_a_whole_experiment_directory(results: Path) -> None:
             "checkpoints/best_model.pt",
             "checkpoints/final_model.pt",
             "evaluation.csv",
-            "videos/episode_0_0.gif",
             "analysis/activity.npz",
             "analysis/pca.csv",
             "analysis/pca_projection.npz",
@@ -84,8 +87,9 @@ def test_every_run_leaves_a_whole_experiment_directory(results: Path) -> None:
             "records/generalise.json",
             "records/plot.json",
             "records/plot_memory.json",
-            "records/render_0_0.json",
         }
+        if block.name.startswith("seeds_0-"):
+            expected |= {"videos/episode_0_0.gif", "records/render_0_0.json"}
         if "_mpn_" in run:
             expected |= {
                 "analysis/trajectories_M.png",
@@ -99,25 +103,24 @@ def test_every_run_leaves_a_whole_experiment_directory(results: Path) -> None:
         assert files == expected
 
 
-def test_pictures_and_the_summary_can_be_opened(results: Path) -> None:
+def test_pictures_and_the_summary_can_be_opened(results: Path, sweep: Sweep) -> None:
     for path in results.rglob("*.png"):
         picture = imageio.imread(path)
         assert min(picture.shape[:2]) > 200
         assert picture.std() > 0
     for path in results.rglob("*.gif"):
         frames = imageio.imread(path, index=None)
-        assert len(frames) == 5  # an episode of DelayedMatch with a delay of 2
+        assert len(frames) == 3 + next(iter(sweep.runs.values())).delay  # of DelayedMatch
         assert np.abs(np.diff(frames.astype(float), axis=0)).sum() > 0
     text = "".join(page.extract_text() for page in pypdf.PdfReader(results / "summary.pdf").pages)
-    for word in ("test", "mpn", "gru", "DelayedMatch-v0"):
+    for word in (sweep.name, "mpn", "gru", "DelayedMatch-v0"):
         assert word in text
 
 
-def test_tables_hold_what_was_asked_for(results: Path) -> None:
-    sweep = load_sweep(ROOT / "config" / "test.yaml")
+def test_tables_hold_what_was_asked_for(results: Path, sweep: Sweep) -> None:
     runs = pd.read_csv(results / "runs.csv", index_col="run")
     assert list(runs.index) == list(sweep.runs)
-    assert runs["hidden_dim"].tolist() == [8] * len(runs)
+    assert runs["hidden_dim"].tolist() == [p.hidden_dim for p in sweep.runs.values()]
     summary = pd.read_csv(results / "summary.csv")
     assert set(sweep.runs) <= set(summary["run"].dropna())
     sizes = summary[(summary["section"] == "runs") & (summary["statistic"] == "parameters")]
@@ -129,7 +132,7 @@ def test_tables_hold_what_was_asked_for(results: Path) -> None:
 
 
 def test_every_job_has_a_log_and_a_benchmark(results: Path) -> None:
-    for stage in (*STAGES, "summarise"):
+    for stage in RULES:
         logs = list((results / "logs" / stage).glob("*.log"))
         benchmarks = list((results / "benchmarks" / stage).glob("*.tsv"))
         assert logs
@@ -145,15 +148,15 @@ def test_records_say_how_everything_was_made(results: Path) -> None:
         assert record["seeds"]
 
 
-def test_two_summaries_of_equal_inputs_are_the_same_bytes(results: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "copy"
-    shutil.copytree(results.parent, copy)
+def test_two_summaries_of_equal_inputs_are_the_same_bytes(made: Project, tmp_path: Path) -> None:
+    again = made.copy(tmp_path / "again")
     names = ("summary.pdf", "summary_figures.zip", "summary.csv", "runs.csv", "provenance.csv")
     for name in names:
-        (copy / "results" / name).unlink()
-    run_test_sweep(copy)
+        (again.folder / "results" / name).unlink()
+    again.build()
     for name in names:
-        assert (copy / "results" / name).read_bytes() == (results / name).read_bytes(), name
+        one, other = (project.folder / "results" / name for project in (made, again))
+        assert one.read_bytes() == other.read_bytes(), name
 
 
 def test_the_linter_asks_for_nothing_but_conda() -> None:

@@ -12,7 +12,7 @@ import pytest
 from tests.fixtures.mixed_sweep import OWN_TASK
 from tests.workflow.project import CONFIG, Project
 
-pytestmark = [pytest.mark.workflow]
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 ONE_RUN = CONFIG.replace("core: [mpn, gru]", "core: [gru]").replace("count: 2", "count: 1")
 EVALUATE = "mpn_rl/sweep/stages/evaluate.py"
@@ -57,7 +57,6 @@ def test_code_of_a_waiting_stage(fresh: Project) -> None:
     assert audit.stdout.endswith(" 0 false\n"), audit.stdout
 
 
-@pytest.mark.slow
 def test_the_config(fresh: Project) -> None:
     before = fresh.read("config/config.yaml")
     edited = before.replace("evaluation: {num_episodes: 3}", "evaluation: {num_episodes: 7}")
@@ -68,7 +67,6 @@ def test_the_config(fresh: Project) -> None:
     assert fresh.stale() == {}
 
 
-@pytest.mark.slow
 def test_a_task_of_the_users_own(tmp_path: Path) -> None:
     config = ONE_RUN.replace("DelayedMatch-v0, delay: 1", "own_tasks:Cue-v0")
     project = Project.create(tmp_path / "project", config)
@@ -81,7 +79,6 @@ def test_a_task_of_the_users_own(tmp_path: Path) -> None:
     assert project.stale() == {}
 
 
-@pytest.mark.slow
 def test_rule_files_that_no_longer_parse(fresh: Project) -> None:
     def change() -> None:
         fresh.append("workflow/rules/common.smk", "\nthis is no Python\n")
@@ -91,7 +88,6 @@ def test_rule_files_that_no_longer_parse(fresh: Project) -> None:
     assert len(returns(fresh)) == 3
 
 
-@pytest.mark.slow
 def test_a_training_of_the_command_line(tmp_path: Path) -> None:
     """What is edited once it is loaded changes nothing, and the record says what ran."""
     project = Project.create(tmp_path / "project", ONE_RUN)

@@ -65,11 +65,10 @@ def test_an_end_that_is_none_of_the_script_s_own(
 
 
 def test_a_dry_run_is_that_of_the_command(project: Project) -> None:
-    before = project.stale()
     project.edit("mpn_rl/networks/gru.py", "class GRU", "OWN = 1\n\n\nclass GRU")
     forked, command = project.snakemake("-n"), project.run("snakemake", "--cores", "2", "-n")
     assert forked.returncode == command.returncode == 0
-    assert job_counts(forked) == job_counts(command) != before
+    assert job_counts(forked) == job_counts(command) != {}
 
 
 def test_a_mistake_is_that_of_the_command(project: Project) -> None:

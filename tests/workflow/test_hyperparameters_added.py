@@ -18,6 +18,7 @@ def test_a_new_hyperparameter_makes_nothing_stale(project: Project) -> None:
     assert project.stale()["train"] == 4
 
 
+@pytest.mark.slow
 def test_a_changed_default_trains_what_leaves_it_out_under_a_new_id(project: Project) -> None:
     bound = "    lambda_max: PositiveFraction = parameter(\n        {},"
     project.edit(NETWORKS, bound.format(0.99), bound.format(0.98))

@@ -23,11 +23,11 @@ from tests.workflow.kills import (
 from tests.workflow.processes import running, wait_for
 from tests.workflow.project import Project
 
-pytestmark = [pytest.mark.workflow]
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 # Of so many kills so many hit each stage; what is left hits training.
 SHARES = {"cli": 0.2, "evaluate": 0.1, "collect": 0.1, "summarise": 0.1}
-COUNTS = [3, pytest.param(15, marks=pytest.mark.slow)]
+COUNTS = [15]
 COUNTS += [int(os.environ["MPN_RL_KILLS"])] if "MPN_RL_KILLS" in os.environ else []
 
 

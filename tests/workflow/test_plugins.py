@@ -24,6 +24,7 @@ def own(tmp_path):
     return project
 
 
+@pytest.mark.slow
 def test_what_breaks_the_interface_is_refused_in_a_dry_run(own):
     done = own.snakemake("-n")
     assert done.returncode == 0, done.stdout + done.stderr

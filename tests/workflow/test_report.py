@@ -58,6 +58,7 @@ def page() -> Iterator[Any]:
         browser.close()
 
 
+@pytest.mark.slow
 def test_a_browser_shows_every_figure_table_and_animation(project: Project, page: Any) -> None:
     """Under their categories, by what the runs differ in; nothing is loaded from elsewhere."""
     make_report(project)

@@ -25,14 +25,17 @@ def pdf_text(pdf: bytes) -> list[str]:
     return [" ".join(page.extract_text().replace("\u200b", "").split()) for page in pages]
 
 
-def test_the_same_inputs_give_the_same_bytes_in_another_process() -> None:
+@pytest.mark.parametrize(
+    "made", ["small_sweep()", pytest.param("large_sweep(4)", marks=pytest.mark.slow)]
+)
+def test_the_same_inputs_give_the_same_bytes_in_another_process(made: str) -> None:
     code = (
         "import sys, hashlib, numpy as np\n"
-        "from tests.fixtures.summary_example import baselines_of, large_sweep, sweep\n"
+        "from tests.fixtures.summary_example import baselines_of, sweep, large_sweep, small_sweep\n"
         "from mpn_rl.sweep.summary.tables import build_tables\n"
         "from mpn_rl.sweep.summary.pages import write_pages\n"
         "from mpn_rl.sweep.summary.pages import EpisodeFrames\n"
-        "blocks = large_sweep(4)\n"
+        f"blocks = {made}\n"
         "tables = build_tables(blocks, sweep(), baselines_of(blocks))\n"
         "episode = EpisodeFrames(blocks[0].run, 'seed 0', [(0, np.zeros((36, 64, 3), np.uint8))])\n"
         "print([hashlib.sha256(made).hexdigest() for made in write_pages(tables, [episode])])\n"

@@ -1,7 +1,9 @@
 """The tables of the summary: numbers by hand, and every number in summary.csv."""
 
 import json
+from collections.abc import Callable
 from dataclasses import fields, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -20,6 +22,10 @@ from tests.fixtures.summary_example import (
 )
 
 STEPS = [10, 20, 30]
+SWEEPS = [
+    pytest.param(small_sweep, id="small"),
+    pytest.param(partial(large_sweep, 6), id="large", marks=pytest.mark.slow),
+]
 
 
 def test_scores_by_hand() -> None:
@@ -141,8 +147,11 @@ def test_an_interval_does_not_depend_on_what_else_is_swept() -> None:
         pd.testing.assert_frame_equal(mine, second.reset_index(drop=True))
 
 
-@pytest.mark.parametrize("blocks", [small_sweep(), large_sweep(6)], ids=["small", "large"])
-def test_a_history_without_its_episodes_gives_the_same_tables(blocks: list[BlockData]) -> None:
+@pytest.mark.parametrize("sweep", SWEEPS)
+def test_a_history_without_its_episodes_gives_the_same_tables(
+    sweep: Callable[[], list[BlockData]],
+) -> None:
+    blocks = sweep()
     thinned = [
         replace(b, history={seed: without_episodes(entry) for seed, entry in b.history.items()})
         for b in blocks
@@ -165,8 +174,11 @@ def test_a_history_without_its_episodes_gives_the_same_tables(blocks: list[Block
     assert max(map(len, returns)) == KEPT_POINTS
 
 
-@pytest.mark.parametrize("blocks", [small_sweep(), large_sweep(6)], ids=["small", "large"])
-def test_summary_csv_holds_every_number_of_every_table(blocks: list[BlockData]) -> None:
+@pytest.mark.parametrize("sweep", SWEEPS)
+def test_summary_csv_holds_every_number_of_every_table(
+    sweep: Callable[[], list[BlockData]],
+) -> None:
+    blocks = sweep()
     tables = tables_of(blocks, baselines_of(blocks))
     table = tables.long()
     assert tuple(table.columns) == COLUMNS
