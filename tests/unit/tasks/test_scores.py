@@ -108,7 +108,7 @@ def test_decision_shows_nothing_of_the_answer(name):
 @pytest.mark.parametrize("name", CARTPOLES)
 @pytest.mark.parametrize("agent", ["random", "memoryless", "oracle"])
 def test_cartpole_agents(name, agent):
-    task = make(name, num_envs=12 if agent == "oracle" else 80)
+    task = make(name, num_envs=30 if agent == "oracle" else 80)
     generator = np.random.default_rng(1)
     policy = {
         "random": lambda history: generator.integers(2, size=history.shape[1]),
