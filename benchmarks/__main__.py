@@ -28,8 +28,9 @@ from benchmarks import (
     stages,
     workflow,
 )
+from benchmarks.markdown import markdown
 from benchmarks.marks import Missing, table
-from benchmarks.parts import Part, markdown
+from benchmarks.parts import Part
 from mpn_rl.artifacts.files import atomic_write_text
 
 OUTPUT = Path("results/benchmarks.md")

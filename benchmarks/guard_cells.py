@@ -19,6 +19,7 @@ from mpn_rl.playing.rollout import run_episodes
 from mpn_rl.playing.seeding import integer_seed
 from mpn_rl.sweep.ledger.code.digests import code_digest, stage_digest
 from mpn_rl.sweep.stages.agents import Trained
+from mpn_rl.sweep.stages.altered import MEMORYLESS
 from mpn_rl.tasks.build import build_task
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,6 @@ ENVS, EPISODES = 32, 128
 RANDOM_ENVS, RANDOM_EPISODES, RANDOM_STEPS = 10, 200, 4_000
 CARTPOLES = {"CartPole-v1": 475.0, "PositionCartPole-v1": 475.0}
 SOLVED_CORRECT = 0.95
-MEMORYLESS = "mpn-frozen"
 OTHER_CORES = ("mpn", "gru")
 
 
@@ -99,7 +99,7 @@ class Cell:
 
 def all_cells() -> list[Cell]:
     """Every cell of the table."""
-    cores = [core for core in CORES if core != MEMORYLESS]
+    cores = [core for core in CORES if core not in MEMORYLESS]
     own = range(FIRST_SEED, FIRST_SEED + OWN_SEEDS)
     few = range(FIRST_SEED, FIRST_SEED + OTHER_SEEDS)
     cells = [Cell(problem, core, own) for problem in OWN for core in cores]

@@ -4,7 +4,6 @@ They say what docs/results/defaults.csv holds. A table stands between `<!-- guar
 `<!-- end -->`.
 """
 
-import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -18,14 +17,13 @@ from benchmarks.guard_rows import (
     holds,
     rows_of,
 )
-from benchmarks.parts import markdown
+from benchmarks.markdown import markdown, renewed
 from benchmarks.turns import ROOT
 from mpn_rl.artifacts.files import atomic_write_text
 from mpn_rl.statistics.intervals import exact_interval
 from mpn_rl.sweep.summary.texts import interval_text, number_text, rounded_count
 
 TABLE, PAGE = ROOT / "docs" / "results" / "defaults.csv", ROOT / "docs" / "defaults.md"
-_BLOCK = re.compile(r"(<!-- guard: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 _NO = "**no**"
 
 
@@ -155,12 +153,7 @@ TABLES: dict[str, Callable[[Sequence[Row]], list[list[str]]]] = {
 
 def rewritten(text: str, rows: Sequence[Row]) -> str:
     """The page with every table updated."""
-
-    def block(match: re.Match[str]) -> str:
-        begin, name, _, end = match.groups()
-        return f"{begin}\n{markdown(TABLES[name](rows))}\n{end}"
-
-    return _BLOCK.sub(block, text)
+    return renewed(text, r"guard: (\w+)", lambda name: markdown(TABLES[name](rows)))
 
 
 def main() -> None:

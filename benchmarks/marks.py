@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from benchmarks.markdown import markdown
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -52,6 +54,5 @@ HEAD = ("what", "here", "other", "measured", "mark", "reached")
 
 
 def table(rows: Iterable[Mark | Missing]) -> str:
-    """A markdown table of marks."""
-    lines = [HEAD, tuple("---" for _ in HEAD), *(row.cells() for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    """A Markdown table of marks."""
+    return markdown([HEAD, *(row.cells() for row in rows)]).rstrip("\n")

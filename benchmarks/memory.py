@@ -2,21 +2,16 @@
 
 import json
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 from benchmarks.marks import Mark, Missing
 from benchmarks.parts import Part
+from benchmarks.project import measured
 from benchmarks.synthetic import write_results
 
 RUNS, FEW_RUNS, SECONDS = 1000, 20, 300
-# Not ru_maxrss, which begins at what the parent had when it started the process.
-_PEAK = """
-import re
-print(int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024)
-"""
-_TRAIN = f"""
+_TRAIN = """
 import sys
 from pathlib import Path
 from mpn_rl.parameters.hyperparameters import Hyperparameters
@@ -26,16 +21,14 @@ from mpn_rl.sweep.stages.runner import given_at
 folder = Path(sys.argv[1])
 given = given_at(folder / "run", "train", "default", resolved(Hyperparameters()), seeds=[0])
 train_block(given, "0", MachineSettings(save_seconds=5))
-{_PEAK}
 """
-_SUMMARISE = f"""
+_SUMMARISE = """
 import json, sys
 from pathlib import Path
 from mpn_rl.sweep.stages.runner import given_at, run_stage
 folder = Path(sys.argv[1])
 settings = json.loads((folder / "params.json").read_text())
 run_stage(given_at(folder, "summarise", None, settings), "0")
-{_PEAK}
 """
 
 
@@ -56,16 +49,7 @@ def _peak(what: str, script: str, folder: Path, mark: float) -> Mark | Missing:
     what = f"peak memory, {what}"
     folder.mkdir(exist_ok=True)
     try:
-        done = subprocess.run(
-            [sys.executable, "-c", script, str(folder)],
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return Missing(what, f"took more than {SECONDS} s")
-    if done.returncode:
-        return Missing(what, (done.stderr.strip() or "failed").splitlines()[-1])
-    peak = float(done.stdout.splitlines()[-1])
+        _, peak = measured(script, folder, SECONDS)
+    except (RuntimeError, subprocess.TimeoutExpired) as error:
+        return Missing(what, str(error))
     return Mark(what, f"{peak:.0f} MB", "", peak, mark, unit="MB", at_most=True)

@@ -5,29 +5,22 @@ results/benchmarks.json; what was not measured stays as it is. `compiled_room` i
 """
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
-from benchmarks.parts import markdown
+from benchmarks.markdown import markdown, renewed
 from benchmarks.turns import ROOT
 from mpn_rl.artifacts.files import atomic_write_text
 
 FOUND, PAGE = ROOT / "results" / "benchmarks.json", ROOT / "docs" / "performance.md"
 ROOM = ROOT / "mpn_rl" / "compiled"
-_BLOCK = re.compile(r"(<!-- bench: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
 def rewritten(text: str, found: dict[str, Any]) -> str:
     """Return the page with every block updated that `found` has."""
     made = {name: markdown(rows) for name, rows in found["tables"].items()}
     made |= {"marks": found["marks"] + "\n", "about": found["about"] + "\n"}
-
-    def block(match: re.Match[str]) -> str:
-        begin, name, old, end = match.groups()
-        return f"{begin}\n{made[name]}\n{end}" if name in made else begin + old + end
-
-    return _BLOCK.sub(block, text)
+    return renewed(text, r"bench: (\w+)", made.get)
 
 
 def lines_of(room: Path) -> list[list[str]]:

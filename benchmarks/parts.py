@@ -1,6 +1,5 @@
 """What a part of the benchmarks finds: tables, and marks to reach."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -17,10 +16,3 @@ class Part:
     def plain(self) -> dict[str, Any]:
         """The part as what JSON holds."""
         return asdict(self)
-
-
-def markdown(rows: Iterable[Sequence[str]]) -> str:
-    """A table in Markdown; the first row is the head."""
-    head, *body = rows
-    lines = [head, ["---"] * len(head), *body]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)

@@ -1,5 +1,6 @@
 """Copies of the project, and the processor time of commands in them."""
 
+import json
 import resource
 import shutil
 import subprocess
@@ -8,6 +9,13 @@ from pathlib import Path
 
 from benchmarks.turns import ROOT
 
+# Not ru_maxrss, which begins at what the parent had when it started the process.
+_MEASURED = """
+import json, re, time
+from pathlib import Path
+peak = re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]
+print(json.dumps([time.process_time(), int(peak) / 1024]))
+"""
 PARTS = ("Snakefile", "workflow", "mpn_rl", "profiles", "config")
 
 
@@ -20,6 +28,19 @@ def copy_project(folder: Path) -> None:
             shutil.copytree(ROOT / part, folder / part, ignore=ignored)
         else:
             shutil.copy(ROOT / part, folder / part)
+
+
+def measured(script: str, folder: Path, seconds: float) -> tuple[float, float]:
+    """Processor seconds and peak memory in MB of a Python script that is given `folder`.
+
+    Raises RuntimeError, with its last words, if it fails.
+    """
+    command = [sys.executable, "-c", script + _MEASURED, str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
+    if done.returncode:
+        raise RuntimeError((done.stderr.strip() or "failed").splitlines()[-1])
+    taken, peak = json.loads(done.stdout.splitlines()[-1])
+    return taken, peak
 
 
 def processor_seconds(

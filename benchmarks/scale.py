@@ -5,12 +5,12 @@ up. Ten thousand runs take most of an hour, and so it is no part of `make bench`
 """
 
 import json
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.project import measured
 from benchmarks.synthetic import write_results
 from benchmarks.workflow import dry_runs
 from mpn_rl.artifacts.files import atomic_write_text
@@ -18,14 +18,9 @@ from mpn_rl.artifacts.files import atomic_write_text
 OUTPUT = Path("results/benchmarks_scale.md")
 SECONDS = 3600
 _BEGIN = """
-import json, re, sys, time
+import json, sys
 from pathlib import Path
 folder = Path(sys.argv[1])
-"""
-# Not ru_maxrss, which begins at what the parent had when it started the process.
-_END = """
-peak = re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]
-print(json.dumps([time.process_time(), int(peak) / 1024]))
 """
 COMMANDS = {
     "summary": """
@@ -51,17 +46,10 @@ def measure(runs: int) -> Iterator[tuple[str, float, float | None]]:
         results = Path(name)
         (results / "params.json").write_text(json.dumps(write_results(results, runs)))
         for what, command in COMMANDS.items():
-            yield what, *_measured(command, results)
+            yield what, *measured(_BEGIN + command, results, SECONDS)
     with tempfile.TemporaryDirectory() as name:
         for (what, whose), taken in dry_runs(Path(name), runs, 1, SECONDS).items():
             yield f"{what}, {whose}", taken[0], None
-
-
-def _measured(command: str, folder: Path) -> tuple[float, float]:
-    script = [sys.executable, "-c", _BEGIN + command + _END, str(folder)]
-    done = subprocess.run(script, capture_output=True, text=True, timeout=SECONDS, check=True)
-    seconds, peak = json.loads(done.stdout.splitlines()[-1])
-    return seconds, peak
 
 
 def main() -> None:

@@ -14,7 +14,6 @@ import csv
 import inspect
 import io
 import logging
-import re
 import sys
 import time
 from collections.abc import Sequence
@@ -25,7 +24,7 @@ import numpy as np
 import torch
 
 from benchmarks import integration, supervised
-from benchmarks.parts import markdown
+from benchmarks.markdown import markdown, renewed
 from benchmarks.supervised import Lengths, measured
 from benchmarks.turns import ROOT
 from mpn_rl.artifacts.files import atomic_write_text
@@ -37,7 +36,6 @@ log = logging.getLogger("benchmarks.validation")  # not __main__
 
 KEPT, PAGE = ROOT / "docs" / "results" / "validation.csv", ROOT / "docs" / "validation.md"
 ADVICE = "initialisations that are done are kept: the same command goes on"
-_BLOCK = re.compile(r"(<!-- validation -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 # what a row depends on beside its own code
 _LAYER = ("mpn_rl.networks", "mpn_rl.compiled.plasticity", "mpn_rl.compiled.recurrent")
 
@@ -133,7 +131,7 @@ def tables(rows: Sequence[Row]) -> str:
 
 def rewritten(page: str, rows: Sequence[Row]) -> str:
     """The page with the tables of these rows."""
-    return _BLOCK.sub(lambda block: f"{block[1]}\n{tables(rows)}\n{block[3]}", page)
+    return renewed(page, "validation", lambda: tables(rows))
 
 
 def make(path: Path, inits: int | None, lengths: Lengths) -> list[Row]:

@@ -116,6 +116,11 @@ def read_whole(path: str | Path, most: int | None = None) -> bytes:
         return file.read()
 
 
+def user_cache() -> Path:
+    """The user's cache folder, in which this project's is `mpn_rl`."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+
+
 def sha256(path: str | Path) -> str:
     """Hexadecimal SHA-256 of a file's content; ArtifactError if it cannot be read."""
     with opened(path) as file:

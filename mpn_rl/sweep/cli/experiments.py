@@ -6,19 +6,17 @@ from collections.abc import Collection
 from pathlib import Path
 
 from mpn_rl.artifacts.errors import ArtifactError
-from mpn_rl.artifacts.experiment import read_config
 from mpn_rl.artifacts.history import read_history
 from mpn_rl.errors import UserError
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.fields import declared_fields
-from mpn_rl.parameters.foreign import sound_point
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.parameters.points import run_id
 from mpn_rl.parameters.values import show
 from mpn_rl.sweep.cli.flags import Parser, add_path, add_setting, converter
 from mpn_rl.sweep.config.settings import EvaluationSettings
-from mpn_rl.sweep.layout import file_in
+from mpn_rl.sweep.layout import Job, file_in
 from mpn_rl.sweep.ledger.named import refuse_unnamed
+from mpn_rl.sweep.results.experiment import Experiment
 
 _NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,79}", re.ASCII)
 _TOLD = 3
@@ -85,18 +83,14 @@ def load(
     config = file_in(directory, "config")
     if not config.exists():
         raise ArtifactError(f"{directory}: no experiment is here{_known(directory.parent)}")
-    found = read_config(config)
-    try:
-        point = sound_point(found["hyperparameters"])
-    except ConfigError as error:
-        raise ArtifactError(f"{config}: {error}") from None
-    refuse_unnamed(point, config, trusted)
-    if needs_training and not (directory / "records" / "train.json").exists():
+    found = Experiment(directory)
+    refuse_unnamed(found.hyperparameters, config, trusted)
+    if needs_training and not (directory / Job("train", {}).record).exists():
         raise ArtifactError(
             f"{directory}: its training is not complete; resume it with `mpn-rl resume "
             f"--experiment-name {directory.name}`"
         )
-    return point, list(found["seeds"]), run_id(point)
+    return found.hyperparameters, found.seeds, found.run
 
 
 def failures(directory: Path) -> dict[int, str | None]:

@@ -8,6 +8,7 @@ import json
 import shlex
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 from mpn_rl.artifacts.files import atomic_write_text
@@ -88,20 +89,17 @@ def argument_lines(
     Raises UserError where a flag holds what an arguments file cannot.
     """
     lines = []
-    for run, hyperparameters in sweep.runs.items():
-        for seeds in sweep.blocks:
-            block = block_name(seeds)
-            if (run, block) in finished:
-                continue
-            place = f"--experiments results/runs/{run} --experiment-name seeds_{block}"
-            words = f"{place} --skip-finished --device {device}".split()
-            words += ["--seeds-at-once", str(at_once)] if at_once > 1 else []
-            words += ["--seeds"]
-            words += [*map(str, seeds), *flags_of(hyperparameters)]
-            for word in words:
-                if shlex.quote(word) != word:
-                    raise UserError(f"{word!r} cannot stand in an arguments file")
-            lines.append(f"{run}_seeds_{block}, {' '.join(words)}")
+    for run, seeds in product(sweep.runs, sweep.blocks):
+        block = block_name(seeds)
+        if (run, block) in finished:
+            continue
+        place = f"--experiments results/runs/{run} --experiment-name seeds_{block}"
+        words = f"{place} --skip-finished --device {device}".split()
+        words += ["--seeds-at-once", str(at_once)] if at_once > 1 else []
+        words += ["--seeds", *map(str, seeds), *flags_of(sweep.runs[run])]
+        if odd := next((word for word in words if shlex.quote(word) != word), None):
+            raise UserError(f"{odd!r} cannot stand in an arguments file")
+        lines.append(f"{run}_seeds_{block}, {' '.join(words)}")
     return lines
 
 

@@ -24,14 +24,16 @@ def evidence_of(
     aliases: Aliases, old: str, new: str, point: Hyperparameters | None
 ) -> dict[str, Any] | None:
     """Why `old` may stand for `new` in a run, or None if it may not; links are followed."""
-    wanted, seen, waiting = combination(point), {old}, [old]
+    wanted, seen, waiting = combination(point), {old}, [*aliases.get(old, ())]
     while waiting:
-        for alias in aliases.get(waiting.pop(), ()):
-            if alias["combination"] == wanted and alias["digest"] not in seen:
-                if alias["digest"] == new:
-                    return dict(alias["evidence"])
-                seen.add(alias["digest"])
-                waiting.append(alias["digest"])
+        alias = waiting.pop()
+        digest = alias["digest"]
+        if alias["combination"] != wanted or digest in seen:
+            continue
+        if digest == new:
+            return dict(alias["evidence"])
+        seen.add(digest)
+        waiting += aliases.get(digest, ())
     return None
 
 

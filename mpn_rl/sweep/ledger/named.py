@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from mpn_rl.artifacts.errors import ArtifactError
-from mpn_rl.artifacts.files import atomic_write_text, read_whole
+from mpn_rl.artifacts.files import atomic_write_text, read_whole, user_cache
 from mpn_rl.errors import UserError
 from mpn_rl.parameters.catalogue import TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
@@ -84,5 +84,4 @@ def _noted() -> frozenset[str]:
 
 
 def _file() -> Path:
-    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(home).expanduser() / "mpn_rl" / "named_modules"
+    return user_cache() / "mpn_rl" / "named_modules"

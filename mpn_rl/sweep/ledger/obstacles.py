@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from mpn_rl.artifacts.files import user_cache
+
 ENGINE = Path(".snakemake")
 # What a driver writes to, below the folder in which it is started.
 _WRITTEN = (ENGINE, ENGINE / "locks", ENGINE / "metadata", Path("results"), Path("results/runs"))
@@ -45,7 +47,7 @@ def _not_writable(directory: Path) -> Iterator[str]:
 
 
 def _no_cache() -> Iterator[str]:
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+    cache = user_cache()
     nearest = next(folder for folder in (cache, *cache.parents) if folder.exists())
     if not (nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)):
         yield (

@@ -11,7 +11,7 @@ from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import recipe_of, resolved, rewritten, run_id
 from mpn_rl.parameters.values import show
-from mpn_rl.sweep.layout import file_in
+from mpn_rl.sweep.layout import Job, file_in
 from mpn_rl.sweep.ledger.in_force import code_in_force
 from mpn_rl.sweep.ledger.named import note_named
 from mpn_rl.sweep.ledger.probe import look_at_tasks
@@ -102,7 +102,7 @@ def write_asked(config: Path, point: Hyperparameters, seeds: list[int]) -> None:
 def is_finished(directory: Path) -> bool:
     """Whether the training that config.json asks for has come to its end."""
     try:
-        record = read_object(directory / "records" / "train.json")
+        record = read_object(directory / Job("train", {}).record)
         found = read_config(file_in(directory, "config"))
     except ArtifactError:
         return False

@@ -42,9 +42,8 @@ def train_at_once(train: Train, seeds: Sequence[int], number: int) -> None:
                 _send(workers[-1], train, left.pop(0))
             busy: dict[Any, Worker] = {worker.connection: worker for worker in workers}
             while busy:
-                for worker in [busy[each] for each in wait([*busy], LOOK_SECONDS)]:
-                    if not _done(worker):
-                        continue
+                heard = [busy[each] for each in wait([*busy], LOOK_SECONDS)]
+                for worker in filter(_done, heard):
                     if left:
                         _send(worker, left.pop(0))
                     else:

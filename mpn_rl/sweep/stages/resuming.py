@@ -20,12 +20,17 @@ from mpn_rl.artifacts.training_state import read_state, remove_state, write_stat
 from mpn_rl.interruption import Stopped, check, put_off, unhurried
 from mpn_rl.learning.results import History, SeedResult
 from mpn_rl.learning.training import SeedTraining
-from mpn_rl.parameters.points import point_of, recipe_of, resolved
-from mpn_rl.parameters.values import show
+from mpn_rl.parameters.points import point_of, resolved
 from mpn_rl.sweep.layout import metrics_file, tensorboard_folder, work_folder
 from mpn_rl.sweep.ledger import holds
 from mpn_rl.sweep.ledger.lease import Lease, lease
 from mpn_rl.sweep.ledger.origins import processor
+from mpn_rl.sweep.stages.announcements import (
+    prepare,
+    tell_other_processor,
+    tell_recipe,
+    tell_what_is_seen,
+)
 from mpn_rl.sweep.stages.at_once import train_at_once
 from mpn_rl.sweep.stages.board import Board
 from mpn_rl.sweep.stages.demands import advise_processes, check_demands
@@ -35,12 +40,10 @@ from mpn_rl.sweep.stages.progress import log as progress_log
 from mpn_rl.sweep.stages.runner import Given, run_stage
 from mpn_rl.sweep.stages.saved import continue_from, fault_in_result, fault_in_state
 from mpn_rl.sweep.stages.train import training_of, write_trained
-from mpn_rl.tasks.build import filled_in
 
 log = logging.getLogger(__name__)
 
 PROGRESS_SECONDS = 10.0
-NOTABLE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ def train_block(given: Given, code: str, machine: MachineSettings = USUAL) -> No
         folder = Folder(work, {"hyperparameters": given.settings, "code": code}, held)
 
         def compute(given: Given) -> None:
-            _tell_recipe(given)
+            tell_recipe(point_of(given.settings))
             boards = [Board(tensorboard_folder(given.home)).add] if machine.tensorboard else []
             with heard(MetricsFile(metrics_file(given.home)).add, *boards):
                 write_trained(given, trained(given))
@@ -148,15 +151,15 @@ class Folder:
             return finished
         training = make()
         state_key = _state_key(key, training)
-        _tell_what_is_seen(training)
+        tell_what_is_seen(training)
         check_demands(training, machine.seeds_at_once)
-        _prepare(training)
+        prepare(training)
         adopt_state(state_path, state_key, self.key["hyperparameters"])
         saved = _read(state_path, state_key, partial(fault_in_state, training))
         if saved is not None:
             continue_from(state_path, training, saved)
             log.info("seed %d: continues from step %d", seed, training.steps)
-            _tell_other_processor(seed, saved.get("processor"))
+            tell_other_processor(seed, saved.get("processor"), processor())
 
         def save() -> None:
             self.held.check()
@@ -222,43 +225,6 @@ class _Between:
             progress_log.info("%s", self.progress.line(now))
             self.shown_at = now
             advise_processes(training, now - self.progress.began, machine.env_processes)
-
-
-def _tell_recipe(given: Given) -> None:
-    """Say what was filled in for hyper-parameters that are null."""
-    point = point_of(given.settings)
-    if recipe := recipe_of(point, filled_in(point)):
-        told = {n: value if isinstance(value, str) else show(value) for n, value in recipe.items()}
-        log.info("set by the recipe: %s", ", ".join(f"{n} {value}" for n, value in told.items()))
-
-
-def _tell_other_processor(seed: int, before: str | None) -> None:
-    """Say so where a training goes on in another place, where sums may be rounded otherwise."""
-    if before is not None and before != processor():
-        log.warning(
-            "seed %d: started on %s and continues on %s: its last digits may differ from those of "
-            "a training on one type of processor",
-            seed,
-            before,
-            processor(),
-        )
-
-
-def _tell_what_is_seen(training: SeedTraining) -> None:
-    """Say what observations were taken for where that was told by looking at them."""
-    form, kind = training.task.observation_form, training.hyperparameters.encoder
-    if not form.told_by_dim:
-        encoder = kind or ("conv" if form.has_image else "dense")
-        log.info("seed %d: observations are %s; encoder: %s", training.seed, form, encoder)
-
-
-def _prepare(training: SeedTraining) -> None:
-    """Compile what training needs ahead of it, so that nobody wonders at a first slow step."""
-    began = time.monotonic()
-    training.prepare()
-    seconds = time.monotonic() - began
-    if seconds > NOTABLE_SECONDS:
-        log.info("kernels are ready after %.1f s and are kept for the next time", seconds)
 
 
 def _state_key(key: dict[str, Any], training: SeedTraining) -> dict[str, Any]:

@@ -10,7 +10,6 @@ told by audit and summary, as records hold the versions.
 
 import ast
 import json
-import os
 import re
 from collections.abc import Container, Iterable, Mapping
 from contextlib import suppress
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mpn_rl.artifacts.errors import ArtifactError
-from mpn_rl.artifacts.files import atomic_write_text
+from mpn_rl.artifacts.files import atomic_write_text, user_cache
 from mpn_rl.errors import UserError
 from mpn_rl.parameters.catalogue import CORES, LEARNERS, PLAYED, RECIPE, TASKS
 from mpn_rl.parameters.hyperparameters import Hyperparameters
@@ -210,8 +209,7 @@ def _keep(path: Path, new: Mapping[str, dict[str, str]]) -> None:
 
 
 def _cache(kind: str) -> Path:
-    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(home).expanduser() / "mpn_rl" / kind / f"{BEGUN_WITH}.json"
+    return user_cache() / "mpn_rl" / kind / f"{BEGUN_WITH}.json"
 
 
 def own_parts(parts: Mapping[str, str], named: Named) -> dict[str, str]:

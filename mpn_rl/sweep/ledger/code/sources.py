@@ -20,8 +20,8 @@ from mpn_rl.sweep.ledger.code.syntax import normalised
 
 _GROUND = ("artifacts", "errors", "interruption", "logs", "tree", "workers")
 _MACHINERY = ("accept", "cli", "cluster", "layout", "ledger", "plan", "status")
-_TRAINING = ("at_once", "board", "demands", "kept", "memory", "progress", "resuming")
-_RUNNING = (*_TRAINING, "jobs", "recording", "runner")
+_TRAINING = ("announcements", "at_once", "board", "demands", "kept", "progress", "resuming")
+_RUNNING = (*_TRAINING, "jobs", "memory", "recording", "runner")
 SHELL_ROOMS = frozenset(
     [*_GROUND, *(f"sweep.{room}" for room in _MACHINERY), *(f"sweep.stages.{m}" for m in _RUNNING)]
 )
