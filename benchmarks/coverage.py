@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from benchmarks.markdown import markdown
 from mpn_rl.statistics.intervals import exact_interval, improvement, trimmed_interval
 from mpn_rl.statistics.statistics import Floats, interquartile_mean
 
@@ -82,12 +83,6 @@ def improvement_rows(number_of_samples: int) -> Iterator[tuple[str, ...]]:
             yield f"{target:.2f}", str(number), f"{share:.2f}"
 
 
-def table(header: tuple[str, ...], body: Iterator[tuple[str, ...]]) -> str:
-    """Return a table in Markdown."""
-    lines = [header, tuple("---" for _ in header), *body]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def main() -> None:
     """Print both tables."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -102,8 +97,9 @@ def main() -> None:
         "covers",
         "exact",
     )
-    print(table(header, rows(samples)), end="\n\n")
-    print(table(("P(better)", "seeds", "covered"), improvement_rows(samples)))
+    print(markdown([header, *rows(samples)]))
+    better = [("P(better)", "seeds", "covered"), *improvement_rows(samples)]
+    print(markdown(better), end="")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ seed, each with no more seconds than the quickest so far has taken, then five se
 """
 
 import csv
+import io
 import json
 import math
 import os
@@ -105,15 +106,13 @@ def _measured(task: str, setting: str, seed: int, seconds: float) -> Row:
 
 def write(rows: list[Row], path: Path = KEPT) -> None:
     """Write them all."""
-    lines = [",".join(COLUMNS)]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
     for row in rows:
-        shown = {**row, "seconds": f"{row['seconds']:.1f}", "best": f"{row['best']:.3f}"}
-        lines.append(",".join(_quoted(str(shown[name])) for name in COLUMNS))
-    atomic_write_text(path, "\n".join(lines) + "\n")
-
-
-def _quoted(text: str) -> str:
-    return f'"{text}"' if "," in text else text
+        shown = {"seconds": f"{row['seconds']:.1f}", "best": f"{row['best']:.3f}"}
+        writer.writerow({**row, **shown})
+    atomic_write_text(path, text.getvalue())
 
 
 def main() -> None:

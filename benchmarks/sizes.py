@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from benchmarks.markdown import markdown
 from mpn_rl.compiled.layer import Size, Vector
 from mpn_rl.compiled.shapes import shapes, trained_numbers
 from mpn_rl.observations import numbers
@@ -89,8 +90,7 @@ def rows(states: Iterable[int], of: str) -> list[tuple[str, ...]]:
 def table(states: Iterable[int], of: str) -> str:
     """The lines as a table in Markdown."""
     head = ("mpn's state", "core", "hidden_dim", "encoder_dim", "state", "parameters")
-    lines = [head, ("---",) * len(head), *rows(states, of)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return markdown([head, *rows(states, of)])
 
 
 def main(arguments: list[str]) -> None:

@@ -27,45 +27,58 @@ def stage_log(
     is noted and raised, any other exception logged with its traceback and raised. A log that cannot
     be written is done without.
     """
+    terminal = terminal or StandardError()
+    terminal.setFormatter(logging.Formatter(f"{label}: %(message)s"))
+    with _shown_by(terminal), _kept_in(path):
+        try:
+            with failing_as_asked():
+                yield
+        except UserError as error:
+            logging.error("%s", error)
+            if isinstance(error, TaskError) and error.__cause__ is not None:
+                logging.getLogger().removeHandler(terminal)  # for the file alone
+                logging.error("what was raised inside the task:", exc_info=error.__cause__)
+            raise SystemExit(1) from None
+        except Stopped as error:
+            logging.warning("stopped%s", f": {error}" if error.args else "")
+            raise
+        except OSError as error:
+            about = f"{error.filename}: " if error.filename else ""
+            logging.error("%s%s", about, error.strerror or error)
+            raise SystemExit(1) from None
+        except Exception:
+            logging.exception("the stage failed")
+            raise
+
+
+@contextmanager
+def _shown_by(handler: logging.Handler) -> Iterator[None]:
+    """Have a handler get what is logged in the block."""
     root = logging.getLogger()
     root.setLevel(logging.INFO)
     for library in _TALKATIVE:
         logging.getLogger(library).setLevel(logging.WARNING)
-    terminal = terminal or StandardError()
-    terminal.setFormatter(logging.Formatter(f"{label}: %(message)s"))
-    handlers: list[logging.Handler] = [terminal]
-    root.addHandler(terminal)
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        with suppress(OSError):  # what a full disk kept from being flushed
+            handler.close()
+
+
+@contextmanager
+def _kept_in(path: str | Path) -> Iterator[None]:
+    """Have a file get what is logged in the block; one that cannot be written is done without."""
     try:
         file = _FileHandler(path, mode="w", encoding="utf-8")
-        file.setFormatter(logging.Formatter(FORMAT))
-        root.addHandler(file)
-        handlers.append(file)
     except OSError as error:
         logging.warning("%s: cannot be written: %s", path, error.strerror)
-    try:
-        with failing_as_asked():
-            yield
-    except UserError as error:
-        logging.error("%s", error)
-        if isinstance(error, TaskError) and error.__cause__ is not None:
-            root.removeHandler(terminal)  # for the file alone
-            logging.error("what was raised inside the task:", exc_info=error.__cause__)
-        raise SystemExit(1) from None
-    except Stopped as error:
-        logging.warning("stopped%s", f": {error}" if error.args else "")
-        raise
-    except OSError as error:
-        about = f"{error.filename}: " if error.filename else ""
-        logging.error("%s%s", about, error.strerror or error)
-        raise SystemExit(1) from None
-    except Exception:
-        logging.exception("the stage failed")
-        raise
-    finally:
-        for handler in handlers:
-            root.removeHandler(handler)
-            with suppress(OSError):  # what a full disk kept from being flushed
-                handler.close()
+        yield
+        return
+    file.setFormatter(logging.Formatter(FORMAT))
+    with _shown_by(file):
+        yield
 
 
 class Unfailing(logging.Handler):

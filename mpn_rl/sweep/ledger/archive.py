@@ -90,16 +90,20 @@ def write(target: Path, name: str, files: Mapping[str, Member]) -> None:
     Raises ArtifactError, and leaves no archive, where a file cannot be read or is no longer what
     its record says, or where the archive cannot be written.
     """
-    sums = []
     with atomic_path(target) as draft, draft.open("wb") as raw:
         packed = gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=6, mtime=0)
         with packed, tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as archive:
-            for path, member in files.items():
-                digest = _add(archive, f"{name}/{path}", member.file)
-                if member.recorded not in (None, digest):
-                    raise _changed(member.file)
-                sums.append(f"{digest}  {path}\n")
-            _add(archive, f"{name}/{SUMS}", "".join(sums).encode())
+            _fill(archive, name, files)
+
+
+def _fill(archive: tarfile.TarFile, name: str, files: Mapping[str, Member]) -> None:
+    sums = []
+    for path, member in files.items():
+        digest = _add(archive, f"{name}/{path}", member.file)
+        if member.recorded not in (None, digest):
+            raise _changed(member.file)
+        sums.append(f"{digest}  {path}\n")
+    _add(archive, f"{name}/{SUMS}", "".join(sums).encode())
 
 
 class _Hashed:
