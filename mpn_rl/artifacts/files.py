@@ -39,6 +39,8 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     with the permissions that the umask asks for. Missing folders are made.
     """
     path = Path(path)
+    if not path.name:  # "." and "/"
+        raise ArtifactError(f"{path}: cannot be written: {os.strerror(errno.EISDIR)}")
     temporary = path.with_name(f".{path.stem[:80]}.{secrets.token_hex(6)}.tmp{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -67,7 +67,7 @@ def unknown_key(path: str, key: Any, allowed: Iterable[str]) -> str:
     hint = nearest(key, names) or (
         "; config/README.md lists all keys"
         if len(names) > MOST_LISTED
-        else f"; allowed: {', '.join(names)}"
+        else f"; allowed: {', '.join(names) or 'none'}"
     )
     shown = key if isinstance(key, str) and key.isprintable() and len(key) < 80 else show(key)
     return f"{path}{shown}: unknown key{hint}"

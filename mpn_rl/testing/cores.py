@@ -1,5 +1,6 @@
 """What every memory core keeps to."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -18,7 +19,7 @@ def check_core(name: str, *, input_dim: int = 6, hidden_dim: int = 10, **paramet
     project's, with `parameters`. What is checked: shapes; a first state of zeros; weights and
     outputs that depend on the generator alone; `unroll` as `step` after step, with resets inside,
     in values and gradients (1e-4 in 32 bits, 1e-7 in 64); no batch element that sees another;
-    arguments left as they are. Raises UserError where the core cannot be made.
+    arguments left as they are; weights of 32 bits, of which each has a part in h. Raises UserError where the core cannot be made.
     """
 
     def made(seed: int) -> Core[Any]:
@@ -39,16 +40,26 @@ def _inputs(core: Core[Any]) -> tuple[Tensor, Tensor, Tensor]:
     generator = torch.Generator().manual_seed(2)
     x = torch.randn(_TIME, _BATCH, core.input_dim, generator=generator)
     x = x.to(next(core.parameters()).dtype)
-    _, state = core.step(x.flip(0)[0], core.init_state(_BATCH))
+    _, state = _pair("step", core.step(x.flip(0)[0], core.init_state(_BATCH)))
     start = torch.zeros(_TIME, _BATCH, dtype=torch.bool)
     start[0, 0] = start[4, 0] = start[4, 2] = start[8, 3] = True
     return x, state.detach(), start
+
+
+def _pair(how: str, result: Any) -> tuple[Tensor, Tensor]:
+    """What `step` or `unroll` gives, if it is as it should be."""
+    pair = isinstance(result, tuple) and len(result) == 2
+    assert pair and all(isinstance(one, Tensor) for one in result), (
+        f"{how} does not give two tensors, h and the next state"
+    )
+    return result
 
 
 def _check_weights(core: Core[Any], again: Core[Any], other: Core[Any]) -> None:
     own, same, others = (dict(one.named_parameters()) for one in (core, again, other))
     assert own, "the core has no parameters to be trained"
     for name, weight in own.items():
+        assert weight.dtype == torch.float32, f"{name} is of {weight.dtype}, not torch.float32"
         assert torch.equal(weight, same[name]), f"{name} is not drawn from the generator alone"
     drawn = any(not torch.equal(weight, others[name]) for name, weight in own.items())
     assert drawn, "no weight depends on the generator: all seeds would begin alike"
@@ -60,14 +71,16 @@ def _check_shapes(core: Core[Any]) -> None:
     assert shape == expected, f"init_state gives {shape}, not (batch, *state_shape) {expected}"
     assert not first.any(), "init_state gives a state that is not zero, as resets make it"
     x, state, start = _inputs(core)
-    for how, h, last, lead in (
-        ("step", *core.step(x[0], state), (_BATCH,)),
-        ("unroll", *core.unroll(x, state, start), (_TIME, _BATCH)),
+    for how, result, lead in (
+        ("step", core.step(x[0], state), (_BATCH,)),
+        ("unroll", core.unroll(x, state, start), (_TIME, _BATCH)),
     ):
+        h, last = _pair(how, result)
         wanted = (*lead, core.hidden_dim)
         assert tuple(h.shape) == wanted, f"{how} gives h {tuple(h.shape)}, not {wanted}"
         assert last.shape == state.shape, f"{how} gives a state {tuple(last.shape)}, not {expected}"
         assert bool(torch.isfinite(h).all()), f"{how} gives numbers that are not finite"
+        assert h.requires_grad, f"{how} gives h without a gradient: nothing would be learned by it"
 
 
 def _step_by_step(
@@ -89,6 +102,8 @@ def _near(one: Tensor, other: Tensor, tolerance: float) -> bool:
 def _check_unroll(core: Core[Any], tolerance: float) -> None:
     x, state, start = _inputs(core)
     kept = [one.clone() for one in (x, state, start)]
+    core.step(x[0], state)
+    _check_kept((x, state, start), kept)
     weights = [weight for weight in core.parameters() if weight.requires_grad]
     found = []
     for way in (core.unroll, lambda *given: _step_by_step(core, *given)):
@@ -106,7 +121,11 @@ def _check_unroll(core: Core[Any], tolerance: float) -> None:
         same = unrolled is not None and stepped is not None
         same = same and _near(unrolled, stepped, tolerance)
         assert same, f"{name} of unroll is not that of step after step, zeroed where `start`"
-    for name, now, before in zip(("x", "the state", "start"), (x, state, start), kept, strict=True):
+    _check_kept((x, state, start), kept)
+
+
+def _check_kept(given: Sequence[Tensor], kept: Sequence[Tensor]) -> None:
+    for name, now, before in zip(("x", "the state", "start"), given, kept, strict=True):
         assert torch.equal(now, before), f"unroll or step changes {name} that it is given"
 
 

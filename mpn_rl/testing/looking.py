@@ -13,6 +13,7 @@ from mpn_rl.errors import UserError
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.plugins import is_plugin
 from mpn_rl.parameters.points import read_point
+from mpn_rl.tasks.breakage import told
 from mpn_rl.testing import check_core, check_task
 
 
@@ -27,7 +28,7 @@ def refusal(point: Hyperparameters) -> str | None:
         except AssertionError as error:
             return f"{kind} {name!r} breaks the interface: {error}"
         except Exception as error:
-            return f"{kind} {name!r} fails: {type(error).__name__}: {error}"
+            return f"{kind} {name!r} fails: {told(error)}"
     return None
 
 

@@ -62,9 +62,35 @@ class Undrawn(RNN):
         super().build(parameters, None)
 
 
+class InPlace(RNN):
+    def step(self, x, state):
+        return super().step(x, state.mul_(0.5))
+
+
+class Detached(RNN):
+    def step(self, x, state):
+        h, state = super().step(x, state)
+        return h.detach(), state
+
+
+class Doubled(RNN):
+    def build(self, parameters, generator):
+        super().build(parameters, generator)
+        self.double()
+
+
+class Alone(RNN):
+    def step(self, x, state):
+        return super().step(x, state)[0]
+
+
 @pytest.mark.parametrize(
     ("core", "said"),
     [
+        (InPlace, "unroll or step changes the state that it is given"),
+        (Detached, "step gives h without a gradient"),
+        (Doubled, "is of torch.float64, not torch.float32"),
+        (Alone, "step does not give two tensors, h and the next state"),
         (ForgetsResets, "h of unroll is not that of step after step"),
         (OtherShape, r"step gives h \(4, 9\), not \(4, 10\)"),
         (Mixes, "other outputs beside others than alone"),
@@ -74,6 +100,16 @@ class Undrawn(RNN):
 def test_what_breaks_the_interface_of_a_core_is_said(core, said):
     with pytest.raises(AssertionError, match=said):
         check_core(f"{core.__module__}:{core.__name__}")
+
+
+class Fails(RNN):
+    def build(self, parameters, generator):
+        raise RuntimeError("no\nway")
+
+
+def test_an_exception_in_a_plugin_is_one_line_with_its_place():
+    said = refusal(read_point({"core": f"{__name__}:Fails"}))
+    assert said.startswith(f"core '{__name__}:Fails' fails: RuntimeError: no way, in {__file__}, ")
 
 
 class Unseeded(DelayedMatch):

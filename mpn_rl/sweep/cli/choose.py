@@ -7,11 +7,10 @@ on the seeds that chose would flatter them.
 
 import argparse
 import sys
-from pathlib import Path
 
 from mpn_rl.artifacts.files import atomic_write_text
 from mpn_rl.parameters.fields import declared_fields
-from mpn_rl.sweep.cli.flags import Parser, add_directory, add_path, add_setting
+from mpn_rl.sweep.cli.flags import Parser, add_directory, add_path, add_setting, named_path
 from mpn_rl.sweep.config.settings import SeedSettings
 
 _SEEDS = {"first": ("--first", 0), "count": ("--count", 5), "per_job": ("--per-job", 5)}
@@ -26,7 +25,7 @@ def add_flags(parser: Parser) -> None:
         about = f"{declared[name].meaning[0]}, of the report (default {default})"
         add_setting(parser, flag, declared[name], default=default, dest=name, help=about)
     about = "write the config to FILE instead"
-    parser.add_argument("--output", type=Path, metavar="FILE", help=about)
+    parser.add_argument("--output", type=named_path, metavar="FILE", help=about)
 
 
 def run(arguments: argparse.Namespace) -> int:

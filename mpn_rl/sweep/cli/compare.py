@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mpn_rl.errors import UserError
 from mpn_rl.sweep.cli.experiments import add_trust
-from mpn_rl.sweep.cli.flags import FlagError, Parser, add_path
+from mpn_rl.sweep.cli.flags import FlagError, Parser, add_path, named_path
 
 if TYPE_CHECKING:
     from mpn_rl.sweep.compare.comparison import Comparison
@@ -30,7 +30,7 @@ def add_flags(parser: Parser) -> None:
     add_path(parser, "--experiments", "experiments", "folder of the experiments")
     parser.add_argument("--json", action="store_true", help="print JSON")
     about = f"draw the learning curves into FILE ({', '.join(_FORMATS)})"
-    parser.add_argument("--output", type=Path, metavar="FILE", help=about)
+    parser.add_argument("--output", type=named_path, metavar="FILE", help=about)
     add_trust(parser)
 
 

@@ -9,7 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from mpn_rl.sweep.cli.flags import Parser, add_directory, add_path, whole_number
+from mpn_rl.sweep.cli.flags import Parser, add_directory, add_path, named_path, whole_number
 
 
 def add_flags(parser: Parser) -> None:
@@ -18,7 +18,7 @@ def add_flags(parser: Parser) -> None:
     add_directory(parser)
     parser.add_argument(
         "--folder",
-        type=Path,
+        type=named_path,
         metavar="FOLDER",
         help="where the files go (default .condor_logs/NAME of the sweep in the directory)",
     )

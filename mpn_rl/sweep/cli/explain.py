@@ -1,16 +1,19 @@
 """Explain why an output is or is not up to date: which param, function or input changed."""
 
 import argparse
-from pathlib import Path
 
-from mpn_rl.sweep.cli.flags import Parser
+from mpn_rl.sweep.cli.flags import Parser, named_path
 from mpn_rl.sweep.config.sweep import Sweep, load_sweep
 
 
 def add_flags(parser: Parser) -> None:
     """The flags of `mpn-rl explain`."""
     parser.add_argument(
-        "output", type=Path, nargs="+", metavar="OUTPUT", help="results/…/pca_variance.png, say"
+        "output",
+        type=named_path,
+        nargs="+",
+        metavar="OUTPUT",
+        help="results/…/pca_variance.png, say",
     )
     add_config(parser, "; experiments have their own")
 
@@ -18,7 +21,7 @@ def add_flags(parser: Parser) -> None:
 def add_config(parser: Parser, more: str = "") -> None:
     """The flag that says which sweep is meant."""
     text, default = f"config of the sweep (default config/config.yaml){more}", "config/config.yaml"
-    parser.add_argument("--config", type=Path, default=default, metavar="FILE", help=text)
+    parser.add_argument("--config", type=named_path, default=default, metavar="FILE", help=text)
 
 
 def sweep_of(arguments: argparse.Namespace) -> Sweep | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mpn_rl.errors import UserError, printable
 from mpn_rl.sweep.cli.check import is_there
-from mpn_rl.sweep.cli.flags import Parser, add_configs
+from mpn_rl.sweep.cli.flags import Parser, add_configs, named_path
 from mpn_rl.sweep.config.sweep import Sweep
 from mpn_rl.sweep.plan import jobs
 
@@ -19,8 +19,8 @@ _SUFFIXES = (".tar.gz", ".tgz")
 
 def add_flags(parser: Parser) -> None:
     """The flags of `mpn-rl export`."""
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="results folder")
-    parser.add_argument("file", type=Path, metavar="FILE", help="the archive, NAME.tar.gz")
+    parser.add_argument("folder", type=named_path, metavar="FOLDER", help="results folder")
+    parser.add_argument("file", type=named_path, metavar="FILE", help="the archive, NAME.tar.gz")
     add_configs(parser, "of these results")
 
 

@@ -84,8 +84,15 @@ def add_path(parser: Any, name: str, default: str, about: str, metavar: str = "F
     optional: dict[str, Any] = {} if name.startswith("-") else {"nargs": "?"}
     about = f"{about} (default {default or 'here'})"
     parser.add_argument(
-        name, type=Path, default=Path(default), metavar=metavar, help=about, **optional
+        name, type=named_path, default=Path(default), metavar=metavar, help=about, **optional
     )
+
+
+def named_path(text: str) -> Path:
+    """The file or folder that a flag names; an empty text, as of an unset variable, names none."""
+    if not text:
+        raise argparse.ArgumentTypeError("'' names no file or folder")
+    return Path(text)
 
 
 def add_directory(parser: Parser) -> None:
@@ -103,7 +110,7 @@ def add_configs(parser: Parser, what: str) -> None:
     default = "config/config.yaml"
     about = f"configs {what} (default {default})"
     parser.add_argument(
-        "--config", type=Path, nargs="+", default=[Path(default)], metavar="FILE", help=about
+        "--config", type=named_path, nargs="+", default=[Path(default)], metavar="FILE", help=about
     )
 
 

@@ -8,14 +8,16 @@ import argparse
 from pathlib import Path
 
 from mpn_rl.errors import UserError, printable
-from mpn_rl.sweep.cli.flags import Parser
+from mpn_rl.sweep.cli.flags import Parser, named_path
 
 TEMPLATES = Path(__file__).with_name("new_project")
 
 
 def add_flags(parser: Parser) -> None:
     """The flags of `mpn-rl init`."""
-    parser.add_argument("folder", type=Path, metavar="DIR", help="made where it does not exist")
+    parser.add_argument(
+        "folder", type=named_path, metavar="DIR", help="made where it does not exist"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -19,7 +19,7 @@ from mpn_rl.sweep.cli.experiments import (
     failures,
     load,
 )
-from mpn_rl.sweep.cli.flags import FlagError, Parser, add_setting
+from mpn_rl.sweep.cli.flags import FlagError, Parser, add_setting, named_path
 from mpn_rl.sweep.cli.machine import add_device, chosen_device, logged
 from mpn_rl.sweep.config.settings import SECTIONS, SeedSettings, written
 from mpn_rl.sweep.layout import RULES, Job
@@ -139,7 +139,7 @@ class Render(StageCommand):
     def add_flags(self, parser: Parser) -> None:
         super().add_flags(parser)
         about = "where the GIF goes (default videos/ of the experiment)"
-        parser.add_argument("--output", type=Path, metavar="FILE.gif", help=about)
+        parser.add_argument("--output", type=named_path, metavar="FILE.gif", help=about)
         first = declared_fields(SeedSettings)["first"]
         about = "which agent, by its training seed (the first)"
         add_setting(parser, "--seed", first, default=None, help=about)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from mpn_rl.errors import UserError
 from mpn_rl.interruption import advise
-from mpn_rl.sweep.cli.flags import Parser, add_path
+from mpn_rl.sweep.cli.flags import Parser, add_path, named_path
 from mpn_rl.sweep.config.sweep import Sweep, load_sweep, read_sweep
 
 if TYPE_CHECKING:
@@ -27,14 +27,17 @@ _SHARE = 9.0
 def add_flags(parser: Parser) -> None:
     """The flags of `mpn-rl status`."""
     add_path(parser, "folder", "results", "results folder")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="config of the sweep")
+    parser.add_argument("--config", type=named_path, metavar="FILE", help="config of the sweep")
     parser.add_argument("--watch", action="store_true", help="look again and again, until Ctrl-C")
     parser.add_argument(
         "--every", type=_seconds, default=2.0, metavar="SECONDS", help="between two (default 2)"
     )
     parser.add_argument("--json", action="store_true", help="print JSON, a line for each look")
     parser.add_argument(
-        "--html", type=Path, metavar="FILE", help="write a page for browsers, which reloads itself"
+        "--html",
+        type=named_path,
+        metavar="FILE",
+        help="write a page for browsers, which reloads itself",
     )
     parser.add_argument("--all", action="store_true", help="show all blocks of a long sweep too")
 

@@ -49,6 +49,7 @@ def find_subjects(
     UserError where there are not two subjects.
     """
     found = {name: find_sweep(name, experiments, results, trust) for name in names}
+    _refuse_the_same(found)
     if len(found) == 1:
         (whole,) = found.values()
         own = labels(whole)
@@ -60,6 +61,15 @@ def find_subjects(
     if len(found) < 2:
         raise UserError("there is only one run; name another to compare it with")
     return [Subject(label, sweep, _runs(label, sweep, axes)) for label, sweep in found.items()]
+
+
+def _refuse_the_same(found: Mapping[str, Sweep]) -> None:
+    """Raise UserError where two names mean the same files, which would agree without a doubt."""
+    named: dict[frozenset[Path], str] = {}
+    for name, sweep in found.items():
+        other = named.setdefault(frozenset(b.directory.resolve() for b in sweep.blocks), name)
+        if other != name:
+            raise UserError(f"{other} and {name} are the same")
 
 
 def find_sweep(name: str, experiments: Path, results: Path, trust: Collection[str] = ()) -> Sweep:

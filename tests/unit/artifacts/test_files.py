@@ -78,6 +78,14 @@ def test_a_file_in_place_of_a_folder_is_one_clear_message(tmp_path):
         atomic_write_bytes(tmp_path / "folder" / "file", b"")
 
 
+@pytest.mark.parametrize("path", [".", "/", ".."])
+def test_a_folder_in_place_of_a_file_is_one_clear_message(tmp_path, monkeypatch, path):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ArtifactError, match="cannot be written"):
+        atomic_write_bytes(path, b"")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_folder_that_cannot_be_synced_is_no_failure(tmp_path, monkeypatch):
     sync = os.fsync
 

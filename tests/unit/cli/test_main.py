@@ -92,6 +92,28 @@ def test_mistakes_give_one_line(capsys, tmp_path, monkeypatch, arguments, expect
 
 
 @pytest.mark.parametrize(
+    "arguments",
+    [
+        "init",
+        "status --html",
+        "check --directory",
+        "choose --output",
+        "render a --output",
+        "export results",
+        "explain",
+        "prune --config",
+        "condor --folder",
+    ],
+)
+def test_an_empty_text_names_no_file(capsys, tmp_path, monkeypatch, arguments):
+    monkeypatch.chdir(tmp_path)  # as of a variable that is not set: "$OUT"
+    code, text = failure(capsys, [*arguments.split(), ""])
+    assert code == 2
+    assert text.endswith(": '' names no file or folder\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
     ("task", "sentence"),
     [
         ("Pendulum-v1", "task 'Pendulum-v1' cannot be used: its action space is Box"),

@@ -82,5 +82,7 @@ def test_what_cannot_be_compared_is_said(sweep_folder: Path) -> None:
         find_subjects([str(run)])
     with pytest.raises(ArtifactError, match="nowhere: neither a results folder nor a run"):
         find_subjects([str(run), "nowhere"])
+    with pytest.raises(UserError, match=f"{run} and {run.name} are the same"):
+        find_subjects([str(run), run.name], results=sweep_folder)
     by_id = find_subjects([run.name, str(sweep_folder)], results=sweep_folder)
     assert [len(one.runs) for one in by_id] == [1, 2]
