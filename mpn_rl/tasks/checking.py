@@ -86,6 +86,11 @@ def check_spaces(env_id: str) -> None:
             warnings.simplefilter("ignore")
             check_observation_space(env.observation_space)
             check_action_space(env.action_space)
+        if env.observation_space.is_np_flattenable and not spaces.flatdim(env.observation_space):
+            raise TaskError(
+                f"task {env_id!r} cannot be used: its observation space is empty: "
+                f"{env.observation_space}"
+            )
     except AssertionError as error:
         raise TaskError(f"task {env_id!r} breaks Gymnasium's interface: {error}") from error
     finally:

@@ -6,7 +6,6 @@ if it were sound: NumPy spreads one number over a whole row.
 
 import inspect
 import logging
-import math
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -134,7 +133,7 @@ class Looked(gymnasium.Wrapper):
         except BeyondError as fault:
             raise NotFiniteError(
                 f"task {self.name!r} gave {fault.number} in its observation{fault.part}, "
-                f"entry {fault.entry}, at {self._when()}{_why(fault.number)}"
+                f"entry {fault.entry}, at {self._when()}"
             ) from None
 
     def _reward(self, given: Any) -> float:
@@ -143,7 +142,7 @@ class Looked(gymnasium.Wrapper):
             raise self._error(shown(given), "its reward", "one number")
         if not -LARGEST <= number <= LARGEST:
             raise NotFiniteError(
-                f"task {self.name!r} gave {number:g} as its reward at {self._when()}{_why(number)}"
+                f"task {self.name!r} gave {number:g} as its reward at {self._when()}"
             )
         return number
 
@@ -161,8 +160,3 @@ class Looked(gymnasium.Wrapper):
 
     def _when(self) -> str:
         return f"step {self._steps} of its episode" if self._steps else "the start of an episode"
-
-
-def _why(number: float | str) -> str:
-    """What is wrong with a number, where it does not show it."""
-    return f", beyond the {LARGEST:.2g} of float32" if math.isfinite(float(number)) else ""

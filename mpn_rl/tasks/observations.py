@@ -74,15 +74,14 @@ class Layout:
         dtype = np.dtype(self.form.dtype)
         flat = [leaf.space for leaf in self.leaves]
         flat = [s if isinstance(s, spaces.Box) else spaces.flatten_space(s) for s in flat]
-        with np.errstate(over="ignore"):  # bounds beyond the type are infinite in it
-            low, high = (
-                self._scaled(
-                    np.concatenate(
-                        [np.atleast_1d(getattr(s, side)).ravel().astype(dtype) for s in flat]
-                    )
+        low, high = (
+            self._scaled(
+                np.concatenate(
+                    [np.atleast_1d(getattr(s, side)).ravel().astype(dtype) for s in flat]
                 )
-                for side in ("low", "high")
             )
+            for side in ("low", "high")
+        )
         return spaces.Box(low, high, dtype=dtype.type)
 
     @cached_property
@@ -160,8 +159,6 @@ def lay_out(
             "Dict of these, in which texts are ignored"
         )
     own = [leaf.space for leaf in leaves]
-    if not any(spaces.flatdim(space) for space in own):
-        raise UserError(f"task {task!r} cannot be used: its observation space {space} is empty")
     seen = _look(own, look, kind)
     form = ObservationForm(parts_of(task, kind, own, seen), _dtype(own, seen))
     factors = factors_of(own, form) if scaling == "bounds" else ()

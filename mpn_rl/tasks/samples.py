@@ -74,7 +74,7 @@ def _clean_numbers(shape: tuple[int, ...], given: Any) -> NDArray[Any]:
 def _all_held(few: list[float]) -> bool:
     """Whether float32 holds all of these; False also of what Python's numbers cannot tell."""
     # nan and infinity stay what they are in a sum, and without them an order holds
-    return not few or (math.isfinite(sum(few)) and min(few) >= -LARGEST and max(few) <= LARGEST)
+    return math.isfinite(sum(few)) and min(few) >= -LARGEST and max(few) <= LARGEST
 
 
 def _first_not_finite(array: NDArray[Any], sound: NDArray[np.bool_]) -> BeyondError:

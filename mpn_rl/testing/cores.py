@@ -19,7 +19,8 @@ def check_core(name: str, *, input_dim: int = 6, hidden_dim: int = 10, **paramet
     project's, with `parameters`. What is checked: shapes; a first state of zeros; weights and
     outputs that depend on the generator alone; `unroll` as `step` after step, with resets inside,
     in values and gradients (1e-4 in 32 bits, 1e-7 in 64); no batch element that sees another;
-    arguments left as they are; weights of 32 bits, of which each has a part in h. Raises UserError where the core cannot be made.
+    arguments left as they are; weights of 32 bits, of which each has a part in h. Raises UserError
+    where the core cannot be made.
     """
 
     def made(seed: int) -> Core[Any]:
@@ -48,11 +49,10 @@ def _inputs(core: Core[Any]) -> tuple[Tensor, Tensor, Tensor]:
 
 def _pair(how: str, result: Any) -> tuple[Tensor, Tensor]:
     """What `step` or `unroll` gives, if it is as it should be."""
-    pair = isinstance(result, tuple) and len(result) == 2
-    assert pair and all(isinstance(one, Tensor) for one in result), (
-        f"{how} does not give two tensors, h and the next state"
-    )
-    return result
+    match result:
+        case (Tensor() as h, Tensor() as state):
+            return h, state
+    raise AssertionError(f"{how} does not give two tensors, h and the next state")
 
 
 def _check_weights(core: Core[Any], again: Core[Any], other: Core[Any]) -> None:

@@ -131,6 +131,11 @@ def test_what_gymnasium_asserts_is_refused(advice):
         advice(Sound, observation_space=spaces.Dict({}))
 
 
+def test_observations_of_nothing_are_refused(advice):
+    with pytest.raises(TaskError, match=r"Tried-v0' cannot be used: .* space is empty: Box"):
+        advice(Sound, observation_space=spaces.Box(-1, 1, (0,)))
+
+
 def test_unknown_findings_are_said_in_the_checkers_own_words():
     said = translated(["a finding of a later version", "a finding of a later version"])
     assert said == ["Gymnasium's checker says: a finding of a later version"]

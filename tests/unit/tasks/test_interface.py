@@ -190,10 +190,7 @@ NOT_FINITE = {
     "nan": ({"seen": np.array([0, np.nan, 0])}, "nan in its observation, entry 1, at the start"),
     "inf": ({"seen": np.array([np.inf, 0, 0], np.float32)}, "inf in its observation, entry 0"),
     "half": ({"seen": np.array([0, 0, -np.inf], np.float16)}, "-inf in its observation, entry 2"),
-    "beyond": (
-        {"seen": np.array([0, 1e39, 0])},
-        "1e+39 in its observation, entry 1, at the start of an episode, beyond the 3.4e+38 of",
-    ),
+    "beyond": ({"seen": np.array([0, 1e39, 0])}, "1e+39 in its observation, entry 1"),
     "list": ({"seen": [0.0, 0.0, float("nan")]}, "nan in its observation, entry 2"),
     "dict": (
         {"observation_space": spaces.Dict(a=spaces.Box(-9, 9, (2, 2))), "seen": in_dict(np.nan)},
@@ -205,10 +202,7 @@ NOT_FINITE = {
     ),
     "reward": ({"reward": float("nan")}, "nan as its reward at step 1 of its episode"),
     "one-element": ({"reward": np.array([np.inf])}, "inf as its reward at step 1 of its episode"),
-    "reward beyond": (
-        {"reward": -1e300},
-        "-1e+300 as its reward at step 1 of its episode, beyond the 3.4e+38 of float32",
-    ),
+    "reward beyond": ({"reward": -1e300}, "-1e+300 as its reward"),
 }
 
 

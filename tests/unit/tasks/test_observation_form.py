@@ -12,7 +12,6 @@ from mpn_rl.observations import ObservationForm, Part, numbers
 from mpn_rl.tasks import make
 from mpn_rl.tasks.kinds import Seen
 from mpn_rl.tasks.observations import lay_out, leaves_of
-from mpn_rl.tasks.samples import cleaner
 
 BYTES = spaces.Box(0, 255, (2, 3, 1), np.uint8)
 GRID = np.array([0, 5, 10, 3, 1, 2], np.uint8).reshape(2, 3, 1)
@@ -226,14 +225,3 @@ def test_flat_as_gymnasium_flattens(space, seed):
     expected = spaces.flatten(space, observation).astype(np.float32)
     np.testing.assert_array_equal(laid.flatten(observation).astype(np.float32), expected)
     assert laid.box.contains(laid.flatten(observation))
-
-
-def test_an_empty_part_is_nothing_and_an_empty_whole_is_refused():
-    empty, full = spaces.Box(-1, 1, (0,)), spaces.Box(-1e300, 1e300, (2,), np.float64)
-    look = lambda *_: [Seen(), Seen()]  # noqa: E731
-    layout = lay_out("Tried-v0", spaces.Dict(a=empty, b=full), look)
-    assert np.array_equal(layout.flatten({"a": np.zeros(0), "b": [1.0, 2.0]}), [1, 2])
-    assert np.array_equal(layout.box.high, [np.inf, np.inf])  # bounds that float32 has not
-    assert cleaner(empty)(np.zeros(0)).shape == (0,)
-    with pytest.raises(UserError, match=r"its observation space .* is empty"):
-        lay_out("Tried-v0", empty, look)
