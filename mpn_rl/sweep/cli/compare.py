@@ -89,11 +89,24 @@ def text(comparison: "Comparison") -> Iterator[str]:
             rows.append((*cells, *[""] * (len(rows[0]) - len(cells))))
         yield from (f"  {line}" for line in _aligned(rows))
         yield ""
-    settings = comparison.settings
-    yield "What differs" if len(settings) else "No setting differs"
+    yield from _settings(comparison)
+
+
+def _settings(comparison: "Comparison") -> Iterator[str]:
+    """What differs, a row each; what only some of the subjects have at all, by name."""
+    from mpn_rl.sweep.compare.comparison import ABSENT
+
+    rows_of = [tuple(map(str, row)) for row in comparison.settings.itertuples(index=False)]
+    yield "What differs" if rows_of else "No setting differs"
+    shared = [row for row in rows_of if ABSENT not in row]
     head = ("", *comparison.subjects)
-    rows_of = [tuple(map(str, row)) for row in settings.itertuples(index=False)]
-    yield from (f"  {line}" for line in _aligned([head, *rows_of]) if len(settings))
+    yield from (f"  {line}" for line in _aligned([head, *shared]) if shared)
+    alone: dict[str, list[str]] = {}
+    for name, *values in rows_of:
+        having = [s for s, v in zip(comparison.subjects, values, strict=True) if v != ABSENT]
+        if len(having) < len(values):
+            alone.setdefault(", ".join(having), []).append(name)
+    yield from (f"  only {subjects}: {', '.join(names)}" for subjects, names in alone.items())
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

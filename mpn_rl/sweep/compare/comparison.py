@@ -77,8 +77,8 @@ def difference(own: pd.DataFrame, others: pd.DataFrame) -> dict[str, Any]:
 def settings_table(subjects: Sequence[Subject]) -> pd.DataFrame:
     """Hyper-parameters (recipe included), seeds and evaluation that differ between subjects."""
     found = {one.label: _settings(one) for one in subjects}
-    differing = swept_axes([{n: found[s].get(n, "–") for n in _names(found)} for s in found])
-    rows = [{"name": name, **{s: found[s].get(name, "–") for s in found}} for name in differing]
+    differing = swept_axes([{n: found[s].get(n, ABSENT) for n in _names(found)} for s in found])
+    rows = [{"name": name, **{s: found[s].get(name, ABSENT) for s in found}} for name in differing]
     return pd.DataFrame(rows, columns=["name", *found])
 
 
@@ -87,6 +87,7 @@ def _names(found: dict[str, dict[str, str]]) -> list[str]:
     return [name for name in (*FIELDS, *_EVALUATED, "seeds") if name in known]
 
 
+ABSENT = "–"  # of a setting that a subject does not have
 _EVALUATED = ("evaluation.num_episodes", "evaluation.checkpoint")
 
 

@@ -70,6 +70,8 @@ def test_the_command_prints_tables_json_and_a_figure(
     assert text.startswith("DelayedMatch-v0: fraction correct\n")
     assert "2 of 2" in text
     assert "What differs\n" in text
+    assert "\n  core" in text
+    assert "\n  only mpn: eta, " in text  # a frozen M has none
     assert figure.read_text().startswith("<?xml")
     rows = json.loads(printed(capsys, folder, "--json"))
     assert rows["subjects"] == ["mpn", "mpn-frozen"]
