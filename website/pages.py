@@ -14,6 +14,8 @@ from urllib.parse import unquote
 
 import yaml
 
+from website.notebook import as_markdown, cells_of, with_outputs
+
 ROOT = Path(__file__).parents[1]
 # what can be used from Python, in the order of the menu; the rooms below serve these
 ROOMS = (
@@ -21,6 +23,7 @@ ROOMS = (
     *("artifacts", "parameters", "statistics", "observations", "compiled", "sweep"),
 )
 ENDS = ("md", "png", "gif", "csv")
+NOTEBOOK = "docs/notebook.ipynb"
 # the menu by what a reader wants; pages that it does not name follow it
 MENU = {
     "Start in five minutes": ["index.md"],
@@ -28,8 +31,8 @@ MENU = {
     "Read the figures": ["reading.md", "analysis.md"],
     "Run on a cluster": ["cluster.md", "status.md"],
     "The model and its equations": ["model.md", "memory.md", "validation.md"],
-    "Use it from Python": ["python.md"],
-    "Add your own": ["architecture.md", "tests.md"],
+    "Use it from Python": ["python.md", "notebook.md"],
+    "Add your own": ["own.md", "architecture.md", "tests.md"],
     "What was found": ["results.md", "results/protocol.md", "defaults.md"],
     "Speed": ["performance.md"],
     "What is promised": ["integrity.md", "faults.md"],
@@ -40,12 +43,11 @@ _FENCE = re.compile(r"^(```|~~~).*?^\1\s*$", re.MULTILINE | re.DOTALL)
 
 def sources() -> dict[str, str]:
     """Path in the repository -> path on the site, of each page and picture."""
-    docs = [
-        path for end in ("md", "png", "gif", "csv") for path in (ROOT / "docs").rglob(f"*.{end}")
-    ]
+    docs = [path for end in ENDS for path in (ROOT / "docs").rglob(f"*.{end}")]
     named = {path.relative_to(ROOT).as_posix() for path in docs}
     pages = {name: name.removeprefix("docs/") for name in sorted(named)}
-    return {"README.md": "index.md", "config/README.md": "config.md", **pages}
+    elsewhere = {"README.md": "index.md", "config/README.md": "config.md"}
+    return {**elsewhere, NOTEBOOK: "notebook.md", **pages}
 
 
 def page(source: str, pages: Mapping[str, str]) -> str:
@@ -96,15 +98,18 @@ def menu(pages: Iterable[str]) -> list[dict[str, list[str]]]:
     return [{title: group} for title, group in groups.items() if group]
 
 
-def write(folder: Path) -> None:
+def write(folder: Path, run_notebook: bool = True) -> None:
     """Write the pages and pictures to `folder`/docs, and beside them what builds a site of them."""
     pages = sources()
     texts = {target: page(source, pages) for source, target in pages.items() if _is_page(source)}
     texts |= {f"reference/{room}.md": reference(room) for room in ROOMS}
     for target, text in texts.items():
         _place(folder / "docs" / target).write_text(text)
+    cells = cells_of(ROOT / NOTEBOOK)
+    shown = with_outputs(cells, folder / "docs") if run_notebook else as_markdown(cells)
+    (folder / "docs" / pages[NOTEBOOK]).write_text(shown + "\n")
     for source, target in pages.items():
-        if not _is_page(source):
+        if not _is_page(source) and source != NOTEBOOK:
             _place(folder / "docs" / target).write_bytes((ROOT / source).read_bytes())
     settings = Path(__file__).with_name("mkdocs.yml").read_text()
     settings += yaml.safe_dump({"nav": menu(pages.values())}, sort_keys=False)
