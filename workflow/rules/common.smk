@@ -18,16 +18,29 @@ from snakemake.logging import logger
 from snakemake.settings.types import ExecMode
 from snakemake.sourcecache import LocalSourceFile
 
-# The importer's file, Snakefile, this one. That of `mpn-rl init`, which names MPN_RL, may include it.
-if len(workflow.included_stack) > 2 + ("MPN_RL" in globals()):
-    # There the engine reads the importer's config and profile, ignores our handlers of events and
-    # puts `prefix` before declared files alone: records and saved trainings would lie elsewhere.
+# The importer's file, Snakefile, this one. What names MPN_RL may include it: workflow/Snakefile and
+# that of `mpn-rl init`.
+IMPORTED = len(workflow.included_stack) > 2 + ("MPN_RL" in globals())
+# `use rule *` from a module without `prefix`, which has the importer's own config, as snakedeploy
+# writes it: then names, files and the config are where they are without an importer.
+AS_IT_IS = not (
+    workflow.modifier.is_main_snakefile()  # included
+    or workflow.modifier.rule_whitelist
+    or workflow.modifier.rule_exclude_list
+    or workflow.modifier.local_rulename_modifier
+    or workflow.modifier.modify_path("results") != "results"
+    or config != workflow.modifier_stack[0].globals["config"]
+)
+if IMPORTED and not AS_IT_IS:
+    # There the engine puts `prefix` before declared files alone: records and saved trainings would
+    # lie elsewhere; and what is read is the importer's `configfile`, not what it hands on.
     importer, here = (
         each.get_path_or_uri(secret_free=True) for each in workflow.included_stack[:2]
     )
     print(
-        f"{importer}: {here} cannot be used by `module` or `include`, where its config and its "
-        "records would not be found. Run it by itself, also as a job of yours, by "
+        f"{importer}: {here} can be used as a module only as a whole and as it is: `configfile: CONFIG`, "
+        "`module mpn_rl:` with `config: config` and no prefix, `use rule * from mpn_rl`. Or run it by "
+        "itself, also as a job of yours, by "
         f"snakemake --snakefile {here} --configfile CONFIG --directory FOLDER",
         file=sys.stderr,
     )
@@ -83,7 +96,9 @@ gc.set_threshold(100_000, 50, 100)
 
 def read_config() -> Sweep:
     """The sweep of the `--configfile`s, which stand instead of config/config.yaml, and `--config`."""
-    default = Path(workflow.basedir) / "config" / "config.yaml"
+    home = Path(workflow.basedir)
+    home = home.parent if home.name == "workflow" else home
+    default = home / "config" / "config.yaml"
     entries = unpacked(workflow.config_settings.config_args or ())
     try:
         sweep = load_sweep(*(workflow.configfiles or [default]), entries=entries)

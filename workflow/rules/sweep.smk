@@ -15,7 +15,7 @@ def run_from(search):
         search[0], PROJECT.relative_to(ROOT), "workflow", "rules"
     ).absolute()
     for each in workflow.rules:
-        if each.script:
+        if each.name in RULES:
             each.basedir = LocalSourceFile(str(rules_folder))
 
 
@@ -45,3 +45,15 @@ onstart:
         f"{VARIABLE}={path}",
     ]
     run_from(asked.search)
+
+
+def after(ours, theirs):
+    """A handler that calls ours, then what the importer has declared before."""
+    return lambda log: (ours(), theirs(log))
+
+
+if IMPORTED:
+    # The engine leaves out the handlers of a module.
+    workflow._onstart = after(onstart, workflow._onstart)
+    workflow._onsuccess = after(onsuccess, workflow._onsuccess)
+    workflow._onerror = after(onerror, workflow._onerror)
