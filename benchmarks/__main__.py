@@ -7,12 +7,10 @@ part anew, so that what is measured is kept whatever comes next.
 import argparse
 import json
 import os
-import platform
 import sys
 import time
 import traceback
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +30,9 @@ from benchmarks.markdown import markdown
 from benchmarks.marks import Missing, table
 from benchmarks.parts import Part
 from mpn_rl.artifacts.files import atomic_write_text
+from mpn_rl.sweep.ledger.origins import processor, versions
 
 OUTPUT = Path("results/benchmarks.md")
-PACKAGES = ("torch", "numpy", "numba", "gymnasium", "snakemake")
 PARTS: dict[str, tuple[str, Callable[[bool], Part]]] = {
     "pqn": ("PQN on CartPole-v1, steps per second", pqn.measure),
     "reaching": ("At equal score", reaching.measure),
@@ -56,21 +54,10 @@ read them and what was tried: docs/performance.md.
 """
 
 
-def processor() -> str:
-    """The processor's name and how many cores this process may use."""
-    name = platform.processor() or platform.machine()
-    information = Path("/proc/cpuinfo")
-    if information.is_file():
-        lines = information.read_text().splitlines()
-        name = next((s.split(":", 1)[1].strip() for s in lines if s.startswith("model name")), name)
-    return f"{name}, {os.cpu_count()} cores"
-
-
 def machine() -> str:
     """What all was measured on, and how busy it is."""
-    versions = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
-    load = os.getloadavg()[0]
-    return f"{processor()}; Python {platform.python_version()}, {versions}; load {load:.1f}."
+    told = ", ".join(f"{package} {version}" for package, version in versions().items())
+    return f"{processor()}, {os.cpu_count()} cores; {told}; load {os.getloadavg()[0]:.1f}."
 
 
 def write(about: str, found: dict[str, Part]) -> None:

@@ -25,7 +25,7 @@ def kept() -> dict[tuple[str, str], Row]:
 
 
 def stale(cells: Sequence[Cell]) -> list[tuple[Cell, str]]:
-    """The cells that the table has not from the code that there is, each with its digest."""
+    """The cells that the table does not have from the present code, each with its digest."""
     there = {key: row["code"] for key, row in kept().items()}
     coded = [(cell, cell.code()) for cell in cells]
     return [

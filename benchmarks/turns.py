@@ -16,17 +16,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.marks import Mark, Missing
+from mpn_rl.workers import ONE_THREAD
 
 ROOT = Path(__file__).parents[1]
 PREPARE_SECONDS, ASK_SECONDS = 300, 120
-_LIBRARIES = ("OMP", "OPENBLAS", "MKL", "NUMBA", "VECLIB_MAXIMUM")
 _JAX = {"JAX_PLATFORMS": "cpu", "JAX_TRACEBACK_FILTERING": "off"}
-_ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in _LIBRARIES} | _JAX
 
 
 def one_thread(**others: str) -> dict[str, str]:
     """The environment of a process that keeps to one thread, and these variables."""
-    return {**os.environ, **_ONE_THREAD, **others}
+    return {**os.environ, **ONE_THREAD, **_JAX, **others}
 
 
 class WorkerError(Exception):

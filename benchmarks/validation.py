@@ -135,7 +135,7 @@ def rewritten(page: str, rows: Sequence[Row]) -> str:
 
 
 def make(path: Path, inits: int | None, lengths: Lengths) -> list[Row]:
-    """Train what `path` has not from the code that there is, row by row; the rows."""
+    """Train what `path` does not have from the present code, row by row; the rows."""
     codes = {name: variant.code() for name, variant in VARIANTS.items()}
     rows = rows_of(path.read_text()) if path.exists() else []
     rows = [row for row in rows if codes.get(row["variant"]) == row["code"]]

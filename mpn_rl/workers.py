@@ -16,6 +16,15 @@ from multiprocessing import Pipe
 
 from mpn_rl.tree import BEGUN_WITH
 
+# What says to the libraries how many threads they may use.
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)
+ONE_THREAD = dict.fromkeys(THREAD_VARIABLES, "1")
+
 # Such a process loads the sources anew: it must not run others than the one that it works for.
 PROGRAM = """
 import sys

@@ -56,7 +56,7 @@ def _go_on(arguments: argparse.Namespace, directory: Path, terminal: logging.Han
     """Train on; ConfigError where there is nothing to do."""
     point, seeds, _ = load(directory, needs_training=False, trusted=arguments.trust)
     given = given_hyperparameters(arguments)
-    from mpn_rl.tasks.build import filled_in  # imports gymnasium, which --help needs not
+    from mpn_rl.tasks.build import filled_in  # imports gymnasium, which --help does not need
 
     before = filled_in(point)
     for name, value in given.items():

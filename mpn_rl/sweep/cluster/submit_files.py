@@ -17,13 +17,8 @@ from mpn_rl.parameters.hyperparameters import DEFAULTS, Hyperparameters
 from mpn_rl.parameters.points import applicable
 from mpn_rl.sweep.config.sweep import Sweep, block_name
 from mpn_rl.sweep.ledger.named import modules_of
+from mpn_rl.workers import THREAD_VARIABLES
 
-THREAD_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMBA_NUM_THREADS",
-)
 ATTEMPTS = 4
 
 

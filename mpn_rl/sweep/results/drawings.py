@@ -44,7 +44,7 @@ def draw_sweep_curves(sweep: "Sweep", ax: Axes | None, quantity: str, by: str) -
 
 @applied()
 def draw_sweep_scores(sweep: "Sweep", ax: Axes | None, metric: str, by: str) -> Axes:
-    """As `Sweep.draw_scores`; UserError for a metric that the runs have not."""
+    """As `Sweep.draw_scores`; UserError for a metric that the runs do not have."""
     scores = sweep.scores
     known = [name for name in METRIC_LABELS if (scores["metric"] == name).any()]
     metric = metric or known[0]

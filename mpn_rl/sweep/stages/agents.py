@@ -129,7 +129,7 @@ class Trained:
 def load_trained(path: Path, seeds: list[int] | None = None, device: str = "cpu") -> Trained:
     """What a checkpoint holds; `seeds` None means the completed ones.
 
-    Raises ArtifactError for a damaged checkpoint, or a seed that it has not.
+    Raises ArtifactError for a damaged checkpoint, or a seed that it does not have.
     """
     checkpoint = read_checkpoint(path)
     chosen = tuple(checkpoint.completed if seeds is None else seeds)

@@ -16,14 +16,12 @@ import torch
 from mpn_rl.errors import UserError
 from mpn_rl.interruption import Stopped, check, obeyed, put_off, unhurried
 from mpn_rl.sweep.stages.progress import events
-from mpn_rl.workers import Worker, end_with_parent
+from mpn_rl.workers import ONE_THREAD, Worker, end_with_parent
 
 log = logging.getLogger(__name__)
 
 # How long a request to stop may wait for a look at it.
 LOOK_SECONDS = 0.2
-_LIBRARIES = ("OMP", "OPENBLAS", "MKL", "NUMBA")
-ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in _LIBRARIES}
 
 Train = Callable[[int], Any]
 

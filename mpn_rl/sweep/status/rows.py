@@ -31,7 +31,7 @@ def header(overview: Overview) -> list[str]:
     ]
     if overview.left is not None:
         arrival = time.strftime("%a %H:%M", time.localtime(overview.at + overview.left))
-        lines.append(f"about {span(overview.left)} left, till {arrival}, as jobs run now")
+        lines.append(f"about {span(overview.left)} left, until {arrival}, as jobs run now")
     elif overview.seconds is not None:
         driver = "a driver is at work" if overview.driven else "no driver is at work"
         lines.append(f"about {span(overview.seconds)} of one core left; {driver}")
