@@ -72,7 +72,13 @@ def close(one, other):
     torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-6)
 
 
-@pytest.fixture(params=CASES)
+# Each has kernels of its own to compile; these are the plain ones' with another rule inside.
+SLOW = ("mpn-recurrent-additive", "mpn-recurrent-presynaptic")
+
+
+@pytest.fixture(
+    params=[pytest.param(c, marks=pytest.mark.slow if c in SLOW else []) for c in CASES]
+)
 def case(request):
     return request.param
 

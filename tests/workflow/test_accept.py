@@ -147,6 +147,7 @@ def test_nothing_is_accepted_beside_a_driver_or_an_edit(
     assert listings(project) == before
 
 
+@pytest.mark.slow
 def test_what_was_made_from_a_damaged_file_is_left_alone(project: Project) -> None:
     project.append("mpn_rl/analysis/pca.py", NEW_FUNCTION)
     damaged = project.files("runs/*/*/analysis/activity.npz")[0]

@@ -148,6 +148,7 @@ def test_records_say_how_everything_was_made(results: Path) -> None:
         assert record["seeds"]
 
 
+@pytest.mark.slow
 def test_two_summaries_of_equal_inputs_are_the_same_bytes(made: Project, tmp_path: Path) -> None:
     again = made.copy(tmp_path / "again")
     names = ("summary.pdf", "summary_figures.zip", "summary.csv", "runs.csv", "provenance.csv")
