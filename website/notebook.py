@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pandas as pd
 from matplotlib import pyplot as plt
 
 
@@ -55,7 +56,8 @@ def _run(text: str, names: dict[str, Any]) -> str:
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         exec(compile(ast.Module(body, []), "notebook", "exec"), names)
         value = eval(compile(last, "notebook", "eval"), names) if last is not None else None
-    return "" if value is None else str(value)
+    with pd.option_context("display.width", 100, "display.max_columns", 12):
+        return "" if value is None else str(value)
 
 
 def _figures(pictures: Path, number: int) -> Iterator[str]:
