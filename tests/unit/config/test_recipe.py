@@ -174,11 +174,11 @@ def test_what_is_read_again_has_the_same_learner(task: str, core: str) -> None:
 @pytest.mark.parametrize(
     ("name", "ids"),
     [
-        ("report", "1e8580db109d"),
-        ("mechanism", "4d29c1717c41"),
+        ("report", "96f0e4e6a10a"),
+        ("mechanism", "86dd7b931ac1"),
         ("tuning", "ec07d56b03cf"),
         ("recipe", "c2722dd9ce89"),
-        ("tuning_further", "26fb666cfaa1"),
+        ("tuning_further", "cd7d3e22a386"),
     ],
 )
 def test_sweeps_whose_results_are_told_name_all_that_they_depend_on(name, ids):
