@@ -71,7 +71,7 @@ def begin(
     """
     config, wanted = file_in(directory, "config"), resolved(hyperparameters)
     if not config.exists():
-        if directory.exists() and any(directory.iterdir()):
+        if directory.exists() and not (directory.is_dir() and not any(directory.iterdir())):
             raise ConfigError(f"{directory} exists and is not an experiment")
         write_asked(config, hyperparameters, seeds)
         return False
@@ -111,4 +111,7 @@ def is_finished(directory: Path) -> bool:
 
 def _differences(known: dict[str, Any], wanted: dict[str, Any]) -> str:
     names = [name for name in {**known, **wanted} if known.get(name) != wanted.get(name)]
+    # where these differ, so do the names of what they have
+    if kinds := [name for name in names if name in ("task", "core", "learner")]:
+        names = [name for name in names if name in kinds or (name in known and name in wanted)]
     return ", ".join(f"{name}: {show(known.get(name))}" for name in names)

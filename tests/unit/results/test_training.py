@@ -1,7 +1,9 @@
 """Training from Python: the files and bytes of `mpn-rl train`."""
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from mpn_rl import train
@@ -23,6 +25,28 @@ def test_it_leaves_what_the_command_line_does(tmp_path: Path) -> None:
     assert before == {path: path.stat().st_mtime_ns for path in (tmp_path / "here").rglob("*")}
     with pytest.raises(ConfigError, match="here exists with seeds: \\[3\\]"):
         train(tmp_path / "here", [4], **SMALL, core="mpn")
+
+
+@pytest.mark.parametrize("seeds", [3, None, "0", [-1], [0.5], [0, 0], [], [2**63]])
+def test_seeds_that_are_none_are_said(tmp_path: Path, seeds: Any) -> None:
+    with pytest.raises(ConfigError, match=r"seeds: .* is not a list of different seeds from 0 up"):
+        train(tmp_path / "new", seeds)
+    assert not (tmp_path / "new").exists()
+
+
+def test_numbers_of_numpy_are_numbers(tmp_path: Path) -> None:
+    point = {**SMALL, "num_steps": np.int64(SMALL["num_steps"]), "gamma": np.float32(0.5)}
+    agents = train(tmp_path / "new", np.arange(1), **point, core="gru")
+    assert (agents.seeds, agents.hyperparameters.gamma) == ([0], 0.5)
+    with pytest.raises(ConfigError, match=r"new exists with core: 'gru', gamma: 0.5; choose"):
+        train(tmp_path / "new", [0], **SMALL, core="mpn")
+
+
+def test_a_file_in_the_place_of_a_folder_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("mine")
+    with pytest.raises(ConfigError, match="notes exists and is not an experiment"):
+        train(tmp_path / "notes", **SMALL)
+    assert (tmp_path / "notes").read_text() == "mine"
 
 
 def test_what_cannot_be_leaves_no_folder(tmp_path: Path) -> None:
