@@ -1,7 +1,6 @@
 """Device and log of a command."""
 
 import logging
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +8,8 @@ from typing import Any
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.parameters.errors import ConfigError
-from mpn_rl.sweep.cli.flags import FlagError
+from mpn_rl.sweep.cli.flags import FlagError, flag_of
+from mpn_rl.sweep.results.devices import device_here, is_device
 
 
 def add_device(parser: Any) -> None:
@@ -23,20 +23,12 @@ def add_device(parser: Any) -> None:
 
 
 def chosen_device(name: str) -> str:
-    """The device that `name` means here; ConfigError if this machine has not got it."""
-    if name == "cpu":
-        return name
-    if name != "auto" and not re.fullmatch(r"(cpu|cuda|mps|xpu)(:\d+)?", name, re.ASCII):
-        raise FlagError(f"--device: {name!r} is not one of auto, cpu, cuda, cuda:N, mps, xpu")
-    import torch
-
-    if name == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
+    """The device that `name` means here, as `device_here`; FlagError for what is none."""
     try:
-        torch.empty(0, device=name)
-    except (RuntimeError, AssertionError):
-        raise ConfigError(f"--device: this machine has no {name}") from None
-    return name
+        return device_here(name)
+    except ConfigError as error:
+        kind = ConfigError if is_device(name) else FlagError
+        raise kind(flag_of(str(error))) from None
 
 
 @contextmanager

@@ -10,7 +10,9 @@ from mpn_rl.canvas import new_figure
 from mpn_rl.errors import UserError
 from mpn_rl.figures.comparison import Line, draw_lines, draw_points
 from mpn_rl.figures.style import applied, panels
+from mpn_rl.parameters.hyperparameters import FIELDS
 from mpn_rl.parameters.points import core_of
+from mpn_rl.parameters.values import unknown_key
 from mpn_rl.sweep.plan import yaml_text
 from mpn_rl.sweep.results.experiment import Experiment
 from mpn_rl.sweep.summary.curves import pooled_curve
@@ -93,6 +95,8 @@ def _grouped(sweep: "Sweep", by: str) -> Mapping[str, list[str]]:
     """Name of a line → its runs: one each, or those with the same value of `by`."""
     from mpn_rl.sweep.results.sweep import labels
 
+    if by and by not in FIELDS:
+        raise UserError(unknown_key("", by, FIELDS))
     if not by:
         return {label: [run] for run, label in labels(sweep).items()}
     found: dict[str, list[str]] = {}

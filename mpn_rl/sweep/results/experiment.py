@@ -13,6 +13,7 @@ from mpn_rl.parameters.foreign import sound_point
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import run_id
 from mpn_rl.parameters.values import nearest
+from mpn_rl.sweep.config.settings import AnalysisSettings, EvaluationSettings
 from mpn_rl.sweep.layout import BLOCK_PATH, RULES, Job, file_in
 from mpn_rl.sweep.ledger.named import refuse_unnamed
 from mpn_rl.sweep.ledger.records import read_record
@@ -148,20 +149,20 @@ class Experiment:
         Raises ArtifactError for a seed that it has not, or a damaged checkpoint.
         """
         trained = self._trained(checkpoint, None if seed is None else [seed])
-        if not trained.seeds:
-            raise ArtifactError(f"{trained.path}: no seed completed")
         return trained.network(trained.seeds[0])
 
     def evaluate(self, num_episodes: int = 100, checkpoint: Checkpoint = "final") -> "pd.DataFrame":
         """Play greedy episodes with each completed seed: seed, episode, return, length, correct.
 
-        They are the episodes that `mpn-rl eval` plays; nothing is written.
+        They are the episodes that `mpn-rl eval` plays; nothing is written. Raises ConfigError for a
+        number or checkpoint that cannot be, ArtifactError where no seed completed.
         """
         import pandas as pd
 
         from mpn_rl.playing.evaluation import evaluate_agents
         from mpn_rl.sweep.stages.evaluate import EVALUATION_ENVS
 
+        EvaluationSettings.read({"num_episodes": num_episodes}, "")
         trained = self._trained(checkpoint)
         task = trained.task(max(1, min(num_episodes, EVALUATION_ENVS)))
         return pd.DataFrame(evaluate_agents(trained.agents(task.num_envs), task, num_episodes))
@@ -170,12 +171,13 @@ class Experiment:
         """Record greedy episodes of each completed seed: arrays (seed, episode, time, …).
 
         They are the episodes that `mpn-rl analyze collect` records; nothing is written. Of
-        observations of more than 1,024 entries as many are kept as fit into 256 MB.
+        observations of more than 1,024 entries as many are kept as fit into 256 MB. Raises as
+        `evaluate`.
         """
         from mpn_rl.playing.activity import record_activity
         from mpn_rl.playing.memory import recording_envs
-        from mpn_rl.sweep.config.settings import AnalysisSettings
 
+        AnalysisSettings.read({"num_episodes": num_episodes}, "")
         trained = self._trained(checkpoint)
         task = trained.task(recording_envs(num_episodes))
         most = AnalysisSettings().max_recorded_mb
@@ -204,8 +206,13 @@ class Experiment:
     def _trained(self, checkpoint: Checkpoint, seeds: list[int] | None = None) -> "Trained":
         from mpn_rl.sweep.stages.agents import load_trained
 
+        EvaluationSettings.read({"checkpoint": checkpoint}, "")
         refuse_unnamed(self.hyperparameters, file_in(self.directory, "config"), self._trust)
-        return load_trained(self.file(checkpoint), seeds)
+        trained = load_trained(self.file(checkpoint), seeds)
+        if not trained.seeds:
+            why = "".join(f"; seed {seed}: {text}" for seed, text in self.failures.items())
+            raise ArtifactError(f"{trained.path}: no seed completed{why}")
+        return trained
 
     def file(self, name: str) -> Path:
         """Where the file lies that the layout calls `name`; ArtifactError where it is missing."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +30,7 @@ from mpn_rl.figures.style import applied, panels
 from mpn_rl.figures.trajectories import color_scale, draw_pair
 from mpn_rl.parameters.catalogue import CORES
 from mpn_rl.parameters.points import core_of
-from mpn_rl.parameters.values import nearest
+from mpn_rl.parameters.values import nearest, unknown_key
 from mpn_rl.sweep.stages.plot import coloring_by, variance_ratio
 from mpn_rl.sweep.stages.plot_memory import KINDS
 
@@ -42,11 +43,15 @@ if TYPE_CHECKING:
 def draw(experiment: "Experiment", name: str, ax: Axes | None = None, **options: Any) -> Axes:
     """Draw the panel of this name into `ax`; None: into a new figure's. Returns the axes.
 
-    Raises UserError for an unknown panel, ArtifactError where what it shows was not made.
+    Raises UserError for an unknown panel or option, ArtifactError where what it shows was not made.
     """
     if name not in PANELS:
         hint = nearest(name, PANELS) or f"; there are {', '.join(PANELS)}"
         raise UserError(f"{name!r} is no panel{hint}")
+    known = [*signature(PANELS[name]).parameters][2:]
+    for option in options:
+        if option not in known:
+            raise UserError(f"panel {name!r}: {unknown_key('', option, known)}")
     if ax is None:
         ax = panels(new_figure(4.0, 3.0), 1, 1, left=0.8)[0, 0]
     PANELS[name](experiment, ax, **options)

@@ -13,7 +13,9 @@ from mpn_rl.errors import UserError
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.points import read_point, without_effect
 from mpn_rl.parameters.values import show
+from mpn_rl.sweep.config.settings import RunningSettings
 from mpn_rl.sweep.results.beginning import claim, looked_at, train_claimed
+from mpn_rl.sweep.results.devices import device_here
 from mpn_rl.sweep.results.experiment import Experiment
 
 log = logging.getLogger(__name__)
@@ -43,12 +45,13 @@ def train(
     point = read_point(hyperparameters)
     if unused := without_effect(hyperparameters, point):
         raise UserError(unused[0])
-    numbers = _read_seeds(seeds)
+    numbers, device = _read_seeds(seeds), device_here(device)
+    running = RunningSettings.read({"seeds_at_once": seeds_at_once}, "")
     home = Path(directory)
     for message in looked_at(point):
         log.warning("%s", message)
     if not claim(home, point, numbers, refuse_finished=False):
-        train_claimed(home, point, numbers, device, seeds_at_once=seeds_at_once)
+        train_claimed(home, point, numbers, device, seeds_at_once=running.seeds_at_once)
     return Experiment(home)
 
 

@@ -1,6 +1,8 @@
 """Finished trainings as data frames, agents and figures."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -127,6 +129,25 @@ def test_what_is_not_there_is_said(sweep: Sweep, recorded: Experiment, tmp_path:
         sweep.experiment()
     with pytest.raises(ArtifactError, match="'evalution' is no table; did you mean evaluation"):
         recorded.table("evalution")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (lambda own, _: own.evaluate(num_episodes=0), "num_episodes: 0 is not a whole number"),
+        (lambda own, _: own.evaluate(num_episodes="x"), "num_episodes: 'x' is not a whole number"),
+        (lambda own, _: own.record(num_episodes=2.5), "num_episodes: 2.5 is not a whole number"),
+        (lambda own, _: own.network(checkpoint="last"), "'last' is not one of final, best"),
+        (lambda own, _: own.draw("eta", lair=2), "panel 'eta': lair: unknown key; did you mean l"),
+        (lambda own, _: own.draw("loss", layer=1), "panel 'loss': layer: unknown key; allowed: no"),
+        (lambda _, whole: whole.draw_curves(by="cor"), "cor: unknown key; did you mean core"),
+    ],
+)
+def test_what_is_asked_wrongly_is_said(
+    sweep: Sweep, recorded: Experiment, asked: Callable[[Experiment, Sweep], Any], said: str
+) -> None:
+    with pytest.raises(UserError, match=said):
+        asked(recorded, sweep)
 
 
 def test_a_config_chooses_its_runs(sweep_folder: Path, tmp_path: Path) -> None:

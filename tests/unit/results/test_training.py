@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from mpn_rl import train
+from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.errors import UserError
 from mpn_rl.parameters.errors import ConfigError
 from tests.unit.results.conftest import SMALL, made
@@ -32,6 +33,28 @@ def test_seeds_that_are_none_are_said(tmp_path: Path, seeds: Any) -> None:
     with pytest.raises(ConfigError, match=r"seeds: .* is not a list of different seeds from 0 up"):
         train(tmp_path / "new", seeds)
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("machine", "said"),
+    [
+        ({"device": "abacus"}, "device: 'abacus' is not one of auto, cpu, cuda"),
+        ({"device": None}, "device: None is not one of auto, cpu, cuda"),
+        ({"device": "mps:7"}, "device: this machine has no mps:7"),
+        ({"seeds_at_once": 0}, "seeds_at_once: 0 is not a whole number at least 1"),
+    ],
+)
+def test_a_machine_that_is_none_is_said(tmp_path: Path, machine: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        train(tmp_path / "new", **machine)
+    assert not (tmp_path / "new").exists()
+
+
+def test_agents_that_never_learned_do_not_play(tmp_path: Path) -> None:
+    failed = train(tmp_path / "new", task="Taxi-v4", num_steps=16, num_envs=2, hidden_dim=4)
+    for play in (failed.evaluate, failed.record, failed.network):
+        with pytest.raises(ArtifactError, match="no seed completed; seed 0: no gradient update"):
+            play()
 
 
 def test_numbers_of_numpy_are_numbers(tmp_path: Path) -> None:
