@@ -5,6 +5,10 @@ class UserError(Exception):
     """A mistake in what the user gave; its message is shown without a traceback."""
 
 
+class PluginError(UserError):
+    """Code of the user's own raised an error, which is the cause of this one."""
+
+
 def printable(text: object, most: int = 2000) -> str:
     r"""A text that may come from a file of others, as one line that a terminal shows as it is.
 

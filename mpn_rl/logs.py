@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from mpn_rl.errors import TaskError, UserError
+from mpn_rl.errors import PluginError, TaskError, UserError
 from mpn_rl.interruption import Stopped, failing_as_asked
 
 # They tell of every table of a font that they put into a PDF.
@@ -23,9 +23,9 @@ def stage_log(
     `terminal` shows it in place of the usual lines on standard error.
 
     A UserError, or an error of the operating system, ends the process with exit code 1 and its
-    message alone, where the log also gets the traceback of what was raised inside a task; Stopped
-    is noted and raised, any other exception logged with its traceback and raised. A log that cannot
-    be written is done without.
+    message alone, where the log also gets the traceback of what was raised inside a task or an
+    analysis; Stopped is noted and raised, any other exception logged with its traceback and raised.
+    A log that cannot be written is done without.
     """
     terminal = terminal or StandardError()
     terminal.setFormatter(logging.Formatter(f"{label}: %(message)s"))
@@ -35,9 +35,9 @@ def stage_log(
                 yield
         except UserError as error:
             logging.error("%s", error)
-            if isinstance(error, TaskError) and error.__cause__ is not None:
+            if isinstance(error, TaskError | PluginError) and error.__cause__ is not None:
                 logging.getLogger().removeHandler(terminal)  # for the file alone
-                logging.error("what was raised inside the task:", exc_info=error.__cause__)
+                logging.error("what was raised inside it:", exc_info=error.__cause__)
             raise SystemExit(1) from None
         except Stopped as error:
             logging.warning("stopped%s", f": {error}" if error.args else "")

@@ -1,8 +1,8 @@
-"""Cores and tasks of anybody's own: classes, named as "module:Class" or "module:Class(leak=0.3)".
+"""Cores, tasks and analyses of anybody's own: "module:Class" or "module:Class(leak=0.3)".
 
 What stands in the brackets are the plug-in's own parameters, read as data and never run. Which
-there are, the class says: a core by the model that its `build` takes as `parameters`, a task by the
-one that its constructor takes.
+there are, the class says: a core by the model that its `build` takes as `parameters`, a task or an
+analysis by the one that its constructor takes.
 """
 
 import ast
@@ -18,6 +18,13 @@ from mpn_rl.parameters.values import nearest
 
 # a class, not an id of Gymnasium's, which ends with -v0
 PLUGIN_PATTERN = r"(?=.{1,150}$)[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\(.*\))?"
+# kind → the class that it inherits from, and the method that takes its parameters
+_BASES = {
+    "core": ("Core", "build"),
+    "task": ("VectorTask", "__init__"),
+    "analysis": ("Analysis", "__init__"),
+}
+_GROUPS = {"core": "mpn_rl.cores", "task": "mpn_rl.tasks", "analysis": "mpn_rl.analyses"}
 _NO_ID = "; an id of Gymnasium ends with -v0 or the like, without it a class is meant"
 PLUGIN_FORM = "a class module:Class(name=value, …), with own parameters of plain values or none"
 
@@ -113,13 +120,13 @@ class PluggedClass:
 
 
 def plugged(name: str, kind: str) -> PluggedClass:
-    """The class of a core or a task, by `kind`.
+    """The class of a core, a task or an analysis, by `kind`.
 
     Raises UserError where it cannot be imported, or is no class of that kind.
     """
     target, options = _parts(name)
     found = load_plugin(target, kind)
-    base, method = {"core": ("Core", "build"), "task": ("VectorTask", "__init__")}[kind]
+    base, method = _BASES[kind]
     above = getattr(found, "__mro__", ())
     if not any(c.__name__ == base and c.__module__.startswith("mpn_rl.") for c in above):
         hint = _NO_ID if kind == "task" else ""
@@ -131,11 +138,11 @@ def by_entry_point(name: str, kind: str) -> str:
     """The "module:Class" that an installed package gives a name; "" where none does.
 
     Its pyproject.toml says so: [project.entry-points."mpn_rl.cores"] leaky = "module:Class"; or
-    "mpn_rl.tasks".
+    "mpn_rl.tasks" or "mpn_rl.analyses".
     """
     from importlib.metadata import entry_points  # 50 ms that names of the project need not pay
 
     short, bracket, options = name.partition("(")
-    found = {point.name: point.value for point in entry_points(group=f"mpn_rl.{kind}s")}
+    found = {point.name: point.value for point in entry_points(group=_GROUPS[kind])}
     whole = f"{found.get(short, '')}{bracket}{options}"
     return whole if is_plugin(whole) else ""

@@ -21,6 +21,7 @@ WILDCARDS = {
     "seed": r"\d+",
     "episode": r"\d+",
     "setting": "[^/]+",
+    "analysis": "[A-Za-z][A-Za-z0-9_-]*",
 }
 BLOCK_PATH = re.compile(r"runs/(?P<run>[^/]+)/seeds_(?P<block>\d+-\d+)/(?P<file>.+)")
 _WILDCARD = re.compile(r"\\{(\w+)\\}")
@@ -60,6 +61,9 @@ FILES = {
     "plasticity_course_vectors": "analysis/plasticity_course.svg",
     "memory": "analysis/memory.png",
     "memory_vectors": "analysis/memory.svg",
+    "measured": "analyses/{analysis}.csv",
+    "measured_figure": "analyses/{analysis}.png",
+    "measured_vectors": "analyses/{analysis}.svg",
     "pdf": "summary.pdf",
     "figures": "summary_figures.zip",
     "table": "summary.csv",
@@ -81,7 +85,7 @@ class Rule:
     reads: tuple[str, ...] = ()
     section: str = ""
     settings: tuple[str, ...] = ()
-    per: Literal["block", "animation", "task setting", "sweep"] = "block"
+    per: Literal["block", "animation", "analysis", "task setting", "sweep"] = "block"
     plastic: bool = False
     record: str = ""
     stage: str = ""
@@ -95,6 +99,11 @@ class Rule:
     def inputs(self) -> dict[str, str]:
         """Name -> path of what it reads; the summary reads what `summarised` says."""
         return {name: FILES[name] for name in self.reads}
+
+    @property
+    def of_block(self) -> bool:
+        """Whether what it makes lies in a block's folder."""
+        return self.per in ("block", "animation", "analysis")
 
     @property
     def of_recording(self) -> bool:
@@ -144,6 +153,13 @@ RULES: dict[str, Rule] = {
     "generalise": Rule(
         ("generalisation",), ("checkpoint",), "generalisation", (*_CHECKPOINT, "values")
     ),
+    "measure": Rule(
+        ("measured", "measured_figure", "measured_vectors"),
+        ("activity", "checkpoint"),
+        settings=("analysis", "checkpoint"),
+        per="analysis",
+        record="measure_{analysis}",
+    ),
     "plot": Rule(
         _drawn("training_curves", "pca_variance", "trajectories_hidden"),
         _DRAWN_FROM,
@@ -191,6 +207,11 @@ class Job:
     def of(self) -> str:
         """The run or the task setting that decides what it computes; empty for summarise."""
         return self.run or self.wildcards.get("setting", "")
+
+    @property
+    def settled_by(self) -> str:
+        """What decides its settings: the name of an analysis, or what `of` says."""
+        return self.wildcards.get("analysis", self.of)
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -277,7 +298,7 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Rule and pattern of each output, in results/ or, where it is of a block, below its folder."""
     found = []
     for name, rule in RULES.items():
-        before = f"(?:{_regex(BLOCK)}/)?" if rule.per in ("block", "animation") else ""
+        before = f"(?:{_regex(BLOCK)}/)?" if rule.of_block else ""
         found += [(name, re.compile(before + _regex(path))) for path in rule.outputs.values()]
     return tuple(found)
 

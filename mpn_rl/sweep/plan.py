@@ -32,7 +32,8 @@ def canonical_json(value: Any) -> str:
 def sections(sweep: Sweep) -> dict[str, dict[str, Any]]:
     """The settings of every section that a rule has, as the summary is given them."""
     names = dict.fromkeys(rule.section for rule in RULES.values() if rule.section)
-    return {name: written(getattr(sweep, name).model_dump()) for name in names}
+    found = {name: written(getattr(sweep, name).model_dump()) for name in names}
+    return {**found, "analyses": dict(sweep.analyses)} if sweep.analyses else found
 
 
 def left_out(rule: str, sections: Mapping[str, Mapping[str, Any]]) -> bool:
@@ -65,6 +66,7 @@ def told_rules(sections: Mapping[str, Mapping[str, Any]]) -> set[str]:
     """
     makers = {name: rule for rule in RULES for name in RULES[rule].makes}
     shown = [*chosen_rules(sections), *(rule for rule in DRAWN if not left_out(rule, sections))]
+    shown += ["measure"] * bool(sections.get("analyses"))
     found, waiting = {"baselines"}, [*shown, *(makers[name] for name in SUMMARISED)]
     while waiting:
         rule = waiting.pop()
@@ -131,6 +133,8 @@ def block_jobs(
         wanted = (plastic or not rule.plastic) and not left_out(name, sections)
         if rule.per == "block" and wanted:
             yield Job(name, here)
+    for analysis in sections.get("analyses", {}):
+        yield Job("measure", {**here, "analysis": analysis})
     for seed in sorted({*rendered} & {*block_seeds(block)}):
         for episode in range(sections["render"]["num_episodes"]):
             yield Job("render", {**here, "seed": str(seed), "episode": str(episode)})
@@ -145,7 +149,8 @@ def every_output(sweep: Sweep, rules: Iterable[str] = RULES) -> list[str]:
 def rule_settings(sweep: Sweep, rule: str, of: str | None = None) -> dict[str, Any]:
     """The params of `rule`, its code aside: what it uses of the sweep and nothing else.
 
-    `of` is the run for `train`, the task setting for `baselines`, and needed for no other.
+    `of` is the run for `train`, the task setting for `baselines`, the name of an analysis for
+    `measure`, and needed for no other.
     """
     if rule == "train":
         return resolved(sweep.runs[of or ""])
@@ -161,6 +166,9 @@ def rule_settings(sweep: Sweep, rule: str, of: str | None = None) -> dict[str, A
         }
     if rule == "baselines":
         return {"first_seed": sweep.seeds.first, "task_setting": task_settings(sweep)[of or ""]}
+    if rule == "measure":
+        named = sweep.analyses.get(of or "", "")
+        return {"analysis": named, "checkpoint": sweep.analysis.checkpoint}
     if rule == "plot_memory":
         return {"tables": memory_tables(sections(sweep))}
     found = {}
@@ -213,7 +221,18 @@ def summarised(settings: Mapping[str, Any]) -> list[str]:
         *(f"{home}/{FILES[name]}" for home in homes for name in names),
         *(FILES["baselines"].format(setting=setting) for setting in baselines),
         *shown_animations(settings),
+        *(job.outputs[0] for job in measured_jobs(settings)),
+        *(job.outputs[1] for job in measured_jobs({**settings, "blocks": settings["blocks"][:1]})),
     ]
+
+
+def measured_jobs(settings: Mapping[str, Any]) -> list[Job]:
+    """The jobs of the user's own analyses of a summary with these settings.
+
+    It reads all their tables, and shows their figures of a run's first block.
+    """
+    every = product(settings["sections"].get("analyses", {}), settings["runs"], settings["blocks"])
+    return [Job("measure", {"run": r, "block": b, "analysis": name}) for name, r, b in every]
 
 
 def shown_animations(settings: Mapping[str, Any]) -> list[str]:

@@ -14,7 +14,7 @@ from mpn_rl.sweep.plan import every_output, jobs, rule_settings, summarised
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config" / "config.yaml"
-OF_BLOCK = [name for name, rule in RULES.items() if rule.per in ("block", "animation")]
+OF_BLOCK = [name for name, rule in RULES.items() if rule.of_block]
 
 
 def rules_with(*entries: str) -> dict[str, Any]:

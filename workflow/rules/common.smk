@@ -122,7 +122,8 @@ def look_at_the_tasks_of_others() -> None:
 
     note_named(SWEEP.runs.values())
     try:
-        for message in look_at_tasks(SWEEP.runs.values(), FOLDER / "sound_tasks.json"):
+        sound = FOLDER / "sound_tasks.json"
+        for message in look_at_tasks(SWEEP.runs.values(), sound, SWEEP.analyses):
             logger.info(message)
     except UserError as error:
         print(error, file=sys.stderr)
@@ -163,9 +164,11 @@ def setting(rule: str, name: str) -> str | Callable[[Wildcards], str]:
         return fixed
 
     def text(wildcards: Wildcards) -> str:
-        of = Job(rule, dict(wildcards.items())).of
+        of = Job(rule, dict(wildcards.items())).settled_by
         if name == "hyperparameters" and of not in SWEEP.runs:
             raise WorkflowError(f"{of}: no run of this config has that id")
+        if name == "analysis" and of not in SWEEP.analyses:
+            raise WorkflowError(f"{of}: no analysis of this config has that name")
         return params_of(rule, of)[name]
 
     return text
@@ -202,7 +205,8 @@ def code_of(rule: str) -> str | Callable[[Wildcards], str]:
 
     def code(wildcards: Wildcards) -> str:
         job = Job(rule, dict(wildcards.items()))
-        return DECISIONS.code(rule, job.of, Path("results", job.record))
+        analysis = SWEEP.analyses.get(job.wildcards.get("analysis", ""), "")
+        return DECISIONS.code(rule, job.of, Path("results", job.record), analysis)
 
     return code
 

@@ -23,6 +23,7 @@ rule summarise:
         ),
         records=records_told(),
         baselines=outputs_of(["baselines"]),
+        measured=outputs_of(["measure"]),
         # A change of a figure's or an animation's code or settings reaches the summary through
         # these, as it shows the same kind of figures and the same episodes.
         drawn=outputs_of(DRAWN),

@@ -32,7 +32,7 @@ onstart:
             for name, rule in RULES.items()
             if not rule.stage
         }
-        path = ask(SWEEP.document, named, by_run)
+        path = ask(SWEEP.document, named, by_run, SWEEP.analyses.values())
     except UserError as error:
         raise WorkflowError(str(error)) from None
     # to the scripts that the driver starts, and to the jobs that parse this again

@@ -1,1 +1,1 @@
-"""A core and a task of one's own for mpn-rl."""
+"""A core, a task and an analysis of one's own for mpn-rl."""

@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     sweep = load_sweep(arguments.config)
     note_named(sweep.runs.values())
-    for message in look_at_tasks(sweep.runs.values()):
+    for message in look_at_tasks(sweep.runs.values(), analyses=sweep.analyses):
         print(message)
     results = arguments.directory / "results"
     wanted = list(jobs(sweep))

@@ -6,6 +6,7 @@ from typing import Any
 
 from mpn_rl.parameters.fields import Parameters
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
+from mpn_rl.sweep.config.analyses import NAME
 from mpn_rl.sweep.config.draws import KINDS, DrawSettings, numeric
 from mpn_rl.sweep.config.settings import SECTIONS, SweepSettings
 
@@ -53,7 +54,7 @@ def schema() -> dict[str, Any]:
         "type": "object",
         "description": "one sweep",
         "additionalProperties": False,
-        "properties": {"sweep": sweep, **sections},
+        "properties": {"sweep": sweep, **sections, "analyses": _analyses()},
         "required": ["sweep"],
         "$defs": {"point": point, "grid": grid, "random": _random(axes), "range": _range()},
     }
@@ -78,6 +79,16 @@ def _range() -> dict[str, Any]:
         "additionalProperties": False,
         "minProperties": 1,
         "maxProperties": 1,
+    }
+
+
+def _analyses() -> dict[str, Any]:
+    """The section `analyses`: names of the user's own, of which a schema knows the form alone."""
+    return {
+        "type": "object",
+        "description": "analyses of your own: name of their files -> module:Class(option=value)",
+        "propertyNames": {"pattern": f"^{NAME}$"},
+        "additionalProperties": {"type": "string"},
     }
 
 

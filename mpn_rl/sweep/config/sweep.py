@@ -16,6 +16,7 @@ from mpn_rl.parameters.errors import ConfigError, gathered
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
 from mpn_rl.parameters.points import applicable
 from mpn_rl.parameters.values import show, unknown_key
+from mpn_rl.sweep.config.analyses import read_analyses
 from mpn_rl.sweep.config.expansion import expand
 from mpn_rl.sweep.config.settings import (
     SECTIONS,
@@ -39,6 +40,7 @@ class Sweep:
 
     runs:     run id -> hyper-parameters, in the order of the config
     blocks:   the seeds that one job trains, for each job of a run
+    analyses: name -> "module:Class" with options, of the user's own analyses
     messages: what was dropped, merged or has no effect, a line each, for the user and the summary
     notes:    what of several sources of the config stands, for the user
     document: the config as it was read, its sources merged
@@ -57,6 +59,7 @@ class Sweep:
     generalisation: GeneralisationSettings
     logging: LoggingSettings
     messages: tuple[str, ...]
+    analyses: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     document: Mapping[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
@@ -77,16 +80,18 @@ def load_sweep(*paths: str | Path, entries: Iterable[str] = ()) -> Sweep:
 
 def read_sweep(data: Mapping[Any, Any]) -> Sweep:
     """The sweep in a config that is already parsed; ConfigError as `load_sweep`."""
-    _, name, (runs, messages), *read = gathered(
+    _, name, analyses, (runs, messages), *read = gathered(
         partial(_check_keys, data),
         lambda: SweepSection.read(data.get("sweep", {}), "sweep.").name,
+        lambda: read_analyses(data.get("analyses", {})),
         partial(_expanded, data.get("sweep")),
         *(partial(model.read, data.get(key, {}), f"{key}.") for key, model in SECTIONS.items()),
     )
     sections: dict[str, Any] = dict(zip(SECTIONS, read, strict=True))
     _check_rendered(sections["seeds"], sections["render"])
     blocks = _blocks(sections["seeds"])
-    return Sweep(name, runs, blocks, messages=messages, document=data, **sections)
+    own = {"analyses": analyses, "messages": messages, "document": data}
+    return Sweep(name, runs, blocks, **own, **sections)
 
 
 def block_name(seeds: tuple[int, ...]) -> str:
@@ -122,7 +127,7 @@ def _ordered(found: list[Any]) -> list[Any]:
 
 
 def _check_keys(data: Mapping[Any, Any]) -> None:
-    keys = ["sweep", *SECTIONS]
+    keys = ["sweep", *SECTIONS, "analyses"]
     unknown = [key for key in data if key not in keys]
     inside = "unknown key; a hyper-parameter stands in sweep.base, grid or points"
     lines = [f"{k}: {inside}" if k in FIELDS else unknown_key("", k, keys) for k in unknown]

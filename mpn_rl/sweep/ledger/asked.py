@@ -7,17 +7,19 @@ Where the copy cannot be seen, a job compares the code that it has with the dige
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from mpn_rl.artifacts.files import atomic_write_text
 from mpn_rl.errors import UserError
-from mpn_rl.sweep.ledger.code.digests import NOTHING, Named, named_digest
+from mpn_rl.sweep.ledger.code.digests import NOTHING, Named, named_by, named_digest
 from mpn_rl.sweep.ledger.code.modules import hashed
 from mpn_rl.sweep.ledger.frozen import copy_code, copy_own, forget_old
 
+MEASURE = "measure"  # the stage of analyses of the user's own
 VARIABLE = "MPN_RL_ASKED"  # names the file, for the processes of a sweep's jobs
 FOLDER = Path(".snakemake", "mpn-rl")
 FORMAT = 1
@@ -26,7 +28,7 @@ FORMAT = 1
 @dataclass(frozen=True)
 class Asked:
     """The config, merged; the folders that jobs import from before any other, the copy of the code
-    first; what runs name, by their ids; and "stage task core learner recipe" -> digest.
+    first; what runs name, by their ids; and "stage task core learner recipe analysis" -> digest.
     """
 
     document: dict[str, Any]
@@ -34,26 +36,36 @@ class Asked:
     runs: dict[str, Named]
     digests: dict[str, str]
 
-    def digest(self, stage: str, run: str | None) -> str | None:
+    def digest(self, stage: str, run: str | None, analysis: str = "") -> str | None:
         """The digest asked for; None for a stage or run that was not asked for."""
-        return self.digests.get(" ".join([stage, *self.runs.get(run or "", NOTHING)]))
+        named = self.runs.get(run or "", NOTHING)._replace(analysis=analysis)
+        return self.digests.get(_key(stage, named))
 
 
-def ask(document: Mapping[str, Any], runs: Mapping[str, Named], stages: Mapping[str, bool]) -> Path:
+def ask(
+    document: Mapping[str, Any],
+    runs: Mapping[str, Named],
+    stages: Mapping[str, bool],
+    analyses: Collection[str] = (),
+) -> Path:
     """Keep the code and config as they are for the jobs to come; the file that says so.
 
-    `stages`: name -> whether its code depends on the run. Raises UserError if the code has been
-    edited since this process began.
+    `stages`: name -> whether its code depends on the run; `analyses`: those of the user's own, each
+    run by the stage measure. Raises UserError if the code has been edited since this process began.
     """
-    named = sorted({name for names in runs.values() for name in (names.task, names.core)})
+    targets = {named_by(None, text).analysis for text in analyses}
+    named = sorted(targets | {n for names in runs.values() for n in (names.task, names.core)})
     search = [str(copy) for copy in copy_own(FOLDER, named)]
     code = copy_code(FOLDER)
     digests = {
-        " ".join([stage, *names]): named_digest(stage, names)
+        _key(stage, names): named_digest(stage, names)
         for stage, by_run in stages.items()
         for names in {NOTHING, *runs.values()}
-        if by_run == any(names)
+        if by_run == any(names) and stage != MEASURE
     }
+    for names, target in product({*runs.values()}, targets):
+        whole = names._replace(analysis=target)
+        digests[_key(MEASURE, whole)] = named_digest(MEASURE, whole)
     folders = (str(code), *dict.fromkeys(search))
     asked = Asked(dict(document), folders, dict(runs), dict(sorted(digests.items())))
     # as the config has its keys: the order of a grid's is that of the runs
@@ -62,6 +74,10 @@ def ask(document: Mapping[str, Any], runs: Mapping[str, Named], stages: Mapping[
     atomic_write_text(path, text + "\n")
     forget_old(FOLDER)
     return path
+
+
+def _key(stage: str, named: Named) -> str:
+    return " ".join([stage, *(named if named.analysis else named[:-1])])
 
 
 def asked_for() -> Asked | None:

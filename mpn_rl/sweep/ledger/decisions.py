@@ -21,7 +21,7 @@ from mpn_rl.sweep.layout import RULES, Job
 from mpn_rl.sweep.ledger.aliases import Aliases, evidence_of
 from mpn_rl.sweep.ledger.code.digests import NOTHING, Named, named_by, named_digest, stage_digest
 from mpn_rl.sweep.ledger.engine import Metadata
-from mpn_rl.sweep.ledger.listing import code_stage
+from mpn_rl.sweep.ledger.listing import analysis_of, code_stage
 from mpn_rl.sweep.ledger.records import read_record
 from mpn_rl.sweep.plan import jobs, points, recorded_settings, rule_settings, task_settings
 
@@ -47,15 +47,16 @@ class Decisions:
             return None
         return found.pop() if len(found) == 1 else None
 
-    def code(self, rule: str, of: str, record: Path) -> str:
+    def code(self, rule: str, of: str, record: Path, analysis: str = "") -> str:
         """The digest that the engine has to be told for an output, whose record lies there.
 
-        `of` is the run or task setting that the rule works on; empty where there is none.
+        `of` is the run or task setting that the rule works on, `analysis` the user's own that it
+        runs; empty where there is none.
         The digest of the code in force; for an output that is accepted, or was regenerated since,
         the one that the engine remembers, which stands for the same bytes.
         """
         point = self._points.get(of)
-        now = stage_digest(code_stage(rule), point)
+        now = stage_digest(code_stage(rule), point, analysis)
         if not self.aliases:
             return now
         content, remembered = _read(record), self.metadata.digest(record.as_posix())
@@ -65,7 +66,8 @@ class Decisions:
 
     def is_current(self, rule: str, record: dict[str, Any], point: Hyperparameters | None) -> bool:
         """Whether the code of a record is that in force, or was found to give the same bytes."""
-        had, now = str(record.get("code_digest")), stage_digest(code_stage(rule), point)
+        analysis = analysis_of(record.get("params"))
+        had, now = str(record.get("code_digest")), stage_digest(code_stage(rule), point, analysis)
         return had == now or evidence_of(self.aliases, had, now, point) is not None
 
     def stale_by_record(self) -> Iterator[str]:
@@ -92,7 +94,9 @@ class Decisions:
         used = record["inputs"].items()
         if any(made.get(name, digest) != digest for name, digest in used):
             return True
-        if recorded_settings(record.get("params")) != rule_settings(self.sweep, job.rule, job.of):
+        if recorded_settings(record.get("params")) != rule_settings(
+            self.sweep, job.rule, job.settled_by
+        ):
             return True
         return not self.is_current(job.rule, record, self._points.get(job.of))
 
@@ -101,7 +105,12 @@ class Decisions:
         """What the jobs of a rule name, by what it runs once for."""
         runs = {named_by(point) for point in self.sweep.runs.values()}
         played = {named_by(self._points[name]) for name in task_settings(self.sweep)}
-        return {"block": runs, "animation": runs, "task setting": played, "sweep": {NOTHING}}
+        analyses = self.sweep.analyses.values()
+        of_points = {named_by(p, text) for p in self.sweep.runs.values() for text in analyses}
+        return {
+            **{"block": runs, "animation": runs, "analysis": of_points},
+            **{"task setting": played, "sweep": {NOTHING}},
+        }
 
     @cached_property
     def _points(self) -> dict[str, Hyperparameters]:

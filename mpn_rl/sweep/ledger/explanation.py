@@ -9,7 +9,7 @@ from mpn_rl.sweep.config.sweep import Sweep
 from mpn_rl.sweep.layout import BLOCK_PATH, RULES, rule_of
 from mpn_rl.sweep.ledger.code.digests import digest_parts, functions_of_stage, named_by
 from mpn_rl.sweep.ledger.inventory import Inventory, Made
-from mpn_rl.sweep.ledger.listing import code_stage, read_listing
+from mpn_rl.sweep.ledger.listing import analysis_of, code_stage, read_listing
 from mpn_rl.sweep.ledger.records import home_of, relative
 from mpn_rl.sweep.ledger.states import ACCEPTED, DAMAGED, OLD_CODE, STALE, UNASKED, States
 from mpn_rl.sweep.plan import DRAWN, asks_for, every_output
@@ -38,7 +38,7 @@ def explain(path: Path, sweep: Sweep | None = None) -> Explanation:
     rule = rule_of(name)
     if rule is None:
         raise UserError(f"{path}: no stage makes such a file")
-    alone = RULES[rule].per in ("block", "animation") and BLOCK_PATH.fullmatch(name) is None
+    alone = RULES[rule].of_block and BLOCK_PATH.fullmatch(name) is None
     if not alone and sweep is None:
         raise UserError(f"{path}: give the config of its sweep")
     causes = _Causes(States(Inventory(root), None if alone else sweep))
@@ -98,8 +98,10 @@ class _Causes:
         if listing is None:
             yield f"code of {stage}: has changed; what it was then is not known"
             return
-        old, new = listing["parts"], digest_parts(stage, point)
-        before, after = listing["functions"], functions_of_stage(stage, named_by(point))
+        analysis = analysis_of(made.record.get("params"))
+        old, new = listing["parts"], digest_parts(stage, point, analysis)
+        named = named_by(point, analysis)
+        before, after = listing["functions"], functions_of_stage(stage, named)
         for part in _different(old, new):
             if part not in old or part not in new:
                 yield f"code: {part} is {'used now' if part in new else 'no longer used'}"

@@ -30,15 +30,21 @@ def code_stage(rule: str) -> str:
     return (RULES[rule].stage if rule in RULES else "") or rule
 
 
+def analysis_of(params: Mapping[str, Any] | None) -> str:
+    """The analysis of the user's own that a job with these params runs; "" for all others."""
+    return str((params or {}).get("analysis", ""))
+
+
 def keep_listing(directory: Path, rule: str, code: str, params: Mapping[str, Any]) -> None:
     """Write what `code` stands for, if that is not known yet and the code is still that."""
     path = _path(directory, code)
     if path.is_file():
         return
     point, stage = hyperparameters_in(directory) or of_task_setting(params), code_stage(rule)
+    analysis = analysis_of(params)
     try:
-        parts = digest_parts(stage, point)
-        functions = functions_of_stage(stage, named_by(point))
+        parts = digest_parts(stage, point, analysis)
+        functions = functions_of_stage(stage, named_by(point, analysis))
     except (OSError, ValueError, SyntaxError, UserError):
         return  # edited or deleted meanwhile: no reason to lose results
     if code_digest(parts) != code:

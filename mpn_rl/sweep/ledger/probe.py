@@ -32,8 +32,15 @@ SECONDS_EACH = 120
 FORMAT = 1
 
 
-def look_at_tasks(points: Iterable[Hyperparameters], kept: Path | None = None) -> Iterator[str]:
+def look_at_tasks(
+    points: Iterable[Hyperparameters],
+    kept: Path | None = None,
+    analyses: Mapping[str, str] | None = None,
+) -> Iterator[str]:
     """Look at the plug-ins of these points and tasks that others wrote; yield what is to be said.
+
+    `analyses`, by the names that the config gives them, are tried on a first run's setting of each
+    task.
 
     Sound ones are remembered in the file `kept`. Raises TaskError, with a line for each of them
     that nothing can be trained with.
@@ -41,19 +48,24 @@ def look_at_tasks(points: Iterable[Hyperparameters], kept: Path | None = None) -
     points = [*points]
     settings = [_looked_at(point) for point in points if own_name(point.task) not in TASKS]
     settings += [one for one in map(_plugins, points) if one]
+    own = {name: key for key, name in (analyses or {}).items()}
+    settings += [{"analysis": name, **task} for name in own for task in _tried_on(points)]
     asked = {_key(setting): setting for setting in settings}
     sound = _read(kept) if kept is not None and asked else {}
     asked = {key: setting for key, setting in asked.items() if key not in sound}
     if not asked:
         return
-    names = dict.fromkeys(name for one in asked.values() for name in _names(one).values())
+    names = dict.fromkeys(name for one in asked.values() for name in _told_names(one))
     yield f"looking at {', '.join(names)}: their code is run"
     looked = [*_looked(asked.values(), PROGRAM), *_looked(asked.values(), OF_PLUGINS)]
     for _, answer in looked:
         yield from answer["advice"]
-    refused = [answer["refused"] for _, answer in looked if answer["refused"]]
+    refused = [(one, answer["refused"]) for one, answer in looked if answer["refused"]]
     if refused:
-        raise TaskError("\n".join(refused))
+        keys = (own.get(one.get("analysis", "")) for one, _ in refused)
+        heads = (f"analyses.{key}: " if key else "" for key in keys)
+        lines = (head + said for head, (_, said) in zip(heads, refused, strict=True))
+        raise TaskError("\n".join(dict.fromkeys(lines)))
     if kept is not None:
         now = [_key(setting) for setting, answer in looked if answer["looked"]]
         with suppress(OSError):  # it is looked at again then
@@ -78,12 +90,29 @@ def _plugins(point: Hyperparameters) -> dict[str, Any]:
     return {kind: name for kind, name in named.items() if is_plugin(name)}
 
 
+def _told_names(setting: Mapping[str, Any]) -> list[str]:
+    """What is looked at: of an analysis not the task that it is tried on."""
+    return [setting["analysis"]] if "analysis" in setting else [*_names(setting).values()]
+
+
+def _tried_on(points: Iterable[Hyperparameters]) -> list[dict[str, Any]]:
+    """A setting of each task that analyses can be tried on; nothing stands for tasks of others.
+
+    An episode of those may be long.
+    """
+    quick = {
+        point.task: task_setting(point) if own_name(point.task) in TASKS else {}
+        for point in reversed([*points])
+    }
+    return [*{canonical_json(setting): setting for setting in quick.values()}.values()]
+
+
 def _program(setting: Mapping[str, Any]) -> str:
     return OF_PLUGINS if any(map(is_plugin, setting.values())) else PROGRAM
 
 
 def _names(setting: Mapping[str, Any]) -> dict[str, str]:
-    return {kind: setting[kind] for kind in ("task", "core") if kind in setting}
+    return {kind: setting[kind] for kind in ("task", "core", "analysis") if kind in setting}
 
 
 def _read(kept: Path) -> dict[str, bool]:
@@ -116,7 +145,8 @@ def _place(task: str) -> list[Any] | None:
 
 def _answers(settings: Sequence[dict[str, Any]], program: str) -> list[dict[str, Any]]:
     """What the program says of each task setting, as far as it came."""
-    lines = [json.dumps(resolved(read_point(setting))) for setting in settings]
+    points = [one if "analysis" in one else resolved(read_point(one)) for one in settings]
+    lines = [json.dumps(point) for point in points]
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", program],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},

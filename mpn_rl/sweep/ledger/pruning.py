@@ -11,7 +11,7 @@ from pathlib import Path
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.errors import UserError
 from mpn_rl.sweep.config.sweep import Sweep
-from mpn_rl.sweep.layout import BLOCK, RULES, job_of
+from mpn_rl.sweep.layout import BLOCK, RULES, WILDCARDS, job_of
 from mpn_rl.sweep.ledger.lease import NAME as LEASE
 from mpn_rl.sweep.plan import jobs
 
@@ -19,7 +19,7 @@ _RUN = r"[A-Za-z0-9.-]+_[A-Za-z0-9.-]+_[0-9a-f]{8}"
 _OF_RESULTS = ("runs", "baselines", "summary.pdf", "records", "logs", "benchmarks")
 _BLOCK = re.compile(rf"{_RUN}/seeds_\d+-\d+")
 _LOG = re.compile(
-    rf"(({_RUN})_seeds_\d+-\d+(_\d+_\d+)?|[A-Za-z0-9.-]+_[0-9a-f]{{8}})\.(log|tsv|metrics\.jsonl)"
+    rf"(({_RUN})_seeds_\d+-\d+(_\d+_\d+|_{WILDCARDS['analysis']})?|[A-Za-z0-9.-]+_[0-9a-f]{{8}})\.(log|tsv|metrics\.jsonl)"
 )
 _DRAFT = re.compile(r"\..+\.[0-9a-f]{12}\.tmp(\.\w+)?")
 _STATE_ASIDE = re.compile(r".+\.rejected-.+|\.lapsed\..+")

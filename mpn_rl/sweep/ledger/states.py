@@ -18,7 +18,7 @@ from mpn_rl.sweep.ledger.aliases import evidence_of, read_aliases
 from mpn_rl.sweep.ledger.belonging import LENGTHS, OtherRunError, check_belongs
 from mpn_rl.sweep.ledger.code.digests import stage_digest
 from mpn_rl.sweep.ledger.inventory import Inventory, Made
-from mpn_rl.sweep.ledger.listing import code_stage, hyperparameters_in, listings_of
+from mpn_rl.sweep.ledger.listing import analysis_of, code_stage, hyperparameters_in, listings_of
 from mpn_rl.sweep.ledger.records import altered, home_of, relative
 from mpn_rl.sweep.plan import asks_for, points, recorded_settings, rule_settings
 
@@ -74,6 +74,8 @@ class States:
         if point is None and made.rule != "summarise":
             return None
         try:
+            if analysis := analysis_of(made.record.get("params")):
+                return stage_digest(code_stage(made.rule), point, analysis)
             return stage_digest(code_stage(made.rule), point)
         except ValueError:
             return None
@@ -178,7 +180,7 @@ class States:
         job = job_of(name)
         if self.sweep is None or job is None:
             return
-        wanted = rule_settings(self.sweep, job.rule, job.of)
+        wanted = rule_settings(self.sweep, job.rule, job.settled_by)
         had = recorded_settings(made.record.get("params"))
         for key in sorted({*wanted, *had}):
             old, new = had.get(key, _ABSENT), wanted.get(key, _ABSENT)

@@ -143,6 +143,20 @@ class Experiment:
             raise ArtifactError(f"{self.directory}: {name!r} is no table{hint}")
         return readers[name](self.file(name))
 
+    def analysis(self, name: str) -> "pd.DataFrame":
+        """The table of an analysis of your own, by its name in the config.
+
+        Raises ArtifactError for one that is missing or damaged.
+        """
+        from mpn_rl.artifacts.measured import read_measured
+
+        path = file_in(self.directory, "measured", analysis=name)
+        if not path.exists():
+            there = sorted(one.stem for one in path.parent.glob("*.csv"))
+            hint = nearest(name, there) or (f"; there are {', '.join(there)}" if there else "")
+            raise ArtifactError(f"{path}: is missing; a sweep that names it makes it{hint}")
+        return read_measured(path)
+
     def network(self, seed: int | None = None, checkpoint: Checkpoint = "final") -> "MPNDQN":
         """The trained network of a seed (None: the first that completed), in torch.
 

@@ -154,6 +154,13 @@ class Sweep:
         """A table of all blocks by its name: pca, decoding, lesions, … (`Experiment.table`)."""
         return self._stacked(lambda block: block.table(name))
 
+    def analysis(self, name: str) -> "pd.DataFrame":
+        """The table of an analysis of your own, of all blocks: run, task, core, …, seed, …
+
+        `name` is that of the config; its figures lie beside the tables, in `analyses/`.
+        """
+        return self._stacked(lambda block: block.analysis(name))
+
     @cached_property
     def scores(self) -> "pd.DataFrame":
         """A row per run, seed and metric: the mean over its evaluated episodes.

@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING, Any
 from mpn_rl.errors import UserError
 from mpn_rl.interruption import advise
 from mpn_rl.sweep.ledger.in_force import code_in_force
+from mpn_rl.sweep.ledger.listing import analysis_of
 from mpn_rl.sweep.stages.runner import given_at, run_stage
 
 if TYPE_CHECKING:
     from mpn_rl.sweep.stages.resuming import MachineSettings
 
-_WORDS = {"run": "", "block": "seeds ", "seed": "seed ", "episode": "episode ", "setting": ""}
+_WORDS = {"block": "seeds ", "seed": "seed ", "episode": "episode "}
 
 
 def label_of(rule: str, wildcards: Mapping[str, str]) -> str:
     """What lines of a job's log begin with on the terminal: `train … seeds 0-3`."""
     shown = [name for name in wildcards if name != "block" or "seed" not in wildcards]
-    return " ".join([rule, *(_WORDS[name] + wildcards[name] for name in shown)])
+    return " ".join([rule, *(_WORDS.get(name, "") + wildcards[name] for name in shown)])
 
 
 def settings_of(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,7 +79,8 @@ def run_job(
     run, block = wildcards.get("run"), wildcards.get("block", "")
     settings = settings_of(params)
     given = given_at(record.parents[1], rule, run, settings, wildcards)
-    code = code_in_force(rule, run=run or wildcards.get("setting"))
+    analysis = analysis_of(settings)
+    code = code_in_force(rule, run=run or wildcards.get("setting"), analysis=analysis)
     if rule != "train":
         run_stage(given, code)
     else:

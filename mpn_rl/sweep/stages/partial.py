@@ -12,6 +12,7 @@ from mpn_rl.sweep.stages.summarise import (
     make_tables,
     read_block,
     read_frames,
+    with_measured,
     with_memory,
 )
 from mpn_rl.sweep.status.states import read_tail
@@ -33,7 +34,9 @@ def summarise_partial(results: Path, **params: Any) -> Path | None:
         return None
     complete = [key for key in files.all_blocks() if key not in missing]
     blocks = comparable(read_block(files, *key) for key in complete)
-    tables = with_memory(files, make_tables(files, blocks)) if blocks else None
+    tables = None
+    if blocks:
+        tables = with_measured(files, with_memory(files, make_tables(files, blocks)))
     runs = list(dict.fromkeys(run for run, _ in complete))
     videos = [results / video for video in shown_animations({**params, "runs": runs})]
     episodes = [read_frames(video) for video in videos if video.exists()]

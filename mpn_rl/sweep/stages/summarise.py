@@ -24,6 +24,7 @@ from mpn_rl.artifacts.fixed_points import read_fixed_points, read_timescales
 from mpn_rl.artifacts.generalisation import read_generalisation
 from mpn_rl.artifacts.history import read_history
 from mpn_rl.artifacts.lesions import read_lesions
+from mpn_rl.artifacts.measured import read_measured
 from mpn_rl.artifacts.paths import read_paths
 from mpn_rl.artifacts.pca import read_pca
 from mpn_rl.parameters.catalogue import FOREIGN, TASKS
@@ -33,12 +34,13 @@ from mpn_rl.sweep.config.sweep import block_seeds
 from mpn_rl.sweep.layout import BLOCK, RULES, Job, file_in
 from mpn_rl.sweep.ledger.agreement import disagreement
 from mpn_rl.sweep.ledger.records import read_record
-from mpn_rl.sweep.plan import block_jobs, chosen_rules, shown_animations, told_rules
+from mpn_rl.sweep.plan import block_jobs, chosen_rules, measured_jobs, shown_animations, told_rules
 from mpn_rl.sweep.stages.runner import Given
 from mpn_rl.sweep.summary.curves import COMPONENTS, SPECTRA
 from mpn_rl.sweep.summary.data import BlockData, SummaryTables, SweepData
 from mpn_rl.sweep.summary.histories import without_episodes
 from mpn_rl.sweep.summary.made import made_table
+from mpn_rl.sweep.summary.measured import MeasuredFigure, measured_table
 from mpn_rl.sweep.summary.memory_tables import memory_tables
 from mpn_rl.sweep.summary.pages import EpisodeFrames, write_pages
 from mpn_rl.sweep.summary.tables import build_tables
@@ -96,13 +98,14 @@ def summarise(given: Given) -> None:
     files = SweepFiles(given.home, **given.settings)
     blocks = comparable(read_block(files, run, block) for run, block in files.all_blocks())
     require_equal_settings(blocks)
-    tables = with_memory(files, make_tables(files, blocks))
+    tables = with_measured(files, with_memory(files, make_tables(files, blocks)))
     found = {"runs": runs_table(blocks), "made": made_table(blocks), "table": tables.long()}
     for name, table in found.items():
         atomic_write_text(given.outputs[name], table.to_csv(index=False, lineterminator="\n"))
     del blocks, found  # of a thousand runs half of what is held; Typst needs as much
     episodes = [read_frames(given.home / path) for path in shown_animations(given.settings)]
-    for name, content in write_pages(tables, episodes)._asdict().items():
+    figures = read_measured_figures(files, tables)
+    for name, content in write_pages(tables, episodes, figures)._asdict().items():
         atomic_write_bytes(given.outputs[name], content)
 
 
@@ -157,6 +160,40 @@ def with_memory(files: SweepFiles, tables: SummaryTables) -> SummaryTables:
     left_out = [n for n, settings in files.sections.items() if settings.get("enabled") is False]
     sweep = replace(tables.sweep, left_out=left_out)
     return replace(tables, sweep=sweep, **memory_tables(tables.runs, rows))
+
+
+def with_measured(files: SweepFiles, tables: SummaryTables) -> SummaryTables:
+    """The tables with that of the user's own analyses of the chosen runs: no others are read."""
+    found: dict[tuple[str, str], list[pd.DataFrame]] = {}
+    about: dict[str, str] = {}
+    for job, path in _measured(files, tables, files.blocks):
+        name = job.wildcards["analysis"]
+        found.setdefault((name, job.run), []).append(read_measured(path))
+        record = read_record(files.results / job.record) or {}
+        about.setdefault(name, str(record.get("facts", {}).get("about", "")))
+    rows = {key: pd.concat(parts, ignore_index=True) for key, parts in found.items()}
+    sweep = replace(tables.sweep, analyses=about)
+    return replace(tables, sweep=sweep, measured=measured_table(tables.runs, rows))
+
+
+def read_measured_figures(files: SweepFiles, tables: SummaryTables) -> list[MeasuredFigure]:
+    """The figures of the user's own analyses, of each chosen run's first block."""
+    return [
+        MeasuredFigure(job.wildcards["analysis"], job.run, imageio.imread(path, mode="RGB"))
+        for job, path in _measured(files, tables, files.blocks[:1], output=1)
+    ]
+
+
+def _measured(
+    files: SweepFiles, tables: SummaryTables, blocks: Sequence[str], output: int = 0
+) -> Iterator[tuple[Job, Path]]:
+    """The jobs of the user's own analyses of chosen runs, with an output that is there."""
+    chosen = tables.runs.loc[tables.runs["chosen"], "run"].tolist()
+    asked = {"runs": chosen, "blocks": blocks, "sections": files.sections}
+    for job in measured_jobs(asked):
+        # of an unfinished sweep some may be missing
+        if (path := files.results / job.outputs[output]).exists():
+            yield job, path
 
 
 def read_block(files: SweepFiles, run: str, block: str) -> BlockData:

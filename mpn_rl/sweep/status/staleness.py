@@ -41,7 +41,7 @@ class Staleness:
 
     def _reasons(self, job: Job, record: dict[str, Any], made: dict[str, str]) -> Iterator[str]:
         had = recorded_settings(record.get("params"))
-        wanted = rule_settings(self._sweep, job.rule, job.of)
+        wanted = rule_settings(self._sweep, job.rule, job.settled_by)
         names = sorted(n for n in {*had, *wanted} if had.get(n, had) != wanted.get(n, wanted))
         if names:
             yield f"other {', '.join(names)} than the config has"

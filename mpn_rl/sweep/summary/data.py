@@ -36,6 +36,7 @@ _MEANINGS: dict[str, tuple[str | None, str | None]] = {
     "timescales": ("iqm_of_seeds", None),
     "fixed_points": ("hidden_activity", "unit"),
     "paths": (None, "step_of_the_episode"),
+    "measured": (None, None),
 }
 # Columns under the names that all sections share.
 _NAMES = {
@@ -43,7 +44,7 @@ _NAMES = {
     **{"quantity": "metric", "variable": "metric"},
     **dict.fromkeys(("label", "status", "scope", "agent", "against"), "text"),
     **dict.fromkeys(("source", "lesion", "phase"), "text"),
-    **{"kind": "metric", "state": "statistic"},
+    **{"kind": "metric", "state": "statistic", "analysis": "statistic", "told": "text"},
 }
 
 
@@ -73,7 +74,7 @@ class SweepData:
     """What was asked for: name, hash of the config, and what the config says without effect.
 
     task_parameters: names of hyper-parameters that make a task another problem; left_out: sections
-    of the config with `enabled: false`.
+    of the config with `enabled: false`; analyses: what those of the user's own say of themselves.
     """
 
     name: str
@@ -81,6 +82,7 @@ class SweepData:
     task_parameters: frozenset[str] = frozenset()
     messages: Sequence[str] = ()
     left_out: Sequence[str] = ()
+    analyses: Mapping[str, str] = field(default_factory=dict)
 
 
 def no_rows() -> pd.DataFrame:
@@ -128,6 +130,7 @@ class SummaryTables:
     fixed_points  seed, phase, x (unit), kind (stable, unstable), value: of one seed
     paths         seed, state (hidden, M), label, x (step), quantity (pc_1, pc_2), value, of one
                   seed
+    measured      analysis (of the user's own), told (its texts), quantity, value, low, high, n
     """
 
     sweep: SweepData
@@ -157,6 +160,7 @@ class SummaryTables:
     timescales: pd.DataFrame = field(default_factory=no_rows)
     fixed_points: pd.DataFrame = field(default_factory=no_rows)
     paths: pd.DataFrame = field(default_factory=no_rows)
+    measured: pd.DataFrame = field(default_factory=no_rows)
 
     def primary(self, task: str) -> str:
         """What a task is judged by: `correct` where it has a right answer, else `return`."""

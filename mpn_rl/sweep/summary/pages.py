@@ -22,6 +22,7 @@ from mpn_rl.sweep.summary.drawings import (
 from mpn_rl.sweep.summary.every_run import run_blocks
 from mpn_rl.sweep.summary.found import found_blocks
 from mpn_rl.sweep.summary.how import how_blocks
+from mpn_rl.sweep.summary.measured import MeasuredFigure, measured_blocks
 from mpn_rl.sweep.summary.sure import learned, sure_blocks
 from mpn_rl.sweep.summary.texts import (
     counted,
@@ -87,9 +88,13 @@ class Pages(NamedTuple):
     figures: bytes
 
 
-def write_pages(tables: SummaryTables, episodes: Sequence[EpisodeFrames] = ()) -> Pages:
+def write_pages(
+    tables: SummaryTables,
+    episodes: Sequence[EpisodeFrames] = (),
+    measured: Sequence[MeasuredFigure] = (),
+) -> Pages:
     """Return summary.pdf and summary_figures.zip."""
-    blocks = list(_blocks(tables, episodes))
+    blocks = list(_blocks(tables, episodes, measured))
     return Pages(pdf_of(f"mpn-rl: {tables.sweep.name}", blocks), figures_of(blocks))
 
 
@@ -119,7 +124,11 @@ def write_partial(
     return pdf_of(f"mpn-rl: {name}, partial", blocks)
 
 
-def _blocks(tables: SummaryTables, episodes: Sequence[EpisodeFrames]) -> Iterator[Block]:
+def _blocks(
+    tables: SummaryTables,
+    episodes: Sequence[EpisodeFrames],
+    measured: Sequence[MeasuredFigure] = (),
+) -> Iterator[Block]:
     yield from found_blocks(tables)
     yield from remark_blocks(tables)
     yield from sure_blocks(tables)
@@ -136,6 +145,7 @@ def _blocks(tables: SummaryTables, episodes: Sequence[EpisodeFrames]) -> Iterato
         yield from (heading(f"Hidden activity fills {ends} dimensions"), note(_DIMENSIONS_NOTE))
         yield from dimension_drawings(tables)
     yield from _episode_blocks(tables, episodes)
+    yield from measured_blocks(tables, measured)
     yield from asked_blocks(tables)
 
 

@@ -146,7 +146,7 @@ def test_bad_sweeps_give_one_line(sweep, expected):
         ({"render": {"fps": 101}}, "render.fps: 101 is not a whole number in [1, 100]"),
         ({"analysis": {"max_recorded_mb": 0}}, "analysis.max_recorded_mb: 0 is not"),
         ({"analysis": {"color_by": "a b"}}, "analysis.color_by: 'a b' is not a name"),
-        ({"analyses": {}}, "analyses: unknown key; did you mean analysis?"),
+        ({"analysys": {}}, "analysys: unknown key; did you mean analysis?"),
     ],
 )
 def test_bad_sections_give_one_line(section, expected):

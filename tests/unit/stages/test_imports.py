@@ -48,6 +48,10 @@ STAGES: dict[str, tuple[dict[str, Any], set[str]]] = {
     "fixed_points": ({"checkpoint": "final", "num_states": 2}, set()),
     "lesion": ({"num_episodes": 2, "checkpoint": "final"}, PLAYS),
     "generalise": ({"num_episodes": 2, "checkpoint": "final", "values": [0, 3]}, PLAYS),
+    "measure": (
+        {"analysis": "own_counts:Counts", "checkpoint": "final"},
+        {*COMPILED, "matplotlib"},
+    ),
     "plot": ({"color_by": "phase"}, {"matplotlib"}),
     "plot_memory": ({"tables": ["decoding", "fixed_points"]}, {"matplotlib"}),
     "plot_plasticity": (
@@ -66,8 +70,19 @@ home, rule, run, settings, heavy = json.loads(sys.argv[1])
 import mpn_rl.sweep.stages.jobs
 from mpn_rl.sweep.stages.runner import given_at, run_stage
 wildcards = {n: str(settings.pop(n)) for n in ("seed", "episode") if n in settings}
+wildcards |= {"analysis": "own"} if rule == "measure" else {}
 run_stage(given_at(Path(home), rule, run, settings, wildcards), "c")
 print(*sorted({*heavy} & {*sys.modules}))
+"""
+
+COUNTS = """
+from mpn_rl.analysis.base import Analysis
+
+class Counts(Analysis):
+    columns = {"steps": int}
+
+    def measure(self, recorded):
+        return {"steps": recorded.lengths}
 """
 
 
@@ -87,6 +102,7 @@ def trained(home: Path) -> None:
 def home(tmp_path: Path) -> Path:
     """An experiment directory that is trained."""
     trained(tmp_path)
+    (tmp_path / "own_counts.py").write_text(COUNTS)
     return tmp_path
 
 
@@ -95,7 +111,7 @@ def assert_loads_no_more(home: Path, rule: str) -> None:
     settings, allowed = STAGES[rule]
     asked = json.dumps([str(home), rule, run_id(POINT), settings, HEAVY])
     command = [sys.executable, "-c", SCRIPT, asked]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=home, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert {*done.stdout.split()} <= allowed, rule
 

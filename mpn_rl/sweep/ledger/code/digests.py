@@ -3,7 +3,7 @@
 The digest of a stage covers its module, all that this reaches (`sources` says what is left out,
 `syntax` what leaves no trace), and what a run names: the modules of its task, core and learner with
 their catalogue entries, the recipe if it leaves anything to that, or the user's own modules of a
-task `module:id` or a plug-in, with what these import of the project.
+task `module:id` or a plug-in (an analysis too), with what these import of the project.
 Packages that are installed are not covered: another version of torch makes nothing stale, but is
 told by audit and summary, as records hold the versions.
 """
@@ -34,13 +34,14 @@ from mpn_rl.tree import BEGUN_WITH, ROOT, tree_hash
 class Named(NamedTuple):
     """The task, core and learner of a run, and whether the recipe fills in some of it.
 
-    Empty where there is none.
+    `analysis` is that which a job runs, "module:Class". Empty where there is none.
     """
 
     task: str = ""
     core: str = ""
     learner: str = ""
     recipe: str = ""
+    analysis: str = ""
 
 
 NOTHING = Named()
@@ -50,9 +51,11 @@ _MODULE = re.compile(r"mpn_rl(\.\w+)*")
 EDITED = "the code was edited while this process was starting; start it again"
 
 
-def stage_digest(stage: str, hyperparameters: Hyperparameters | None = None) -> str:
+def stage_digest(
+    stage: str, hyperparameters: Hyperparameters | None = None, analysis: str = ""
+) -> str:
     """Digest of the code that `stage` runs for a run with these hyper-parameters."""
-    return named_digest(stage, named_by(hyperparameters))
+    return named_digest(stage, named_by(hyperparameters, analysis))
 
 
 @cache
@@ -62,9 +65,11 @@ def named_digest(stage: str, named: Named) -> str:
     return code_digest({**parts, **own_parts(parts, named)})
 
 
-def digest_parts(stage: str, hyperparameters: Hyperparameters | None = None) -> dict[str, str]:
+def digest_parts(
+    stage: str, hyperparameters: Hyperparameters | None = None, analysis: str = ""
+) -> dict[str, str]:
     """Digest of each module, "module:definition", FORMAT, catalogue entry and data file."""
-    named = named_by(hyperparameters)
+    named = named_by(hyperparameters, analysis)
     parts = package_parts(stage, named)
     return {**parts, **own_parts(parts, named)}
 
@@ -129,9 +134,10 @@ def _reached(
 
 
 def _own(modules: Container[str], named: Named) -> dict[str, Module]:
-    """The user's own modules: those of the task and of the core, if the stage uses these."""
+    """The user's own modules: of the analysis; of task and core, if the stage uses these."""
     task = own_modules(named.task) if "mpn_rl.tasks" in modules else {}
-    return task | (own_modules(named.core) if "mpn_rl.networks" in modules else {})
+    core = own_modules(named.core) if "mpn_rl.networks" in modules else {}
+    return own_modules(named.analysis) | task | core
 
 
 def _of_modules(modules: Mapping[str, Module]) -> dict[str, str]:
@@ -163,12 +169,13 @@ def _split(
     found[prefix.rstrip(".") or "<module>"] = hashed("\n".join(rest))
 
 
-def named_by(point: Hyperparameters | None) -> Named:
-    """What a run names."""
+def named_by(point: Hyperparameters | None, analysis: str = "") -> Named:
+    """What a run names, and the analysis of a job with its options, which do not count."""
+    target = analysis.partition("(")[0]
     if point is None:
-        return NOTHING
+        return Named(analysis=target)
     recipe = "recipe" if needs_recipe(point) else ""
-    return Named(point.task, point.core, learner_of(point), recipe)
+    return Named(point.task, point.core, learner_of(point), recipe, target)
 
 
 @cache
@@ -177,7 +184,7 @@ def package_parts(stage: str, named: Named) -> dict[str, str]:
 
     Every cluster job asks for some: reading sources takes milliseconds, parsing most of a second.
     """
-    own = own_modules(named.task) | own_modules(named.core)
+    own = own_modules(named.task) | own_modules(named.core) | own_modules(named.analysis)
     key = " ".join([stage, *named, *package_imports(own.values())])
     beginning, path = _beginning(stage, named), _cache("digests")
     if key not in _known(path):
