@@ -36,7 +36,7 @@ def measure(given: Given) -> dict[str, Any]:
         parts.append(_told(given, partial(measured, analysis, recorded(trained, activity, place))))
         log.info("seed %d: %d rows", seed, len(parts[-1]))
     table = np.concatenate(parts)
-    write_measured(given.outputs["measured"], table, table.dtype.names or ())
+    write_measured(given.outputs["measured"], table)
     _draw(given, analysis, table)
     return {"about": (type(analysis).__doc__ or "").strip().partition("\n")[0][:300]}
 

@@ -13,12 +13,18 @@ from mpn_rl.sweep.stages import board
 from mpn_rl.sweep.stages.jobs import device_of, label_of, machine_of, settings_of
 from mpn_rl.sweep.stages.runner import function_of, given_at
 
-SWEEP = read_sweep({"sweep": {"base": {"num_steps": 100}}, "seeds": {"count": 2, "per_job": 2}})
+SWEEP = read_sweep(
+    {
+        "sweep": {"base": {"num_steps": 100}},
+        "seeds": {"count": 2, "per_job": 2},
+        "analyses": {"own": "my_lab.own:Own(width=3)"},
+    }
+)
 
 
 @pytest.mark.parametrize("rule", RULES)
 def test_params_say_the_settings_again(rule):
-    of = next(job.of for job in jobs(SWEEP) if job.rule == rule)
+    of = next(job.settled_by for job in jobs(SWEEP) if job.rule == rule)
     settings = rule_settings(SWEEP, rule, of)
     texts = settings_texts(rule, settings)
     assert settings_of({**texts, "code": "0" * 16}) == settings
@@ -50,7 +56,7 @@ def test_a_stage_is_given_the_paths_of_its_job():
     for job in jobs(SWEEP):
         if job.rule == "summarise":
             continue
-        settings = rule_settings(SWEEP, job.rule, job.of)
+        settings = rule_settings(SWEEP, job.rule, job.settled_by)
         home = Path(job.record).parents[1]
         given = given_at(home, job.rule, job.run, settings, job.wildcards)
         assert tuple(path.as_posix() for path in given.outputs.values()) == job.outputs

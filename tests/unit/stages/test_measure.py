@@ -108,5 +108,15 @@ def test_an_experiment_has_the_table_by_its_name(block: Path) -> None:
 
 def test_a_table_that_is_none_of_an_analysis_is_told(tmp_path: Path) -> None:
     (path := tmp_path / "own.csv").write_text("step,M\n1,2\n")
-    with pytest.raises(ArtifactError, match="its first column is not seed"):
+    with pytest.raises(ArtifactError, match="its columns are step, M"):
         read_measured(path)
+
+
+def test_columns_keep_their_kinds(tmp_path: Path) -> None:
+    (path := tmp_path / "own.csv").write_text("seed,phase,unit,M\n0,cue,1,\n1,None,2,2.0\n")
+    table = read_measured(path)
+    assert [table[name].dtype.kind for name in ("seed", "unit", "M")] == ["i", "i", "f"]
+    assert table["M"].isna().tolist() == [True, False]
+    assert table["phase"].iloc[0] == "cue"
+    path.write_text("seed,phase\n")
+    assert read_measured(path).empty
