@@ -102,7 +102,7 @@ def _preparation(path: Path | None) -> str:
 
 def _reason(said: str, lines: Sequence[str]) -> str:
     """What went wrong, of an exception its own words."""
-    return lines[-1] if said in ("the stage failed", "what was raised inside the task:") else said
+    return lines[-1] if said in ("the stage failed", "what was raised inside it:") else said
 
 
 def _since(path: Path | None) -> str:
