@@ -31,6 +31,8 @@ MAGIC = b"mpn-rl training state\n"
 FORMAT = 2
 _ARRAY, _STREAMED = "__array__", "__streamed__"
 _HEADER_BYTES = 2**20
+# A history's: lists of nothing else, of a million entries, are taken as they are.
+_NUMBERS = frozenset((bool, int, float, type(None)))
 _KINDS = "biuf"  # of numpy's types: what is nothing but its bytes
 
 
@@ -190,7 +192,7 @@ def _to_tensors(value: Any, streamed: list[NDArray[Any]]) -> Any:
         return {_ARRAY: torch.from_numpy(np.ascontiguousarray(value)), "shape": list(value.shape)}
     if isinstance(value, dict):
         return {name: _to_tensors(item, streamed) for name, item in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple) and not _NUMBERS.issuperset(map(type, value)):
         return type(value)(_to_tensors(item, streamed) for item in value)
     return value
 
@@ -202,6 +204,6 @@ def _from_tensors(value: Any, behind: _Behind) -> Any:
         if _ARRAY in value:
             return value[_ARRAY].numpy().reshape(value["shape"])
         return {name: _from_tensors(item, behind) for name, item in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple) and not _NUMBERS.issuperset(map(type, value)):
         return type(value)(_from_tensors(item, behind) for item in value)
     return value

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 
+from mpn_rl import interruption
 from mpn_rl.artifacts import metrics
 from mpn_rl.artifacts.metrics import MetricsFile, read_metrics
 from mpn_rl.interruption import Stopped
@@ -120,6 +121,46 @@ def test_a_validation_that_was_cut_off_is_done_again(
     assert resumed.history.validation_step == [40, 80]
     for name, weights in whole.final.items():
         assert torch.equal(weights, resumed.final[name])
+
+
+def test_whoever_asks_to_stop_waits_until_all_is_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited = []
+
+    def watched(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*given: Any) -> Any:
+            waited.append((function.__name__, interruption._request.unhurried > 0))
+            return function(*given)
+
+        return call
+
+    monkeypatch.setattr(SeedTraining, "get_state", watched(SeedTraining.get_state))
+    monkeypatch.setattr(resuming, "write_state", watched(resuming.write_state))
+    cut_off(tmp_path, monkeypatch, "EPYC (x86_64)")
+    assert waited == [("get_state", True), ("write_state", True)]
+    train(tmp_path)
+    assert waited[-1] == ("write_state", True)  # the result
+
+
+def test_saving_takes_a_tenth_of_the_time_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    saves: list[float] = []
+    monkeypatch.setattr(resuming, "PROGRESS_SECONDS", 1e9)
+    training = SeedTraining(POINT, 0, "cpu")
+    between = resuming._Between(
+        training, lambda: saves.append(now), MachineSettings(save_seconds=0)
+    )
+    between.saved_at = 0.0
+    # a save takes two seconds: another one begins eighteen after its end, or later
+    for step in range(1, 50):
+        now = float(step)
+        between.saved_step = -1  # there is something to save
+        times = iter([now, now, now + 2])
+        monkeypatch.setattr(
+            resuming.time, "monotonic", lambda times=times, now=now: next(times, now)
+        )
+        between()
+    assert saves == [1.0, 21.0, 41.0]
 
 
 def test_progress_is_told_once_of_each_step_however_often_training_was_cut_off(

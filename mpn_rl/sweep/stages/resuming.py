@@ -8,7 +8,7 @@ written when all are complete.
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,8 @@ from mpn_rl.sweep.stages.train import training_of, write_trained
 log = logging.getLogger(__name__)
 
 PROGRESS_SECONDS = 10.0
+# Between two saves training goes on for so many times as long as a save takes.
+SAVING_SHARE = 9.0
 
 
 @dataclass(frozen=True)
@@ -163,8 +165,8 @@ class Folder:
 
         def save() -> None:
             self.held.check()
-            state = {**training.get_state(), "processor": processor()}
-            with unhurried():
+            with unhurried():  # of a long history taking it takes seconds, too
+                state = {**training.get_state(), "processor": processor()}
                 write_state(state_path, state, state_key)
 
         between = _Between(training, save, machine)
@@ -175,7 +177,8 @@ class Folder:
             between.progress.end(result)
             if result.failure is not None:
                 log.warning("seed %d: failed: %s", seed, result.failure)
-            write_state(self._result_path(seed), asdict(result), key)
+            with unhurried():
+                write_state(self._result_path(seed), _plain(result), key)
             if not machine.keep_state:
                 remove_state(state_path)
         return result
@@ -189,7 +192,7 @@ class _Between:
     ) -> None:
         self.training, self.save, self.machine = training, save, machine
         self.saved_at = self.shown_at = time.monotonic()
-        self.saved_step = training.steps
+        self.saved_step, self.least_seconds = training.steps, 0.0
         self.progress = Progress(training)
 
     def run(self) -> SeedResult:
@@ -204,8 +207,10 @@ class _Between:
     def save_once(self) -> None:
         """Save what has not been saved since the last step."""
         if self.training.steps != self.saved_step:
+            began = time.monotonic()
             self.save()
             self.saved_at, self.saved_step = time.monotonic(), self.training.steps
+            self.least_seconds = SAVING_SHARE * (self.saved_at - began)
 
     def __call__(self) -> None:
         training, machine, now = self.training, self.machine, time.monotonic()
@@ -213,7 +218,7 @@ class _Between:
             machine.save_steps is not None
             and training.steps - self.saved_step >= machine.save_steps
         )
-        if due or now - self.saved_at >= machine.save_seconds:
+        if due or now - self.saved_at >= max(machine.save_seconds, self.least_seconds):
             self.save_once()
         check()
         if training.finished:
@@ -225,6 +230,11 @@ class _Between:
             progress_log.info("%s", self.progress.line(now))
             self.shown_at = now
             advise_processes(training, now - self.progress.began, machine.env_processes)
+
+
+def _plain(result: SeedResult) -> dict[str, Any]:
+    """As `asdict`, which copies number by number."""
+    return {**vars(result), "history": vars(result.history)}
 
 
 def _state_key(key: dict[str, Any], training: SeedTraining) -> dict[str, Any]:

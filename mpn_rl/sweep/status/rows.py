@@ -33,7 +33,7 @@ def header(overview: Overview) -> list[str]:
         arrival = time.strftime("%a %H:%M", time.localtime(overview.at + overview.left))
         lines.append(f"about {span(overview.left)} left, until {arrival}, as jobs run now")
     elif overview.seconds is not None:
-        driver = "a driver is at work" if overview.driven else "no driver is at work"
+        driver = "a driver is at work, or was killed" if overview.driven else "no driver is at work"
         lines.append(f"about {span(overview.seconds)} of one core left; {driver}")
     if not overview.looked_close:
         lines.append(

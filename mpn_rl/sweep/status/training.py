@@ -41,7 +41,8 @@ def read_training(path: Path, seeds: Sequence[int]) -> Training | None:
     planned = None if each is None else int(each) * len(seeds)
     at_work = [e for e in last.values() if e["status"] in ("begun", "training")]
     rate = sum(float(event.get("steps_per_second", 0.0)) for event in at_work)
-    left = (planned - steps) / rate if planned is not None and rate > 0 else None
+    missing = planned - steps if planned is not None else None
+    left = 0.0 if missing == 0 else missing / rate if missing is not None and rate > 0 else None
     failures = [(seed, printable(e.get("failure", ""))) for seed, e in last.items() if _failed(e)]
     return Training(steps, planned, rate, left, _returns(events), tuple(failures))
 
