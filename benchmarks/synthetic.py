@@ -31,29 +31,17 @@ def write_results(results: Path, runs: int) -> dict[str, Any]:
     points = [Hyperparameters(eta=round(0.001 * (n + 1), 4)) for n in range(runs)]
     names = [run_id(point) for point in points]
     assert len(set(map(canonical, points))) == runs
-    source: Path | None = None
-    for name, point in zip(names, points, strict=True):
-        experiment = results / "runs" / name / f"seeds_{SEEDS[0]}-{SEEDS[-1]}"
-        made = _shared(experiment)
-        if source is None:
-            _write_block(experiment)
-        else:
-            for old, new in zip(_shared(source), made, strict=True):
+    homes = [results / "runs" / name / f"seeds_{SEEDS[0]}-{SEEDS[-1]}" for name in names]
+    _write_block(homes[0])
+    for name, point, home in zip(names, points, homes, strict=True):
+        for old, new in zip(_shared(homes[0]), _shared(home), strict=True):
+            if home != homes[0]:
                 new.parent.mkdir(parents=True, exist_ok=True)
                 os.link(old, new)
-        source = source or experiment
-        path = file_in(experiment, "config")
+        path = file_in(home, "config")
         write_config(path, run=name, hyperparameters=resolved(point), seeds=list(SEEDS))
-        with recording(
-            experiment,
-            "train",
-            run=name,
-            code="0",
-            params={},
-            inputs=[],
-            seeds=SEEDS,
-            outputs=[file_in(experiment, "config"), *made],
-        ):
+        about: dict[str, Any] = {"code": "0", "params": {}, "inputs": [], "seeds": SEEDS}
+        with recording(home, "train", run=name, outputs=[path, *_shared(home)], **about):
             pass
     _write_baselines(results)
     sections = {

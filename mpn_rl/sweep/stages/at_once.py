@@ -38,18 +38,23 @@ def train_at_once(train: Train, seeds: Sequence[int], number: int) -> None:
             for _ in range(min(number, len(left))):
                 workers.append(Worker(work, ONE_THREAD))
                 _send(workers[-1], train, left.pop(0))
-            busy: dict[Any, Worker] = {worker.connection: worker for worker in workers}
-            while busy:
-                heard = [busy[each] for each in wait([*busy], LOOK_SECONDS)]
-                for worker in filter(_done, heard):
-                    if left:
-                        _send(worker, left.pop(0))
-                    else:
-                        busy.pop(worker.connection).connection.close()
-                check()
+            _hand_out(left, workers)
         finally:
             with unhurried():
                 _end(workers)
+
+
+def _hand_out(left: list[int], workers: Sequence[Worker]) -> None:
+    """Give each process that is done the next of the seeds that are left, until all are trained."""
+    busy: dict[Any, Worker] = {worker.connection: worker for worker in workers}
+    while busy:
+        heard = [busy[each] for each in wait([*busy], LOOK_SECONDS)]
+        for worker in filter(_done, heard):
+            if left:
+                _send(worker, left.pop(0))
+            else:
+                busy.pop(worker.connection).connection.close()
+        check()
 
 
 def _send(worker: Worker, *values: Any) -> None:
