@@ -17,9 +17,7 @@ def schema() -> dict[str, Any]:
     point["properties"] = {name: point["properties"][name] for name in FIELDS}
     axes = {
         name: {
-            "type": "array",
-            "minItems": 1,
-            "items": {"$ref": f"#/$defs/point/properties/{name}"},
+            **_several(f"point/properties/{name}"),
             "description": described["description"],
         }
         for name, described in point["properties"].items()
@@ -33,18 +31,8 @@ def schema() -> dict[str, Any]:
     sweep = {**_closed(SweepSettings), "description": "what is trained"}
     sweep["properties"] |= {
         "base": {"$ref": "#/$defs/point"},
-        "grid": {
-            "anyOf": [
-                {"$ref": "#/$defs/grid"},
-                {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/grid"}},
-            ]
-        },
-        "random": {
-            "anyOf": [
-                {"$ref": "#/$defs/random"},
-                {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/random"}},
-            ]
-        },
+        "grid": {"anyOf": [{"$ref": "#/$defs/grid"}, _several("grid")]},
+        "random": {"anyOf": [{"$ref": "#/$defs/random"}, _several("random")]},
         "points": {"type": "array", "items": {"$ref": "#/$defs/point"}},
     }
     sections = {name: _closed(model) for name, model in SECTIONS.items()}
@@ -58,6 +46,10 @@ def schema() -> dict[str, Any]:
         "required": ["sweep"],
         "$defs": {"point": point, "grid": grid, "random": _random(axes), "range": _range()},
     }
+
+
+def _several(name: str) -> dict[str, Any]:
+    return {"type": "array", "minItems": 1, "items": {"$ref": f"#/$defs/{name}"}}
 
 
 def _random(names: Iterable[str]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ engine may know nothing of an output: copied without `.snakemake`, or trained by
 Nothing is decided, and no record read, for the rest.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -86,19 +86,20 @@ class Decisions:
             if record is None:  # not made, or damaged: the engine makes it, or a stage refuses it
                 continue
             outputs = made.setdefault(path.parents[1], {})
-            if self._is_stale(job, record, outputs):
+            if any(self.reasons(job, record, outputs)):
                 yield path.as_posix()
             outputs |= record["outputs"]
 
-    def _is_stale(self, job: Job, record: dict[str, Any], made: dict[str, str]) -> bool:
-        used = record["inputs"].items()
-        if any(made.get(name, digest) != digest for name, digest in used):
-            return True
-        if recorded_settings(record.get("params")) != rule_settings(
-            self.sweep, job.rule, job.settled_by
-        ):
-            return True
-        return not self.is_current(job.rule, record, self._points.get(job.of))
+    def reasons(self, job: Job, record: dict[str, Any], made: Mapping[str, str]) -> Iterator[str]:
+        """Why a job's outputs are stale by their record; `made`: digests that others list."""
+        had = recorded_settings(record.get("params"))
+        wanted = rule_settings(self.sweep, job.rule, job.settled_by)
+        if names := sorted(n for n in {*had, *wanted} if had.get(n, had) != wanted.get(n, wanted)):
+            yield f"other {', '.join(names)} than the config has"
+        if any(made.get(name, digest) != digest for name, digest in record["inputs"].items()):
+            yield "an input has changed since"
+        if not self.is_current(job.rule, record, self._points.get(job.of)):
+            yield "its code has changed since"
 
     @cached_property
     def _named(self) -> dict[str, set[Named]]:

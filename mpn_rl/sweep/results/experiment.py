@@ -1,6 +1,6 @@
 """One experiment directory as a Python object: tables, agents, episodes that they play, figures."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -29,10 +29,6 @@ if TYPE_CHECKING:  # each takes as long to load as all else
     from mpn_rl.sweep.stages.agents import Trained
 
 Checkpoint = Literal["final", "best"]
-
-# What a seed's history has at every validation, update and end of an episode: its steps, by values.
-_STEPS = {"validation_": "validation_step", "loss": "loss_step", "gradient_norm": "loss_step"}
-_EPISODES = "episode_end_step"
 
 
 class Experiment:
@@ -101,17 +97,9 @@ class Experiment:
         Quantities are those of training_history.json that are single numbers: episode_return,
         episode_length, exploration_epsilon, validation_return, validation_correct, loss, …
         """
-        import pandas as pd
+        from mpn_rl.sweep.results.tables import learning_curves
 
-        parts = [
-            pd.DataFrame({"seed": seed, "quantity": name, "step": steps, "value": values})
-            for seed, entry in self.history.items()
-            for name in entry
-            if (curve := _curve(entry, name)) is not None
-            for steps, values in [curve]
-        ]
-        columns = ["seed", "quantity", "step", "value"]
-        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+        return learning_curves(self.history)
 
     @property
     def recorded_checkpoint(self) -> Checkpoint:
@@ -137,11 +125,13 @@ class Experiment:
 
         Raises ArtifactError for one that is missing, damaged or unknown.
         """
-        readers = _readers()
-        if name not in readers:
-            hint = nearest(name, readers) or f"; there are {', '.join(readers)}"
+        from mpn_rl.sweep.results.tables import readers
+
+        known = readers()
+        if name not in known:
+            hint = nearest(name, known) or f"; there are {', '.join(known)}"
             raise ArtifactError(f"{self.directory}: {name!r} is no table{hint}")
-        return readers[name](self.file(name))
+        return known[name](self.file(name))
 
     def analysis(self, name: str) -> "pd.DataFrame":
         """The table of an analysis of your own, by its name in the config.
@@ -160,7 +150,7 @@ class Experiment:
     def network(self, seed: int | None = None, checkpoint: Checkpoint = "final") -> "MPNDQN":
         """The trained network of a seed (None: the first that completed), in torch.
 
-        Raises ArtifactError for a seed that it has not, or a damaged checkpoint.
+        Raises ArtifactError for a seed that it does not have, or a damaged checkpoint.
         """
         trained = self._trained(checkpoint, None if seed is None else [seed])
         return trained.network(trained.seeds[0])
@@ -236,18 +226,6 @@ class Experiment:
         return path
 
 
-def _curve(entry: Mapping[str, Any], name: str) -> tuple[list[int], list[float]] | None:
-    """Steps and values of a quantity; None for one that is no curve of numbers."""
-    steps = next((own for start, own in _STEPS.items() if name.startswith(start)), _EPISODES)
-    values = entry[name]
-    if not isinstance(values, list) or not values or name == steps or steps not in entry:
-        return None
-    if name in _STEPS.values() or any(isinstance(value, list) for value in values):
-        return None
-    count = min(len(values), len(entry[steps]))
-    return entry[steps][:count], [float("nan") if v is None else v for v in values[:count]]
-
-
 def _maker(name: str) -> str:
     """The command that makes a file of an experiment."""
     rule = next((rule for rule, row in RULES.items() if name in row.makes), "train")
@@ -256,18 +234,3 @@ def _maker(name: str) -> str:
         rule = "analyse"
     own = f"analyze {rule.replace('_', '-').removeprefix('plot-')}"
     return f"`mpn-rl {commands.get(rule, own)}`"
-
-
-def _readers() -> dict[str, Callable[[Path], "pd.DataFrame"]]:
-    """Table → its reader."""
-    from mpn_rl.artifacts.evaluation import read_evaluation
-    from mpn_rl.artifacts.pca import read_pca
-    from mpn_rl.artifacts.plasticity import COURSE
-    from mpn_rl.artifacts.tables import read_table
-    from mpn_rl.sweep.stages.summarise import MEMORY_READERS
-
-    def read_course(path: Path) -> "pd.DataFrame":
-        return read_table(path, COURSE)
-
-    found = {"evaluation": read_evaluation, "pca": read_pca, "plasticity": read_course}
-    return {**found, **MEMORY_READERS}

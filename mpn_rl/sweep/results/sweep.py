@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mpn_rl.artifacts.errors import ArtifactError
-from mpn_rl.parameters.catalogue import CORES
 from mpn_rl.parameters.hyperparameters import FIELDS
-from mpn_rl.parameters.points import core_of, with_later
+from mpn_rl.parameters.points import with_later
 from mpn_rl.parameters.values import unknown_key
 from mpn_rl.sweep.config.sweep import load_sweep
-from mpn_rl.sweep.layout import BLOCK_PATH, file_in
+from mpn_rl.sweep.layout import file_in
 from mpn_rl.sweep.plan import blocks as block_names
 from mpn_rl.sweep.results.experiment import Experiment
+from mpn_rl.sweep.results.homes import homes_below
 
 if TYPE_CHECKING:  # which takes a second to load
     import pandas as pd
@@ -38,7 +38,7 @@ class Sweep:
         there, ConfigError for a config that cannot be used.
         """
         self.directory = Path(results)
-        homes = _homes(self.directory)
+        homes = homes_below(self.directory)
         if config is not None:
             sweep = load_sweep(config)
             names = {f"seeds_{name}" for name in block_names(sweep)}
@@ -224,26 +224,6 @@ def load(path: str | Path, trust: Collection[str] = ()) -> Experiment | Sweep:
     if file_in(home, "config").exists():
         return Experiment(home, trust)
     return Sweep(home, trust=trust)
-
-
-def _homes(folder: Path) -> list[Path]:
-    """The experiment directories below a results folder, a run's, or one of experiments."""
-    for pattern in ("runs/*/seeds_*/config.json", "seeds_*/config.json", "[!.]*/config.json"):
-        if found := sorted(path.parent for path in folder.glob(pattern)):
-            return sorted(found, key=_order)
-    return []
-
-
-def _order(home: Path) -> tuple[Any, ...]:
-    """By task, then by core in the order of the catalogue; blocks by their first seed."""
-    found = BLOCK_PATH.fullmatch("/".join((*home.absolute().parts[-3:], "config.json")))
-    if found is None:
-        return (home.name,)
-    run, known = found["run"], [*CORES]
-    core = core_of(run)
-    place = known.index(core) if core in known else len(known)
-    first = int(found["block"].partition("-")[0])
-    return (run.rsplit("_", 2)[0], place, run, first)
 
 
 def labels(sweep: Sweep, names: Iterable[str] | None = None) -> dict[str, str]:
