@@ -2,7 +2,7 @@
 
 The sweep of CONFIG, which tunes, is complete in results/. Its runs are chosen by their validations
 during training; the config that is printed trains the chosen ones with other seeds, because scores
-on the seeds that chose would flatter them.
+on the seeds that chose would flatter them. Analyses that CONFIG leaves out are done in the report.
 """
 
 import argparse

@@ -48,7 +48,8 @@ def chosen_runs(sweep: Sweep, config: Config) -> dict[str, str]:
 def report_config(config: Config, chosen: Sequence[str], seeds: Mapping[str, int]) -> str:
     """A config in YAML that trains the chosen runs with other seeds; `seeds`: that section.
 
-    Raises UserError for seeds that are among those by which was chosen.
+    What was left out while tuning (`enabled: false`) is done in the report. Raises UserError for
+    seeds that are among those by which was chosen.
     """
     tuning = {seed for block in config.blocks for seed in block}
     first, last = seeds["first"], seeds["first"] + seeds["count"] - 1
@@ -64,9 +65,14 @@ def report_config(config: Config, chosen: Sequence[str], seeds: Mapping[str, int
     if len(points) > 1:
         data["sweep"]["points"] = own
     data["seeds"] = dict(seeds)
-    data |= {n: v for n, v in config.document.items() if n not in ("sweep", "seeds")}
+    kept = {n: v for n, v in config.document.items() if n not in ("sweep", "seeds")}
+    data |= {n: v for n, v in kept.items() if not _left_out(v)}
     text: str = yaml.safe_dump(data, sort_keys=False, default_flow_style=None, width=100)
     return text
+
+
+def _left_out(section: Any) -> bool:
+    return isinstance(section, Mapping) and section.get("enabled") is False
 
 
 def given(point: Hyperparameters) -> dict[str, Any]:

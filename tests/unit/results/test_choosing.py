@@ -58,6 +58,14 @@ def test_seeds_that_chose_are_no_seeds_of_a_report() -> None:
         report_config(asked, list(asked.runs), {"first": 1, "count": 2, "per_job": 2})
 
 
+def test_what_is_left_out_while_tuning_is_done_in_the_report() -> None:
+    asked = config(decoding={"enabled": False}, lesion={"num_episodes": 7})
+    written = report_config(asked, list(asked.runs), {"first": 5, "count": 2, "per_job": 2})
+    report = read_sweep(yaml.safe_load(written))
+    assert report.decoding.enabled
+    assert report.lesion.num_episodes == 7
+
+
 def test_an_unfinished_sweep_chooses_nothing(sweep_folder: Path) -> None:
     asked = config(seeds={"first": 0, "count": 3, "per_job": 1})
     with pytest.raises(ArtifactError, match="2 blocks are not trained yet"):
