@@ -32,6 +32,8 @@ def known_task(task: str) -> str:
     if not known or task in known or _has_plugins():
         return task
     hint = nearest(task, [*TASKS, *known]) or f"; this project has {', '.join(TASKS)}"
+    if task.startswith(("MiniGrid-", "BabyAI-")):
+        hint = f"; its package is named before it: minigrid:{task}"
     raise ValueError(f"unknown task {task!r}{hint}")
 
 

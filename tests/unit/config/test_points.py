@@ -218,6 +218,8 @@ def test_nearly_a_task_of_the_project(task):
 def test_unknown_gymnasium_ids():
     assert message({"task": "CartPole-v7"}).endswith("did you mean CartPole-v1?")
     assert "unknown task" in message({"task": "Nowhere-v0"})
+    grid = "MiniGrid-MemoryS7-v0"  # which nothing registers before its package is imported
+    assert f"its package is named before it: minigrid:{grid}" in message({"task": grid})
 
 
 @given(st.text(max_size=20))
