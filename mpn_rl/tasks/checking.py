@@ -33,6 +33,7 @@ from mpn_rl.tasks.making import make_environment
 
 SEED = 0
 STEPS = 64
+EPISODES = 16  # so many that differ in nothing are no chance, also where two kinds are drawn from
 SECONDS = 5.0  # of slow environments fewer steps are played
 
 # Findings of Gymnasium's checker, and what they mean here; "" where they do not matter.
@@ -108,6 +109,11 @@ def advice_on_play(task: VectorTask) -> list[str]:
             "with the same seed and the same actions it does not give the same observations again: "
             "its trainings can be neither repeated nor resumed inside an episode"
         )
+    elif same_whatever_seed(task):
+        advice.append(
+            "its episodes are the same whatever their seed: validation and evaluation play what "
+            "training has played, where actions learned by heart score as well as memory"
+        )
     for entry, value in _beyond(space, first):
         advice.append(
             f"entry {entry} of its observation was {value:g}, beyond the bounds "
@@ -129,6 +135,27 @@ def played(task: VectorTask) -> list[NDArray[Any]]:
             observation = task.reset(options={"reset_mask": ended})[0]
         seen.append(observation)
     return seen
+
+
+def same_whatever_seed(task: VectorTask) -> bool:
+    """Whether the same actions meet the same in all of `EPISODES` episodes, which differ in seed.
+
+    False where steps are too slow to tell.
+    """
+    began, first, played_whole = time.monotonic(), None, 0
+    while played_whole < EPISODES and time.monotonic() - began < SECONDS:
+        actions = np.random.default_rng(SEED)
+        results: list[Any] = [task.reset()[0]]
+        while len(results) <= STEPS and time.monotonic() - began < SECONDS:
+            *result, _ = task.step(actions.integers(task.num_actions, size=1))
+            results += result
+            if result[-1] | result[-2]:
+                break
+        first = results if first is None else first
+        if len(first) != len(results) or not all(map(np.array_equal, first, results)):
+            return False
+        played_whole += 1
+    return played_whole == EPISODES
 
 
 def _beyond(space: spaces.Box, seen: list[NDArray[Any]]) -> Iterator[tuple[int, float]]:

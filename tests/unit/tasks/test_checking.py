@@ -60,6 +60,26 @@ class Breaks(Sound):
         return super().observe() * (np.nan if self.steps >= self.nan_from else 1)
 
 
+class Fixed(Sound):
+    """Shows the time, and has drawn nothing unless a reward does."""
+
+    def observe(self):
+        return np.full(1, self.steps / 4, np.float32)
+
+
+class Hidden(Fixed):
+    """One of two actions pays, which only the reward shows."""
+
+    def reset(self, *, seed=None, options=None):
+        seen = super().reset(seed=seed)
+        self.pays = self.np_random.integers(2)
+        return seen
+
+    def step(self, action):
+        self.reward = float(action == self.pays)
+        return super().step(action)
+
+
 class Lists(Sound):
     """Its `step` gives a list."""
 
@@ -116,6 +136,13 @@ def test_task_that_does_not_repeat_itself(advice):
         "with the same seed and the same actions it does not give the same observations again"
         in said
     )
+
+
+def test_episodes_that_no_seed_changes(advice):
+    (said,) = advice(Fixed)
+    assert "its episodes are the same whatever their seed: validation and evaluation" in said
+    gymnasium.registry.pop("Tried-v0")
+    assert advice(Hidden) == []
 
 
 def test_what_is_not_finite_at_once_is_refused_and_later_is_advice(advice):
