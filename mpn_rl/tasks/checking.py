@@ -149,7 +149,7 @@ def same_whatever_seed(task: VectorTask) -> bool:
         while len(results) <= STEPS and time.monotonic() - began < SECONDS:
             *result, _ = task.step(actions.integers(task.num_actions, size=1))
             results += result
-            if result[-1] | result[-2]:
+            if bool(result[-1]) or bool(result[-2]):
                 break
         first = results if first is None else first
         if len(first) != len(results) or not all(map(np.array_equal, first, results)):

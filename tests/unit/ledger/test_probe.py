@@ -14,10 +14,11 @@ from gymnasium import spaces
 class Sound(gymnasium.Env):
     observation_space, action_space = spaces.Box(0, 1, (3,), np.float32), spaces.Discrete(2)
     def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
         print("an environment may print")
         return np.zeros(3, np.float32), {}
     def step(self, action):
-        return np.zeros(3, np.float32), 1.0, False, False, {}
+        return np.zeros(3, np.float32), self.np_random.random(), False, False, {}
 
 class Bare(Sound):
     def reset(self, *, seed=None, options=None):
