@@ -67,7 +67,6 @@ from mpn_rl.sweep.layout import (
     RULES,
     WILDCARDS,
     Job,
-    work_folder,
 )
 from mpn_rl.sweep.plan import (
     DRAWN,
@@ -88,6 +87,7 @@ from mpn_rl.sweep.ledger.asked import FOLDER, VARIABLE, ask, hand_on, search_fir
 from mpn_rl.sweep.ledger.code.digests import named_by
 from mpn_rl.sweep.ledger.decisions import Decisions
 from mpn_rl.sweep.ledger.engine import Metadata
+from mpn_rl.sweep.undeclared import work_folder
 
 # The engine keeps all that it builds: looking through it again and again for garbage took a quarter
 # of a dry run of a thousand runs.

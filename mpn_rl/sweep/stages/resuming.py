@@ -21,7 +21,6 @@ from mpn_rl.interruption import Stopped, check, put_off, unhurried
 from mpn_rl.learning.results import History, SeedResult
 from mpn_rl.learning.training import SeedTraining
 from mpn_rl.parameters.points import point_of, resolved
-from mpn_rl.sweep.layout import metrics_file, tensorboard_folder, work_folder
 from mpn_rl.sweep.ledger import holds
 from mpn_rl.sweep.ledger.lease import Lease, lease
 from mpn_rl.sweep.ledger.origins import processor
@@ -40,6 +39,7 @@ from mpn_rl.sweep.stages.progress import log as progress_log
 from mpn_rl.sweep.stages.runner import Given, run_stage
 from mpn_rl.sweep.stages.saved import continue_from, fault_in_result, fault_in_state
 from mpn_rl.sweep.stages.train import training_of, write_trained
+from mpn_rl.sweep.undeclared import metrics_file, tensorboard_folder, work_folder
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from itertools import product
 from pathlib import Path
 
 from mpn_rl.sweep.config.sweep import Sweep, block_seeds
-from mpn_rl.sweep.layout import BLOCK, Job, metrics_file, work_folder
+from mpn_rl.sweep.layout import BLOCK, Job
 from mpn_rl.sweep.ledger.durations import Durations, measured
 from mpn_rl.sweep.ledger.lease import holder
 from mpn_rl.sweep.plan import block_jobs, blocks, rendered_seeds, run_labels, sections, whole_jobs
@@ -18,6 +18,7 @@ from mpn_rl.sweep.status.remaining import planned, seconds_of
 from mpn_rl.sweep.status.states import DONE, FAILED, HELD, RUNNING, WAITING, JobState, state_of
 from mpn_rl.sweep.status.traces import WHOLE, Block, Traces, look
 from mpn_rl.sweep.status.training import Training, read_training
+from mpn_rl.sweep.undeclared import metrics_file, work_folder
 
 STALE = "stale"
 KINDS = (RUNNING, FAILED, HELD, STALE, WAITING, DONE)

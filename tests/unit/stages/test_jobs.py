@@ -7,11 +7,12 @@ import pytest
 from mpn_rl.errors import UserError
 from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.sweep.config.sweep import read_sweep
-from mpn_rl.sweep.layout import RULES, job_of, rule_of, work_folder
+from mpn_rl.sweep.layout import RULES, job_of, rule_of
 from mpn_rl.sweep.plan import jobs, rule_settings, settings_texts
 from mpn_rl.sweep.stages import board
 from mpn_rl.sweep.stages.jobs import device_of, label_of, machine_of, settings_of
 from mpn_rl.sweep.stages.runner import function_of, given_at
+from mpn_rl.sweep.undeclared import work_folder
 
 SWEEP = read_sweep(
     {

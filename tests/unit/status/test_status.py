@@ -13,7 +13,7 @@ from rich.console import Console
 
 from mpn_rl.sweep.cli import main
 from mpn_rl.sweep.config.sweep import Sweep, read_sweep
-from mpn_rl.sweep.layout import BLOCK, Job, metrics_file, work_folder
+from mpn_rl.sweep.layout import BLOCK, Job
 from mpn_rl.sweep.ledger import lease
 from mpn_rl.sweep.plan import block_jobs, jobs, rendered_seeds, sections
 from mpn_rl.sweep.status.document import document
@@ -22,6 +22,7 @@ from mpn_rl.sweep.status.page import page
 from mpn_rl.sweep.status.screen import screen
 from mpn_rl.sweep.status.states import LOG_LINES
 from mpn_rl.sweep.status.training import read_training, sparkline
+from mpn_rl.sweep.undeclared import metrics_file, work_folder
 
 DATA: dict[str, Any] = {
     "sweep": {"name": "s", "base": {"num_steps": 100}, "grid": {"core": ["mpn", "gru"]}},

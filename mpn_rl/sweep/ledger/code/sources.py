@@ -19,7 +19,7 @@ from mpn_rl.sweep.ledger.code.statements import logger_names, running
 from mpn_rl.sweep.ledger.code.syntax import normalised
 
 _GROUND = ("artifacts", "errors", "interruption", "logs", "tree", "workers")
-_MACHINERY = ("accept", "cli", "cluster", "layout", "ledger", "plan", "status")
+_MACHINERY = ("accept", "cli", "cluster", "layout", "ledger", "plan", "status", "undeclared")
 _TRAINING = ("announcements", "at_once", "board", "demands", "kept", "progress", "resuming")
 _RUNNING = (*_TRAINING, "jobs", "memory", "recording", "runner")
 SHELL_ROOMS = frozenset(
