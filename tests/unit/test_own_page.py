@@ -18,22 +18,25 @@ def blocks(language: str) -> list[str]:
 @pytest.fixture
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the page's modules and sweep, from which they are imported."""
-    task, core, _ = blocks("python")
+    task, core, analysis, _ = blocks("python")
     (tmp_path / "report.py").write_text(task)
     (tmp_path / "leaky.py").write_text(core)
-    (tmp_path / "config.yaml").write_text(blocks("yaml")[0])
+    (tmp_path / "writing.py").write_text(analysis)
+    (tmp_path / "config.yaml").write_text("".join(blocks("yaml")))
     monkeypatch.syspath_prepend(tmp_path)
-    for name in ("report", "leaky"):
+    for name in ("report", "leaky", "writing"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     return tmp_path
 
 
 @pytest.mark.usefixtures("own")
 def test_they_keep_to_the_contracts() -> None:
-    exec(compile(blocks("python")[2], "own.md", "exec"), {})
+    exec(compile(blocks("python")[-1], "own.md", "exec"), {})
 
 
 def test_its_sweep_is_read(own: Path) -> None:
-    runs = load_sweep(own / "config.yaml").runs.values()
+    sweep = load_sweep(own / "config.yaml")
+    assert sweep.analyses == {"writing": "writing:Writing"}
+    runs = sweep.runs.values()
     assert [run.core for run in runs] == ["mpn", "gru", "leaky:Leaky", "leaky:Leaky(leak=0.5)"]
     assert {run.task for run in runs} == {"report:Report(delay=5)"}
