@@ -1,5 +1,6 @@
 """The figures of docs/results.md, from the committed numbers alone."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
+from PIL import Image
 
 from benchmarks.contest_statistics import mean_over_problems
 from benchmarks.results_data import MAIN, Contest
@@ -38,8 +40,16 @@ def write_figures(contest: Contest, folder: Path, sweep: str) -> list[Path]:
     paths = []
     for name, draw in FIGURES.items():
         paths.append(folder / f"{sweep}_{name}.png")
-        atomic_write_bytes(paths[-1], figure_to_png_bytes(draw(contest)))
+        atomic_write_bytes(paths[-1], _few_colors(figure_to_png_bytes(draw(contest))))
     return paths
+
+
+def _few_colors(png: bytes) -> bytes:
+    """The image in 128 colours, a third as large: these are committed."""
+    buffer = io.BytesIO()
+    plain = Image.open(io.BytesIO(png)).convert("RGB")
+    plain.quantize(128, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
 
 
 @applied()
