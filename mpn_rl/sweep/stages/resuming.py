@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from mpn_rl.artifacts.metrics import MetricsFile
-from mpn_rl.artifacts.training_state import read_state, remove_state, write_state
+from mpn_rl.artifacts.training_state import remove_state, write_state
 from mpn_rl.interruption import Stopped, check, put_off, unhurried
 from mpn_rl.learning.results import History, SeedResult
 from mpn_rl.learning.training import SeedTraining
@@ -37,7 +37,13 @@ from mpn_rl.sweep.stages.kept import adopt_result, adopt_state
 from mpn_rl.sweep.stages.progress import Progress, heard
 from mpn_rl.sweep.stages.progress import log as progress_log
 from mpn_rl.sweep.stages.runner import Given, run_stage
-from mpn_rl.sweep.stages.saved import continue_from, fault_in_result, fault_in_state
+from mpn_rl.sweep.stages.saved import (
+    continue_from,
+    fault_in_result,
+    fault_in_state,
+    read_saved,
+    state_key_of,
+)
 from mpn_rl.sweep.stages.train import training_of, write_trained
 from mpn_rl.sweep.undeclared import metrics_file, tensorboard_folder, work_folder
 
@@ -129,7 +135,7 @@ class Folder:
         """The result of a seed whose training is complete, else None."""
         path, key = self._result_path(seed), {**self.key, "seed": seed}
         adopt_result(path, key)
-        found = _read(path, key, fault_in_result)
+        found = read_saved(path, key, fault_in_result)
         if found is None:
             return None
         return SeedResult(**{**found, "history": History(**found["history"])})
@@ -152,16 +158,11 @@ class Folder:
                 remove_state(state_path)  # one that came back later than the result
             return finished
         training = make()
-        state_key = _state_key(key, training)
+        state_key = state_key_of(key, training)
         tell_what_is_seen(training)
         check_demands(training, machine.seeds_at_once)
         prepare(training)
-        adopt_state(state_path, state_key, self.key["hyperparameters"])
-        saved = _read(state_path, state_key, partial(fault_in_state, training))
-        if saved is not None:
-            continue_from(state_path, training, saved)
-            log.info("seed %d: continues from step %d", seed, training.steps)
-            tell_other_processor(seed, saved.get("processor"), processor())
+        self._continue(training, state_path, state_key)
 
         def save() -> None:
             self.held.check()
@@ -182,6 +183,15 @@ class Folder:
             if not machine.keep_state:
                 remove_state(state_path)
         return result
+
+    def _continue(self, training: SeedTraining, path: Path, key: dict[str, Any]) -> None:
+        """Set a training to the state that was saved of it, if one was."""
+        adopt_state(path, key, self.key["hyperparameters"])
+        saved = read_saved(path, key, partial(fault_in_state, training))
+        if saved is not None:
+            continue_from(path, training, saved)
+            log.info("seed %d: continues from step %d", training.seed, training.steps)
+            tell_other_processor(training.seed, saved.get("processor"), processor())
 
 
 class _Between:
@@ -235,25 +245,3 @@ class _Between:
 def _plain(result: SeedResult) -> dict[str, Any]:
     """As `asdict`, which copies number by number."""
     return {**vars(result), "history": vars(result.history)}
-
-
-def _state_key(key: dict[str, Any], training: SeedTraining) -> dict[str, Any]:
-    """What a state must have been saved for: a longer training goes on from a shorter one.
-
-    But not where what happens before the end depends on the length too.
-    """
-    hyperparameters = resolved(training.hyperparameters)
-    if hyperparameters["learning_rate_decay"] != "training":
-        for length in ("num_steps", "num_episodes"):
-            del hyperparameters[length]
-    way, validations = type(training).__name__, [*training.validations]
-    return {**key, "hyperparameters": hyperparameters, "validations": validations, "way": way}
-
-
-def _read(
-    path: Path, key: dict[str, Any], fault_of: Callable[[dict[str, Any]], str | None]
-) -> dict[str, Any] | None:
-    content, messages = read_state(path, key, fault_of)
-    for message in messages:
-        log.warning("%s", message)
-    return content

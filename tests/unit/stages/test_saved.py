@@ -18,9 +18,8 @@ from mpn_rl.learning.training import SeedTraining, make_training
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import resolved
 from mpn_rl.sweep.ledger.lease import lease
-from mpn_rl.sweep.stages import resuming
 from mpn_rl.sweep.stages.resuming import Folder, MachineSettings
-from mpn_rl.sweep.stages.saved import continue_from, fault_in_state
+from mpn_rl.sweep.stages.saved import continue_from, fault_in_state, state_key_of
 
 SMALL: dict[str, Any] = {
     **{"delay": 1, "encoder_dim": 4, "hidden_dim": 4, "num_envs": 4, "num_steps": 400},
@@ -118,7 +117,7 @@ def train(path: Path, machine: MachineSettings | None = None) -> Any:
 def test_a_state_of_junk_is_set_aside_and_training_begins_anew(
     junk: dict[str, Any], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    key = resuming._state_key({**WHOLE, "seed": 0}, SeedTraining(POINT, 0))
+    key = state_key_of({**WHOLE, "seed": 0}, SeedTraining(POINT, 0))
     write_state(tmp_path / "a/seed_0.state", junk, key)
     write_state(tmp_path / "a/seed_0.result", junk, {**WHOLE, "seed": 0})
     caplog.set_level(logging.WARNING)
