@@ -76,7 +76,7 @@ FAILED: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-DRAWN = ("eta large", "input 1", "an exploding loss")
+DRAWN = ("input 1", "an exploding loss")
 DRAWINGS = ("plot", "plot_plasticity", "plot_memory", "render", "summarise")
 
 
