@@ -87,7 +87,7 @@ NOTHING: dict[str, Edit] = {
         "def read_config(",
         "def notes(home: Path) -> Path:\n    return home / 'notes.txt'\n\n\ndef read_config(",
     ),
-    "the path of a work folder": edit("mpn_rl/sweep/layout.py", '(".work", *', '(".works", *'),
+    "the path of a work folder": edit("mpn_rl/sweep/undeclared.py", '(".work", *', '(".works", *'),
     "the command line": edit(
         "mpn_rl/sweep/cli/train.py", 'help="seed (default 0)"', 'help="the seed (default 0)"'
     ),
