@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpn_rl.tasks import VectorTask, make
+from mpn_rl.testing.baselines import check_baselines
 
 _ENVS, _STEPS = 5, 60
 Result = tuple[Any, ...]
@@ -20,7 +21,8 @@ def check_task(name: str, **parameters: Any) -> None:
     `mpn_rl.tasks.make` takes, with `parameters`. What is checked: shapes, types and spaces of
     observations, rewards, ends and info; that a seed decides the episodes, whatever was played
     before; that a reset by mask renews only the masked; that a saved state leads on to the same
-    future; that returned arrays belong to the caller. Raises UserError where it cannot be made.
+    future; that returned arrays belong to the caller; that random actions and the oracle are right
+    as often as the task states. Raises UserError where it cannot be made.
     """
     with (
         closing(make(name, num_envs=_ENVS, **parameters)) as task,
@@ -31,6 +33,7 @@ def check_task(name: str, **parameters: Any) -> None:
         _check_masks(task, twin)
         _check_states(task, twin)
         _check_callers(task, twin)
+        check_baselines(task)
 
 
 def _actions(task: VectorTask, steps: int = _STEPS) -> NDArray[np.integer[Any]]:

@@ -123,6 +123,29 @@ class Unseeded(DelayedMatch):
         return super().draw(np.random.default_rng(Unseeded.turn), count)
 
 
+class Boasts(DelayedMatch):
+    oracle_accuracy = 0.6
+
+
+class Beyond(DelayedMatch):
+    def oracle_action(self, history):
+        return np.full(history.shape[1], 9)
+
+
+class Unanswerable(DelayedMatch):
+    def trials(self, seen, phases, answer, **variables):
+        return super().trials(seen, phases, answer + 5, **variables)
+
+
+class Unwritten(DelayedMatch):
+    def oracle_action(self, history):
+        raise NotImplementedError
+
+
+def test_an_oracle_that_is_not_written_is_not_played():
+    check_task(f"{__name__}:Unwritten")
+
+
 class TellsLess(DelayedMatch):
     def _info(self, over=None):
         return {}
@@ -133,6 +156,9 @@ class TellsLess(DelayedMatch):
     [
         (Unseeded, "the same seed and actions give other episodes"),
         (TellsLess, "info has"),
+        (Boasts, r"oracle actions are right in 1\.00 of what is judged, and not in 0\.60"),
+        (Beyond, "oracle_action gives 9; actions are below 2"),
+        (Unanswerable, r"random actions are right in 0\.00 of what is judged, and not in 0\.50"),
     ],
 )
 def test_what_breaks_the_interface_of_a_task_is_said(task, said):
