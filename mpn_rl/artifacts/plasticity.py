@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mpn_rl.artifacts.tables import read_rows, write_table
+from mpn_rl.artifacts.tables import read_table, write_table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from mpn_rl.artifacts.tables import Table
 
 # Raised whenever equal content is written as other bytes; a part of the code digests.
@@ -38,6 +39,6 @@ def write_plasticity(path: Path, table: Table) -> None:
     write_table(path, table, COURSE)
 
 
-def read_plasticity(path: Path) -> NDArray[np.void]:
-    """Read rows of COURSE; ArtifactError if the file is missing or damaged."""
-    return read_rows(path, COURSE)
+def read_plasticity(path: Path) -> pd.DataFrame:
+    """Read the course; ArtifactError if the file is missing or damaged."""
+    return read_table(path, COURSE)

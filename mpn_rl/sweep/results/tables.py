@@ -1,7 +1,6 @@
 """The tables of an experiment: what reads each, and learning curves as rows."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +8,7 @@ import pandas as pd
 
 from mpn_rl.artifacts.evaluation import read_evaluation
 from mpn_rl.artifacts.pca import read_pca
-from mpn_rl.artifacts.plasticity import COURSE
-from mpn_rl.artifacts.tables import read_table
+from mpn_rl.artifacts.plasticity import read_plasticity
 
 # What a seed's history has at every validation, update and end of an episode: its steps, by values.
 _STEPS = {"validation_": "validation_step", "loss": "loss_step", "gradient_norm": "loss_step"}
@@ -21,8 +19,8 @@ def readers() -> dict[str, Callable[[Path], pd.DataFrame]]:
     """Table → its reader."""
     from mpn_rl.sweep.stages.summarise import MEMORY_READERS  # loads matplotlib and Typst
 
-    found = {"evaluation": read_evaluation, "pca": read_pca}
-    return {**found, "plasticity": partial(read_table, kind=COURSE), **MEMORY_READERS}
+    found = {"evaluation": read_evaluation, "pca": read_pca, "plasticity": read_plasticity}
+    return {**found, **MEMORY_READERS}
 
 
 def learning_curves(history: Mapping[int, Mapping[str, Any]]) -> pd.DataFrame:

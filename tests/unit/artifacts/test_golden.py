@@ -33,6 +33,7 @@ from mpn_rl.artifacts.fixed_points import (
 from mpn_rl.artifacts.generalisation import read_generalisation, write_generalisation
 from mpn_rl.artifacts.history import read_history, write_history
 from mpn_rl.artifacts.lesions import read_lesions, write_lesions
+from mpn_rl.artifacts.measured import read_measured, write_measured
 from mpn_rl.artifacts.paths import PATHS, read_paths, write_paths
 from mpn_rl.artifacts.pca import read_pca, read_projection, write_pca, write_projection
 from mpn_rl.artifacts.plasticity import COURSE, read_plasticity, write_plasticity
@@ -114,6 +115,11 @@ DECODING = pd.DataFrame(
 MEAN_PATHS = np.array([(3, "M", "sample", 1.0, 0, 0.1, -1 / 3, 12)], PATHS)
 COURSES = np.array([(3, 0, "delay", 2, -2.0, -1 / 3, 0.0, 0.5, 1.0, 0.25)], COURSE)
 
+MEASURED = np.array(
+    [(3, 1 / 3, -2, "sample"), (4, np.nan, 5, "")],
+    [("seed", "i8"), ("selectivity", "f8"), ("units", "i8"), ("phase", "U16")],
+)
+
 # format -> how fixed content is written, module and FORMAT, digest of the bytes
 WRITERS = {
     "config.json": (
@@ -137,6 +143,7 @@ WRITERS = {
     "timescales.csv": (lambda p: write_timescales(p, SCALE_ROWS), "fixed_points"),
     "plasticity.csv": (lambda p: write_plasticity(p, COURSES), "plasticity"),
     "paths.csv": (lambda p: write_paths(p, MEAN_PATHS), "paths"),
+    "measured.csv": (lambda p: write_measured(p, MEASURED), "measured"),
 }
 GOLDEN = {
     "config.json": (1, "a1c01f6e3d55220f"),
@@ -154,6 +161,7 @@ GOLDEN = {
     "timescales.csv": (1, "2faf94a307897067"),
     "plasticity.csv": (1, "9dc699f4c4411fa7"),
     "paths.csv": (1, "42b57a76ba232744"),
+    "measured.csv": (1, "0fa27dd024b3e908"),
 }
 # Modules that write no result: how, states that no later version reads, progress.
 NO_FORMATS = {
@@ -214,10 +222,13 @@ def test_what_is_written_is_read(tmp_path):
     found_points = read_rows(tmp_path / "fixed_points.csv", POINTS)
     assert str(found_points) == str(POINT_ROWS)  # nan is nan
     assert read_timescales(tmp_path / "timescales.csv")["horizon"].tolist() == [np.inf]
-    np.testing.assert_array_equal(read_plasticity(tmp_path / "plasticity.csv"), COURSES)
+    found = read_plasticity(tmp_path / "plasticity.csv")
+    assert [tuple(row) for row in found.itertuples(index=False)] == COURSES.tolist()
     assert (
         read_paths(tmp_path / "paths.csv").to_records(index=False).tolist() == MEAN_PATHS.tolist()
     )
+    measured = read_measured(tmp_path / "measured.csv")
+    assert str([*measured.itertuples(index=False, name=None)]) == str(MEASURED.tolist())
     found = read_activity(tmp_path / "activity.npz")
     np.testing.assert_array_equal(found.x, activity().x)
     assert found.phase_names == activity().phase_names

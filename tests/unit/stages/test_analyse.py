@@ -10,7 +10,8 @@ import pytest
 from mpn_rl.artifacts.activity import read_activity
 from mpn_rl.artifacts.checkpoint import Checkpoint, write_checkpoint
 from mpn_rl.artifacts.pca import read_projection, read_spectra
-from mpn_rl.artifacts.plasticity import read_plasticity
+from mpn_rl.artifacts.plasticity import COURSE, read_plasticity
+from mpn_rl.artifacts.tables import read_rows
 from mpn_rl.networks.build import build_network
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import resolved
@@ -51,7 +52,7 @@ def analysed(home: Path, core: str = "mpn", seeds: tuple[int, ...] = (4, 5)) -> 
 def test_the_course_of_modulations_that_are_known(tmp_path: Path) -> None:
     given = analysed(tmp_path)
     activity = read_activity(given.inputs["activity"])
-    table = read_plasticity(given.outputs["plasticity"])
+    table = read_rows(given.outputs["plasticity"], COURSE)
     assert table[["seed", "time", "phase"]].tolist() == [
         (seed, time, phase)
         for seed in (4, 5)
