@@ -84,10 +84,12 @@ class Experiment:
         """Seed → its entry of training_history.json: status, failure, and curves as lists."""
         return read_history(self.file("history"))
 
-    @property
+    @cached_property
     def failures(self) -> dict[int, str]:
         """Seed → why it failed in training, of those that did."""
-        found = {seed: entry.get("failure") for seed, entry in self.history.items()}
+        # histories are not kept for this: those of ten thousand runs would fill the memory
+        history = vars(self).get("history") or read_history(self.file("history"))
+        found = {seed: entry.get("failure") for seed, entry in history.items()}
         return {seed: str(why) for seed, why in found.items() if why is not None}
 
     @cached_property
