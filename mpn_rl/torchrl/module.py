@@ -71,10 +71,16 @@ class MemoryModule(TensorDictModuleBase):
         return TensorDictPrimer({self.in_keys[1]: spec}, expand_specs=True)
 
     def forward(self, tensordict: TensorDictBase) -> TensorDictBase:
-        """Write the output and the next state; ValueError in recurrent mode without a dimension."""
+        """Write the output and the next state.
+
+        Raises ValueError in recurrent mode without a dimension, KeyError without input or is_init.
+        """
         x_key, state_key, start_key = self.in_keys
         if self.recurrent_mode and tensordict.ndim == 0:
             raise ValueError("in recurrent mode the batch's last dimension is time; it has none")
+        for key, writer in ((x_key, "the environment"), (start_key, "InitTracker()")):
+            if tensordict.get(key, None) is None:
+                raise KeyError(f"the TensorDict has no {key!r}, which {writer} writes")
         shape = tensordict.batch_size
         x = tensordict.get(x_key).reshape(-1, *tensordict.get(x_key).shape[len(shape) :])
         start = tensordict.get(start_key).reshape(-1)

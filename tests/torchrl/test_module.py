@@ -142,3 +142,14 @@ def test_a_collector_carries_the_state_and_zeroes_it_where_an_episode_begins():
         torch.testing.assert_close(steps["action_value"][:, t], q, rtol=0, atol=1e-6)
         assert (steps["action"][:, t] == q.argmax(-1)).all()
     env.close()
+
+
+def test_a_key_that_is_missing_is_named_with_its_writer():
+    actor = q_value_actor(
+        MPNDQN(4, 8, 2), TaskEnv(make("GoNogo-v0", num_envs=1)).action_spec_unbatched
+    )
+    seen, start = torch.zeros(3, 4), torch.zeros(3, 1, dtype=torch.bool)
+    with pytest.raises(KeyError, match="no 'is_init', which InitTracker"):
+        actor(TensorDict({"observation": seen}, [3]))
+    with pytest.raises(KeyError, match="no 'observation', which the environment writes"):
+        actor(TensorDict({"seen": seen, "is_init": start}, [3]))
