@@ -55,7 +55,7 @@ def test_they_run_and_an_edit_makes_exactly_their_runs_stale(own):
     assert set(tables["core"]) == {"mpn", CORE}
     assert len(own.files("runs/*/*/analyses/own.png")) == 4
     pdf = pypdf.PdfReader(io.BytesIO((own.folder / "results" / "summary.pdf").read_bytes()))
-    assert any("Analyses of your own: own" in page.extract_text() for page in pdf.pages)
+    assert any("tables lie in analyses/" in page.extract_text() for page in pdf.pages)
     edits_of_the_analysis(own)
     core = own.read("leaky_memory/core.py")
     own.append("leaky_memory/core.py", "# a comment\n")
