@@ -56,6 +56,7 @@ def test_records_decide_where_the_engine_knows_nothing(row: str, without_metadat
     assert files(without_metadata) == before
 
 
+@pytest.mark.slow
 def test_only_what_is_upstream_of_a_target_runs(without_metadata: Project) -> None:
     RERUN["the loss"][0](without_metadata)
     wanted = without_metadata.files("runs/*_gru_*/seeds_0-0/evaluation.csv")[0]
