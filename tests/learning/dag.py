@@ -34,15 +34,17 @@ TINY: dict[str, Any] = {
 
 def run_planned(results: Path, sweep: Sweep, job: Job, **machine: Any) -> None:
     """Run a job that a sweep asks for, in this process; `machine` is for a training."""
+    settings = rule_settings(sweep, job.rule, job.settled_by)
     given = given_at(
         results / (f"runs/{job.run}/seeds_{job.block}" if job.run else "."),
         job.rule,
         job.run or None,
-        rule_settings(sweep, job.rule, job.of),
+        settings,
         job.wildcards,
         **({"seeds": list(block_seeds(job.block))} if job.rule == "train" else {}),
     )
-    code = stage_digest(code_stage(job.rule), points(sweep).get(job.of))
+    point, analysis = points(sweep).get(job.of), settings.get("analysis", "")
+    code = stage_digest(code_stage(job.rule), point, analysis)
     if job.rule == "train":
         train_block(given, code, MachineSettings(**machine))
     else:
@@ -66,6 +68,7 @@ class Pipeline:
             "evaluation": {"num_episodes": 3},
             "render": {"num_episodes": 1, "fps": 10},
             "analysis": {"num_episodes": 2},
+            "analyses": {"course": "tests.fixtures.courses:Course"},
         }
         return cls(results, read_sweep(data))
 

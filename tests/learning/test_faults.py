@@ -49,8 +49,9 @@ def before(rule: str, whole: Pipeline, results: Path) -> tuple[Pipeline, Callabl
     """A copy from before `rule` ran, the call that runs it, and how many files this writes."""
     pipeline = Pipeline(results, whole.sweep)
     shutil.copytree(whole.results, results, dirs_exist_ok=True)
-    record = {"summarise": "records/summarise.json", "render": "runs/*/*/records/render_0_0.json"}
-    [path] = results.glob(record.get(rule, f"runs/*/*/records/{rule}.json"))
+    name = {"render": "render_0_0", "measure": "measure_course"}.get(rule, rule)
+    of = "." if rule == "summarise" else "runs/*/*"
+    [path] = results.glob(f"{of}/records/{name}.json")
     outputs = list(json.loads(path.read_text())["outputs"])
     for name in outputs:
         (path.parents[1] / name).unlink()
@@ -167,7 +168,7 @@ def attempt(
 
 # Every rule writes by the same functions: `make test` tries every kind of fault on one rule that is
 # quick, and one kind on each that draws nothing.
-DRAWINGS = ("plot", "plot_plasticity", "plot_memory", "render", "summarise")
+DRAWINGS = ("plot", "plot_plasticity", "plot_memory", "render", "measure", "summarise")
 
 
 def is_quick(kind: str, rule: str) -> bool:

@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
-from mpn_rl.analysis.base import Analysis
 from mpn_rl.artifacts.checkpoint import Checkpoint, write_checkpoint
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.experiment import write_config
@@ -20,22 +18,11 @@ from mpn_rl.sweep.ledger import recording
 from mpn_rl.sweep.ledger.records import read_record
 from mpn_rl.sweep.results.experiment import Experiment
 from mpn_rl.sweep.stages.runner import given_at, run_stage
+from tests.fixtures.courses import Course
 from tests.fixtures.stages import run_rule
 
 POINT = Hyperparameters(task="DelayedMatch-v0", hidden_dim=4, encoder_dim=4, delay=1)
 RUN = run_id(POINT)
-
-
-class Course(Analysis):
-    """How large M and h are at each step. More is said here."""
-
-    columns = {"step": int, "M": float, "h": float, "drawn": float}
-
-    def measure(self, recorded):
-        sizes = [float(np.abs(M).mean()) for M in recorded.memory().steps()]
-        h = np.abs(recorded.h).mean(axis=(0, 2))
-        drawn = recorded.generator.random(len(sizes))
-        return {"step": np.arange(len(sizes)), "M": sizes, "h": h, "drawn": drawn}
 
 
 class Fails(Course):
@@ -79,7 +66,7 @@ def test_its_table_its_figure_and_its_record_are_there(block: Path) -> None:
     record = read_record(block / "records" / "measure_course.json")
     assert record is not None
     assert record["facts"] == {"about": "How large M and h are at each step. More is said here."}
-    assert record["params"]["analysis"] == f"{__name__}:Course"
+    assert record["params"]["analysis"] == f"{Course.__module__}:Course"
 
 
 def test_a_seeds_rows_are_the_same_in_another_block(block: Path, tmp_path: Path) -> None:
