@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpn_rl.artifacts.activity import Activity
+from mpn_rl.artifacts.measured import LONGEST_TEXT, TEXT
 from mpn_rl.errors import UserError
 from mpn_rl.parameters.fields import Parameters
 from mpn_rl.parameters.hyperparameters import Hyperparameters
@@ -25,9 +26,8 @@ if TYPE_CHECKING:  # what loads matplotlib or Gymnasium
 Own = TypeVar("Own", bound=Parameters)
 Kind = type[int] | type[float] | type[str]
 
-LONGEST_TEXT = 64
 TAKEN = ("seed", "run", "task", "core")  # columns that tables of a sweep have already
-_TYPES: dict[Any, str] = {int: "i8", float: "f8", str: f"U{LONGEST_TEXT}"}
+_TYPES: dict[Any, str] = {int: "i8", float: "f8", str: TEXT}
 _FITTING = {int: "iu", float: "fiu", str: "U"}
 _WORDS = {int: "whole numbers", float: "numbers", str: "texts"}
 
@@ -164,6 +164,8 @@ def _unfit(column: NDArray[Any], kind: Any, may_be_nan: bool) -> str:
         return f"holds {column.dtype}, not {_WORDS[kind]}"
     if kind is str and any(len(text) > LONGEST_TEXT for text in column.tolist()):
         return f"holds a text of more than {LONGEST_TEXT} letters"
+    if kind is str and not all(text.isprintable() for text in column.tolist()):
+        return "holds a text that is not one line of printable letters"
     finite = np.isfinite(column) if kind is float and column.size else np.ones(1, bool)
     if may_be_nan and kind is float:
         finite = finite | np.isnan(column)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+import io
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import read_whole
-from mpn_rl.artifacts.tables import read_table, write_table
+from mpn_rl.artifacts.tables import read_rows, write_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,24 +22,38 @@ if TYPE_CHECKING:
 # Raised whenever equal content is written as other bytes; a part of the code digests.
 FORMAT = 1
 
+LONGEST_TEXT = 64
+TEXT = f"U{LONGEST_TEXT}"
+
 
 def write_measured(path: Path, rows: NDArray[np.void]) -> None:
     """Write the rows (row,) with their columns, of which the first is the seed."""
     write_table(path, rows, rows.dtype)
 
 
-def read_measured(path: Path) -> pd.DataFrame:
+def read_measured(path: Path, texts: Collection[str] = ()) -> pd.DataFrame:
     """Read seed and the analysis's own columns; ArtifactError if it is missing or damaged.
 
-    Columns of whole numbers are int, those of other numbers float, all others texts.
+    The columns `texts` are texts, whatever these look like. Of the others those of whole numbers
+    are int, those of other numbers float, and the rest texts.
     """
-    lines = read_whole(path).decode("utf-8", errors="replace").splitlines()
+    import pandas as pd
+
+    lines = io.StringIO(read_whole(path).decode("utf-8", errors="replace"), newline="")
     header, *rows = [*csv.reader(lines)] or [[]]
     if header[:1] != ["seed"] or len({*header}) < len(header):
         raise ArtifactError(f"{path}: is damaged: its columns are {', '.join(header)[:200]}")
     columns = list(zip(*rows, strict=False)) or [()] * len(header)
-    kinds = [("seed", "i8"), *zip(header[1:], map(_kind, columns[1:]), strict=False)]
-    return read_table(path, np.dtype(kinds))
+    own = zip(header[1:], columns[1:], strict=False)
+    kinds = [(name, TEXT if name in texts else _kind(cells)) for name, cells in own]
+    # not by pandas, to which texts such as NA and None are no values
+    return pd.DataFrame(read_rows(path, np.dtype([("seed", "i8"), *kinds])))
+
+
+def texts_told(record: Mapping[str, Any] | None) -> list[str]:
+    """The columns of texts, as the record of their analysis names them."""
+    names = ((record or {}).get("facts") or {}).get("texts")
+    return [*map(str, names)] if isinstance(names, list) else []
 
 
 def _kind(cells: Iterable[str]) -> str:
@@ -48,4 +63,4 @@ def _kind(cells: Iterable[str]) -> str:
         with suppress(ValueError):
             if [*map(read, cells)]:
                 return kind
-    return "U64" if cells else "f8"
+    return TEXT if cells else "f8"

@@ -140,14 +140,15 @@ class Experiment:
 
         Raises ArtifactError for one that is missing or damaged.
         """
-        from mpn_rl.artifacts.measured import read_measured
+        from mpn_rl.artifacts.measured import read_measured, texts_told
 
         path = file_in(self.directory, "measured", analysis=name)
         if not path.exists():
             there = sorted(one.stem for one in path.parent.glob("*.csv"))
             hint = nearest(name, there) or (f"; there are {', '.join(there)}" if there else "")
             raise ArtifactError(f"{path}: is missing; a sweep that names it makes it{hint}")
-        return read_measured(path)
+        record = Job("measure", {"analysis": name}).record
+        return read_measured(path, texts_told(read_record(self.directory / record)))
 
     def network(self, seed: int | None = None, checkpoint: Checkpoint = "final") -> "MPNDQN":
         """The trained network of a seed (None: the first that completed), in torch.

@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 def measure(given: Given) -> dict[str, Any]:
     """Write the table of the analysis that the settings name, seed by seed, and its figure.
 
-    The first sentence of what the analysis says of itself goes into the record.
+    The first line of what the analysis says of itself goes into the record, and which columns are
+    texts, which may look like numbers.
     """
     analysis = load_analysis(given.settings["analysis"])
     path = given.inputs["checkpoint"]
@@ -38,7 +39,8 @@ def measure(given: Given) -> dict[str, Any]:
     table = np.concatenate(parts)
     write_measured(given.outputs["measured"], table)
     _draw(given, analysis, table)
-    return {"about": (type(analysis).__doc__ or "").strip().partition("\n")[0][:300]}
+    about = (type(analysis).__doc__ or "").strip().partition("\n")[0][:300]
+    return {"about": about, "texts": [n for n, kind in analysis.columns.items() if kind is str]}
 
 
 def recorded(trained: Trained, activity: Activity, place: int) -> Recorded:

@@ -24,7 +24,7 @@ from mpn_rl.artifacts.fixed_points import read_fixed_points, read_timescales
 from mpn_rl.artifacts.generalisation import read_generalisation
 from mpn_rl.artifacts.history import read_history
 from mpn_rl.artifacts.lesions import read_lesions
-from mpn_rl.artifacts.measured import read_measured
+from mpn_rl.artifacts.measured import read_measured, texts_told
 from mpn_rl.artifacts.paths import read_paths
 from mpn_rl.artifacts.pca import read_pca
 from mpn_rl.parameters.catalogue import FOREIGN, TASKS
@@ -168,9 +168,9 @@ def with_measured(files: SweepFiles, tables: SummaryTables) -> SummaryTables:
     about: dict[str, str] = {}
     for job, path in _measured(files, tables, files.blocks):
         name = job.wildcards["analysis"]
-        found.setdefault((name, job.run), []).append(read_measured(path))
         record = read_record(files.results / job.record) or {}
-        about.setdefault(name, str(record.get("facts", {}).get("about", "")))
+        found.setdefault((name, job.run), []).append(read_measured(path, texts_told(record)))
+        about.setdefault(name, str((record.get("facts") or {}).get("about", "")))
     rows = {key: pd.concat(parts, ignore_index=True) for key, parts in found.items()}
     sweep = replace(tables.sweep, analyses=about)
     return replace(tables, sweep=sweep, measured=measured_table(tables.runs, rows))

@@ -50,6 +50,8 @@ def test_single_values_are_one_row_and_empty_columns_none():
         ({"unit": [0.5, 1.0]}, "column unit holds float64, not whole numbers"),
         ({"phase": [1, 2]}, "column phase holds int64, not texts"),
         ({"phase": ["a" * 65, "b"]}, "column phase holds a text of more than 64 letters"),
+        ({"phase": ["a\u2028", "b"]}, "phase holds a text that is not one line of printable"),
+        ({"phase": ["a\ud800", "b"]}, "phase holds a text that is not one line of printable"),
         ({"mean": [np.nan, 1.0]}, "column mean is not finite; `unknown` says"),
         ({"spread": [np.inf, 1.0]}, "column spread is not finite"),
         ({"mean": [[0.5], [1.0]]}, "not equally long"),

@@ -1,14 +1,16 @@
 """An analysis of the user's own as a stage: its table, its figure, its record, what it raises."""
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from mpn_rl.artifacts.checkpoint import Checkpoint, write_checkpoint
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.experiment import write_config
-from mpn_rl.artifacts.measured import read_measured
+from mpn_rl.artifacts.measured import read_measured, texts_told, write_measured
 from mpn_rl.errors import PluginError
 from mpn_rl.networks.build import build_network
 from mpn_rl.parameters.hyperparameters import Hyperparameters
@@ -65,7 +67,8 @@ def test_its_table_its_figure_and_its_record_are_there(block: Path) -> None:
     assert (block / "analyses" / "course.svg").read_text().startswith("<?xml")
     record = read_record(block / "records" / "measure_course.json")
     assert record is not None
-    assert record["facts"] == {"about": "How large M and h are at each step. More is said here."}
+    about = "How large M and h are at each step. More is said here."
+    assert record["facts"] == {"about": about, "texts": []}
     assert record["params"]["analysis"] == f"{Course.__module__}:Course"
 
 
@@ -107,3 +110,21 @@ def test_columns_keep_their_kinds(tmp_path: Path) -> None:
     assert table["phase"].iloc[0] == "cue"
     path.write_text("seed,phase\n")
     assert read_measured(path).empty
+
+
+@pytest.mark.parametrize(
+    "texts", [["0", "1"], ["1_0", "2_0"], ["NA", "None"], ["nan", "inf"], ["", ""]]
+)
+def test_texts_that_look_like_numbers_or_like_nothing_stay_texts(
+    texts: list[str], tmp_path: Path
+) -> None:
+    kind = [("seed", "i8"), ("context", "U64"), ("M", "f8")]
+    rows = np.array([(0, text, 0.5) for text in texts], kind)
+    write_measured(tmp_path / "own.csv", rows)
+    told = texts_told({"facts": {"about": "", "texts": ["context"]}})
+    assert read_measured(tmp_path / "own.csv", told)["context"].tolist() == texts
+
+
+@pytest.mark.parametrize("record", [None, {}, {"facts": None}, {"facts": {"texts": 3}}])
+def test_a_record_that_names_no_texts_is_taken_as_it_is(record: dict[str, Any] | None) -> None:
+    assert texts_told(record) == []
