@@ -87,7 +87,7 @@ def _announce(groups: Sequence[Group], chosen: Sequence[Sample]) -> None:
     say(f"{count} files are stale by code alone, in {len(groups)} groups of rule and combination")
     say(
         f"{len(chosen)} computations stand for them, about {seconds:.0f} s as recorded; "
-        "a summary is not accepted but regenerated"
+        "summary, baselines and analyses of your own are not accepted but made again"
     )
     made_with = [origins_of(made.record) for group in groups for made in group.members]
     for name, value in origins_of(here()).items():

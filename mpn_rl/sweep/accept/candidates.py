@@ -25,7 +25,7 @@ class Group:
 def candidates(inventory: Inventory) -> tuple[list[Group], list[str]]:
     """The groups, and a line for each record that is stale by code and cannot be accepted.
 
-    What no run made is in no group: summary and baselines are quickly regenerated.
+    Summary, baselines and analyses of the user's own are in no group: they are made again.
     """
     states = States(inventory)
     found: dict[tuple[str, str, str, str], list[Made]] = {}

@@ -60,8 +60,7 @@ class Traces:
 
 def look(results: Path, events: EventLogs) -> Traces:
     """What there is of a results folder now; `events` of the pool that may work for it."""
-    locks = [entry.stat().st_mtime for entry in _inside(results.parent / ENGINE / "locks")]
-    since = max(locks, default=None)
+    since = max(_times(results.parent / ENGINE / "locks"), default=None)
     found = Traces(
         results,
         logs={e.name: {log.name for log in _inside(e)} for e in _inside(results / "logs")},
@@ -99,6 +98,13 @@ def _marks(folder: Path, results: str) -> Iterator[tuple[tuple[str, str], float]
             job = job_of(name.removeprefix(f"{results}/"))
             if job is not None:
                 yield (job.rule, job.log_name), entry.stat().st_mtime
+
+
+def _times(folder: Path) -> Iterator[float]:
+    """When files in a folder were written [s]; those that go meanwhile are left out."""
+    for entry in _inside(folder):
+        with suppress(OSError):
+            yield entry.stat().st_mtime
 
 
 def _inside(folder: str | Path | os.DirEntry[str]) -> list[os.DirEntry[str]]:
