@@ -8,7 +8,7 @@ import gzip
 import hashlib
 import json
 import tarfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import IO
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.artifacts.files import atomic_path, opened
 from mpn_rl.errors import UserError
+from mpn_rl.parameters.plugins import module_of
 from mpn_rl.sweep.config.sweep import Sweep
 from mpn_rl.sweep.ledger.code.own_modules import own_modules
 from mpn_rl.sweep.ledger.inventory import take_inventory
@@ -152,11 +153,12 @@ def _code() -> dict[str, Member]:
     return found
 
 
-def _own(sweeps: Iterable[Sweep]) -> dict[str, Member]:
-    """The modules that runs name and that lie beside the project, with the files they name."""
+def _own(sweeps: Collection[Sweep]) -> dict[str, Member]:
+    """The modules that configs name and that lie beside the project, with the files they name."""
     named = {
         name for sweep in sweeps for point in sweep.runs.values() for name in modules_of(point)
     }
+    named |= {module_of(text) for sweep in sweeps for text in sweep.analyses.values()}
     found = {}
     for name in named:
         for module in own_modules(f"{name}:").values():
