@@ -93,19 +93,19 @@ def text(comparison: "Comparison") -> Iterator[str]:
 
 
 def _settings(comparison: "Comparison") -> Iterator[str]:
-    """What differs, a row each; what only some of the subjects have at all, by name."""
+    """What differs, a row each; by name what only some of the subjects have, with one value."""
     from mpn_rl.sweep.compare.comparison import ABSENT
 
     rows_of = [tuple(map(str, row)) for row in comparison.settings.itertuples(index=False)]
     yield "What differs" if rows_of else "No setting differs"
-    shared = [row for row in rows_of if ABSENT not in row]
+    alike = [row for row in rows_of if ABSENT in row and len({*row[1:]}) == 2]
+    told = [row for row in rows_of if row not in alike]
     head = ("", *comparison.subjects)
-    yield from (f"  {line}" for line in _aligned([head, *shared]) if shared)
+    yield from (f"  {line}" for line in _aligned([head, *told]) if told)
     alone: dict[str, list[str]] = {}
-    for name, *values in rows_of:
+    for name, *values in alike:
         having = [s for s, v in zip(comparison.subjects, values, strict=True) if v != ABSENT]
-        if len(having) < len(values):
-            alone.setdefault(", ".join(having), []).append(name)
+        alone.setdefault(", ".join(having), []).append(name)
     yield from (f"  only {subjects}: {', '.join(names)}" for subjects, names in alone.items())
 
 

@@ -10,7 +10,8 @@ import pytest
 from mpn_rl.artifacts.errors import ArtifactError
 from mpn_rl.errors import UserError
 from mpn_rl.sweep.cli import main
-from mpn_rl.sweep.compare.comparison import compare, difference
+from mpn_rl.sweep.cli.compare import text
+from mpn_rl.sweep.compare.comparison import ABSENT, Comparison, compare, difference
 from mpn_rl.sweep.compare.figure import curves_figure
 from mpn_rl.sweep.compare.subjects import find_subjects
 
@@ -76,6 +77,19 @@ def test_the_command_prints_tables_json_and_a_figure(
     rows = json.loads(printed(capsys, folder, "--json"))
     assert rows["subjects"] == ["mpn", "mpn-frozen"]
     assert rows["differences"][0]["n"] == 2
+
+
+def test_what_differs_between_some_is_told_though_others_do_not_have_it() -> None:
+    rows = [
+        ("core", "mpn", "mpn", "gru"),
+        ("eta", "0.1", "0.2", ABSENT),
+        ("rank", "1", "1", ABSENT),
+    ]
+    settings = pd.DataFrame(rows, columns=["name", "a", "b", "c"])
+    nothing = pd.DataFrame(columns=["problem"])
+    said = "\n".join(text(Comparison(["a", "b", "c"], nothing, nothing, settings)))
+    assert "  eta   0.1  0.2  \N{EN DASH}\n" in said
+    assert said.endswith("\n  only a, b: rank")
 
 
 def test_what_cannot_be_compared_is_said(sweep_folder: Path) -> None:
