@@ -1,7 +1,7 @@
 """From base, grids, random draws and points to the runs of a sweep."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import product
 from math import prod
@@ -68,7 +68,7 @@ class _Collected:
         self._used: set[str] = set()
         self._from_base: set[str] = set()
         self._lossy: dict[str, bool] = {}
-        self._dropped: dict[str, None] = {}
+        self._dropped: dict[str, dict[str, None]] = {}
         self._merged: Counter[str] = Counter()
 
     def add(self, own: Values, where: str, merge: Literal["", "lossy", "any"] = "") -> None:
@@ -88,7 +88,8 @@ class _Collected:
         self._from_base |= self._base.keys() - own.keys()
         dropped = [name for name in own if name not in has]
         for name in dropped:
-            self._dropped[f"{where}: {lacking(name, values)} does not use {name}; ignored"] = None
+            unused = f"{lacking(name, values)} does not use {name}; ignored"
+            self._dropped.setdefault(unused, {})[where] = None
         identity = run_id(point)
         if identity not in self.runs:
             self.runs[identity] = point
@@ -114,12 +115,18 @@ class _Collected:
         merged = "{}: {} combinations became identical and were merged"
         return (
             *(f"sweep.base.{name}: {self._why(name)}" for name in unused),
-            *self._dropped,
+            *(f"{_first_of(places)}: {unused}" for unused, places in self._dropped.items()),
             *(merged.format(where, count) for where, count in self._merged.items()),
         )
 
     def _why(self, name: str) -> str:
         return "every run has its own" if name in self._used else "no run of this sweep has it"
+
+
+def _first_of(places: Iterable[str]) -> str:
+    """The first place in the config, and how many more there are: a sweep may have dozens."""
+    first, *more = places
+    return f"{first} and {len(more)} more" if more else first
 
 
 def _read_points(data: Any) -> list[Values]:

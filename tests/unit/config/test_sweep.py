@@ -176,6 +176,15 @@ def test_a_base_value_that_every_run_replaces_is_told():
     assert sweep.messages == ("sweep.base.core: every run has its own",)
 
 
+def test_what_is_ignored_in_many_places_is_told_once():
+    grids = [{"core": ["gru"], "eta": [eta]} for eta in (0.1, 0.2, 0.3)]
+    points = [{"core": "rnn", "eta": 0.1}]
+    sweep = read_sweep({"sweep": {"grid": [{**g, "delay": [n]} for n, g in enumerate(grids, 1)]}})
+    assert sweep.messages == ("sweep.grid[0] and 2 more: core gru does not use eta; ignored",)
+    alone = read_sweep({"sweep": {"points": points}})
+    assert alone.messages == ("sweep.points[0]: core rnn does not use eta; ignored",)
+
+
 def test_messages_are_part_of_what_the_summary_is_told():
     dropped = read_sweep({"sweep": {"grid": {"core": ["mpn", "gru"], "eta": [0.2]}}})
     assert rule_settings(dropped, "summarise")["messages"] == [
