@@ -39,8 +39,12 @@ def read_table(path: Path, kind: np.dtype[np.void]) -> pd.DataFrame:
     import pandas as pd
 
     kinds = {name: kind[name].kind for name in kind.names or ()}
+    texts = {name: str for name, letter in kinds.items() if letter == "U"}
+    # a phase may be called null, or 01, which pandas would take for no value, or for a number
+    empty = {name: [""] for name in kinds if name not in texts}
     with _told(path):
-        table = pd.read_csv(io.BytesIO(read_whole(path)))
+        data = io.BytesIO(read_whole(path))
+        table = pd.read_csv(data, dtype=texts, keep_default_na=False, na_values=empty)
     _check(path, tuple(table.columns), (*kinds,))
     if not isinstance(table.index, pd.RangeIndex):
         raise ArtifactError(f"{path}: is damaged: its rows are longer than its header")
@@ -49,9 +53,8 @@ def read_table(path: Path, kind: np.dtype[np.void]) -> pd.DataFrame:
         if allowed and table[name].dtype.kind not in allowed and not table.empty:
             what = "whole numbers" if letter == "i" else "numbers"
             raise ArtifactError(f"{path}: is damaged: column {name} holds more than {what}")
-    texts = {name: "" for name, letter in kinds.items() if letter == "U"}
-    types = {name: {"U": str, "f": float}[k] for name, k in kinds.items() if k in "Uf"}
-    return table.astype(dict.fromkeys(texts, object)).fillna(texts).astype(types)
+    floats = {name: float for name, letter in kinds.items() if letter == "f"}
+    return table.fillna(dict.fromkeys(texts, "")).astype(floats)
 
 
 def read_rows(path: Path, kind: np.dtype[np.void]) -> NDArray[np.void]:

@@ -37,7 +37,7 @@ from mpn_rl.artifacts.measured import read_measured, write_measured
 from mpn_rl.artifacts.paths import PATHS, read_paths, write_paths
 from mpn_rl.artifacts.pca import read_pca, read_projection, write_pca, write_projection
 from mpn_rl.artifacts.plasticity import COURSE, read_plasticity, write_plasticity
-from mpn_rl.artifacts.tables import read_rows
+from mpn_rl.artifacts.tables import read_rows, read_table, write_table
 from tests.fixtures.tables_of_memory import LENGTHS, LESIONS
 
 POINT = {"task": "DelayedMatch-v0", "eta": 0.1, "M_bound": None, "bias": True}
@@ -232,6 +232,16 @@ def test_what_is_written_is_read(tmp_path):
     found = read_activity(tmp_path / "activity.npz")
     np.testing.assert_array_equal(found.x, activity().x)
     assert found.phase_names == activity().phase_names
+
+
+@pytest.mark.parametrize("texts", [["null", "NA"], ["01", "02"], ["1.50", ""], ["None", "True"]])
+def test_texts_that_look_like_other_things_stay_texts(texts, tmp_path):
+    kind = np.dtype([("seed", np.int64), ("phase", "U64"), ("score", np.float64)])
+    rows = np.array([(0, texts[0], np.nan), (1, texts[1], 2)], kind)
+    write_table(tmp_path / "own.csv", rows, kind)
+    found = read_table(tmp_path / "own.csv", kind)
+    assert found["phase"].tolist() == texts
+    np.testing.assert_array_equal(found["score"], rows["score"])
 
 
 def test_every_module_that_writes_results_is_held():
