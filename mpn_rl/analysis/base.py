@@ -12,7 +12,7 @@ from mpn_rl.artifacts.activity import Activity
 from mpn_rl.artifacts.measured import LONGEST_TEXT, TEXT
 from mpn_rl.errors import UserError
 from mpn_rl.parameters.fields import Parameters
-from mpn_rl.parameters.hyperparameters import Hyperparameters
+from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
 from mpn_rl.parameters.plugins import plugged
 from mpn_rl.playing.memory import Memory
 from mpn_rl.playing.seeding import integer_seed
@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # what loads matplotlib or Gymnasium
 Own = TypeVar("Own", bound=Parameters)
 Kind = type[int] | type[float] | type[str]
 
-TAKEN = ("seed", "run", "task", "core")  # columns that tables of a sweep have already
+TAKEN = frozenset(["seed", "run", *FIELDS])  # columns that tables of a sweep have already
 _TYPES: dict[Any, str] = {int: "i8", float: "f8", str: TEXT}
 _FITTING = {int: "iu", float: "fiu", str: "U"}
 _WORDS = {int: "whole numbers", float: "numbers", str: "texts"}
@@ -79,7 +79,8 @@ class Recorded:
 class Analysis(ABC, Generic[Own]):
     """An analysis of recorded agents: a table with a row per whatever it counts, and a figure.
 
-    `columns` says what a table has, name → int, float or str; a column `seed` is put before them.
+    `columns` says what a table has, name → int, float or str; a column `seed` is put before them,
+    and `run` and hyper-parameters where a sweep's are stacked, so that these names are taken.
     Columns of floats are what is measured: the summary shows their means over a seed's rows, apart
     for each of its texts. `unknown` names those that may be nan, where nothing can be said.
     """
@@ -152,8 +153,8 @@ def _wrong_columns(columns: Any, unknown: Collection[str]) -> str:
         return "its `columns` name no column"
     for name, kind in columns.items():
         if not str(name).isidentifier() or name in TAKEN or kind not in _TYPES:
-            names = ", ".join(TAKEN)
-            return f"column {name!r} is to be a name other than {names}, of int, float or str"
+            others = "seed, run and those of hyper-parameters"
+            return f"column {name!r} is to be a name other than {others}, of int, float or str"
     absent = [name for name in unknown if columns.get(name) is not float]
     return f"unknown names {absent[0]!r}, which is no column of floats" if absent else ""
 

@@ -51,10 +51,10 @@ def measured_table(
 def _numbers(rows: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     """Of each combination of texts and each column of floats: the mean of a seed, over seeds."""
     texts = [name for name in rows if rows[name].dtype.kind not in "iufb"]
-    told = rows[texts].fillna("").astype(str).agg(", ".join, axis=1) if texts else ""
-    named = rows.assign(told=told)
-    for text in dict.fromkeys(named["told"]):
-        own = where(named, told=text)
+    lines = rows[texts].fillna("").astype(str).itertuples(index=False, name=None)
+    told = np.array([", ".join(line) for line in lines] if texts else [""] * len(rows), object)
+    for text in dict.fromkeys(told.tolist()):
+        own = rows[told == text]
         for name in (str(name) for name in rows if rows[name].dtype.kind == "f"):
             yield text, name, *over_seeds(own.groupby("seed")[name].mean(), ANYTHING)
 

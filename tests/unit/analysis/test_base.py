@@ -70,6 +70,10 @@ class TakenColumn(Means):
     columns = {"core": str}
 
 
+class SweptColumn(Means):
+    columns = {"eta": float}  # which a table of a sweep over eta has for the run's
+
+
 class UnknownText(Means):
     unknown = ("phase",)
 
@@ -78,7 +82,8 @@ class UnknownText(Means):
     ("name", "said"),
     [
         ("NoColumns", "its `columns` name no column"),
-        ("TakenColumn", "column 'core' is to be a name other than seed, run, task, core"),
+        ("TakenColumn", "column 'core' is to be a name other than seed, run and those of hyper-p"),
+        ("SweptColumn", "column 'eta' is to be a name other than seed, run and those of hyper-p"),
         ("UnknownText", "unknown names 'phase', which is no column of floats"),
         ("GIVEN", "is no class that inherits from mpn_rl's Analysis"),
         ("Meens", "has no Meens"),

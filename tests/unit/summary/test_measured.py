@@ -39,6 +39,16 @@ def test_a_seeds_rows_are_averaged_and_texts_are_kept_apart():
     assert long["value"] == pytest.approx(0.35)
 
 
+def test_columns_may_have_any_name_and_tables_no_row():
+    tables, run = tables_of([by_hand("mpn", {0: 1.0})]), by_hand("mpn", {0: 1.0}).run
+    rows = pd.DataFrame({"seed": [0, 0], "value": ["a", "b"], "told": [0.5, 1.0]})
+    found = measured_table(tables.runs, {("own", run): rows, ("none", run): rows[:0]})
+    assert found[["told", "quantity", "value"]].to_numpy().tolist() == [
+        ["a", "told", 0.5],
+        ["b", "told", 1.0],
+    ]
+
+
 def test_its_part_has_a_table_and_the_figures_and_is_not_there_without():
     tables = told()
     run = tables.runs["run"].iloc[0]
