@@ -63,7 +63,7 @@ def test_they_run_and_an_edit_makes_exactly_their_runs_stale(own):
     own.edit("leaky_memory/core.py", "parameter(0.2,", "parameter(0.3,")
     assert own.stale() == {**GRU, "measure": 2}
     own.write("leaky_memory/core.py", core)
-    own.edit("leaky_memory/task.py", "seen[:, 0] +=", "seen[:, 0] -=")
+    own.edit("leaky_memory/task.py", "seen[:, 0] +=", "seen[:, 0] += 2 *")
     stale = own.stale()
     assert stale["train"] == 4
     assert stale["baselines"] == 1
