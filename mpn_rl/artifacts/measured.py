@@ -40,7 +40,10 @@ def read_measured(path: Path, texts: Collection[str] = ()) -> pd.DataFrame:
     import pandas as pd
 
     lines = io.StringIO(read_whole(path).decode("utf-8", errors="replace"), newline="")
-    header, *rows = [*csv.reader(lines)] or [[]]
+    try:
+        header, *rows = [*csv.reader(lines)] or [[]]
+    except csv.Error as error:
+        raise ArtifactError(f"{path}: is damaged: {error}") from error
     if header[:1] != ["seed"] or len({*header}) < len(header):
         raise ArtifactError(f"{path}: is damaged: its columns are {', '.join(header)[:200]}")
     columns = list(zip(*rows, strict=False)) or [()] * len(header)

@@ -100,6 +100,9 @@ def test_a_table_that_is_none_of_an_analysis_is_told(tmp_path: Path) -> None:
     (path := tmp_path / "own.csv").write_text("step,M\n1,2\n")
     with pytest.raises(ArtifactError, match="its columns are step, M"):
         read_measured(path)
+    path.write_text("seed,M\n0," + "1" * 200_000)
+    with pytest.raises(ArtifactError, match="own.csv: is damaged: field larger than"):
+        read_measured(path)
 
 
 def test_columns_keep_their_kinds(tmp_path: Path) -> None:
