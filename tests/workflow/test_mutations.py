@@ -19,7 +19,7 @@ from tests.workflow.project import ROOT, Project
 pytestmark = [pytest.mark.slow, pytest.mark.workflow]
 
 COUNT, SEED, SECONDS = 30, 20260, 60
-ROOMS = ("learning", "networks", "tasks", "analysis/rollout.py")
+ROOMS = ("learning", "networks", "tasks", "playing")
 COMPARISONS = {
     ast.Lt: "<=",
     ast.LtE: "<",
@@ -79,8 +79,9 @@ def mutations(count: int) -> list[tuple[str, int, str]]:
     """(file, number of its place, what it is) of `count` edits, drawn from one seed."""
     found = []
     for room in ROOMS:
-        place = ROOT / "mpn_rl" / room
-        for path in [place] if place.is_file() else sorted(place.glob("*.py")):
+        paths = sorted((ROOT / "mpn_rl" / room).glob("*.py"))
+        assert paths, f"no module of {room} is there"
+        for path in paths:
             edits = list(places(path.read_text()))
             name = str(path.relative_to(ROOT))
             found += [(name, i, f"{name}:{e[0].lineno}: {e[1]}") for i, e in enumerate(edits)]
