@@ -15,6 +15,7 @@ from mpn_rl.artifacts.baselines import BASELINES, write_baselines
 from mpn_rl.artifacts.evaluation import write_evaluation
 from mpn_rl.artifacts.experiment import write_config
 from mpn_rl.artifacts.history import write_history
+from mpn_rl.artifacts.paths import PATHS, write_paths
 from mpn_rl.artifacts.pca import write_pca
 from mpn_rl.parameters.hyperparameters import Hyperparameters
 from mpn_rl.parameters.points import canonical, resolved, run_id
@@ -60,7 +61,7 @@ def write_results(results: Path, runs: int) -> dict[str, Any]:
 
 
 def _shared(experiment: Path) -> list[Path]:
-    return [file_in(experiment, name) for name in ("history", "evaluation", "pca")]
+    return [file_in(experiment, name) for name in ("history", "evaluation", "pca", "paths")]
 
 
 def _write_block(experiment: Path) -> None:
@@ -93,6 +94,19 @@ def _write_block(experiment: Path) -> None:
         for variable in ("hidden", "M")
     ]
     write_pca(file_in(experiment, "pca"), pd.concat(spectra, ignore_index=True))
+    write_paths(file_in(experiment, "paths"), _paths(generator))
+
+
+def _paths(generator: np.random.Generator) -> pd.DataFrame:
+    """A row per seed, state, value of the sample and step, as DelayedMatch leaves them."""
+    each = [
+        (seed, state, "sample", level, time, *generator.normal(size=2), EPISODES // 2)
+        for seed in SEEDS
+        for state in ("hidden", "M")
+        for level in (0.0, 1.0)
+        for time in range(EPISODE)
+    ]
+    return pd.DataFrame(each, columns=list(PATHS.names or ()))
 
 
 def _write_baselines(results: Path) -> None:
