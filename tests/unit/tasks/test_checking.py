@@ -7,7 +7,7 @@ from gymnasium import spaces
 
 from mpn_rl.errors import NotFiniteError, TaskError
 from mpn_rl.parameters.hyperparameters import Hyperparameters
-from mpn_rl.tasks.checking import check_task, translated
+from mpn_rl.tasks.checking import _is_empty, check_task, translated
 
 
 class Sound(gymnasium.Env):
@@ -161,6 +161,27 @@ def test_what_gymnasium_asserts_is_refused(advice):
 def test_observations_of_nothing_are_refused(advice):
     with pytest.raises(TaskError, match=r"Tried-v0' cannot be used: .* space is empty: Box"):
         advice(Sound, observation_space=spaces.Box(-1, 1, (0,)))
+
+
+class Mission(spaces.Space):
+    """Texts as MiniGrid has them, which Gymnasium does not know."""
+
+    def __init__(self):
+        super().__init__(shape=(), dtype=str)
+
+    def sample(self, mask=None, probability=None):
+        return "go"
+
+    def contains(self, x):
+        return isinstance(x, str)
+
+
+def test_a_space_that_gymnasium_cannot_lay_flat_is_not_taken_for_empty():
+    numbers = spaces.Box(0, 1, (1,))
+    assert not _is_empty(spaces.Dict({"mission": Mission(), "numbers": numbers}))
+    assert not _is_empty(Mission())
+    assert not _is_empty(numbers)
+    assert _is_empty(spaces.Dict({"nothing": spaces.Box(0, 1, (0,))}))
 
 
 def test_unknown_findings_are_said_in_the_checkers_own_words():
