@@ -17,6 +17,8 @@ STEPS = 4800
 # 64 windows of 32 rows, 24 of them trained, for 16 steps: 96 transitions a step.
 CARTPOLE: dict[str, Any] = {
     "task": "CartPole-v1",
+    "learner": "dqn",
+    "batch_size": 64,
     "replay_start": "stored",
     "sequence_length": 32,
     "burn_in_length": 8,
@@ -24,6 +26,7 @@ CARTPOLE: dict[str, Any] = {
 }
 RECIPE: dict[str, Any] = {
     "task": "PositionCartPole-v1",
+    "learner": "dqn",
     "replay_start": "stored",
     "sequence_length": 40,
     "burn_in_length": 8,
@@ -34,12 +37,11 @@ RECIPE: dict[str, Any] = {
     "layer_norm": True,
     "buffer_size": 100_000,
 }
-SETTINGS = {"CartPole-v1": CARTPOLE, "the replay recipe": RECIPE, "DelayedMatch-v0": {}}
+SETTINGS = {"CartPole-v1": CARTPOLE, "the replay recipe": RECIPE}
 CANDIDATES = {
     "CartPole-v1, mpn": ("CartPole-v1", "mpn"),
     "the replay recipe, mpn": ("the replay recipe", "mpn"),
     "the replay recipe, gru": ("the replay recipe", "gru"),
-    "DelayedMatch-v0, mpn": ("DelayedMatch-v0", "mpn"),
 }
 
 
