@@ -15,6 +15,8 @@ from tests.workflow.project import Project
 
 SECONDS = 240
 IN_VAIN = 10
+# Kills come up to so long after the moment from which they count; what comes too late shortens it.
+TRAINING_SECONDS, STAGE_SECONDS = 2.0, 12.0
 CONFIG = """\
 sweep:
   name: kills
@@ -70,6 +72,14 @@ class Attack:
     stage: str
     generator: random.Random
     tally: Tally
+    longest: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.longest = TRAINING_SECONDS if self._trains else STAGE_SECONDS
+
+    @property
+    def _trains(self) -> bool:
+        return self.stage in ("train", "cli")
 
     def go_on_until(self, kills: int, target: str) -> int:
         """Start the stage again and again, killing it up to `kills` times; how often it was."""
@@ -88,6 +98,8 @@ class Attack:
                         return done
                 elif driver.poll() == 0:
                     return done
+            if self.stage == "cli" and self._published():  # which the command refuses to do again
+                return done
 
     def _command(self, target: str) -> list[str]:
         if self.stage == "cli":
@@ -120,17 +132,17 @@ class Attack:
         victim = self._wait(self.victim, driver)
         if victim is None:
             return 0
-        if self.stage in ("train", "cli"):
+        if self._trains:
             before = self._saved()
             moved = self._wait(lambda: self._saved() != before or not victim.alive, driver)
             if moved is None or not victim.alive:
                 return 0
-            time.sleep(self.generator.uniform(0, 1.5) ** 2)
-        else:
-            time.sleep(self.generator.uniform(0, 12))
-        if not victim.send(signal.SIGSTOP):  # nothing changes between this look and the kill
+        time.sleep(self.generator.uniform(0, self.longest))
+        # Stopped first: nothing changes between the look and the kill.
+        unfinished = victim.send(signal.SIGSTOP) and not self._published()
+        self.longest *= 1.25 if unfinished else 0.75
+        if not victim.alive:
             return 0
-        unfinished = not self._published()
         if whole_group:
             os.killpg(driver.pid, signal.SIGKILL)
             driver.wait(SECONDS)
@@ -150,7 +162,7 @@ class Attack:
 
     def victim(self) -> "Process | None":
         """The live process that computes the stage."""
-        if self.stage not in ("train", "cli"):
+        if not self._trains:
             scripts = self.project.folder.glob(".snakemake/scripts/*.stage.py")
             own = (path for path in scripts if self._is_of_stage(path))
             return next((found for path in own if (found := find(str(path)))), None)
@@ -196,8 +208,9 @@ def attack(
     """Kill `stage` `kills` times; each time that it ends in between, check and make it again."""
     target = "" if stage == "cli" else target_of(project, stage)
     left, in_vain = kills, 0
+    attacker = Attack(project, stage, generator, tally)
     while left > 0:
-        killed = Attack(project, stage, generator, tally).go_on_until(left, target)
+        killed = attacker.go_on_until(left, target)
         left -= killed
         in_vain = 0 if killed else in_vain + 1
         assert in_vain < IN_VAIN, f"{stage} came to its end {IN_VAIN} times and was never killed"

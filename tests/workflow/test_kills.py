@@ -27,8 +27,9 @@ pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 # Of so many kills so many hit each stage; what is left hits training.
 SHARES = {"cli": 0.2, "evaluate": 0.1, "collect": 0.1, "summarise": 0.1}
-COUNTS = [15]
-COUNTS += [int(os.environ["MPN_RL_KILLS"])] if "MPN_RL_KILLS" in os.environ else []
+KILLS = [15]
+KILLS += [int(os.environ["MPN_RL_KILLS"])] if "MPN_RL_KILLS" in os.environ else []
+COUNTS = [pytest.param(kills, marks=pytest.mark.timeout(600 + 60 * kills)) for kills in KILLS]
 
 
 def shares(count: int) -> dict[str, int]:
