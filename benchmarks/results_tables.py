@@ -149,6 +149,7 @@ HOLDING = {
     "RepeatFirst": ("recall", "target", "memory_length"),
     "TMaze": ("corridor", "sign", "corridor_length"),
     "DelayedComparison": ("delay", "first", "delay"),
+    "ContextDecision": ("stimulus", "context", ""),
 }
 # what is shown of how a memory works: columns by (table, quantity, x), any x where none is named
 HOW: dict[str, dict[str, tuple[str, str, float | None]]] = {
@@ -182,12 +183,14 @@ HOW: dict[str, dict[str, tuple[str, str, float | None]]] = {
 
 
 def how(contest: Contest, name: str) -> Rows:
-    """What is known of how memories work: a row per problem and arm, the columns of HOW[name]."""
+    """How memories work, as far as is known: a row per problem and arm, the columns of HOW[name]."""
     columns, table = HOW[name], contest.mechanism
     yield ["problem", "core", *columns]
     if table is None:
         return
-    for (problem, arm), own in table.groupby(["problem", "arm"], sort=False):
+    place = {problem: number for number, problem in enumerate(contest.names)}
+    ordered = table.sort_values("problem", key=lambda names: names.map(place), kind="stable")
+    for (problem, arm), own in ordered.groupby(["problem", "arm"], sort=False):
         phase, held, length = HOLDING.get(str(problem).split(",")[0], ("delay", "sample", "delay"))
         cells = [
             _cell(own, kind, quantity.format(phase=phase, held=held, length=length), x)

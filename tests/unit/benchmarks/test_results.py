@@ -146,13 +146,21 @@ def test_tables_by_hand(folder: Path, name: str, expected: list[str]) -> None:
 
 
 def test_what_is_known_of_a_memory_is_shown_by_problem_and_core(folder: Path) -> None:
-    rows = [("Match", "mpn", "generalisation", "intact | delay", x, 0.9, 0.8, 1.0) for x in (6, 24)]
+    rows = [
+        (problem, arm, "generalisation", "intact | delay", x, 0.9, 0.8, 1.0)
+        for arm, problem in (("mpn", "Pole"), ("mpn", "Match"), ("gru", "Pole"), ("gru", "Match"))
+        for x in (6, 24)
+    ]
     columns = ["problem", "arm", "table", "quantity", "x", "value", "low", "high"]
     pd.DataFrame(rows, columns=columns).to_csv(folder / "mine" / "mechanism.csv", index=False)
+    told = " | 0.90 [0.80, 1.00] | 0.90 [0.80, 1.00] |" + "  |" * 8
     assert lines(folder, "delays") == [
         "| problem | core | 6 | 24 | 25 | 50 | 51 | 52 | 99 | 100 | 101 | 301 |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-        "| Match | mpn | 0.90 [0.80, 1.00] | 0.90 [0.80, 1.00] |" + "  |" * 8,
+        "| Match | mpn" + told,
+        "| Match | gru" + told,
+        "| Pole | mpn" + told,
+        "| Pole | gru" + told,
     ]
     assert len(lines(folder, "lesions")) == 2
 
