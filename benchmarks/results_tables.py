@@ -183,7 +183,7 @@ HOW: dict[str, dict[str, tuple[str, str, float | None]]] = {
 
 
 def how(contest: Contest, name: str) -> Rows:
-    """How memories work, as far as is known: a row per problem and arm, the columns of HOW[name]."""
+    """How memories work, as far as is known: a row per problem and arm, columns of HOW[name]."""
     columns, table = HOW[name], contest.mechanism
     yield ["problem", "core", *columns]
     if table is None:
