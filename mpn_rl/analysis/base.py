@@ -29,6 +29,7 @@ Kind = type[int] | type[float] | type[str]
 TAKEN = frozenset(["seed", "run", *FIELDS])  # columns that tables of a sweep have already
 _TYPES: dict[Any, str] = {int: "i8", float: "f8", str: TEXT}
 _FITTING = {int: "iu", float: "fiu", str: "U"}
+_LARGEST = int(np.iinfo("i8").max)
 _WORDS = {int: "whole numbers", float: "numbers", str: "texts"}
 
 
@@ -132,7 +133,7 @@ def measured(analysis: Analysis[Any], recorded: Recorded) -> NDArray[np.void]:
     if not isinstance(given, Mapping) or {*given} != {*analysis.columns}:
         got = ", ".join(map(str, given)) if isinstance(given, Mapping) else type(given).__name__
         raise UserError(f"{name}.measure gives {got}, not columns {', '.join(analysis.columns)}")
-    found = {key: np.atleast_1d(np.asarray(given[key])) for key in analysis.columns}
+    found = {key: _column(given[key], f"{name}.measure: column {key}") for key in analysis.columns}
     sizes = {array.shape for array in found.values()}
     if len(sizes) > 1 or len(next(iter(sizes))) > 1:
         shapes = ", ".join(f"{key} {array.shape}" for key, array in found.items())
@@ -147,14 +148,27 @@ def measured(analysis: Analysis[Any], recorded: Recorded) -> NDArray[np.void]:
     return rows
 
 
-def _wrong_columns(columns: Any, unknown: Collection[str]) -> str:
+def _column(values: Any, place: str) -> NDArray[Any]:
+    """An array of what is given as a column; UserError with the `place` where it has no shape."""
+    if np.ma.is_masked(values):
+        raise UserError(f"{place} has masked values; nan stands for what is not known")
+    try:
+        return np.atleast_1d(np.asarray(values))
+    except ValueError as error:  # lists of lists that are not equally long
+        raise UserError(f"{place} is no array: {error}") from error
+
+
+def _wrong_columns(columns: Any, unknown: Any) -> str:
     """What is wrong with the columns that a class names, or nothing."""
     if not isinstance(columns, Mapping) or not columns:
         return "its `columns` name no column"
     for name, kind in columns.items():
-        if not str(name).isidentifier() or name in TAKEN or kind not in _TYPES:
+        fits = isinstance(name, str) and name.isidentifier() and name not in TAKEN
+        if not fits or not any(kind is one for one in _TYPES):
             others = "seed, run and those of hyper-parameters"
             return f"column {name!r} is to be a name other than {others}, of int, float or str"
+    if isinstance(unknown, str) or not isinstance(unknown, Collection):
+        return f"unknown is {unknown!r}, not names of columns such as {[*columns][:1]}"
     absent = [name for name in unknown if columns.get(name) is not float]
     return f"unknown names {absent[0]!r}, which is no column of floats" if absent else ""
 
@@ -163,11 +177,15 @@ def _unfit(column: NDArray[Any], kind: Any, may_be_nan: bool) -> str:
     """Why an array is no column of this kind, or nothing."""
     if column.size and column.dtype.kind not in _FITTING[kind]:
         return f"holds {column.dtype}, not {_WORDS[kind]}"
+    if kind is int and column.dtype.kind == "u" and column.size and column.max() > _LARGEST:
+        return f"holds {column.max()}, more than {_LARGEST}, the largest whole number of a table"
     if kind is str and any(len(text) > LONGEST_TEXT for text in column.tolist()):
         return f"holds a text of more than {LONGEST_TEXT} letters"
     if kind is str and not all(text.isprintable() for text in column.tolist()):
         return "holds a text that is not one line of printable letters"
-    finite = np.isfinite(column) if kind is float and column.size else np.ones(1, bool)
-    if may_be_nan and kind is float:
-        finite = finite | np.isnan(column)
+    if kind is not float or not column.size:
+        return ""
+    with np.errstate(over="ignore"):  # of longer floats, which become infinite
+        number = column.astype(_TYPES[float])
+    finite = np.isfinite(number) | (may_be_nan & np.isnan(number))
     return "" if finite.all() else "is not finite; `unknown` says which columns may be nan"

@@ -12,7 +12,7 @@ from typing import Any
 _EXPONENT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+", re.ASCII)
 # 08 and 0o17, without quotes, are text to YAML 1.1 as well
 _LEADING_ZERO = re.compile(r"0(?:(o)(?=[0-7]+$))?(\d+)", re.ASCII)
-_LARGEST_INTEGER = 2**63 - 1
+LARGEST_INTEGER = 2**63 - 1
 # Networks compute in 32 bits, where numbers end at 3e38; nothing is of any use near that.
 _LARGEST_NUMBER = 1e30
 _KINDS = {
@@ -42,7 +42,7 @@ def as_number(value: Any) -> float | None:
 
 def as_whole_number(value: Any) -> int | None:
     """The whole number that a value is; None where it is none."""
-    return value if type(value) is int and abs(value) <= _LARGEST_INTEGER else None
+    return value if type(value) is int and abs(value) <= LARGEST_INTEGER else None
 
 
 def show(value: Any) -> str:
@@ -127,6 +127,8 @@ def _hint(value: Any, schema: Schema) -> str:
     large = isinstance(value, int | float) and _LARGEST_NUMBER < abs(value) < math.inf
     if kind == "number" and large:
         return f" of at most {_LARGEST_NUMBER:g}, as networks compute in 32 bits"
+    if kind == "integer" and type(value) is int and value > LARGEST_INTEGER:
+        return f" (the largest is {LARGEST_INTEGER})"
     if kind not in ("integer", "number"):
         return ""
     if kind == "integer" and (whole := _whole(value)) is not None:
@@ -140,7 +142,7 @@ def _whole(value: Any) -> int | None:
     """The whole number that 8e4 or 80000.0 means; None where it means none."""
     if isinstance(value, str) and _EXPONENT.fullmatch(value):
         value = float(value)
-    if not isinstance(value, float) or not value.is_integer() or abs(value) > _LARGEST_INTEGER:
+    if not isinstance(value, float) or not value.is_integer() or abs(value) > LARGEST_INTEGER:
         return None
     return int(value)
 

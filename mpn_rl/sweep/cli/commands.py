@@ -1,7 +1,10 @@
 """The commands by name, and how their failures are shown."""
 
+import errno
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from pkgutil import resolve_name
 
 from mpn_rl import __version__
@@ -66,6 +69,7 @@ EXAMPLES = {
     "doctor": ("mpn-rl doctor --profile profiles/htcondor",),
 }
 GROUPS = {"analyze": "record and draw what happens inside trained agents"}
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 def run(argv: Sequence[str] | None = None) -> None:
@@ -79,12 +83,21 @@ def run(argv: Sequence[str] | None = None) -> None:
     check_flags(arguments.parser, rest)
     try:
         code = arguments.run(arguments)
+        sys.stdout.flush()
     except UserError as error:
         for line in str(error).splitlines():
             print(f"mpn-rl: {printable(line)}", file=sys.stderr)
         code = 2 if isinstance(error, FlagError) else 1
     except BrokenPipeError:  # `mpn-rl eval … | head`
         sys.stderr.close()
+        code = 1
+    except OSError as error:
+        # a stream has no name; what is wrong with files comes as a UserError
+        if error.filename is not None or error.errno not in _FULL:
+            raise
+        with Path(os.devnull).open("w") as nowhere:  # the interpreter tries once more as it ends
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        print(f"mpn-rl: the output cannot be written: {error.strerror}", file=sys.stderr)
         code = 1
     raise SystemExit(code)
 

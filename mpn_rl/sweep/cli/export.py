@@ -33,6 +33,11 @@ def run(arguments: argparse.Namespace) -> int:
     results, target = arguments.folder, arguments.file
     if not target.name.endswith(_SUFFIXES):
         raise UserError(f"{target}: an archive ends in {' or '.join(_SUFFIXES)}")
+    if (results / "config.json").is_file():
+        raise UserError(
+            f"{results}: is a single experiment, not the results of a sweep; its folder holds all "
+            "that there is, and `mpn-rl audit` checks a copy of it"
+        )
     sweeps = {path: load_sweep(path) for path in arguments.config}
     for path, sweep in sweeps.items():
         print(f"{path}: {_complete(results, path, sweep)}")

@@ -12,7 +12,7 @@ from mpn_rl.parameters.errors import ConfigError
 from mpn_rl.parameters.fields import DeclaredField
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
 from mpn_rl.parameters.points import owner_of, read_point, without_effect
-from mpn_rl.parameters.values import allowed, nearest, show
+from mpn_rl.parameters.values import LARGEST_INTEGER, allowed, nearest, show
 
 
 class Parser(argparse.ArgumentParser):
@@ -118,9 +118,13 @@ def whole_number(least: int) -> Callable[[str], int]:
     """A function from the text of a flag to a whole number of at least `least`."""
 
     def convert(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and least <= int(text) < 2**63):
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number at least {least}")
-        return int(text)
+        digits = text.isascii() and text.isdigit()
+        if digits and len(text) < 20 and least <= int(text) <= LARGEST_INTEGER:
+            return int(text)
+        most = f" (the largest is {LARGEST_INTEGER})" if digits and len(text) >= 19 else ""
+        raise argparse.ArgumentTypeError(
+            f"{show(text)} is not a whole number at least {least}{most}"
+        )
 
     return convert
 

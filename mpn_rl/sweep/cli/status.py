@@ -6,7 +6,6 @@ sweep is the one that was started here last, whatever its config says by now; or
 
 import argparse
 import json
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -17,6 +16,8 @@ from mpn_rl.sweep.cli.flags import Parser, add_path, named_path
 from mpn_rl.sweep.config.sweep import Sweep, load_sweep, read_sweep
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from mpn_rl.sweep.status.overview import Overview, Watcher
 
 # Rows that are shown of a long sweep without --all.
@@ -84,25 +85,31 @@ def _sweep(results: Path, config: Path | None) -> Sweep:
 
 def _watch(arguments: argparse.Namespace, watcher: "Watcher") -> NoReturn:
     """Show it until the process is asked to end."""
-    unseen = arguments.html is not None and not sys.stdout.isatty()
-    if not arguments.json and not unseen:
-        _watch_screen(arguments, watcher)
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    # in a pipe and in terminals without a cursor, nothing can be drawn over
+    if not arguments.json and console.is_terminal and not console.is_dumb_terminal:
+        _watch_screen(arguments, watcher, console)
     while True:
         overview = watcher.overview()
         _write(arguments, overview)
         if arguments.json:
             _print_json(overview)
+        elif arguments.html is None:
+            _print(overview, None if arguments.all else _ROWS)
+            print(flush=True)
         _rest(overview, arguments.every)
 
 
-def _watch_screen(arguments: argparse.Namespace, watcher: "Watcher") -> NoReturn:
-    from rich.console import Console
+def _watch_screen(
+    arguments: argparse.Namespace, watcher: "Watcher", console: "Console"
+) -> NoReturn:
     from rich.live import Live
 
     from mpn_rl.sweep.status.screen import screen
 
-    console = Console(highlight=False)
-    with Live(console=console, auto_refresh=False, screen=console.is_terminal) as live:
+    with Live(console=console, auto_refresh=False, screen=True) as live:
         console.show_cursor(True)
         while True:
             overview = watcher.overview()

@@ -48,7 +48,9 @@ def look_at_tasks(
     points = [*points]
     settings = [_looked_at(point) for point in points if own_name(point.task) not in TASKS]
     settings += [one for one in map(_plugins, points) if one]
-    own = {name: key for key, name in (analyses or {}).items()}
+    own: dict[str, list[str]] = {}  # by what the config names
+    for key, name in (analyses or {}).items():
+        own.setdefault(name, []).append(f"analyses.{key}: ")
     settings += [{"analysis": name, **task} for name in own for task in _tried_on(points)]
     asked = {_key(setting): setting for setting in settings}
     sound = _read(kept) if kept is not None and asked else {}
@@ -62,9 +64,9 @@ def look_at_tasks(
         yield from answer["advice"]
     refused = [(one, answer["refused"]) for one, answer in looked if answer["refused"]]
     if refused:
-        keys = (own.get(one.get("analysis", "")) for one, _ in refused)
-        heads = (f"analyses.{key}: " if key else "" for key in keys)
-        lines = (head + said for head, (_, said) in zip(heads, refused, strict=True))
+        lines = (
+            head + said for one, said in refused for head in own.get(one.get("analysis", ""), [""])
+        )
         raise TaskError("\n".join(dict.fromkeys(lines)))
     if kept is not None:
         now = [_key(setting) for setting, answer in looked if answer["looked"]]

@@ -19,6 +19,7 @@ _SUBMITTED, _EXECUTING, _EVICTED, _HELD, _RELEASED = 0, 1, 4, 12, 13
 _ENDED = {5, 9}
 # What the manual writes before the name of a slot.
 _SLOT = "SlotName: "
+_LONGEST = 200  # letters of a slot or a reason; names of jobs are compared, and so kept whole
 
 
 # A job of an invocation, by its log and its cluster.
@@ -62,9 +63,7 @@ class EventLogs:
         whole = text[: text.rfind(_END) + len(_END)] if _END in text else b""
         self._read[log] = begin + len(whole)
         for number, cluster, below in _EVENT.findall(whole):
-            self._take(
-                int(number), (log, cluster), printable(below.decode("utf-8", "replace"), 200)
-            )
+            self._take(int(number), (log, cluster), below.decode("utf-8", "replace"))
 
     def _take(self, number: int, job: _Number, below: str) -> None:
         if number == _SUBMITTED:
@@ -79,6 +78,6 @@ class EventLogs:
         elif number in (_SUBMITTED, _EVICTED, _RELEASED):
             self._places[name] = Place()
         elif number == _EXECUTING:
-            self._places[name] = Place(slot=below.removeprefix(_SLOT))
+            self._places[name] = Place(slot=printable(below.removeprefix(_SLOT), _LONGEST))
         elif number == _HELD:
-            self._places[name] = Place(held=below or "no reason is given")
+            self._places[name] = Place(held=printable(below, _LONGEST) or "no reason is given")

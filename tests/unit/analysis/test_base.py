@@ -36,6 +36,11 @@ def test_rows_begin_with_the_seed_and_have_the_columns_that_are_named():
     assert rows["mean"].tolist() == [0.5, 1.0]
 
 
+def test_the_largest_whole_numbers_are_kept():
+    rows = measured(means(unit=np.array([2**63 - 1, 0], "u8")), GIVEN)
+    assert rows["unit"].tolist() == [2**63 - 1, 0]
+
+
 def test_single_values_are_one_row_and_empty_columns_none():
     assert len(measured(means(phase="cue", unit=0, mean=0.5, spread=1.0), GIVEN)) == 1
     empty = {key: [] for key in Means.columns}
@@ -55,6 +60,10 @@ def test_single_values_are_one_row_and_empty_columns_none():
         ({"mean": [np.nan, 1.0]}, "column mean is not finite; `unknown` says"),
         ({"spread": [np.inf, 1.0]}, "column spread is not finite"),
         ({"mean": [[0.5], [1.0]]}, "not equally long"),
+        ({"mean": [[0.5], [1.0, 2.0]]}, "column mean is no array: .*inhomogeneous"),
+        ({"mean": np.ma.array([0.5, 1.0], mask=[0, 1])}, "column mean has masked values; nan"),
+        ({"mean": np.array([np.longdouble("1e400"), 1])}, "column mean is not finite"),
+        ({"unit": np.array([0, 2**63], "u8")}, "unit holds 9223372036854775808, more than 92233"),
     ],
 )
 def test_what_is_not_as_it_says_is_refused(changes, said):
@@ -78,9 +87,30 @@ class UnknownText(Means):
     unknown = ("phase",)
 
 
+class NumberedColumn(Means):
+    columns = {3: float}
+
+
+class KindlessColumn(Means):
+    columns = {"mean": [float]}
+
+
+class UnknownLetters(Means):
+    columns = {"x": float}
+    unknown = "x"
+
+
+class UnknownNothing(Means):
+    unknown = None
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
+        ("NumberedColumn", "column 3 is to be a name other than seed"),
+        ("KindlessColumn", "column 'mean' is to be a name .* of int, float or str"),
+        ("UnknownLetters", r"unknown is 'x', not names of columns such as \['x'\]"),
+        ("UnknownNothing", r"unknown is None, not names of columns such as \['phase'\]"),
         ("NoColumns", "its `columns` name no column"),
         ("TakenColumn", "column 'core' is to be a name other than seed, run and those of hyper-p"),
         ("SweptColumn", "column 'eta' is to be a name other than seed, run and those of hyper-p"),

@@ -57,6 +57,7 @@ def parsed(*arguments):
         ("eval nowhere", "mpn-rl: experiments/nowhere: no experiment is here"),
         ("train 3", "mpn-rl train: unexpected argument '3': each value needs its flag before it"),
         ("train --gamma 2", "mpn-rl train: --gamma: 2 is not a number in [0, 1]"),
+        ("train --seed 9223372036854775808", "(the largest is 9223372036854775807)"),
         ("train --eta", "mpn-rl train: --eta: expected one argument"),
         ("train --eta nan", "mpn-rl train: --eta: nan is not a finite number"),
         ("train --eta -inf", "mpn-rl train: --eta: -inf is not a finite number"),
@@ -205,6 +206,12 @@ def test_a_module_in_the_current_folder_is_found(tmp_path):
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert (tmp_path / "imported").exists()
     assert "'my_tasks:Guess-v0' is neither a task" in done.stderr
+
+
+def test_a_single_experiment_is_not_exported_as_a_sweep(capsys, tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    code, said = failure(capsys, ["export", str(tmp_path), str(tmp_path / "a.tar.gz")])
+    assert (code, "is a single experiment, not the results of a sweep" in said) == (1, True)
 
 
 def test_without_a_command_help_is_shown(capsys):

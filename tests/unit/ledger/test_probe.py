@@ -98,3 +98,15 @@ def test_task_that_takes_too_long_is_taken_as_it_is(tmp_path, monkeypatch):
     *_, said = look_at_tasks(points("looked_at:Sleeps-v0"), kept)
     assert said == "task 'looked_at:Sleeps-v0': nothing was seen of it in 2 s; it is taken as it is"
     assert kept.read_text() == "{}\n"
+
+
+def test_an_analysis_that_is_refused_is_told_by_all_its_names():
+    own = {"first": "looked_at:Sound", "second": "looked_at:Sound", "third": "looked_at:Bare"}
+    with pytest.raises(TaskError) as caught:
+        list(look_at_tasks(points("DelayedMatch-v0"), analyses=own))
+    said = "is no class that inherits from mpn_rl's Analysis"
+    assert str(caught.value).splitlines() == [
+        f"analyses.first: analysis 'looked_at:Sound': {said}",
+        f"analyses.second: analysis 'looked_at:Sound': {said}",
+        f"analyses.third: analysis 'looked_at:Bare': {said}",
+    ]

@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import subprocess
+import sys
 import time
 from base64 import urlsafe_b64encode
 from pathlib import Path
@@ -12,11 +14,13 @@ import pytest
 from rich.console import Console
 
 from mpn_rl.sweep.cli import main
+from mpn_rl.sweep.cli import status as command
 from mpn_rl.sweep.config.sweep import Sweep, read_sweep
 from mpn_rl.sweep.layout import BLOCK, Job
 from mpn_rl.sweep.ledger import lease
 from mpn_rl.sweep.plan import block_jobs, jobs, rendered_seeds, sections
 from mpn_rl.sweep.status.document import document
+from mpn_rl.sweep.status.event_logs import EventLogs
 from mpn_rl.sweep.status.overview import BlockStatus, Watcher
 from mpn_rl.sweep.status.page import page
 from mpn_rl.sweep.status.screen import screen
@@ -187,6 +191,12 @@ def test_where_a_job_is_in_the_pool_is_told_by_its_event_log(folder: Path, sweep
     ]
 
 
+def test_jobs_with_long_names_are_found_in_the_event_log(folder: Path) -> None:
+    job = f"measure run={'long.module:Class-name=1_' * 12}0123abcd block=0-1 analysis=own"
+    written(folder / ".condor_logs" / "now" / "snakemake-rules.log", EVENTS.format(job))
+    assert EventLogs(folder).look(0.0)[job].held == "via condor_hold (by user me)"
+
+
 def test_the_event_log_of_an_earlier_driver_tells_nothing(folder: Path, sweep: Sweep) -> None:
     text = EVENTS.format(f"train run={next(iter(sweep.runs))} block=0-1")
     log = written(folder / ".condor_logs" / "earlier" / "snakemake-rules.log", text)
@@ -285,3 +295,31 @@ def test_the_command(folder: Path, sweep: Sweep, capsys: pytest.CaptureFixture[s
     assert status(folder / "nothing" / "results") == 1
     assert "no sweep was started here; name its config with --config" in capsys.readouterr().err
     assert status(folder / "results", "--every", "soon") == 2
+
+
+def test_a_pipe_gets_a_table_at_each_look(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = []
+
+    def rest(*_: object) -> None:
+        shown.append(capsys.readouterr().out)
+        if len(shown) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "_rest", rest)
+    with pytest.raises(SystemExit):
+        main(["status", str(folder / "results"), "--watch"])
+    assert [text.splitlines()[0] for text in shown] == ["s: 2 waiting; 0 of 25 jobs done"] * 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is full")
+@pytest.mark.parametrize("flags", [[], ["--json"], ["--watch"]])
+def test_output_that_cannot_be_written_is_told_in_a_line(folder: Path, flags: list[str]) -> None:
+    program = [sys.executable, "-c", "from mpn_rl.sweep.cli import main; main()"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*program, "status", *flags], cwd=folder, stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert done.stderr == "mpn-rl: the output cannot be written: No space left on device\n"
+    assert done.returncode == 1
