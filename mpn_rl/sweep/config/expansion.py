@@ -68,7 +68,7 @@ class _Collected:
         self._used: set[str] = set()
         self._from_base: set[str] = set()
         self._lossy: dict[str, bool] = {}
-        self._dropped: dict[str, dict[str, None]] = {}
+        self._dropped: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
         self._merged: Counter[str] = Counter()
 
     def add(self, own: Values, where: str, merge: Literal["", "lossy", "any"] = "") -> None:
@@ -88,8 +88,8 @@ class _Collected:
         self._from_base |= self._base.keys() - own.keys()
         dropped = [name for name in own if name not in has]
         for name in dropped:
-            unused = f"{lacking(name, values)} does not use {name}; ignored"
-            self._dropped.setdefault(unused, {})[where] = None
+            places, owners = self._dropped.setdefault(name, ({}, {}))
+            places[where] = owners[lacking(name, values)] = None
         identity = run_id(point)
         if identity not in self.runs:
             self.runs[identity] = point
@@ -110,17 +110,24 @@ class _Collected:
         return f"sweep.base.{problem}" if name in self._base else f"sweep: {problem}"
 
     def messages(self) -> tuple[str, ...]:
-        """A line for each parameter without effect, and for each grid with merged combinations."""
+        """A line for each parameter without effect, and one for combinations that were merged."""
         unused = [name for name in self._base if name not in self._used & self._from_base]
-        merged = "{}: {} combinations became identical and were merged"
-        return (
-            *(f"sweep.base.{name}: {self._why(name)}" for name in unused),
-            *(f"{_first_of(places)}: {unused}" for unused, places in self._dropped.items()),
-            *(merged.format(where, count) for where, count in self._merged.items()),
-        )
+        lines = [f"sweep.base.{name}: {self._why(name)}" for name in unused]
+        lines += [_ignored(name, *found) for name, found in self._dropped.items()]
+        if count := self._merged.total():
+            where = _first_of(self._merged)
+            lines.append(f"{where}: {count} combinations became identical and were merged")
+        return tuple(lines)
 
     def _why(self, name: str) -> str:
         return "every run has its own" if name in self._used else "no run of this sweep has it"
+
+
+def _ignored(name: str, places: Iterable[str], owners: Iterable[str]) -> str:
+    """Where a parameter is given in vain, and to which tasks, cores or learners."""
+    told = [*owners]
+    use = "does" if len(told) == 1 else "do"
+    return f"{_first_of(places)}: {', '.join(told)} {use} not use {name}; ignored"
 
 
 def _first_of(places: Iterable[str]) -> str:

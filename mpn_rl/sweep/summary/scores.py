@@ -138,10 +138,11 @@ def paired_gaps(scores: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
 def sensitivity(
     scores: pd.DataFrame, blocks: Sequence[BlockData]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return (points, lines) for each numeric hyper-parameter that takes several values in a task.
+    """Return (points, lines) for each number that takes several values for a core in a task.
 
     points: a row per seed; lines: the IQM over all seeds with that value, whatever else differs.
-    A core without the parameter is one line with x nan; runs where it is null are left out.
+    A core without the parameter is one line with x nan; runs where it is null are left out. What
+    only tells cores apart, such as a learning rate of each one's own, says nothing of its effect.
     """
     settings = {block.run: block.hyperparameters for block in blocks}
     parts = []
@@ -152,7 +153,8 @@ def sensitivity(
             if numbers and len(known) > 1:
                 x = [settings[run].get(axis, np.nan) for run in group["run"]]
                 on_axis = group.assign(axis=axis, x=x)[[value is not None for value in x]]
-                parts.append(on_axis.astype({"x": float}))
+                if (on_axis.groupby("core")["x"].nunique() > 1).any():
+                    parts.append(on_axis.astype({"x": float}))
     keys = ["task", "axis", "core", "metric", "x"]
     parts = parts or [scores.head(0).assign(axis="", x=np.nan)]
     points = pd.concat(parts, ignore_index=True)

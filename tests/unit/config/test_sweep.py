@@ -185,6 +185,15 @@ def test_what_is_ignored_in_many_places_is_told_once():
     assert alone.messages == ("sweep.points[0]: core rnn does not use eta; ignored",)
 
 
+def test_a_parameter_that_several_do_not_use_is_told_in_one_line():
+    tasks = {"task": ["RepeatPrevious-v0", "RepeatFirst-v0", "DelayedMatch-v0"], "k": [2, 4]}
+    sweep = read_sweep({"sweep": {"grid": [{"core": [core], **tasks} for core in ("mpn", "gru")]}})
+    assert sweep.messages == (
+        "sweep.grid[0] and 1 more: task RepeatFirst-v0, task DelayedMatch-v0 do not use k; ignored",
+        "sweep.grid[0] and 1 more: 4 combinations became identical and were merged",
+    )
+
+
 def test_messages_are_part_of_what_the_summary_is_told():
     dropped = read_sweep({"sweep": {"grid": {"core": ["mpn", "gru"], "eta": [0.2]}}})
     assert rule_settings(dropped, "summarise")["messages"] == [

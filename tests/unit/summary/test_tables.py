@@ -115,6 +115,19 @@ def test_a_null_has_no_place_on_the_axis_of_the_others() -> None:
     assert tables_of(blocks[:2]).sensitivity.empty
 
 
+def test_what_only_tells_cores_apart_is_no_axis() -> None:
+    own = {"mpn": 0.003, "gru": 0.002}
+    blocks = [by_hand(core, {0: 1.0}, learning_rate=rate) for core, rate in own.items()]
+    assert tables_of(blocks).sensitivity.empty
+    tables = tables_of([*blocks, by_hand("mpn", {0: 0.5}, learning_rate=0.001)])
+    lines = tables.sensitivity.query("metric == 'correct'")
+    assert sorted(zip(lines["core"], lines["x"], strict=True)) == [
+        ("gru", 0.002),
+        ("mpn", 0.001),
+        ("mpn", 0.003),
+    ]
+
+
 def test_what_the_recipe_filled_in_is_told() -> None:
     blocks = [
         replace(by_hand("mpn", {0: 1.0}, eta=eta), recipe={"num_envs": envs, "learner": "pqn"})
