@@ -93,7 +93,7 @@ def _told(given: Given, call: Any) -> Any:
         return call()
     except UserError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         from mpn_rl.tasks.breakage import told  # loads Gymnasium, which not all need
 
         raise PluginError(f"analysis {given.settings['analysis']!r}: {told(error)}") from error

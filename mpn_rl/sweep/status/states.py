@@ -51,11 +51,11 @@ def state_of(job: Job, traces: Traces, holder: Holder | None, now: float) -> Job
     if path is None:
         return JobState(job, WAITING, "its driver has sent it off" if marked else "")
     lines, written = read_tail(path)
-    said, lines = _last_said(lines), lines[-LOG_LINES:]
+    said, reason, lines = _last_said(lines), _reason(lines), lines[-LOG_LINES:]
     if marked is not None and marked > written:
         return JobState(job, WAITING, "its driver has sent it off again")
     if said is not None and said[0] == "ERROR":
-        return JobState(job, FAILED, _reason(said[1], lines), _since(path), lines)
+        return JobState(job, FAILED, reason, _since(path), lines)
     if said is not None and said[1].startswith("stopped"):
         return JobState(job, WAITING, said[1])
     died = job.rule == "train" and holder is not None  # and is not alive
@@ -88,10 +88,13 @@ def read_tail(path: Path) -> tuple[list[str], float]:
     return [printable(line, 400) for line in text.splitlines()], found.st_mtime
 
 
+def _said(lines: Sequence[str]) -> list[tuple[str, str]]:
+    """Level and text of each line that is no part of a traceback."""
+    return [(match[2], match[3]) for line in lines if (match := _LINE.fullmatch(line))]
+
+
 def _last_said(lines: Sequence[str]) -> tuple[str, str] | None:
-    """Level and text of the last line that is no part of a traceback."""
-    found = [match for line in lines if (match := _LINE.fullmatch(line))]
-    return (found[-1][2], found[-1][3]) if found else None
+    return found[-1] if (found := _said(lines)) else None
 
 
 def _preparation(path: Path | None) -> str:
@@ -100,9 +103,16 @@ def _preparation(path: Path | None) -> str:
     return said[1] if said is not None and said[1].startswith(_PREPARING) else ""
 
 
-def _reason(said: str, lines: Sequence[str]) -> str:
-    """What went wrong, of an exception its own words."""
-    return lines[-1] if said in ("the stage failed", "what was raised inside it:") else said
+def _reason(lines: Sequence[str]) -> str:
+    """What went wrong by the end of a log: of an exception that was not foreseen its first line."""
+    *before, (_, last) = _said(lines) or [("", "")]
+    if last == "what was raised inside it:" and before:
+        return before[-1][1]
+    if last not in ("the stage failed", "what was raised inside it:"):
+        return last
+    frames = [number for number, line in enumerate(lines) if line.startswith("  ")]
+    named = [number for number in frames if lines[number].startswith('  File "')] or frames or [0]
+    return next((line for line in lines[named[-1] :] if line[:1].strip()), lines[-1])
 
 
 def _since(path: Path | None) -> str:

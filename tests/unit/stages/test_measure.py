@@ -32,6 +32,11 @@ class Fails(Course):
         return {"step": recorded.variables["absent"]}
 
 
+class Exits(Course):
+    def measure(self, recorded):
+        raise SystemExit(0)
+
+
 def recorded_block(home: Path, seeds: list[int]) -> None:
     """What training and collecting leave of agents with random weights."""
     weights = {
@@ -82,8 +87,10 @@ def test_a_seeds_rows_are_the_same_in_another_block(block: Path, tmp_path: Path)
 
 def test_what_it_raises_is_one_sentence_and_nothing_is_written(tmp_path: Path) -> None:
     recorded_block(tmp_path, [0])
-    with pytest.raises(PluginError, match=r"Fails': KeyError: 'absent', in .*test_measure.py"):
-        measure(tmp_path, Fails)
+    for cls, said in ((Fails, "KeyError: 'absent'"), (Exits, "SystemExit: 0")):
+        match = rf"{cls.__name__}': {said}, in .*test_measure.py"
+        with pytest.raises(PluginError, match=match):
+            measure(tmp_path, cls)
     assert not (tmp_path / "analyses").exists()
 
 

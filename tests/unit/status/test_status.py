@@ -123,6 +123,27 @@ def test_of_an_exception_its_last_line_is_the_reason(folder: Path, sweep: Sweep)
     assert len(block.failed[0].lines) == LOG_LINES
 
 
+def test_of_an_exception_of_many_lines_the_first_is_the_reason(folder: Path, sweep: Sweep) -> None:
+    path = log_of(folder, sweep, "evaluate", ("ERROR", "the stage failed"))
+    frames = (
+        'Traceback (most recent call last):\n  File "own.py", line 3, in f\n    run()\n'
+    )
+    end = "ValueError: no number\n  and no text\nat all\n"
+    path.write_text(path.read_text() + frames + end)
+    assert blocks(folder, sweep)[0].why == "evaluate: ValueError: no number"
+
+
+def test_of_what_was_raised_inside_the_sentence_before_is_the_reason(
+    folder: Path, sweep: Sweep
+) -> None:
+    said = "analysis 'own:A': ValueError: one two, in own.py, line 3"
+    path = log_of(
+        folder, sweep, "evaluate", ("ERROR", said), ("ERROR", "what was raised inside it:")
+    )
+    path.write_text(path.read_text() + "Traceback (most recent call last):\nValueError: one\ntwo\n")
+    assert blocks(folder, sweep)[0].why == f"evaluate: {said}"
+
+
 def test_a_job_that_was_killed_has_failed_and_one_that_was_stopped_waits(
     folder: Path, sweep: Sweep
 ) -> None:
