@@ -125,9 +125,7 @@ def test_of_an_exception_its_last_line_is_the_reason(folder: Path, sweep: Sweep)
 
 def test_of_an_exception_of_many_lines_the_first_is_the_reason(folder: Path, sweep: Sweep) -> None:
     path = log_of(folder, sweep, "evaluate", ("ERROR", "the stage failed"))
-    frames = (
-        'Traceback (most recent call last):\n  File "own.py", line 3, in f\n    run()\n'
-    )
+    frames = 'Traceback (most recent call last):\n  File "own.py", line 3, in f\n    run()\n'
     end = "ValueError: no number\n  and no text\nat all\n"
     path.write_text(path.read_text() + frames + end)
     assert blocks(folder, sweep)[0].why == "evaluate: ValueError: no number"
