@@ -175,7 +175,7 @@ def test_what_is_read_again_has_the_same_learner(task: str, core: str) -> None:
     ("name", "ids"),
     [
         ("report", "96f0e4e6a10a"),
-        ("mechanism", "a19a6af7ddcd"),
+        ("mechanism", "093f1a132ccd"),
         ("tuning", "ec07d56b03cf"),
         ("recipe", "c2722dd9ce89"),
         ("tuning_further", "cd7d3e22a386"),
