@@ -23,6 +23,13 @@ def number_text(value: float) -> str:
     return text.replace("-", "−") if float(text.replace(",", "")) else text.lstrip("-")
 
 
+def scaled_text(value: float) -> str:
+    """Return a number of any scale as text of three digits; – where there is none."""
+    if value == 0 or 0.1 <= abs(value) < 1e6 or not np.isfinite(value):
+        return number_text(value)
+    return f"{value:.3g}".replace("-", "−")
+
+
 def interval_text(value: float, low: float, high: float, signed: bool = False) -> str:
     """Return a number with its interval: 0.98 [0.97, 0.99]; without one where none is known."""
     sign = "+" if signed and np.isfinite(value) and value > 0 else ""

@@ -66,6 +66,17 @@ def test_its_part_has_a_table_and_the_figures_and_is_not_there_without():
     assert [*measured_blocks(tables_of([by_hand("mpn", {0: 1.0})]), [])] == []
 
 
+def test_small_and_large_numbers_can_be_read():
+    tables = tables_of([by_hand("mpn", {0: 1.0})])
+    rows = pd.DataFrame({"seed": [0], "drift": [-0.00012345], "energy": [2.5e300], "zero": [0.0]})
+    found = {("own", tables.runs["run"].iloc[0]): rows}
+    sweep = replace(tables.sweep, analyses={"own": ""})
+    tables = replace(tables, sweep=sweep, measured=measured_table(tables.runs, found))
+    (table,) = (block for block in measured_blocks(tables, []) if block["kind"] == "table")
+    (cells,) = (line["cells"] for line in table["rows"] if "cells" in line)
+    assert cells[1:] == ("−0.000123", "2.5e+300", "0.00")
+
+
 def test_a_table_without_numbers_says_so():
     tables = told()
     texts = measured_table(
