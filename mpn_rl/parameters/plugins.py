@@ -138,11 +138,13 @@ def by_entry_point(name: str, kind: str) -> str:
     """The "module:Class" that an installed package gives a name; "" where none does.
 
     Its pyproject.toml says so: [project.entry-points."mpn_rl.cores"] leaky = "module:Class"; or
-    "mpn_rl.tasks" or "mpn_rl.analyses".
+    "mpn_rl.tasks" or "mpn_rl.analyses". Raises ValueError where packages give it to different ones.
     """
     from importlib.metadata import entry_points  # 50 ms that names of the project need not pay
 
     short, bracket, options = name.partition("(")
-    found = {point.name: point.value for point in entry_points(group=_GROUPS[kind])}
-    whole = f"{found.get(short, '')}{bracket}{options}"
+    found = {point.value for point in entry_points(group=_GROUPS[kind]) if point.name == short}
+    if len(found) > 1:
+        raise ValueError(f"{short!r} is named by several packages: {', '.join(sorted(found))}")
+    whole = f"{''.join(found)}{bracket}{options}"
     return whole if is_plugin(whole) else ""

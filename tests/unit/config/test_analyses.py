@@ -65,6 +65,13 @@ def test_an_entry_points_name_is_its_class(monkeypatch):
     assert plugins.by_entry_point("other", "analysis") == ""
 
 
+def test_a_name_that_packages_give_to_different_classes_is_refused(monkeypatch):
+    points = [EntryPoint("own", f"lab_{n}:Own", "mpn_rl.analyses") for n in "bab"]
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda **_: points)
+    with pytest.raises(ConfigError, match="'own' is named by several packages: lab_a:Own, lab_b:O"):
+        asked({"own": "own(x=1)"})
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
