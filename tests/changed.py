@@ -16,7 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PLACES = ("tests/unit", "tests/contracts")
 PACKAGES = ("mpn_rl", "snakemake_executor_plugin_htcondor_steady", "tests")
-LOADED_LATE = ("mpn_rl.parameters.catalogue", "mpn_rl")
+CATALOGUE = "mpn_rl.parameters.catalogue"
+LOADED_LATE = (CATALOGUE, "mpn_rl")
 # A change of these concerns every test.
 COMMON = ("conftest.py", "pyproject.toml", "requirements.lock", "Makefile")
 NAME = re.compile(rf"\b(?:{'|'.join(PACKAGES)})(?:\.\w+)*")
@@ -75,9 +76,9 @@ class Tree:
         texts = set().union(*(self._uses(name)[1] for name in found))
         return bool(found & names or texts & others)
 
-    def _lazy(self) -> set[str]:
-        """The modules that the package's own `__init__` names."""
-        return set(NAME.findall(self.modules["mpn_rl"].read_text()))
+    def _named_by(self, name: str) -> set[str]:
+        """The modules that the text of a module names."""
+        return set(NAME.findall(self.modules[name].read_text()))
 
     def _uses(self, name: str) -> tuple[set[str], set[str]]:
         """Modules that a module imports or names, and names of files in its texts."""
@@ -92,15 +93,17 @@ class Tree:
             ]
             used = {module for node in ast.walk(tree) for module in _imported(node, package)}
             named = {found for text in texts for found in NAME.findall(text)}
-            # what the catalogue names is loaded by whoever asks for it, in the rooms of its kind,
-            # and what the package itself names by whoever takes it from there
+            # what the package itself names is loaded by whoever takes it from there,
+            # and what the catalogue names by whoever asks for it, in the rooms of its kind
+            if any(re.fullmatch(r"mpn_rl\.\w+", m) and m not in self.modules for m in used):
+                used |= self._named_by("mpn_rl")
             if name not in LOADED_LATE:
                 used |= named
-                if any(re.fullmatch(r"mpn_rl\.\w+", m) and m not in self.modules for m in used):
-                    used |= self._lazy()
-            if any(module.startswith("importlib") for module in used):
-                room = name.split(".")[1:2]
-                used |= {m for m in self.modules if m.split(".")[1:2] == room and m[:4] == "mpn_"}
+            if CATALOGUE in used:
+                room = name.split(".")[1]
+                used |= {m for m in self._named_by(CATALOGUE) if m.split(".")[1:2] == [room]}
+            if "importlib.import_module" in used and name not in LOADED_LATE:
+                used |= {m for m in self.modules if m.startswith(f"{package}.")}
             files = {word for text in texts for word in re.findall(r"[\w.-]+\.\w+", text)}
             self._used[name] = (used | set(_parents(used)), files)
         return self._used[name]

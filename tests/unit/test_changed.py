@@ -15,9 +15,10 @@ FILES = {
     "mpn_rl/errors.py": "",
     "mpn_rl/sweep/config/__init__.py": "",
     "mpn_rl/parameters/catalogue.py": 'CORES = {"gru": "mpn_rl.networks.gru:GRU"}\n',
-    "mpn_rl/networks/__init__.py": (
-        "from importlib import import_module\nfrom mpn_rl.parameters import catalogue\n"
-    ),
+    "mpn_rl/networks/__init__.py": "from mpn_rl.parameters.catalogue import CORES\n",
+    "mpn_rl/stages/__init__.py": "",
+    "mpn_rl/stages/runner.py": "from importlib import import_module\n",
+    "mpn_rl/stages/late.py": "from importlib.util import find_spec\n",
     "mpn_rl/networks/net.py": "from ..errors import UserError\n",
     "mpn_rl/networks/gru.py": "",
     "mpn_rl/figures/__init__.py": "",
@@ -27,6 +28,7 @@ FILES = {
     "tests/unit/test_cores.py": "from mpn_rl.networks import make_core\n",
     "tests/unit/test_config.py": "from mpn_rl.parameters.catalogue import CORES\n",
     "tests/unit/test_figures.py": "from tests.fixtures.shared import x\n",
+    "tests/unit/test_runner.py": "import mpn_rl.stages.runner\nTEXT = 'mpn_rl.unheard'\n",
     "tests/contracts/test_process.py": "CODE = 'import mpn_rl.errors'\n",
 }
 
@@ -34,15 +36,17 @@ FILES = {
 @pytest.mark.parametrize(
     ("changed", "chosen"),
     [
-        ("mpn_rl/errors.py", ["contracts/test_process", "unit/test_cores", "unit/test_lazy"]),
+        ("mpn_rl/errors.py", ["contracts/test_process", "unit/test_lazy"]),
         ("mpn_rl/networks/gru.py", ["unit/test_cores", "unit/test_lazy"]),
-        ("mpn_rl/networks/net.py", ["unit/test_cores", "unit/test_lazy"]),
+        ("mpn_rl/networks/net.py", ["unit/test_lazy"]),
         (
             "mpn_rl/parameters/catalogue.py",
             ["unit/test_config", "unit/test_cores", "unit/test_lazy"],
         ),
         ("mpn_rl/figures/look.mplstyle", ["unit/test_figures"]),
         ("tests/fixtures/shared.py", ["unit/test_figures"]),
+        ("mpn_rl/stages/late.py", ["unit/test_runner"]),
+        ("mpn_rl/stages/runner.py", ["unit/test_runner"]),
         ("tests/unit/test_config.py", ["unit/test_config"]),
         ("docs/cluster.md", []),
     ],
