@@ -59,10 +59,17 @@ def _rows(name: str, table: pd.DataFrame) -> pd.DataFrame:
     table["quantity"] = table[KEYS[name]].astype(str).agg(" | ".join, axis=1)
     table["x"] = table["x"] if "x" in table else float("nan")
     if name == "decoding":
-        keys = ["problem", "arm", "quantity"]
-        numbers = ["value", "low", "high", "n"]
-        table = table.groupby(keys, sort=False)[numbers].mean().reset_index().assign(x=float("nan"))
+        table = mean_over_steps(table)
     return table.assign(table=name)[COLUMNS]
+
+
+def mean_over_steps(table: pd.DataFrame) -> pd.DataFrame:
+    """The mean of values and bounds, which are the value at steps where all seeds are alike."""
+    bounds, keys = ["low", "high"], ["problem", "arm", "quantity"]
+    table[bounds] = table[bounds].apply(lambda bound: bound.fillna(table["value"]))
+    means = table.groupby(keys, sort=False)[["value", *bounds, "n"]].mean().reset_index()
+    means.loc[means["low"] == means["high"], bounds] = float("nan")
+    return means.assign(x=float("nan"))
 
 
 def main() -> None:
