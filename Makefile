@@ -25,7 +25,7 @@ run: venv  ## train the default sweep and write results/summary.pdf
 	$(BIN)/snakemake --cores $(CORES) results/summary.pdf all
 	@echo "The summary: $(CURDIR)/results/summary.pdf"
 
-quick: venv  ## unit and contract tests of what has changed, in less than a minute
+quick: venv  ## unit and contract tests of what has changed, mostly in less than a minute
 	$(BIN)/pytest -n $(CORES) --dist worksteal -m "not slow and not htcondor and not slurm and not packages" $$($(BIN)/python -m tests.changed)
 
 test: venv  ## all tests but the long ones, a few minutes
