@@ -157,6 +157,7 @@ def test_what_was_made_from_a_damaged_file_is_left_alone(project: Project) -> No
     assert "accepted: 16 files in 4 groups" in said
 
 
+@pytest.mark.slow  # for the sweep that the others have made
 def test_it_waits_for_no_driver_that_is_at_work(project: Project) -> None:
     lock = project.folder / ".snakemake" / "locks" / "0.input.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
