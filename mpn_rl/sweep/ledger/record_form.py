@@ -27,9 +27,9 @@ def _or_none(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
 
 
 def _is_file_name(name: str) -> bool:
-    parts = name.split("/")
-    short = len(name) <= _LONGEST_NAME and all(len(p.encode()) <= _LONGEST_PART for p in parts)
-    return bool(name) and name.isprintable() and short
+    # printable before its bytes are counted: half a surrogate pair has none
+    printable = 0 < len(name) <= _LONGEST_NAME and name.isprintable()
+    return printable and all(len(part.encode()) <= _LONGEST_PART for part in name.split("/"))
 
 
 def _is_files(value: Any) -> bool:

@@ -146,6 +146,21 @@ def test_a_document_with_anything_anywhere(folder: Results, data: Any) -> None:
     assert all(line.isprintable() for line in said)
 
 
+@pytest.mark.parametrize("junk", [junk for junk in JUNK if isinstance(junk, str)], ids=ascii)
+@pytest.mark.parametrize("part", ["inputs", "outputs"])
+def test_a_record_with_any_name_of_a_file(folder: Results, part: str, junk: str) -> None:
+    path = document(folder, "records/evaluate.json")
+    before = path.read_bytes()
+    content = json.loads(before)
+    name = next(iter(content[part]))
+    try:
+        path.write_text(json.dumps(with_junk(content, (part, name), junk, as_name=True)))
+        said = look_at(folder)
+    finally:
+        path.write_bytes(before)
+    assert all(line.isprintable() for line in said)
+
+
 @pytest.mark.parametrize("name", DOCUMENTS)
 @pytest.mark.parametrize("what", ["a pipe", "a folder", "deep", "much", "a link to itself"])
 def test_a_document_that_is_none(folder: Results, name: str, what: str) -> None:
