@@ -30,7 +30,7 @@ ENVS, EPISODES = 32, 128
 RANDOM_ENVS, RANDOM_EPISODES, RANDOM_STEPS = 10, 200, 4_000
 CARTPOLES = {"CartPole-v1": 475.0, "PositionCartPole-v1": 475.0}
 SOLVED_CORRECT = 0.95
-CONTROLS = ("frame-stack", "mpn-random")  # which the defaults were not made for
+LEFT_OUT = ("frame-stack", "mpn-random")  # controls, which the defaults were not made for
 OTHER_CORES = ("mpn", "gru")
 
 
@@ -100,7 +100,7 @@ class Cell:
 
 def all_cells() -> list[Cell]:
     """Every cell of the table."""
-    cores = [core for core in CORES if core not in (*MEMORYLESS, *CONTROLS)]
+    cores = [core for core in CORES if core not in (*MEMORYLESS, *LEFT_OUT)]
     own = range(FIRST_SEED, FIRST_SEED + OWN_SEEDS)
     few = range(FIRST_SEED, FIRST_SEED + OTHER_SEEDS)
     cells = [Cell(problem, core, own) for problem in OWN for core in cores]

@@ -99,11 +99,11 @@ class Tree:
                 used |= self._named_by("mpn_rl")
             if name not in LOADED_LATE:
                 used |= named
+                if "importlib.import_module" in used:
+                    used |= {m for m in self.modules if m.startswith(f"{package}.")}
             if CATALOGUE in used:
                 room = name.split(".")[1]
                 used |= {m for m in self._named_by(CATALOGUE) if m.split(".")[1:2] == [room]}
-            if "importlib.import_module" in used and name not in LOADED_LATE:
-                used |= {m for m in self.modules if m.startswith(f"{package}.")}
             files = {word for text in texts for word in re.findall(r"[\w.-]+\.\w+", text)}
             self._used[name] = (used | set(_parents(used)), files)
         return self._used[name]

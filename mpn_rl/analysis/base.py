@@ -14,6 +14,7 @@ from mpn_rl.errors import UserError
 from mpn_rl.parameters.fields import Parameters
 from mpn_rl.parameters.hyperparameters import FIELDS, Hyperparameters
 from mpn_rl.parameters.plugins import plugged
+from mpn_rl.parameters.values import LARGEST_INTEGER
 from mpn_rl.playing.memory import Memory
 from mpn_rl.playing.seeding import integer_seed
 
@@ -29,7 +30,6 @@ Kind = type[int] | type[float] | type[str]
 TAKEN = frozenset(["seed", "run", *FIELDS])  # columns that tables of a sweep have already
 _TYPES: dict[Any, str] = {int: "i8", float: "f8", str: TEXT}
 _FITTING = {int: "iu", float: "fiu", str: "U"}
-_LARGEST = int(np.iinfo("i8").max)
 _WORDS = {int: "whole numbers", float: "numbers", str: "texts"}
 
 
@@ -177,8 +177,9 @@ def _unfit(column: NDArray[Any], kind: Any, may_be_nan: bool) -> str:
     """Why an array is no column of this kind, or nothing."""
     if column.size and column.dtype.kind not in _FITTING[kind]:
         return f"holds {column.dtype}, not {_WORDS[kind]}"
-    if kind is int and column.dtype.kind == "u" and column.size and column.max() > _LARGEST:
-        return f"holds {column.max()}, more than {_LARGEST}, the largest whole number of a table"
+    if kind is int and column.dtype.kind == "u" and column.size and column.max() > LARGEST_INTEGER:
+        largest = f"{LARGEST_INTEGER}, the largest whole number of a table"
+        return f"holds {column.max()}, more than {largest}"
     if kind is str and any(len(text) > LONGEST_TEXT for text in column.tolist()):
         return f"holds a text of more than {LONGEST_TEXT} letters"
     if kind is str and not all(text.isprintable() for text in column.tolist()):

@@ -15,7 +15,7 @@ from mpn_rl.sweep.summary.data import SummaryTables, of_problem, where
 from mpn_rl.sweep.summary.document import Block, drawing, heading, note, row, table
 from mpn_rl.sweep.summary.memory_tables import KEYS, over_seeds
 from mpn_rl.sweep.summary.scores import ANYTHING
-from mpn_rl.sweep.summary.texts import problem_title, run_name, scaled_text
+from mpn_rl.sweep.summary.texts import problem_title, row_text, run_name, scaled_text
 
 MOST_QUANTITIES, MOST_ROWS = 5, 40
 _NOTE = (
@@ -86,18 +86,10 @@ def _table(tables: SummaryTables, rows: pd.DataFrame) -> Iterator[Block]:
         for run, text in dict.fromkeys(zip(of["run"], of["told"], strict=True)):
             own = where(of, run=run, told=text).set_index("quantity").to_dict("index")
             label = ", ".join(filter(None, [run_name(runs.loc[run]), text]))
-            lines.append(row(label, *(_cell(own.get(name)) for name in names)))
+            lines.append(row(label, *(row_text(own.get(name), text=scaled_text) for name in names)))
     yield table({"run": "rest"} | dict.fromkeys(names, "cell"), lines[:MOST_ROWS])
     if len(lines) > MOST_ROWS or rows["quantity"].nunique() > len(names):
         yield note("Further rows and columns are in summary.csv, section measured.", opens=False)
-
-
-def _cell(found: Any) -> str:
-    """A number with its interval, as it may be of any scale; – where there is none."""
-    if found is None:
-        return "–"
-    value, low, high = (scaled_text(found[name]) for name in ("value", "low", "high"))
-    return f"{value} [{low}, {high}]" if np.isfinite(found["low"]) else value
 
 
 @applied()

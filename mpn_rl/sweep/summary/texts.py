@@ -1,5 +1,6 @@
 """What the summary says in words: numbers, names of problems and runs, and what was found."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -30,17 +31,25 @@ def scaled_text(value: float) -> str:
     return f"{value:.3g}".replace("-", "−")
 
 
-def interval_text(value: float, low: float, high: float, signed: bool = False) -> str:
+def interval_text(
+    value: float,
+    low: float,
+    high: float,
+    signed: bool = False,
+    text: Callable[[float], str] = number_text,
+) -> str:
     """Return a number with its interval: 0.98 [0.97, 0.99]; without one where none is known."""
     sign = "+" if signed and np.isfinite(value) and value > 0 else ""
     if not np.isfinite(low):
-        return sign + number_text(value)
-    return f"{sign}{number_text(value)} [{number_text(low)}, {number_text(high)}]"
+        return sign + text(value)
+    return f"{sign}{text(value)} [{text(low)}, {text(high)}]"
 
 
-def row_text(row: Any, signed: bool = False) -> str:
+def row_text(row: Any, signed: bool = False, text: Callable[[float], str] = number_text) -> str:
     """Return the value of a table's row with its interval; – without a row."""
-    return "–" if row is None else interval_text(row["value"], row["low"], row["high"], signed)
+    if row is None:
+        return "–"
+    return interval_text(row["value"], row["low"], row["high"], signed, text)
 
 
 def solved_text(found: Any) -> str:
